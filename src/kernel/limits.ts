@@ -1,0 +1,84 @@
+// Every bound of the program in one place. Reaching one is reported (a Fault that names it), never silent.
+// Sizes are bytes, times milliseconds, unless the name says otherwise.
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+export const LIMITS = {
+  /** JSON read from anybody: how deep, how many bytes an object (a record), a whole request body. */
+  jsonDepthMax: 64,
+  recordBytesMax: 1 * MIB,
+  bodyBytesMax: 16 * MIB,
+  importBytesMax: 16 * 1024 * MIB,
+
+  /** Statements: protocol section 2. */
+  statementRecordsMax: 1000,
+  statementContentBytesMax: 256 * KIB,
+  headerBytesMax: 8 * KIB,
+  futureMsMax: 24 * 3600 * 1000,
+  audienceMembersMax: 1000,
+  audienceCommunitiesMax: 32,
+
+  /** Log: C2SP. */
+  noteBytesMax: 1 * MIB,
+  noteSignaturesMax: 64,
+  proofHashesMax: 63,
+  entryBytesMax: 65_535,
+
+  /** One transaction of the writer. */
+  groupCommandsMax: 1000,
+  groupRecordsMax: 20_000,
+  groupBytesMax: 64 * MIB,
+  /** How many commands may wait for the writer before callers are told to come back. */
+  queueCommandsMax: 10_000,
+
+  /** TAXII. */
+  taxiiPageMax: 1000,
+  taxiiPageDefault: 1000,
+  taxiiPageBytesMax: 32 * MIB,
+  taxiiMatchValuesMax: 100,
+  taxiiStatusKeptMs: 7 * 24 * 3600 * 1000,
+
+  /** Lists of our own API. */
+  pageMax: 500,
+  pageDefault: 50,
+
+  /** Between nodes. */
+  deliveryPageBytesMax: 4 * MIB,
+  deliveryIndexesMax: 1000,
+  frameBytesMax: 8 * MIB,
+  nodeDocumentBytesMax: 64 * KIB,
+  peersMax: 10_000,
+  peerRequestsMax: 4,
+  peerTimeoutMs: 30_000,
+  peerBodyBytesMax: 32 * MIB,
+  tilesPerRoundMax: 4096,
+  signatureLifeSecMax: 120,
+  clockSkewSecMax: 120,
+  noncesMax: 200_000,
+  invitationLifeMs: 7 * 24 * 3600 * 1000,
+  invitationsMax: 100,
+  hintIntervalMs: 1000,
+  tokenLifeMs: 15 * 60 * 1000,
+
+  /** Patterns: STIX 2.1 section 9. */
+  patternCharsMax: 100_000,
+  patternDepthMax: 100,
+  patternNodesMax: 20_000,
+
+  /** Jobs. */
+  jobAttemptsMax: 50,
+  jobBackoffMinMs: 1000,
+  jobBackoffMaxMs: 3600 * 1000,
+
+  /** Warnings and watch lists. */
+  watchValuesMax: 5_000_000,
+  valuesPerRecordMax: 10_000,
+  urlCharsMax: 8192,
+
+  /** Requests. */
+  requestTimeoutMs: 60_000,
+  requestsPerMinuteMax: 6000,
+} as const
+
+export type Limits = typeof LIMITS
