@@ -1,13 +1,12 @@
 // Whether a parsed JSON value is a STIX 2.1 object, and what is odd about it. First the compiled schema of its type
 // (fast), then the rules schemas cannot say; only where the schema says no is it walked again to explain why. Nothing
 // is changed and nothing is refused for being unknown: unknown types and properties are reported beside.
-import { parseMicros } from '#kernel/clock.ts'
 import { parseUuid } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { containedDefinition } from './container.ts'
 import { explain } from './explain.ts'
 import { type Finding, FINDINGS_MAX, Report, step } from './finding.ts'
-import { isForgiven } from './leniency.ts'
+import { isForgiven, microsOfTime } from './leniency.ts'
 import type { Definition } from './model/common.ts'
 import { checkerOf, customDefinitionOf, definitionOf } from './model/registry.ts'
 import { commonRules, looseReferences } from './rules/common.ts'
@@ -205,7 +204,7 @@ function summaryOf(object: Json): StixSummary {
   const { type, id } = object as { type: string; id: string }
   const uuid = parseUuid(id.slice(type.length + 2))
   const version = object['modified'] ?? object['created']
-  const versionMicros = typeof version === 'string' ? microsOf(version) : undefined
+  const versionMicros = microsOfTime(version)
   const implied = object['created'] === undefined ? '2.1' : '2.0'
   return {
     type,
@@ -215,14 +214,4 @@ function summaryOf(object: Json): StixSummary {
     specVersion: object['spec_version'] === '2.0' ? '2.0' : object['spec_version'] === '2.1' ? '2.1' : implied,
     revoked: object['revoked'] === true,
   }
-}
-
-/** Microseconds of a time, also of one that lenient strictness forgave: with an offset, or with too fine a fraction. */
-function microsOf(time: string): number | undefined {
-  const micros = parseMicros(time)
-  if (micros !== undefined) return micros
-  const cut = parseMicros(time.replace(/(\.\d{6})\d+Z$/, '$1Z'))
-  if (cut !== undefined) return cut
-  const ms = Date.parse(time.replace(' ', 'T'))
-  return Number.isNaN(ms) ? undefined : ms * 1000
 }

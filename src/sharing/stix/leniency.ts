@@ -1,6 +1,7 @@
 // What lenient strictness forgives: habits of real producers that leave an object whole, identifiable and safe to pass
 // on. Whatever is not named here stays a refusal under both strictnesses. Nothing is ever repaired: the object is kept
 // and passed on as it came.
+import { parseMicros } from '#kernel/clock.ts'
 import type { Finding } from './finding.ts'
 import type { Json } from './rules/kit.ts'
 
@@ -47,48 +48,53 @@ const FORGIVEN: ReadonlySet<string> = new Set([
 
 /** Properties that may be missing: without them an object says less, but it can still be stored, found and shared. */
 const MAY_LACK: ReadonlySet<string> = new Set([
-  'spec_version',
-  'is_family',
-  'pattern_type',
-  'product',
-  'definition',
-  'definition_type',
-  'statement',
-  'extension_type',
-  'context',
-  'published',
-  'number_observed',
-  'valid_from',
   'created_by_ref',
-  'protocols',
-  'is_multipart',
-  'hashes',
-  'latitude',
-  'longitude',
   'encryption_algorithm',
-  'name',
-  'schema',
-  'version',
-  'opinion',
-  'content',
-  'source_name',
+  'extension_type',
+  'hashes',
+  'is_family',
+  'is_multipart',
+  'pattern_type',
+  'spec_version',
 ])
+
+/** What storing and versioning stand on: here null is not a habit but a hole. */
+const MUST_HAVE: ReadonlySet<string> = new Set(['/id', '/type', '/created', '/modified', '/revoked', '/spec_version'])
 
 /** Whether lenient strictness forgives a violation. */
 export function isForgiven(finding: Finding, object: Json): boolean {
-  if (finding.code === 'property.missing') return MAY_LACK.has(lastStep(finding.path))
-  if (finding.code === 'time.format') return isKnownTime(valueAt(object, finding.path))
-  if (finding.code === 'id.format') return isUsableId(valueAt(object, finding.path), object['type'])
-  if (finding.code === 'ref.format') return isUsableReference(valueAt(object, finding.path))
-  return FORGIVEN.has(finding.code)
+  const { code, path } = finding
+  if (code === 'property.missing') return MAY_LACK.has(lastStep(path))
+  if (code === 'time.format') return microsOfTime(valueAt(object, path)) !== undefined
+  if (code === 'id.format') return isUsableId(valueAt(object, path), object['type'])
+  if (code === 'ref.format') return isUsableReference(valueAt(object, path))
+  if (code === 'value.type') return isOldHeader(path) && typeof valueAt(object, path) === 'string'
+  return FORGIVEN.has(code) && !MUST_HAVE.has(path)
 }
 
-/** A time that is one all the same: fewer digits, an offset, a space instead of the T. Its order is still clear. */
-export function isKnownTime(value: unknown): boolean {
-  return typeof value === 'string' && KNOWN_TIME.test(value) && !Number.isNaN(Date.parse(value.replace(' ', 'T')))
+const KNOWN_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,12})?)\d*(?:Z|([+-])(\d\d):(\d\d))$/
+
+/**
+ * Microseconds since 1970 of a time in any of the forms that are forgiven: fewer digits or more, an offset from UTC, a
+ * space instead of the T. Undefined where it is no time, or not one that the calendar has.
+ */
+export function microsOfTime(value: unknown): number | undefined {
+  if (typeof value !== 'string' || value.length > 100) return undefined
+  const usual = parseMicros(value)
+  if (usual !== undefined) return usual
+  const match = KNOWN_TIME.exec(value)
+  const micros = match === null ? undefined : parseMicros(`${match[1]}T${match[2]}Z`)
+  if (match === null || micros === undefined) return undefined
+  const [, , , sign, hours, minutes] = match
+  if (sign === undefined) return micros
+  if (Number(hours) > 23 || Number(minutes) > 59) return undefined
+  return micros - (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000_000
 }
 
-const KNOWN_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:Z|[+-]\d\d:\d\d)$/
+/** STIX 2.0 had a text where 2.1 has a list, in the headers of an HTTP request. */
+function isOldHeader(path: string): boolean {
+  return path.includes('/http-request-ext/request_header/')
+}
 
 /** An id that begins with the type and is short and plain enough to stand in an address. */
 function isUsableId(value: unknown, type: unknown): boolean {
