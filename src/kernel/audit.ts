@@ -1,0 +1,54 @@
+// Who did what on this node: an append-only table, written in the same transaction as the deed.
+import type { Command, Reader, Tx } from './store/types.ts'
+import { command } from './store/types.ts'
+
+export type Deed = {
+  /** Who: `admin`, `client:<name>`, `peer:<member>`, `node`. */
+  readonly actor: string
+  /** What, as a stable word: `collection.set`, `peer.approve`. */
+  readonly action: string
+  /** To what: an id or a name. */
+  readonly subject: string
+  /** Plain data that explains it; never record content, secrets or salts. */
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+export function audit(tx: Tx, deed: Deed): void {
+  tx.run(
+    'INSERT INTO audit (time_ms, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)',
+    tx.nowMs,
+    deed.actor,
+    deed.action,
+    deed.subject,
+    JSON.stringify(deed.detail ?? {}),
+  )
+}
+
+/** For deeds that change nothing else in the store. */
+export const recordDeed: Command<Deed, void> = command('kernel.record-deed', audit)
+
+/** Drops what is older than the retention setting, of deeds and of answers; itself a deed. */
+export const pruneAudit = command('kernel.prune-audit', (tx, input: { readonly beforeMs: number }): number => {
+  const deeds = tx.run('DELETE FROM audit WHERE time_ms < ?', input.beforeMs)
+  const answers = tx.run('DELETE FROM answer WHERE time_ms < ?', input.beforeMs)
+  if (deeds + answers > 0) audit(tx, { actor: 'node', action: 'audit.prune', subject: '', detail: { deeds, answers } })
+  return deeds + answers
+})
+
+export type AuditRow = {
+  readonly id: number
+  readonly timeMs: number
+  readonly actor: string
+  readonly action: string
+  readonly subject: string
+  readonly detail: string
+}
+
+/** The newest deeds before a row id, newest first. */
+export function listDeeds(reader: Reader, page: { readonly before?: number; readonly limit: number }): Promise<AuditRow[]> {
+  return reader.all<AuditRow>(
+    'SELECT id, time_ms AS timeMs, actor, action, subject, detail FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?',
+    page.before ?? Number.MAX_SAFE_INTEGER,
+    page.limit,
+  )
+}

@@ -1,0 +1,138 @@
+// Durable work: a job row is written in the transaction that makes it necessary and deleted when its work is done,
+// so a crash in between repeats it. Handlers must therefore bear being run twice. One job per (kind, key).
+import type { Clock } from './clock.ts'
+import { LIMITS } from './limits.ts'
+import { command, type Reader, type Store, type Tx } from './store/types.ts'
+
+export type NewJob = { readonly kind: string; readonly key: string; readonly payload?: unknown; readonly delayMs?: number }
+
+/** Asks for work in the same transaction. Where the same job waits already, it keeps the earlier time and takes the new payload. */
+export function enqueue(tx: Tx, job: NewJob): void {
+  tx.run(
+    `INSERT INTO job (kind, key, payload, due_ms) VALUES (?, ?, ?, ?)
+     ON CONFLICT (kind, key) DO UPDATE SET payload = excluded.payload, due_ms = min(due_ms, excluded.due_ms),
+       failed_ms = NULL, attempts = 0`,
+    job.kind,
+    job.key,
+    JSON.stringify(job.payload ?? null),
+    tx.nowMs + (job.delayMs ?? 0),
+  )
+  tx.emit({ name: 'job.new' })
+}
+
+export const enqueueJob = command('kernel.enqueue-job', enqueue)
+
+const finishJob = command('kernel.finish-job', (tx, job: { readonly id: number; readonly payload: string }): void => {
+  tx.run('DELETE FROM job WHERE id = ? AND payload = ?', job.id, job.payload)
+})
+
+const postponeJob = command(
+  'kernel.postpone-job',
+  (tx, job: { readonly id: number; readonly dueMs: number; readonly error: string; readonly final: boolean }): void => {
+    tx.run(
+      'UPDATE job SET attempts = attempts + 1, due_ms = ?, last_error = ?, failed_ms = ? WHERE id = ?',
+      job.dueMs,
+      job.error.slice(0, 500),
+      job.final ? tx.nowMs : null,
+      job.id,
+    )
+  },
+)
+
+/** Puts a job off without counting it as a failure: the handler did a bounded piece and has more to do. */
+const continueJob = command('kernel.continue-job', (tx, job: { readonly id: number; readonly payload: string }): void => {
+  tx.run('UPDATE job SET payload = ?, due_ms = ? WHERE id = ?', job.payload, tx.nowMs, job.id)
+})
+
+export const jobCommands = [enqueueJob, finishJob, postponeJob, continueJob]
+
+/** Does a bounded piece of work. Returns what is left as the next payload, or undefined when done. Throws to be tried again later. */
+export type JobHandler = (payload: unknown, key: string) => Promise<unknown>
+
+type JobRow = { id: number; kind: string; key: string; payload: string; attempts: number }
+
+export type JobRunner = AsyncDisposable & {
+  /** Runs everything that is due now, once each, in order; returns how many ran. */
+  readonly tick: () => Promise<number>
+}
+
+export function makeJobRunner(deps: {
+  readonly store: Store
+  readonly clock: Clock
+  readonly handlers: Readonly<Record<string, JobHandler>>
+  readonly jitter: () => number
+  readonly onError: (job: { kind: string; key: string }, error: unknown) => void
+}): JobRunner {
+  const { store, clock, handlers } = deps
+  let running: Promise<number> | undefined
+  let timer: Disposable | undefined
+  let closed = false
+
+  const runOne = async (job: JobRow): Promise<void> => {
+    const handler = handlers[job.kind]
+    if (handler === undefined) return
+    try {
+      const rest = await handler(JSON.parse(job.payload), job.key)
+      if (rest === undefined) await store.write(finishJob, { id: job.id, payload: job.payload })
+      else await store.write(continueJob, { id: job.id, payload: JSON.stringify(rest) })
+    } catch (error) {
+      if (closed) return
+      deps.onError(job, error)
+      const dueMs = clock.nowMs() + backoffMs(job.attempts, deps.jitter())
+      const final = job.attempts + 1 >= LIMITS.jobAttemptsMax
+      await store.write(postponeJob, { id: job.id, dueMs, error: String(error), final })
+    }
+  }
+
+  const runDue = async (): Promise<number> => {
+    const due = await store.all<JobRow>(DUE_SQL, clock.nowMs())
+    for (const job of due) if (!closed) await runOne(job)
+    return due.length
+  }
+
+  const tick = (): Promise<number> => {
+    running ??= runDue().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  const schedule = async (): Promise<void> => {
+    timer?.[Symbol.dispose]()
+    if (closed) return
+    const next = await nextDueMs(store)
+    if (closed || next === undefined) return
+    timer = clock.after(Math.max(0, next - clock.nowMs()), () => {
+      tick().then(schedule, schedule)
+    })
+  }
+
+  const subscription = store.onCommit((events) => {
+    if (events.some((event) => event.name === 'job.new')) void schedule()
+  })
+  void schedule()
+
+  return {
+    tick,
+    [Symbol.asyncDispose]: async () => {
+      closed = true
+      timer?.[Symbol.dispose]()
+      subscription[Symbol.dispose]()
+      await running?.catch(() => {})
+    },
+  }
+}
+
+const DUE_SQL =
+  'SELECT id, kind, key, payload, attempts FROM job WHERE failed_ms IS NULL AND due_ms <= ? ORDER BY due_ms, id LIMIT 100'
+
+async function nextDueMs(reader: Reader): Promise<number | undefined> {
+  const row = await reader.get<{ due: number | null }>('SELECT min(due_ms) AS due FROM job WHERE failed_ms IS NULL')
+  return row?.due ?? undefined
+}
+
+/** Doubles from a second to an hour, times 0.5 to 1.5 so that nodes that failed together do not return together. */
+export function backoffMs(attempts: number, jitter: number): number {
+  const base = Math.min(LIMITS.jobBackoffMinMs * 2 ** Math.min(attempts, 20), LIMITS.jobBackoffMaxMs)
+  return Math.round(base * (0.5 + jitter))
+}

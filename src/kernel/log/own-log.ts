@@ -1,0 +1,195 @@
+// This member's log, seen by the one writer: queue leaves while commands run, then write tiles, entries and the
+// signed checkpoint in the same transaction, by compare-and-swap on the log's row (protocol section 3).
+import { Fault } from '../fault.ts'
+import type { LoggedStatement, NewStatement, Tx } from '../store/types.ts'
+import { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.ts'
+import type { HeadFile } from './head-file.ts'
+import type { NoteSigner, NoteVerifier } from '../note.ts'
+import { EMPTY_ROOT, hashLeaf } from './merkle.ts'
+import { encodeBundle, TILE_WIDTH } from './tile.ts'
+import { OWN_LOG, putEntries, putTile, readEntries, tileReader } from './tile-store.ts'
+import { appendLeaves, treeRoot } from './tree.ts'
+
+type Sql = Pick<Tx, 'run' | 'get'>
+
+export type OwnLogOptions = {
+  readonly member: string
+  readonly origin: string
+  readonly signers: readonly NoteSigner[]
+  readonly verifiers: readonly NoteVerifier[]
+  readonly head: HeadFile
+}
+
+export class OwnLog {
+  readonly #options: OwnLogOptions
+  #size = 0
+  #pending: Uint8Array[] = []
+  #checkpoint: Uint8Array | undefined
+  #published: Uint8Array | undefined
+  #frozen: string | undefined
+
+  constructor(options: OwnLogOptions) {
+    this.#options = options
+  }
+
+  /** Why nothing may be signed, or undefined. */
+  get frozen(): string | undefined {
+    return this.#frozen
+  }
+
+  /** Creates the log's row on first use and holds the database against the `head` file. */
+  open(sql: Sql): void {
+    const { member, origin, head } = this.#options
+    sql.run('INSERT INTO member (id, name) VALUES (1, ?) ON CONFLICT (id) DO NOTHING', member)
+    sql.run(
+      'INSERT INTO log (id, member, origin, size, root) VALUES (?, 1, ?, 0, ?) ON CONFLICT (id) DO NOTHING',
+      OWN_LOG,
+      origin,
+      EMPTY_ROOT,
+    )
+    this.reload(sql)
+    const stored = sql.get<{ name: string; origin: string }>(
+      'SELECT m.name, l.origin FROM log l JOIN member m ON m.id = l.member WHERE l.id = ?',
+      OWN_LOG,
+    )
+    if (stored?.origin !== origin || stored.name !== member)
+      throw new Fault('config.invalid', `the data folder belongs to ${stored?.name}, the keys to ${member}`, {
+        remedy: 'Use the keys that belong to this data folder.',
+      })
+    this.#frozen = this.#compareHead(sql, head.read())
+    if (this.#frozen === undefined) this.publishHead()
+  }
+
+  /** Takes size and checkpoint from the database again, after a transaction that did not commit. */
+  reload(sql: Sql): void {
+    const row = sql.get<{ size: number; checkpoint: Uint8Array | null }>(
+      'SELECT size, checkpoint FROM log WHERE id = ?',
+      OWN_LOG,
+    )
+    this.#size = row?.size ?? 0
+    this.#checkpoint = row?.checkpoint ?? undefined
+    this.#pending = []
+  }
+
+  mark(): number {
+    return this.#pending.length
+  }
+
+  rollback(mark: number): void {
+    this.#pending.length = mark
+  }
+
+  append(sql: Sql, statement: NewStatement, seq: number): LoggedStatement {
+    if (this.#frozen !== undefined)
+      throw new Fault('node.restored', this.#frozen, {
+        remedy: 'Reading goes on. See docs/operating/restore.md for how to resume.',
+      })
+    const index = this.#size + this.#pending.length
+    storeStatement(sql, { ...statement, log: OWN_LOG, index, seq })
+    this.#pending.push(statement.sealed.entry)
+    return {
+      seq,
+      index,
+      kind: statement.kind,
+      labelClass: statement.labelClass,
+      collection: statement.collection,
+      named: statement.audience?.members ?? [],
+      about: statement.about ?? null,
+    }
+  }
+
+  /** Writes what is queued and signs the new head, all inside the caller's transaction. */
+  seal(sql: Sql): Checkpoint | undefined {
+    if (this.#pending.length === 0) return undefined
+    const from = this.#size
+    const grown = appendLeaves({ size: from, readTile: tileReader(sql, OWN_LOG) }, this.#pending.map(hashLeaf))
+    for (const tile of grown.tiles) putTile(sql, OWN_LOG, tile)
+    appendEntries(sql, OWN_LOG, from, this.#pending)
+    const checkpoint = { origin: this.#options.origin, size: grown.size, root: grown.root }
+    const note = signCheckpoint(checkpoint, this.#options.signers)
+    const swapped = sql.run(
+      'UPDATE log SET size = ?, root = ?, checkpoint = ? WHERE id = ? AND size = ?',
+      grown.size,
+      grown.root,
+      note,
+      OWN_LOG,
+      from,
+    )
+    if (swapped !== 1) throw new Fault('log.fork', 'another process has grown this log; nothing was signed')
+    this.#size = grown.size
+    this.#checkpoint = note
+    this.#pending = []
+    return checkpoint
+  }
+
+  /** After the commit: the same checkpoint into the `head` file. Does nothing where it is there already. */
+  publishHead(): void {
+    if (this.#checkpoint === undefined || this.#checkpoint === this.#published || this.#frozen !== undefined) return
+    this.#options.head.write(this.#checkpoint)
+    this.#published = this.#checkpoint
+  }
+
+  /** Behind and consistent, or missing: fine. Ahead or contradicting: the database was rolled back or replaced. */
+  #compareHead(sql: Sql, bytes: Uint8Array | undefined): string | undefined {
+    const restored = sql.get<{ ms: number | null }>('SELECT restored_ms AS ms FROM meta')?.ms ?? null
+    if (restored !== null)
+      return 'this data was restored from a backup: what was said since then may be missing, so nothing is signed'
+    if (bytes === undefined) return undefined
+    const opened = openCheckpoint(bytes, this.#options.verifiers)
+    if (!opened.ok || opened.checkpoint.origin !== this.#options.origin)
+      return 'the file “head” is damaged or belongs to another log, so nothing is signed'
+    const head = opened.checkpoint
+    if (head.size > this.#size)
+      return `the database ends at ${this.#size} statements but ${head.size} were signed: it was rolled back, so nothing is signed`
+    const root = treeRoot(head.size, tileReader(sql, OWN_LOG))
+    if (Buffer.compare(root, head.root) !== 0)
+      return 'the database contradicts the last checkpoint that was signed, so nothing is signed'
+    return undefined
+  }
+}
+
+/** A statement with its place in a log, own or a peer's. */
+export type PlacedStatement = NewStatement & { readonly log: number; readonly index: number; readonly seq: number }
+
+/** Stores header, salts, items and named recipients of one statement. Bytes go in as they are. */
+export function storeStatement(sql: Sql, statement: PlacedStatement): void {
+  const { sealed, items, audience } = statement
+  sql.run(
+    `INSERT INTO statement (seq, log, idx, uuid, kind, time_ms, label_class, collection, about, count,
+       header, header_salt, entry_salt, part_commits, content_seed, audience, audience_salt)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    statement.seq,
+    statement.log,
+    statement.index,
+    statement.id,
+    statement.kind,
+    statement.timeMs,
+    statement.labelClass,
+    statement.collection,
+    statement.about ?? null,
+    items.length,
+    statement.header,
+    sealed.headerSalt,
+    sealed.entrySalt,
+    Buffer.concat(sealed.partCommits),
+    sealed.contentSeed,
+    audience?.bytes ?? null,
+    sealed.audienceSalt ?? null,
+  )
+  for (const [j, bytes] of items.entries()) sql.run('INSERT INTO item (seq, bytes) VALUES (?, ?)', statement.seq + j, bytes)
+  for (const member of audience?.members ?? [])
+    sql.run('INSERT INTO named (statement, member) VALUES (?, ?)', statement.seq, member)
+}
+
+/** Adds entries at the end of a log's bundles, filling the last one first. */
+export function appendEntries(sql: Sql, log: number, from: number, entries: readonly Uint8Array[]): void {
+  for (let done = 0; done < entries.length; ) {
+    const index = from + done
+    const n = Math.floor(index / TILE_WIDTH)
+    const room = TILE_WIDTH - (index % TILE_WIDTH)
+    const fresh = encodeBundle(entries.slice(done, done + room))
+    const kept = index % TILE_WIDTH === 0 ? new Uint8Array(0) : (readEntries(sql, log, n) ?? new Uint8Array(0))
+    putEntries(sql, log, n, Buffer.concat([kept, fresh]))
+    done += room
+  }
+}

@@ -1,0 +1,115 @@
+// The kernel's tables. Sequence numbers (`seq`) are microseconds since 1970, strictly increasing across the node:
+// a statement's is that of its first item, and the items of one statement follow each other.
+import type { Migration } from './store/types.ts'
+
+export const kernelMigrations: readonly Migration[] = [
+  {
+    name: 'kernel/001-base',
+    sql: `
+CREATE TABLE meta (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  last_seq INTEGER NOT NULL,
+  policy_epoch INTEGER NOT NULL,
+  restored_ms INTEGER
+) STRICT;
+INSERT INTO meta (one, last_seq, policy_epoch) VALUES (1, 0, 1);
+
+CREATE TABLE member (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  approved INTEGER NOT NULL DEFAULT 0,
+  communities TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+
+CREATE TABLE collection_share (
+  collection INTEGER PRIMARY KEY,
+  own INTEGER NOT NULL,
+  share TEXT NOT NULL,
+  public INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE log (
+  id INTEGER PRIMARY KEY,
+  member INTEGER NOT NULL REFERENCES member (id),
+  origin TEXT NOT NULL UNIQUE,
+  size INTEGER NOT NULL,
+  root BLOB NOT NULL,
+  checkpoint BLOB
+) STRICT;
+
+CREATE TABLE log_tile (
+  log INTEGER NOT NULL, level INTEGER NOT NULL, n INTEGER NOT NULL, bytes BLOB NOT NULL,
+  PRIMARY KEY (log, level, n)
+) STRICT;
+
+CREATE TABLE log_entries (log INTEGER NOT NULL, n INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (log, n)) STRICT;
+
+CREATE TABLE label_class (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, marking TEXT NOT NULL) STRICT;
+
+CREATE TABLE statement (
+  seq INTEGER PRIMARY KEY,
+  log INTEGER NOT NULL,
+  idx INTEGER NOT NULL,
+  uuid TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  time_ms INTEGER NOT NULL,
+  label_class INTEGER NOT NULL,
+  collection INTEGER,
+  about INTEGER,
+  count INTEGER NOT NULL,
+  header BLOB NOT NULL,
+  header_salt BLOB NOT NULL,
+  entry_salt BLOB NOT NULL,
+  part_commits BLOB NOT NULL,
+  content_seed BLOB,
+  audience BLOB,
+  audience_salt BLOB,
+  UNIQUE (log, idx)
+) STRICT;
+CREATE INDEX statement_about ON statement (about) WHERE about IS NOT NULL;
+
+CREATE TABLE named (
+  statement INTEGER NOT NULL, member INTEGER NOT NULL, PRIMARY KEY (statement, member)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY,
+  time_ms INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_time ON audit (time_ms);
+CREATE TRIGGER audit_append_only BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+
+CREATE TABLE answer (
+  id INTEGER PRIMARY KEY,
+  time_ms INTEGER NOT NULL,
+  principal TEXT NOT NULL,
+  route TEXT NOT NULL,
+  policy_epoch INTEGER NOT NULL,
+  classes TEXT NOT NULL,
+  cursor TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  digest BLOB NOT NULL
+) STRICT;
+CREATE INDEX answer_time ON answer (time_ms);
+
+CREATE TABLE job (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  due_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT,
+  failed_ms INTEGER,
+  UNIQUE (kind, key)
+) STRICT;
+CREATE INDEX job_due ON job (due_ms) WHERE failed_ms IS NULL;
+`,
+  },
+]

@@ -1,0 +1,108 @@
+// What decisions need to know besides a label: which members are approved peers, in which communities they are,
+// and how far each collection is shared. Written only here, so that no change can forget to raise the policy epoch.
+import type { CommunityId, MemberId } from './id.ts'
+import type { Marking } from './marking.ts'
+import { labelKey, parseMarking } from './marking.ts'
+import type { Principal, Share } from './policy.ts'
+import type { Reader, Tx } from './store/types.ts'
+
+/** Row id of this member. */
+export const SELF = 1
+
+/** The row id of a member, made on first mention. */
+export function internMember(tx: Tx, name: string): number {
+  const row = tx.get<{ id: number }>('SELECT id FROM member WHERE name = ?', name)
+  if (row !== undefined) return row.id
+  tx.run('INSERT INTO member (name) VALUES (?)', name)
+  return tx.get<{ id: number }>('SELECT id FROM member WHERE name = ?', name)?.id as number
+}
+
+export function setStanding(
+  tx: Tx,
+  member: MemberId,
+  standing: { readonly approved: boolean; readonly communities: readonly CommunityId[] },
+): void {
+  const id = internMember(tx, member)
+  const communities = JSON.stringify([...new Set(standing.communities)].toSorted())
+  tx.run('UPDATE member SET approved = ?, communities = ? WHERE id = ?', standing.approved ? 1 : 0, communities, id)
+  raiseEpoch(tx)
+}
+
+export type CollectionShare = { readonly own: boolean; readonly share: Share; readonly public: boolean }
+
+export function setCollectionShare(tx: Tx, collection: number, setting: CollectionShare): void {
+  tx.run(
+    `INSERT INTO collection_share (collection, own, share, public) VALUES (?, ?, ?, ?)
+     ON CONFLICT (collection) DO UPDATE SET own = excluded.own, share = excluded.share, public = excluded.public`,
+    collection,
+    setting.own ? 1 : 0,
+    setting.share,
+    setting.public ? 1 : 0,
+  )
+  raiseEpoch(tx)
+}
+
+function raiseEpoch(tx: Tx): void {
+  tx.run('UPDATE meta SET policy_epoch = policy_epoch + 1')
+  tx.emit({ name: 'policy.changed' })
+}
+
+/** The row id of a marking's label class, made on first use. */
+export function internLabel(tx: Tx, marking: Marking): number {
+  const key = labelKey(marking)
+  const row = tx.get<{ id: number }>('SELECT id FROM label_class WHERE key = ?', key)
+  if (row !== undefined) return row.id
+  tx.run('INSERT INTO label_class (key, marking) VALUES (?, ?)', key, JSON.stringify(marking))
+  return tx.get<{ id: number }>('SELECT id FROM label_class WHERE key = ?', key)?.id as number
+}
+
+const LABEL_SQL = 'SELECT marking FROM label_class WHERE id = ?'
+const SHARE_SQL = 'SELECT own, share, public FROM collection_share WHERE collection = ?'
+const MEMBER_SQL = 'SELECT approved, communities FROM member WHERE name = ?'
+
+type ShareRow = { own: number; share: Share; public: number }
+type MemberRow = { approved: number; communities: string }
+
+/** The marking of a label class; undefined (for nobody) where it cannot be read. */
+export async function loadLabel(reader: Reader, id: number): Promise<Marking | undefined> {
+  return toMarking(await reader.get<{ marking: string }>(LABEL_SQL, id))
+}
+
+export function readLabel(tx: Pick<Tx, 'get'>, id: number): Marking | undefined {
+  return toMarking(tx.get<{ marking: string }>(LABEL_SQL, id))
+}
+
+export async function loadShare(reader: Reader, collection: number): Promise<CollectionShare | undefined> {
+  return toShare(await reader.get<ShareRow>(SHARE_SQL, collection))
+}
+
+export function readShare(tx: Pick<Tx, 'get'>, collection: number): CollectionShare | undefined {
+  return toShare(tx.get<ShareRow>(SHARE_SQL, collection))
+}
+
+/** The principal behind a member's name; a name never met is a stranger: not approved, in no community. */
+export async function loadPrincipal(reader: Reader, member: string, via: 'peer' | 'machine'): Promise<Principal> {
+  return toPrincipal(member, via, await reader.get<MemberRow>(MEMBER_SQL, member))
+}
+
+export function readPrincipal(tx: Pick<Tx, 'get'>, member: string, via: 'peer' | 'machine'): Principal {
+  return toPrincipal(member, via, tx.get<MemberRow>(MEMBER_SQL, member))
+}
+
+function toMarking(row: { marking: string } | undefined): Marking | undefined {
+  return row === undefined ? undefined : parseMarking(JSON.parse(row.marking))
+}
+
+function toShare(row: ShareRow | undefined): CollectionShare | undefined {
+  return row === undefined ? undefined : { own: row.own === 1, share: row.share, public: row.public === 1 }
+}
+
+function toPrincipal(member: string, via: 'peer' | 'machine', row: MemberRow | undefined): Principal {
+  return {
+    kind: 'member',
+    member,
+    approved: row?.approved === 1,
+    communities: row === undefined ? [] : (JSON.parse(row.communities) as string[]),
+    via,
+  }
+}

@@ -1,0 +1,104 @@
+// What a peer said becomes records here: in the read-only collection of its author, under the marking the author
+// gave, with the bytes as they came. Called by the replication inside its own command, after the statement was
+// verified against the author's log.
+import { parseMicros } from '#kernel/clock.ts'
+import { uuidv5 } from '#kernel/id.ts'
+import { DEFAULT_MARKING } from '#kernel/marking.ts'
+import { setCollectionShare } from '#kernel/standing.ts'
+import type { Tx } from '#kernel/store/types.ts'
+import { insertRecord, internType, versionsOf, withdrawRecord, type PreparedRecord } from './record-store.ts'
+import { objectKey } from './stix-id.ts'
+
+/** A verified statement of a peer as it is being applied. `seq` is the sequence number of its first item. */
+export type ForeignStatement = {
+  readonly seq: number
+  readonly member: number
+  readonly memberName: string
+  readonly labelClass: number
+}
+
+/** One item of a foreign records.put: the record, or why it cannot be one. */
+export type ForeignRecord =
+  | { readonly ok: true; readonly record: PreparedRecord }
+  | { readonly ok: false; readonly reason: string }
+
+const COLLECTION_SPACE = Uint8Array.fromHex('5e3c1a5c0c5a4f5a9f8e0d5d1b1f6c21')
+
+/** The read-only collection that holds what a peer sends, made when it first sends something. */
+export function collectionOfPeer(tx: Tx, member: number, name: string): number {
+  const row = tx.get<{ id: number }>('SELECT id FROM collection WHERE author = ?', member)
+  if (row !== undefined) return row.id
+  tx.run(
+    `INSERT INTO collection (uuid, alias, title, description, author, marking, named, strictness, created_ms)
+     VALUES (?, ?, ?, ?, ?, ?, '[]', 'lenient', ?)`,
+    uuidv5(COLLECTION_SPACE, name),
+    `from-${name}`,
+    `From ${name}`,
+    `What ${name} sends to this member. Read only.`,
+    member,
+    JSON.stringify(DEFAULT_MARKING),
+    tx.nowMs,
+  )
+  const id = tx.get<{ id: number }>('SELECT id FROM collection WHERE author = ?', member)?.id as number
+  setCollectionShare(tx, id, { own: false, share: 'none', public: false })
+  return id
+}
+
+/** Adds the records of a foreign statement; what is not valid is quarantined with its reason. */
+export function applyPut(tx: Tx, statement: ForeignStatement, records: readonly ForeignRecord[]): void {
+  const collection = collectionOfPeer(tx, statement.member, statement.memberName)
+  for (const [j, each] of records.entries()) {
+    const seq = statement.seq + j
+    if (!each.ok) quarantine(tx, statement.member, seq, each.reason)
+    else applyRecord(tx, { statement, collection, seq, record: each.record })
+  }
+  tx.emit({ name: 'sharing.put' })
+}
+
+function applyRecord(
+  tx: Tx,
+  { statement, collection, seq, record }: { statement: ForeignStatement; collection: number; seq: number; record: PreparedRecord },
+): void {
+  const type = internType(tx, record.type)
+  const siblings = versionsOf(tx, record.oid, type).filter((each) => each.collection === collection)
+  const same = siblings.find((each) => each.version === record.version && each.withdrawn === null)
+  if (same !== undefined) return
+  insertRecord(tx, { seq, type, collection, labelClass: statement.labelClass, record, siblings })
+}
+
+export function quarantine(tx: Tx, member: number, seq: number, reason: string): void {
+  tx.run('INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, ?, ?, ?)', seq, member, tx.nowMs, reason.slice(0, 500))
+}
+
+/** Takes back what the author named, and only what that author said. Unknown records are no error: they never came here. */
+export function applyWithdraw(tx: Tx, statement: ForeignStatement, content: unknown): void {
+  const named = parseWithdrawal(content)
+  if (named === undefined) {
+    quarantine(tx, statement.member, statement.seq, 'this withdrawal names no records')
+    return
+  }
+  const collection = collectionOfPeer(tx, statement.member, statement.memberName)
+  for (const { id, version } of named) {
+    const key = objectKey(id)
+    if (key === undefined) continue
+    const type = internType(tx, key.type)
+    for (const each of versionsOf(tx, key.oid, type))
+      if (each.collection === collection && each.withdrawn === null && (version === undefined || version === each.version))
+        withdrawRecord(tx, each.seq, statement.seq)
+  }
+  tx.emit({ name: 'sharing.withdrawn' })
+}
+
+function parseWithdrawal(content: unknown): { id: string; version: number | undefined }[] | undefined {
+  if (typeof content !== 'object' || content === null) return undefined
+  const records = (content as Record<string, unknown>)['records']
+  if (!Array.isArray(records) || records.length > 10_000) return undefined
+  const parsed = []
+  for (const each of records as unknown[]) {
+    if (typeof each !== 'object' || each === null) return undefined
+    const { id, version } = each as Record<string, unknown>
+    if (typeof id !== 'string' || !(version === undefined || typeof version === 'string')) return undefined
+    parsed.push({ id, version: version === undefined ? undefined : parseMicros(version) })
+  }
+  return parsed
+}

@@ -1,0 +1,175 @@
+// Collections: what belongs together, under which marking it goes in unless it says otherwise, and how far it goes.
+import { audit } from '#kernel/audit.ts'
+import { Fault } from '#kernel/fault.ts'
+import { memberId, uuidv4 } from '#kernel/id.ts'
+import { DEFAULT_MARKING, parseMarking, type Marking } from '#kernel/marking.ts'
+import { SHARES, type Share } from '#kernel/policy.ts'
+import { readShare, SELF, setCollectionShare } from '#kernel/standing.ts'
+import { command, type Reader, type Tx } from '#kernel/store/types.ts'
+
+export type Strictness = 'strict' | 'lenient'
+
+export type Collection = {
+  readonly id: number
+  readonly uuid: string
+  readonly alias: string | null
+  readonly title: string
+  readonly description: string
+  /** Whose records it holds; this member's own collections can be written to. */
+  readonly author: string
+  readonly own: boolean
+  readonly marking: Marking
+  /** Members named as recipients where the marking names recipients. */
+  readonly named: readonly string[]
+  readonly strictness: Strictness
+  readonly share: Share
+  readonly public: boolean
+}
+
+/** What may be changed. Absent: left as it is (or the default, for a new one). */
+export type CollectionChange = {
+  readonly alias?: string
+  readonly title?: string
+  readonly description?: string
+  readonly marking?: Marking
+  readonly named?: readonly string[]
+  readonly strictness?: Strictness
+  readonly share?: Share
+  readonly public?: boolean
+}
+
+export const addCollection = command(
+  'sharing.add-collection',
+  (tx, input: { readonly actor: string; readonly change: CollectionChange & { readonly title: string } }): string => {
+    const uuid = uuidv4(tx.random(16))
+    const { change } = input
+    checkChange(tx, change, { share: 'none', public: false }, undefined)
+    const marking = withNamed(change.marking ?? DEFAULT_MARKING, change.named)
+    tx.run(
+      `INSERT INTO collection (uuid, alias, title, description, author, marking, named, strictness, created_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      uuid,
+      change.alias ?? null,
+      change.title,
+      change.description ?? '',
+      SELF,
+      JSON.stringify(marking),
+      JSON.stringify(change.named ?? []),
+      change.strictness ?? 'lenient',
+      tx.nowMs,
+    )
+    const id = tx.get<{ id: number }>('SELECT id FROM collection WHERE uuid = ?', uuid)?.id as number
+    setCollectionShare(tx, id, { own: true, share: change.share ?? 'none', public: change.public ?? false })
+    audit(tx, { actor: input.actor, action: 'collection.add', subject: change.alias ?? uuid, detail: { ...change } })
+    return uuid
+  },
+)
+
+export const setCollection = command(
+  'sharing.set-collection',
+  (tx, input: { readonly actor: string; readonly id: number; readonly change: CollectionChange }): void => {
+    const row = tx.get<CollectionRow>(`${COLLECTION_SQL} WHERE c.id = ?`, input.id)
+    if (row === undefined) throw new Fault('not-found', 'no such collection')
+    if (row.author_id !== SELF)
+      throw new Fault('auth.denied', 'what another member sends cannot be changed or shared onwards', {
+        remedy: 'Put records into a collection of your own.',
+      })
+    const { change } = input
+    const before = readShare(tx, input.id) ?? { own: true, share: 'none' as const, public: false }
+    checkChange(tx, change, before, input.id)
+    const named = change.named ?? (JSON.parse(row.named) as string[])
+    const marking = withNamed(change.marking ?? (parseMarking(JSON.parse(row.marking)) as Marking), named)
+    tx.run(
+      `UPDATE collection SET alias = coalesce(?, alias), title = coalesce(?, title), description = coalesce(?, description),
+         marking = ?, named = ?, strictness = coalesce(?, strictness) WHERE id = ?`,
+      change.alias ?? null,
+      change.title ?? null,
+      change.description ?? null,
+      JSON.stringify(marking),
+      JSON.stringify(named),
+      change.strictness ?? null,
+      input.id,
+    )
+    if (change.share !== undefined || change.public !== undefined)
+      setCollectionShare(tx, input.id, { own: true, share: change.share ?? before.share, public: change.public ?? before.public })
+    audit(tx, { actor: input.actor, action: 'collection.set', subject: row.alias ?? row.uuid, detail: { ...change } })
+  },
+)
+
+/** Named recipients and the marking's bit say the same thing. */
+function withNamed(marking: Marking, named: readonly string[] | undefined): Marking {
+  return { ...marking, audience: { ...marking.audience, named: (named ?? []).length > 0 } }
+}
+
+function checkChange(
+  tx: Tx,
+  change: CollectionChange,
+  before: { readonly share: Share; readonly public: boolean },
+  id: number | undefined,
+): void {
+  const share = change.share ?? before.share
+  if (!SHARES.includes(share)) throw new Fault('input.invalid', `“${share}” is no way to share`, { place: 'share', remedy: `Use one of ${SHARES.join(', ')}.` })
+  if ((change.public ?? before.public) && share !== 'peers')
+    throw new Fault('input.invalid', 'a public collection must be shared with peers too', {
+      place: 'public',
+      remedy: 'Set share to peers as well; records not marked TLP:CLEAR still do not become public.',
+    })
+  for (const name of change.named ?? []) memberId(name)
+  if (change.alias !== undefined && !/^[a-z0-9][a-z0-9-]{0,62}$/.test(change.alias))
+    throw new Fault('input.invalid', 'an alias has lower-case letters, digits and hyphens, at most 63', { place: 'alias' })
+  const taken = change.alias === undefined ? undefined : tx.get<{ id: number }>('SELECT id FROM collection WHERE alias = ?', change.alias)
+  if (taken !== undefined && taken.id !== id) throw new Fault('conflict', `another collection is called ${change.alias}`, { place: 'alias' })
+}
+
+type CollectionRow = {
+  id: number
+  uuid: string
+  alias: string | null
+  title: string
+  description: string
+  author_id: number
+  author: string
+  marking: string
+  named: string
+  strictness: Strictness
+  share: Share | null
+  public: number | null
+}
+
+const COLLECTION_SQL = `SELECT c.id, c.uuid, c.alias, c.title, c.description, c.author AS author_id, m.name AS author, c.marking,
+  c.named, c.strictness, s.share, s.public
+  FROM collection c JOIN member m ON m.id = c.author LEFT JOIN collection_share s ON s.collection = c.id`
+
+/** All collections in a stable order: the order in which they were made. */
+export async function listCollections(reader: Reader): Promise<Collection[]> {
+  return (await reader.all<CollectionRow>(`${COLLECTION_SQL} ORDER BY c.id`)).map(toCollection)
+}
+
+/** Finds a collection by UUID or alias. */
+export async function findCollection(reader: Reader, name: string): Promise<Collection | undefined> {
+  const row = await reader.get<CollectionRow>(`${COLLECTION_SQL} WHERE c.uuid = ? OR c.alias = ?`, name, name)
+  return row === undefined ? undefined : toCollection(row)
+}
+
+export async function requireCollection(reader: Reader, name: string): Promise<Collection> {
+  const collection = await findCollection(reader, name)
+  if (collection !== undefined) return collection
+  throw new Fault('not-found', `no collection “${name.slice(0, 80)}”`, { remedy: 'See “comity collection list”.' })
+}
+
+function toCollection(row: CollectionRow): Collection {
+  return {
+    id: row.id,
+    uuid: row.uuid,
+    alias: row.alias,
+    title: row.title,
+    description: row.description,
+    author: row.author,
+    own: row.author_id === SELF,
+    marking: parseMarking(JSON.parse(row.marking)) ?? DEFAULT_MARKING,
+    named: JSON.parse(row.named) as string[],
+    strictness: row.strictness,
+    share: row.share ?? 'none',
+    public: row.public === 1,
+  }
+}

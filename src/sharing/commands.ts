@@ -1,0 +1,7 @@
+// Every command of sharing, for the writer's list.
+import type { AnyCommand } from '#kernel/store/types.ts'
+import { addCollection, setCollection } from './collection.ts'
+import { putRecords } from './put-command.ts'
+import { withdrawRecords } from './withdraw-command.ts'
+
+export const sharingCommands = [putRecords, withdrawRecords, addCollection, setCollection] as unknown as AnyCommand[]

@@ -1,0 +1,83 @@
+// The tables of sharing. A record's `seq` is the sequence number of the item that holds its bytes and, as
+// microseconds, the moment this node added it (TAXII's date_added).
+import { fullTextTable } from '#kernel/store/dialect.ts'
+import type { Migration } from '#kernel/store/types.ts'
+
+export const sharingMigrations: readonly Migration[] = [
+  {
+    name: 'sharing/001-record',
+    sql: `
+CREATE TABLE collection (
+  id INTEGER PRIMARY KEY,
+  uuid TEXT NOT NULL UNIQUE,
+  alias TEXT UNIQUE,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  author INTEGER NOT NULL REFERENCES member (id),
+  marking TEXT NOT NULL,
+  named TEXT NOT NULL,
+  strictness TEXT NOT NULL,
+  created_ms INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX collection_of_peer ON collection (author) WHERE author <> 1;
+
+CREATE TABLE stix_type (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE record (
+  seq INTEGER PRIMARY KEY,
+  oid BLOB NOT NULL,
+  type INTEGER NOT NULL,
+  collection INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  spec INTEGER NOT NULL,
+  label_class INTEGER NOT NULL,
+  latest INTEGER NOT NULL,
+  matchable INTEGER NOT NULL,
+  withdrawn INTEGER
+) STRICT;
+CREATE UNIQUE INDEX record_object ON record (oid, type, collection, version);
+CREATE INDEX record_latest ON record (collection, seq, label_class) WHERE latest = 1 AND withdrawn IS NULL;
+CREATE INDEX record_page ON record (collection, seq, label_class) WHERE withdrawn IS NULL;
+CREATE INDEX record_type ON record (collection, type, seq) WHERE withdrawn IS NULL;
+
+CREATE TABLE value (
+  kind TEXT NOT NULL, value TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, value, seq)
+) STRICT, WITHOUT ROWID;
+
+${fullTextTable('record_text', ['text'])}
+
+CREATE TABLE quarantine (
+  seq INTEGER PRIMARY KEY,
+  member INTEGER NOT NULL,
+  time_ms INTEGER NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE import_progress (
+  digest TEXT NOT NULL, collection INTEGER NOT NULL, offset INTEGER NOT NULL, done INTEGER NOT NULL, time_ms INTEGER NOT NULL,
+  PRIMARY KEY (digest, collection)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE client (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  acts_for TEXT NOT NULL,
+  secret_hash BLOB NOT NULL UNIQUE,
+  created_ms INTEGER NOT NULL,
+  revoked_ms INTEGER
+) STRICT;
+
+CREATE TABLE client_grant (
+  client INTEGER NOT NULL REFERENCES client (id),
+  collection INTEGER NOT NULL REFERENCES collection (id),
+  can_read INTEGER NOT NULL,
+  can_write INTEGER NOT NULL,
+  PRIMARY KEY (client, collection)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE taxii_status (
+  uuid TEXT PRIMARY KEY, client INTEGER NOT NULL, time_ms INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
+  },
+]

@@ -1,0 +1,218 @@
+// The command that adds records: decides what is new, seals what is new into statements (one per label and at most
+// 1,000 records or 256 KiB), and stores both in the transaction that grows the log.
+import { LIMITS } from '#kernel/limits.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { formatTime } from '#kernel/clock.ts'
+import type { Marking } from '#kernel/marking.ts'
+import { internLabel, internMember, SELF } from '#kernel/standing.ts'
+import { sealStatement } from '#kernel/statement.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { command, type LoggedStatement, type NewStatement, type Tx } from '#kernel/store/types.ts'
+import { insertRecord, internType, versionsOf, type PreparedRecord, type StoredVersion } from './record-store.ts'
+import { sameJson } from './stix/equal.ts'
+
+/** The media type of STIX 2.1 content in a statement's header. */
+export const STIX_MEDIA_TYPE = 'application/stix+json;version=2.1'
+
+export type PutInput = {
+  readonly collection: number
+  readonly labels: readonly Marking[]
+  /** Names of the members this is for, where the labels name recipients. */
+  readonly named: readonly string[]
+  readonly records: readonly PreparedRecord[]
+  /** The bytes of all records, as received. */
+  readonly bytes: Uint8Array
+  /** For imports: how far the source has been read once this is stored. */
+  readonly progress?: { readonly digest: string; readonly offset: number; readonly done: boolean }
+}
+
+export type PutOutput = {
+  /** Per record, in order: what became of it. */
+  readonly outcomes: readonly ('added' | 'known' | 'conflict')[]
+  /** The stored bytes of each record in conflict, by its place in the input. */
+  readonly conflicts: readonly { readonly record: number; readonly stored: Uint8Array }[]
+  readonly statements: number
+}
+
+export const putRecords = command('sharing.put', put, (input: PutInput) => input.records.length)
+
+type Fresh = { readonly type: number; readonly record: PreparedRecord; readonly siblings: StoredVersion[] }
+
+function put(tx: Tx, input: PutInput): PutOutput {
+  const own = new Set(tx.all<{ id: number }>('SELECT id FROM collection WHERE author = ?', SELF).map((row) => row.id))
+  const outcomes: PutOutput['outcomes'][number][] = []
+  const conflicts: { record: number; stored: Uint8Array }[] = []
+  const fresh = new Map<number, Fresh[]>()
+  const inBatch = new Map<string, PreparedRecord>()
+  for (const [i, record] of input.records.entries()) {
+    const type = internType(tx, record.type)
+    const versions = versionsOf(tx, record.oid, type).filter((each) => own.has(each.collection))
+    const verdict = compare(tx, input, record, versions, inBatch)
+    outcomes.push(verdict.outcome)
+    if (verdict.outcome === 'conflict') conflicts.push({ record: i, stored: verdict.stored })
+    if (verdict.outcome !== 'added') continue
+    inBatch.set(`${record.id} ${record.version}`, record)
+    const siblings = versions.filter((each) => each.collection === input.collection)
+    const group = fresh.get(record.label)
+    if (group === undefined) fresh.set(record.label, [{ type, record, siblings }])
+    else group.push({ type, record, siblings })
+  }
+  let statements = 0
+  for (const [label, group] of fresh) statements += putGroup(tx, input, label, group)
+  if (input.progress !== undefined) saveProgress(tx, input.collection, input.progress)
+  if (statements > 0) tx.emit({ name: 'sharing.put' })
+  return { outcomes, conflicts, statements }
+}
+
+type Verdict =
+  | { readonly outcome: 'added' | 'known' }
+  | { readonly outcome: 'conflict'; readonly stored: Uint8Array }
+
+/** The same id and version must be the same JSON value, wherever this member said it. */
+function compare(
+  tx: Tx,
+  input: PutInput,
+  record: PreparedRecord,
+  versions: readonly StoredVersion[],
+  inBatch: ReadonlyMap<string, PreparedRecord>,
+): Verdict {
+  const bytes = bytesOf(input, record)
+  const twin = inBatch.get(`${record.id} ${record.version}`)
+  if (twin !== undefined) {
+    const stored = bytesOf(input, twin)
+    return sameBytesOrJson(bytes, stored) ? { outcome: 'known' } : { outcome: 'conflict', stored: Uint8Array.from(stored) }
+  }
+  let known = false
+  for (const each of versions) {
+    if (each.version !== record.version || each.withdrawn !== null) continue
+    const stored = tx.get<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq = ?', each.seq)?.bytes
+    if (stored === undefined || !sameBytesOrJson(bytes, stored)) return { outcome: 'conflict', stored: stored ?? new Uint8Array(0) }
+    known ||= each.collection === input.collection
+  }
+  return { outcome: known ? 'known' : 'added' }
+}
+
+function putGroup(tx: Tx, input: PutInput, label: number, group: readonly Fresh[]): number {
+  const marking = input.labels[label] as Marking
+  const labelClass = internLabel(tx, marking)
+  let statements = 0
+  for (let from = 0; from < group.length; ) {
+    const until = endOfStatement(group, from)
+    const chunk = group.slice(from, until)
+    const items = chunk.map(({ record }) => bytesOf(input, record))
+    const logged = appendOwn(tx, {
+      kind: 'records.put',
+      marking,
+      labelClass,
+      named: marking.audience.named ? input.named : [],
+      collection: input.collection,
+      mediaType: STIX_MEDIA_TYPE,
+      items,
+    })
+    for (const [j, { type, record, siblings }] of chunk.entries())
+      insertRecord(tx, { seq: logged.seq + j, type, collection: input.collection, labelClass, record, siblings })
+    from = until
+    statements += 1
+  }
+  return statements
+}
+
+function endOfStatement(group: readonly Fresh[], from: number): number {
+  let bytes = 0
+  let until = from
+  while (until < group.length && until - from < LIMITS.statementRecordsMax) {
+    const { start, end } = (group[until] as Fresh).record
+    bytes += end - start
+    if (until > from && bytes > LIMITS.statementContentBytesMax) break
+    until += 1
+  }
+  return until
+}
+
+export type OwnStatement = {
+  readonly kind: string
+  readonly marking: Marking
+  readonly labelClass: number
+  readonly named: readonly string[]
+  readonly collection: number | null
+  readonly mediaType: string
+  readonly items: readonly Uint8Array[]
+  readonly about?: { readonly statement: number; readonly origin: string; readonly index: number; readonly commitment: string }
+}
+
+/** Writes the header, seals the parts under fresh salts and adds the leaf. */
+export function appendOwn(tx: Tx, statement: OwnStatement): LoggedStatement {
+  const log = tx.get<{ origin: string; name: string }>(
+    'SELECT l.origin, m.name FROM log l JOIN member m ON m.id = l.member WHERE l.id = ?',
+    OWN_LOG,
+  ) as { origin: string; name: string }
+  const id = uuidv7(tx.nowMs, tx.random(10))
+  const about = statement.about
+  const header = Buffer.from(
+    JSON.stringify({
+      v: 1,
+      member: log.name,
+      origin: log.origin,
+      id,
+      kind: statement.kind,
+      time: formatTime(tx.nowMs),
+      marking: statement.marking,
+      mediaType: statement.mediaType,
+      count: statement.items.length,
+      ...(about === undefined ? {} : { re: { origin: about.origin, index: about.index, commitment: about.commitment } }),
+    }),
+  )
+  const audience =
+    statement.named.length === 0
+      ? undefined
+      : {
+          bytes: Buffer.from(JSON.stringify({ named: statement.named })),
+          members: [...new Set(statement.named)].map((name) => internMember(tx, name)),
+        }
+  const sealed = sealStatement({
+    header,
+    content: statement.items,
+    ...(audience === undefined ? {} : { audience: audience.bytes }),
+    random: tx.random,
+  })
+  const stored: NewStatement = {
+    sealed,
+    id,
+    kind: statement.kind,
+    timeMs: tx.nowMs,
+    header,
+    items: statement.items,
+    labelClass: statement.labelClass,
+    collection: statement.collection,
+    ...(audience === undefined ? {} : { audience }),
+    ...(about === undefined ? {} : { about: about.statement }),
+  }
+  return tx.append(stored)
+}
+
+function saveProgress(tx: Tx, collection: number, progress: NonNullable<PutInput['progress']>): void {
+  tx.run(
+    `INSERT INTO import_progress (digest, collection, offset, done, time_ms) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (digest, collection) DO UPDATE SET offset = excluded.offset, done = excluded.done, time_ms = excluded.time_ms`,
+    progress.digest,
+    collection,
+    progress.offset,
+    progress.done ? 1 : 0,
+    tx.nowMs,
+  )
+}
+
+function bytesOf(input: PutInput, record: PreparedRecord): Uint8Array {
+  return input.bytes.subarray(record.start, record.end)
+}
+
+function sameBytesOrJson(a: Uint8Array, b: Uint8Array): boolean {
+  if (Buffer.compare(a, b) === 0) return true
+  return sameJson(JSON.parse(Buffer.from(a).toString('utf8')), JSON.parse(Buffer.from(b).toString('utf8')))
+}
+
+/** The commitment of a leaf as headers refer to it: hex of the 32 bytes behind the version byte. */
+export function entryCommitment(entry: Uint8Array): string {
+  return entry.subarray(1, 33).toHex()
+}
+

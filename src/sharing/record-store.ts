@@ -1,0 +1,110 @@
+// How records stand in the database. Called inside commands only: one place decides which version is the latest,
+// what is findable and what is not any more.
+import type { Tx } from '#kernel/store/types.ts'
+
+/** A record ready to be stored: parsed, checked and taken apart outside the writer. */
+export type PreparedRecord = {
+  readonly id: string
+  readonly type: string
+  readonly oid: Uint8Array
+  /** Microseconds of `modified`, else `created`, else 0 (cyber-observables have no versions). */
+  readonly version: number
+  readonly spec: 20 | 21
+  /** Index into the label table of the command. */
+  readonly label: number
+  /** What full-text search finds it by. */
+  readonly text: string
+  /** Pairs of kind and value, flat. */
+  readonly values: readonly string[]
+  /** Where its bytes lie in the command's buffer. */
+  readonly start: number
+  readonly end: number
+}
+
+export type StoredVersion = {
+  readonly seq: number
+  readonly collection: number
+  readonly version: number
+  readonly latest: number
+  readonly withdrawn: number | null
+}
+
+export function internType(tx: Tx, name: string): number {
+  const row = tx.get<{ id: number }>('SELECT id FROM stix_type WHERE name = ?', name)
+  if (row !== undefined) return row.id
+  tx.run('INSERT INTO stix_type (name) VALUES (?)', name)
+  return tx.get<{ id: number }>('SELECT id FROM stix_type WHERE name = ?', name)?.id as number
+}
+
+/** Every stored version of an object, in all collections. */
+export function versionsOf(tx: Tx, oid: Uint8Array, type: number): StoredVersion[] {
+  return tx.all<StoredVersion>(
+    'SELECT seq, collection, version, latest, withdrawn FROM record WHERE oid = ? AND type = ?',
+    oid,
+    type,
+  )
+}
+
+export type NewRecord = {
+  readonly seq: number
+  readonly type: number
+  readonly collection: number
+  readonly labelClass: number
+  readonly record: PreparedRecord
+  /** The versions of this object that stand in the same collection. */
+  readonly siblings: readonly StoredVersion[]
+}
+
+export function insertRecord(tx: Tx, { seq, type, collection, labelClass, record, siblings }: NewRecord): void {
+  let latest = 1
+  for (const sibling of siblings) {
+    if (sibling.version === record.version) removeRecord(tx, sibling.seq)
+    else if (sibling.withdrawn !== null) continue
+    else if (sibling.version > record.version) latest = 0
+    else if (sibling.latest === 1) tx.run('UPDATE record SET latest = 0 WHERE seq = ?', sibling.seq)
+  }
+  tx.run(
+    `INSERT INTO record (seq, oid, type, collection, version, spec, label_class, latest, matchable)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    seq,
+    record.oid,
+    type,
+    collection,
+    record.version,
+    record.spec,
+    labelClass,
+    latest,
+    record.values.length > 0 ? 1 : 0,
+  )
+  for (let i = 0; i + 1 < record.values.length; i += 2)
+    tx.run(
+      'INSERT INTO value (kind, value, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      record.values[i] as string,
+      record.values[i + 1] as string,
+      seq,
+    )
+  if (record.text !== '') tx.run('INSERT INTO record_text (rowid, text) VALUES (?, ?)', seq, record.text)
+}
+
+/** Takes a record out of every view; its bytes stay with the statement, so that proofs hold. */
+export function withdrawRecord(tx: Tx, seq: number, by: number): void {
+  const row = tx.get<{ oid: Uint8Array; type: number; collection: number }>(
+    'UPDATE record SET withdrawn = ?, latest = 0 WHERE seq = ? RETURNING oid, type, collection',
+    by,
+    seq,
+  )
+  if (row === undefined) return
+  tx.run('DELETE FROM record_text WHERE rowid = ?', seq)
+  tx.run(
+    `UPDATE record SET latest = 1 WHERE seq = (SELECT seq FROM record
+       WHERE oid = ? AND type = ? AND collection = ? AND withdrawn IS NULL ORDER BY version DESC LIMIT 1)`,
+    row.oid,
+    row.type,
+    row.collection,
+  )
+}
+
+/** A withdrawn version that is put again makes room for itself. Its values go by the bytes of the old one, so by sequence number. */
+function removeRecord(tx: Tx, seq: number): void {
+  tx.run('DELETE FROM record WHERE seq = ?', seq)
+}

@@ -1,0 +1,97 @@
+// Taking back: a withdrawal is a statement of its own, one for each statement it concerns, under that statement's
+// marking and for whoever that statement went to. So nobody learns of a record it never had.
+import { formatMicros } from '#kernel/clock.ts'
+import { audit } from '#kernel/audit.ts'
+import { Fault } from '#kernel/fault.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { readEntry } from '#kernel/log/entry-store.ts'
+import { readLabel, SELF } from '#kernel/standing.ts'
+import { command, type Tx } from '#kernel/store/types.ts'
+import { appendOwn, entryCommitment } from './put-command.ts'
+import { withdrawRecord } from './record-store.ts'
+import { objectKey } from './stix-id.ts'
+
+/** Protocol section 9. */
+export const WITHDRAW_REASONS = ['false-positive', 'expired', 'revoked', 'sent-in-error', 'legal'] as const
+export type WithdrawReason = (typeof WITHDRAW_REASONS)[number]
+
+export const WITHDRAW_MEDIA_TYPE = 'application/vnd.comity.withdraw+json'
+
+export type WithdrawInput = {
+  readonly actor: string
+  /** STIX id. */
+  readonly id: string
+  /** Versions in microseconds; absent for all. */
+  readonly versions?: readonly number[]
+  readonly reason: WithdrawReason
+}
+
+type Target = { seq: number; version: number; statement: number }
+
+/** Withdraws versions of a record this member said, in every collection of its own. Returns how many rows went. */
+export const withdrawRecords = command('sharing.withdraw', (tx, input: WithdrawInput): { withdrawn: number } => {
+  const targets = findTargets(tx, input)
+  if (targets.length === 0)
+    throw new Fault('not-found', `this member has no record ${input.id} that could be withdrawn`, { place: input.id })
+  const byStatement = Map.groupBy(targets, (target) => target.statement)
+  for (const [statement, group] of byStatement) {
+    const withdrawal = appendWithdrawal(tx, statement, group, input)
+    for (const target of group) withdrawRecord(tx, target.seq, withdrawal)
+  }
+  audit(tx, { actor: input.actor, action: 'record.withdraw', subject: input.id, detail: { reason: input.reason } })
+  tx.emit({ name: 'sharing.withdrawn' })
+  return { withdrawn: targets.length }
+})
+
+function findTargets(tx: Tx, input: WithdrawInput): Target[] {
+  const key = objectKey(input.id)
+  if (key === undefined) return []
+  const rows = tx.all<{ seq: number; version: number }>(
+    `SELECT r.seq, r.version FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
+     WHERE r.oid = ? AND t.name = ? AND c.author = ? AND r.withdrawn IS NULL`,
+    key.oid,
+    key.type,
+    SELF,
+  )
+  return rows
+    .filter((row) => input.versions === undefined || input.versions.includes(row.version))
+    .map((row) => ({ ...row, statement: statementOf(tx, row.seq) }))
+}
+
+/** The statement whose items hold a sequence number. */
+export function statementOf(tx: Pick<Tx, 'get'>, seq: number): number {
+  return tx.get<{ seq: number }>('SELECT seq FROM statement WHERE seq <= ? ORDER BY seq DESC LIMIT 1', seq)?.seq as number
+}
+
+function appendWithdrawal(tx: Tx, statement: number, group: readonly Target[], input: WithdrawInput): number {
+  const original = tx.get<{ idx: number; labelClass: number; collection: number; origin: string }>(
+    `SELECT s.idx, s.label_class AS labelClass, s.collection, l.origin FROM statement s JOIN log l ON l.id = s.log WHERE s.seq = ?`,
+    statement,
+  )
+  const marking = original === undefined ? undefined : readLabel(tx, original.labelClass)
+  if (original === undefined || marking === undefined) throw new Fault('internal', 'a record without its statement')
+  const named = tx
+    .all<{ name: string }>('SELECT m.name FROM named n JOIN member m ON m.id = n.member WHERE n.statement = ?', statement)
+    .map((row) => row.name)
+  const content = {
+    reason: input.reason,
+    records: group.map(({ version }) => ({ id: input.id, ...(version === 0 ? {} : { version: formatMicros(version) }) })),
+  }
+  const entry = readEntry(tx, OWN_LOG, original.idx)
+  return appendOwn(tx, {
+    kind: 'records.withdraw',
+    marking,
+    labelClass: original.labelClass,
+    named,
+    collection: original.collection,
+    mediaType: WITHDRAW_MEDIA_TYPE,
+    items: [Buffer.from(JSON.stringify(content))],
+    about: {
+      statement,
+      origin: original.origin,
+      index: original.idx,
+      commitment: entry === undefined ? '' : entryCommitment(entry),
+    },
+  }).seq
+}
+
