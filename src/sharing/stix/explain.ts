@@ -56,7 +56,7 @@ function walk(node: Node, value: unknown, outer: Place): void {
 }
 
 function walkText(node: Node, value: string, place: Place): void {
-  const length = [...value.slice(0, 1000)].length
+  const length = Array.from(value.slice(0, 1000)).length
   const fits =
     (node.pattern === undefined || expression(node.pattern).test(value)) &&
     (node.minLength === undefined || length >= node.minLength) &&

@@ -34,14 +34,12 @@ const FORGIVEN: ReadonlySet<string> = new Set([
   'value.cpe',
   'value.domain',
   'value.email',
-  'value.enum',
   'value.hex',
   'value.ipv4',
   'value.ipv6',
   'value.language',
   'value.mac',
   'value.media-type',
-  'value.null',
   'value.range',
   'value.uri',
 ])
@@ -58,18 +56,19 @@ const MAY_LACK: ReadonlySet<string> = new Set([
   'spec_version',
 ])
 
-/** What storing and versioning stand on: here null is not a habit but a hole. */
-const MUST_HAVE: ReadonlySet<string> = new Set(['/id', '/type', '/created', '/modified', '/revoked', '/spec_version'])
+/** What storing and versioning stand on, also inside a bundle: here null is not a habit but a hole. */
+const MUST_HAVE = /^(?:\/objects\/\d+)?\/(?:id|type|created|modified|revoked|spec_version)$/
 
 /** Whether lenient strictness forgives a violation. */
 export function isForgiven(finding: Finding, object: Json): boolean {
   const { code, path } = finding
   if (code === 'property.missing') return MAY_LACK.has(lastStep(path))
   if (code === 'time.format') return microsOfTime(valueAt(object, path)) !== undefined
-  if (code === 'id.format') return isUsableId(valueAt(object, path), object['type'])
+  if (code === 'id.format') return isUsableId(valueAt(object, path), valueAt(object, path.replace(/id$/, 'type')))
   if (code === 'ref.format') return isUsableReference(valueAt(object, path))
   if (code === 'value.type') return isOldHeader(path) && typeof valueAt(object, path) === 'string'
-  return FORGIVEN.has(code) && !MUST_HAVE.has(path)
+  if (code === 'value.null' || code === 'value.enum') return !MUST_HAVE.test(path)
+  return FORGIVEN.has(code)
 }
 
 const KNOWN_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,12})?)\d*(?:Z|([+-])(\d\d):(\d\d))$/

@@ -65,10 +65,10 @@ function reportMembers(value: unknown, node: ObjectNode, context: RuleContext, p
 }
 
 function reportExtensions(extensions: Json, plan: Plan, context: RuleContext): void {
-  const predefined = plan.inner.find(([name]) => name === 'extensions')?.[1]
+  const predefined = plan.inner.find(([name]) => name === 'extensions')?.[1].properties ?? {}
   const path = `${context.path}/extensions`
   for (const name of Object.keys(extensions)) {
-    const node = predefined?.properties?.[name]
+    const node = Object.hasOwn(predefined, name) ? predefined[name] : undefined
     if (node !== undefined) reportMembers(extensions[name], node, context, `${path}/${step(name)}`)
     else if (name !== TLP2_EXTENSION)
       ignore(name, { ...context, path }, 'extension.unknown', 'this extension is kept without being interpreted')

@@ -275,7 +275,7 @@ const TYPE_NAME = Type.String({
 
 const anyIdentifier = Type.String({
   description: 'Identifies this object everywhere: its type, two hyphens and a UUID.',
-  pattern: `^[a-z][a-z0-9]*(?:-[a-z0-9]+)*-?--${UUID_PATTERN}$`,
+  pattern: `^[a-z](?:-?[a-z0-9])+-?--${UUID_PATTERN}$`,
   stix: {
     code: 'id.format',
     clause: '2.9',

@@ -32,7 +32,7 @@ export const languageContent = definition(
     ...anyExtensions,
     object_ref: Type.String({
       description: 'The object whose texts are translated.',
-      pattern: `^(?!(?:bundle|language-content)--)[a-z][a-z0-9-]+[a-z0-9]--${UUID_PATTERN}$`,
+      pattern: `^(?!(?:bundle|language-content)--)[a-z](?:-?[a-z0-9])+-?--${UUID_PATTERN}$`,
       stix: {
         code: 'ref.format',
         clause: '7.1',

@@ -173,7 +173,7 @@ export const observedData = domainObject(
     object_refs: opt(
       list(
         Type.String({
-          pattern: `^(?!(?:${NOT_OBSERVED})--)[a-z][a-z0-9-]+[a-z0-9]--.+$`,
+          pattern: `^(?!(?:${NOT_OBSERVED})--)[a-z](?:-?[a-z0-9])+-?--.+$`,
           stix: {
             code: 'ref.format',
             clause: '4.14',

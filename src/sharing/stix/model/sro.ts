@@ -1,7 +1,7 @@
 // The relationship objects (STIX 2.1 section 5): an edge between two objects, and the special edge "this was seen".
 import Type from 'typebox'
 import { relationshipObject } from './common.ts'
-import { flag, integer, ref, refs, text, time, UUID_PATTERN, type Annotation } from './types.ts'
+import { flag, integer, refs, text, time, UUID_PATTERN, type Annotation } from './types.ts'
 
 const opt = Type.Optional
 
@@ -9,7 +9,7 @@ const opt = Type.Optional
 const endRef = (description: string, clause: string) =>
   Type.String({
     description,
-    pattern: `^(?!(?:relationship|sighting|bundle|marking-definition|language-content|extension-definition)--)[a-z][a-z0-9-]+[a-z0-9]--${UUID_PATTERN}$`,
+    pattern: `^(?!(?:relationship|sighting|bundle|marking-definition|language-content|extension-definition)--)[a-z](?:-?[a-z0-9])+-?--${UUID_PATTERN}$`,
     stix: {
       code: 'ref.format',
       clause,

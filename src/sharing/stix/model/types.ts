@@ -243,7 +243,7 @@ export const hashes = (description: string) =>
   )
 
 function typePart(types: readonly string[]): string {
-  return types.length === 0 ? '[a-z][a-z0-9-]+[a-z0-9]' : `(?:${types.join('|')})`
+  return types.length === 0 ? '[a-z](?:-?[a-z0-9])+-?' : `(?:${types.join('|')})`
 }
 
 function refAnnotation(types: readonly string[]): Annotation {
