@@ -44,12 +44,23 @@ const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?Z$/
 export function parseMicros(text: string): number | undefined {
   const match = RFC3339.exec(text)
   if (match === null) return undefined
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number]
+  const year = Number(match[1])
+  const month = Number(match[2])
+  const day = Number(match[3])
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])]
   if (hour > 23 || minute > 59 || second > 60) return undefined
-  const ms = Date.UTC(year, month - 1, day, hour, minute, second)
-  const date = new Date(Date.UTC(year, month - 1, day))
-  if (year < 100) return undefined
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
-  const micros = Number((match[7] ?? '').padEnd(6, '0').slice(0, 6))
-  return ms * 1000 + micros
+  if (year < 100 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined
+  const fraction = match[7]
+  const micros =
+    fraction === undefined
+      ? 0
+      : fraction.length === 3
+        ? Number(fraction) * 1000
+        : Number(fraction.padEnd(6, '0').slice(0, 6))
+  return Date.UTC(year, month - 1, day, hour, minute, second) * 1000 + micros
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
