@@ -38,6 +38,7 @@ CREATE TABLE record (
 CREATE UNIQUE INDEX record_object ON record (oid, type, collection, version);
 CREATE INDEX record_latest ON record (collection, seq, label_class) WHERE latest = 1 AND withdrawn IS NULL;
 CREATE INDEX record_page ON record (collection, seq, label_class) WHERE withdrawn IS NULL;
+CREATE INDEX record_matchable ON record (seq) WHERE matchable = 1 AND withdrawn IS NULL;
 CREATE INDEX record_type ON record (collection, type, seq) WHERE withdrawn IS NULL;
 
 CREATE TABLE value (

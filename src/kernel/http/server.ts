@@ -1,0 +1,156 @@
+// The HTTP side of a node: one Fastify instance with limits, request ids, problem+json and the OpenAPI document.
+// Capabilities register their routes on it; how a failure looks on the wire is decided here and nowhere else.
+import { STATUS_CODES } from 'node:http'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { Compile } from 'typebox/compile'
+import type { TSchema } from 'typebox'
+import { FAULT_STATUS, Fault, type FaultCode } from '../fault.ts'
+import { LIMITS } from '../limits.ts'
+
+export type ServerOptions = {
+  readonly logger: unknown
+  /** Plain certificate and key, or undefined for plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly trustedProxies: readonly string[]
+  readonly bodyBytesMax: number
+  readonly requestsPerMinute: number
+  readonly version: string
+  readonly requestId: () => string
+}
+
+export type Problem = {
+  readonly type: 'about:blank'
+  readonly title: string
+  readonly status: number
+  /** Stable; see FAULT_STATUS. */
+  readonly code: FaultCode
+  readonly detail: string
+  readonly remedy?: string
+  readonly place?: string
+  readonly requestId: string
+}
+
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: options.logger as never,
+    https: options.tls === undefined ? null : { cert: options.tls.cert, key: options.tls.key, minVersion: 'TLSv1.3' },
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    bodyLimit: options.bodyBytesMax,
+    requestTimeout: LIMITS.requestTimeoutMs,
+    connectionTimeout: LIMITS.requestTimeoutMs * 2,
+    requestIdHeader: false,
+    genReqId: options.requestId,
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 512 },
+  } as never) as unknown as FastifyInstance
+  app.setValidatorCompiler(({ schema }) => compileValidator(schema as TSchema))
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setErrorHandler((error, request, reply) => sendProblem(toFault(error), request, reply, error))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(new Fault('not-found', `nothing is at ${request.method} ${pathOf(request)}`), request, reply),
+  )
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    reply.header('x-content-type-options', 'nosniff')
+  })
+  await app.register(rateLimit, {
+    max: options.requestsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: () => new Fault('rate.limited', 'too many requests in a minute', { remedy: 'Wait as long as Retry-After says.' }),
+  })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Comity',
+        version: options.version,
+        description: 'The interface of a Comity node. Errors are problem+json with a stable code.',
+        license: { name: 'Apache-2.0' },
+      },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+  })
+  return app
+}
+
+/** TypeBox compiles a schema to a function; what does not fit is named by its place. */
+function compileValidator(schema: TSchema): (data: unknown) => { value: unknown } | { error: Error } {
+  const validator = Compile(schema)
+  return (data) => {
+    const value = coerceQuery(schema, data)
+    if (validator.Check(value)) return { value }
+    const first = validator.Errors(value)[0]
+    return {
+      error: new Fault('input.invalid', `this request does not fit: ${first?.message ?? 'unknown reason'}`, {
+        place: first?.instancePath === '' || first === undefined ? 'the request' : first.instancePath,
+        remedy: 'The shapes stand in /api/openapi.json.',
+      }),
+    }
+  }
+}
+
+/** Query parameters are text; numbers and booleans that a schema asks for are read from it. */
+function coerceQuery(schema: TSchema, data: unknown): unknown {
+  const properties = (schema as { properties?: Record<string, { type?: string }> }).properties
+  if (properties === undefined || typeof data !== 'object' || data === null || Array.isArray(data)) return data
+  const copy: Record<string, unknown> = { ...(data as Record<string, unknown>) }
+  for (const [name, property] of Object.entries(properties)) {
+    const value = copy[name]
+    if (typeof value !== 'string') continue
+    if ((property.type === 'integer' || property.type === 'number') && /^-?\d+(\.\d+)?$/.test(value)) copy[name] = Number(value)
+    if (property.type === 'boolean' && (value === 'true' || value === 'false')) copy[name] = value === 'true'
+  }
+  return copy
+}
+
+const FASTIFY_CODES: Readonly<Record<string, FaultCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'input.too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'input.media-type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'input.malformed',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'input.malformed',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'input.malformed',
+}
+
+/** Every thrown thing as a Fault; what nobody expected becomes `internal`, its text kept for the log only. */
+export function toFault(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  const { code, statusCode, message } = error as FastifyError
+  const known = typeof code === 'string' ? FASTIFY_CODES[code] : undefined
+  if (known !== undefined) return new Fault(known, message)
+  if (statusCode === 400) return new Fault('input.malformed', message)
+  if (statusCode === 429) return new Fault('rate.limited', message)
+  return new Fault('internal', 'something went wrong here; it is in the log under this request id', { cause: error })
+}
+
+export function sendProblem(fault: Fault, request: FastifyRequest, reply: FastifyReply, cause: unknown = fault): FastifyReply {
+  if (fault.status >= 500) request.log.error({ err: cause, requestId: request.id, code: fault.code }, 'request failed')
+  else request.log.info({ requestId: request.id, code: fault.code, method: request.method, path: pathOf(request) }, 'request refused')
+  if (fault.code === 'auth.required') reply.header('www-authenticate', 'Bearer realm="comity"')
+  return reply
+    .code(FAULT_STATUS[fault.code])
+    .header('content-type', 'application/problem+json')
+    .send(JSON.stringify(problemOf(fault, request.id)))
+}
+
+export function problemOf(fault: Fault, requestId: string): Problem {
+  const internal = fault.code === 'internal'
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[fault.status] ?? 'Error',
+    status: fault.status,
+    code: fault.code,
+    detail: internal ? 'something went wrong here; it is in the log under this request id' : fault.message,
+    ...(fault.remedy === undefined ? {} : { remedy: fault.remedy }),
+    ...(fault.place === undefined ? {} : { place: fault.place }),
+    requestId,
+  }
+}
+
+/** The path without its query, which may hold what people searched for. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? ''
+}

@@ -1,0 +1,123 @@
+// Everything known about one record: its versions, what they say, the proof behind each, and who has it.
+import { formatTime } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import { openCheckpoint } from '#kernel/log/checkpoint.ts'
+import { loadEntry } from '#kernel/log/entry-store.ts'
+import { proveStored } from '#kernel/log/stored-proof.ts'
+import type { NoteVerifier } from '#kernel/note.ts'
+import { loadLabel } from '#kernel/standing.ts'
+import { verifyStatement } from '#kernel/statement.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import { listCollections } from './collection.ts'
+import { bytesOfRecord, versionsOfObject, type RecordRow } from './find.ts'
+import type { RecordDetail } from './wire.ts'
+
+type Version = RecordDetail['versions'][number]
+export type Recipients = Pick<Version, 'recipients' | 'refused'>
+
+export type DetailDeps = {
+  readonly store: Reader
+  /** The keys of a log, by its row id; known for our own and every peer's. */
+  readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
+  /** Who received a statement of ours, and which peers did not; the replication knows. */
+  readonly recipientsOf: (statement: number) => Promise<Recipients>
+}
+
+type StatementRow = {
+  seq: number
+  log: number
+  idx: number
+  origin: string
+  size: number
+  count: number
+  header: Uint8Array
+  header_salt: Uint8Array
+  entry_salt: Uint8Array
+  part_commits: Uint8Array
+  content_seed: Uint8Array | null
+  time_ms: number
+  checkpoint: Uint8Array | null
+}
+
+const STATEMENT_SQL = `SELECT s.seq, s.log, s.idx, s.count, s.header, s.header_salt, s.entry_salt, s.part_commits, s.content_seed,
+  s.time_ms, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
+
+export async function describeRecord(deps: DetailDeps, id: string): Promise<RecordDetail> {
+  const rows = await versionsOfObject(deps.store, id)
+  if (rows.length === 0)
+    throw new Fault('not-found', `no record ${id} is here`, { remedy: 'Search for it: comity search WORDS.' })
+  const titles = new Map((await listCollections(deps.store)).map((each) => [each.id, each.alias ?? each.uuid]))
+  const versions: Version[] = []
+  for (const row of rows) versions.push(await describeVersion(deps, row, titles.get(row.collection) ?? ''))
+  return { id, versions }
+}
+
+async function describeVersion(deps: DetailDeps, row: RecordRow, collection: string): Promise<Version> {
+  const statement = await deps.store.get<StatementRow>(`${STATEMENT_SQL} WHERE s.seq <= ? ORDER BY s.seq DESC LIMIT 1`, row.seq)
+  const bytes = await bytesOfRecord(deps.store, row.seq)
+  const marking = await loadLabel(deps.store, row.labelClass)
+  if (statement === undefined || bytes === undefined || marking === undefined)
+    throw new Fault('storage.failed', 'a record lies here without its statement', { remedy: 'Run “comity log verify”.' })
+  const object = JSON.parse(Buffer.from(bytes).toString('utf8')) as { name?: unknown }
+  const verdict = await verifyStored(deps, statement)
+  const own = statement.log === 1
+  return {
+    id: row.id,
+    type: row.type,
+    ...(row.version === undefined ? {} : { version: row.version }),
+    author: row.author,
+    collection,
+    addedAt: row.addedAt,
+    latest: row.latest,
+    withdrawn: row.withdrawnBy !== null,
+    tlp: marking.tlp,
+    ...(typeof object.name === 'string' ? { name: object.name } : {}),
+    marking: { ...marking, audience: { ...marking.audience, communities: [...marking.audience.communities] } },
+    object,
+    proof: {
+      origin: statement.origin,
+      index: statement.idx,
+      size: statement.size,
+      checkpoint: statement.checkpoint === null ? '' : Buffer.from(statement.checkpoint).toString('utf8'),
+      verified: verdict === undefined,
+      ...(verdict === undefined ? {} : { reason: verdict }),
+    },
+    ...(row.withdrawnBy === null ? {} : { withdrawal: await describeWithdrawal(deps, row.withdrawnBy) }),
+    ...(own ? await deps.recipientsOf(statement.seq) : { recipients: [], refused: [] }),
+  }
+}
+
+async function describeWithdrawal(deps: DetailDeps, seq: number): Promise<NonNullable<Version['withdrawal']>> {
+  const statement = await deps.store.get<StatementRow>(`${STATEMENT_SQL} WHERE s.seq = ?`, seq)
+  const content = await bytesOfRecord(deps.store, seq)
+  const reason = content === undefined ? undefined : (JSON.parse(Buffer.from(content).toString('utf8')) as { reason?: unknown }).reason
+  return {
+    reason: typeof reason === 'string' ? reason : 'unknown',
+    at: formatTime(statement?.time_ms ?? 0),
+    index: statement?.idx ?? 0,
+  }
+}
+
+/** From the stored bytes to the signed head: items, parts, leaf, tree, signatures. Undefined where all holds, else why not. */
+async function verifyStored(deps: DetailDeps, row: StatementRow): Promise<string | undefined> {
+  if (row.checkpoint === null || row.content_seed === null) return 'there is no signed head yet'
+  const opened = openCheckpoint(row.checkpoint, await deps.verifiersOf(row.log))
+  if (!opened.ok) return `the checkpoint does not verify: ${opened.reason}`
+  const entry = await loadEntry(deps.store, row.log, row.idx)
+  if (entry === undefined) return 'its leaf is not in the stored log'
+  const items = await deps.store.all<{ bytes: Uint8Array }>(
+    'SELECT bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq',
+    row.seq,
+    row.seq + row.count,
+  )
+  const commits = [0, 1, 2, 3].map((i) => row.part_commits.subarray(i * 32, i * 32 + 32))
+  const verdict = verifyStatement({
+    entry,
+    entrySalt: row.entry_salt,
+    partCommits: commits,
+    header: { salt: row.header_salt, bytes: row.header },
+    content: { seed: row.content_seed, items: items.map((each) => each.bytes) },
+  })
+  if (!verdict.ok) return verdict.reason
+  return proveStored(deps.store, row.log, { index: row.idx, entry, checkpoint: opened.checkpoint })
+}

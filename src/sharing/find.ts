@@ -1,0 +1,118 @@
+// Looking things up: one object with all its versions, everything that matches words or a value.
+import { formatMicros } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import { objectId, objectKey } from './stix-id.ts'
+import { searchValue } from './value.ts'
+
+/** A stored version of a record with what is known about it, bytes apart. */
+export type RecordRow = {
+  readonly seq: number
+  readonly labelClass: number
+  readonly id: string
+  readonly type: string
+  /** RFC 3339, absent for objects without versions. */
+  readonly version?: string
+  readonly collection: number
+  readonly author: string
+  readonly addedAt: string
+  readonly latest: boolean
+  /** Sequence number of the statement that took it back. */
+  readonly withdrawnBy: number | null
+}
+
+type Raw = {
+  seq: number
+  oid: Uint8Array
+  type: string
+  version: number
+  collection: number
+  author: string
+  labelClass: number
+  latest: number
+  withdrawn: number | null
+}
+
+const RECORD_SQL = `SELECT r.seq, r.oid, t.name AS type, r.version, r.collection, m.name AS author,
+    r.label_class AS labelClass, r.latest, r.withdrawn
+  FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection JOIN member m ON m.id = c.author`
+
+function toRow(raw: Raw): RecordRow {
+  return {
+    seq: raw.seq,
+    labelClass: raw.labelClass,
+    id: objectId({ type: raw.type, oid: raw.oid }),
+    type: raw.type,
+    ...(raw.version === 0 ? {} : { version: formatMicros(raw.version) }),
+    collection: raw.collection,
+    author: raw.author,
+    addedAt: formatMicros(raw.seq),
+    latest: raw.latest === 1,
+    withdrawnBy: raw.withdrawn,
+  }
+}
+
+/** Every version of an object, from every author, oldest first. */
+export async function versionsOfObject(reader: Reader, id: string): Promise<RecordRow[]> {
+  const key = objectKey(id)
+  if (key === undefined)
+    throw new Fault('input.invalid', `“${id.slice(0, 80)}” is not a STIX id`, { remedy: 'An id looks like indicator--<uuid>.' })
+  const rows = await reader.all<Raw>(`${RECORD_SQL} WHERE r.oid = ? AND t.name = ? ORDER BY r.version, r.seq`, key.oid, key.type)
+  return rows.map(toRow)
+}
+
+/** The bytes of the newest version of an object of our own, as a marking definition is looked up. */
+export async function latestObject(reader: Reader, id: string): Promise<Uint8Array | undefined> {
+  const key = objectKey(id)
+  if (key === undefined) return undefined
+  const row = await reader.get<{ bytes: Uint8Array }>(
+    `SELECT i.bytes FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection JOIN item i ON i.seq = r.seq
+     WHERE r.oid = ? AND t.name = ? AND c.author = 1 AND r.latest = 1 ORDER BY r.version DESC LIMIT 1`,
+    key.oid,
+    key.type,
+  )
+  return row?.bytes
+}
+
+export async function bytesOfRecord(reader: Reader, seq: number): Promise<Uint8Array | undefined> {
+  return (await reader.get<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq = ?', seq))?.bytes
+}
+
+export type Search = {
+  readonly text: string
+  readonly type?: string
+  readonly collection?: number
+  /** Rows before this sequence number: newest come first. */
+  readonly before?: number
+  readonly limit: number
+}
+
+/** Newest first. A text that is a value (an address, a domain, a hash, a CVE id) is looked up exactly, anything else as words. */
+export async function search(reader: Reader, query: Search): Promise<RecordRow[]> {
+  const value = searchValue(query.text)
+  const source =
+    value === undefined
+      ? { sql: 'r.seq IN (SELECT rowid FROM record_text WHERE record_text MATCH ?)', values: [matchExpression(query.text)] }
+      : { sql: 'r.seq IN (SELECT seq FROM value WHERE kind = ? AND value = ?)', values: [value.kind, value.value] }
+  const rows = await reader.all<Raw>(
+    `${RECORD_SQL} WHERE ${source.sql} AND r.withdrawn IS NULL AND r.seq < ?
+       AND (? IS NULL OR t.name = ?) AND (? IS NULL OR r.collection = ?) ORDER BY r.seq DESC LIMIT ?`,
+    ...source.values,
+    query.before ?? Number.MAX_SAFE_INTEGER,
+    query.type ?? null,
+    query.type ?? null,
+    query.collection ?? null,
+    query.collection ?? null,
+    Math.min(query.limit, LIMITS.pageMax),
+  )
+  return rows.map(toRow)
+}
+
+/** Every word must occur, the last one may be a beginning; nothing a person types is read as FTS5 syntax. */
+export function matchExpression(text: string): string {
+  const words = text.normalize('NFC').split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '').slice(0, 32)
+  if (words.length === 0)
+    throw new Fault('input.invalid', 'there is no word to search for', { place: 'q', remedy: 'Give a word, an address, a domain, a hash or a CVE id.' })
+  return words.map((word, i) => (i === words.length - 1 ? `"${word}"*` : `"${word}"`)).join(' ')
+}

@@ -1,0 +1,157 @@
+// Saying something: objects as received become records of one collection, each checked by itself, so that one bad
+// object never costs the good ones. When this returns, what it reports as added survives a crash.
+import { formatMicros } from '#kernel/clock.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { labelKey, type Marking } from '#kernel/marking.ts'
+import type { Reader, Writer } from '#kernel/store/types.ts'
+import type { Collection } from './collection.ts'
+import { latestObject } from './find.ts'
+import { acceptObject, prepareRecord, type Accepted } from './prepare.ts'
+import { putRecords, type PutInput } from './put-command.ts'
+import type { PreparedRecord } from './record-store.ts'
+import type { Strictness } from './stix/check.ts'
+import type { Finding } from './stix/finding.ts'
+import { markingOf } from './stix/marking.ts'
+
+export type PutDeps = { readonly store: Reader & Writer; readonly now: () => number }
+
+/** One object's exact bytes and its place in what was sent. */
+export type Piece = { readonly bytes: Uint8Array; readonly index: number }
+
+export type PutResult = {
+  readonly index: number
+  readonly id?: string
+  /** RFC 3339; absent for objects without versions. */
+  readonly version?: string
+  readonly outcome: 'added' | 'known' | 'conflict' | 'refused'
+  /** Why it was refused, or what was forgiven. */
+  readonly findings: readonly Finding[]
+  /** What stands here under the same id and version, where that is another value. */
+  readonly stored?: Uint8Array
+}
+
+export type PutRequest = {
+  readonly collection: Collection
+  readonly pieces: readonly Piece[]
+  /** Stricter or laxer than the collection's own setting. */
+  readonly strictness?: Strictness
+  readonly progress?: NonNullable<PutInput['progress']>
+}
+
+/** Checks, seals and stores up to `LIMITS.groupRecordsMax` objects. The results are in the order of the pieces. */
+export async function putObjects(deps: PutDeps, request: PutRequest): Promise<PutResult[]> {
+  const { collection, pieces } = request
+  const strictness = request.strictness ?? collection.strictness
+  const accepted = pieces.map((piece) => refuseFuture(acceptObject(piece.bytes, strictness), deps.now()))
+  const definitions = await resolveMarkings(deps.store, accepted)
+  const { input, places } = assemble(request, accepted, definitions)
+  const output =
+    input.records.length === 0 && request.progress === undefined
+      ? { outcomes: [], conflicts: [] }
+      : await deps.store.write(putRecords, input, [input.bytes.buffer as ArrayBuffer])
+  const stored = new Map(output.conflicts.map((each) => [each.record, each.stored]))
+  const results: PutResult[] = pieces.map((piece, i) => describe(piece, accepted[i] as ReturnType<typeof acceptObject>))
+  for (const [record, i] of places.entries()) {
+    const conflict = stored.get(record)
+    results[i] = {
+      ...(results[i] as PutResult),
+      outcome: output.outcomes[record] ?? 'refused',
+      ...(conflict === undefined ? {} : { stored: conflict }),
+    }
+  }
+  return results
+}
+
+type Judged = ReturnType<typeof acceptObject>
+
+/** Protocol section 10: what is dated more than a day ahead is refused. */
+function refuseFuture(judged: Judged, nowMs: number): Judged {
+  if (!judged.ok || (judged.summary.versionMicros ?? 0) <= (nowMs + LIMITS.futureMsMax) * 1000) return judged
+  const path = judged.value['modified'] === undefined ? '/created' : '/modified'
+  return {
+    ok: false,
+    id: judged.summary.id,
+    findings: [{ code: 'time.future', path, message: 'this is dated more than 24 hours ahead', remedy: 'Check the clock of whoever made it.', clause: '3.2' }],
+  }
+}
+
+type Definitions = ReadonlyMap<string, unknown>
+
+/** The marking definitions the objects refer to: those sent along first, then those already here. */
+async function resolveMarkings(reader: Reader, judged: readonly Judged[]): Promise<Definitions> {
+  const definitions = new Map<string, unknown>()
+  const wanted = new Set<string>()
+  for (const each of judged) {
+    if (!each.ok) continue
+    if (each.summary.type === 'marking-definition') definitions.set(each.summary.id, each.value)
+    for (const id of markingRefs(each.value)) wanted.add(id)
+  }
+  for (const id of wanted) {
+    if (definitions.has(id)) continue
+    const known = await latestObject(reader, id)
+    if (known !== undefined) definitions.set(id, JSON.parse(Buffer.from(known).toString('utf8')))
+  }
+  return definitions
+}
+
+function* markingRefs(value: Readonly<Record<string, unknown>>): Iterable<string> {
+  const own = value['object_marking_refs']
+  if (Array.isArray(own)) for (const id of own as unknown[]) if (typeof id === 'string') yield id
+  const granular = value['granular_markings']
+  if (!Array.isArray(granular)) return
+  for (const each of granular as unknown[]) {
+    const id = (each as { marking_ref?: unknown } | null)?.marking_ref
+    if (typeof id === 'string') yield id
+  }
+}
+
+/** One buffer with the bytes of all accepted records, and the distinct labels they carry. */
+function assemble(
+  { collection, pieces, progress }: PutRequest,
+  judged: readonly Judged[],
+  definitions: Definitions,
+): { input: PutInput; places: number[] } {
+  const labels: Marking[] = []
+  const labelIndex = new Map<string, number>()
+  const records: PreparedRecord[] = []
+  const places: number[] = []
+  const bytes = new Uint8Array(pieces.reduce((sum, piece, i) => sum + (judged[i]?.ok === true ? piece.bytes.length : 0), 0))
+  let start = 0
+  for (const [i, piece] of pieces.entries()) {
+    const each = judged[i] as Judged
+    if (!each.ok) continue
+    const { marking } = markingOf(each.value, (id) => definitions.get(id), {
+      marking: collection.marking,
+      personal: collection.marking.personal,
+    })
+    const key = labelKey(marking)
+    let label = labelIndex.get(key)
+    if (label === undefined) labelIndex.set(key, (label = labels.push(marking) - 1))
+    bytes.set(piece.bytes, start)
+    records.push(prepareRecord(each, { label, start, end: start + piece.bytes.length }))
+    places.push(i)
+    start += piece.bytes.length
+  }
+  const input: PutInput = {
+    collection: collection.id,
+    labels,
+    named: collection.named,
+    records,
+    bytes,
+    ...(progress === undefined ? {} : { progress }),
+  }
+  return { input, places }
+}
+
+function describe(piece: Piece, judged: Accepted | { ok: false; id?: string; findings: readonly Finding[] }): PutResult {
+  if (!judged.ok)
+    return { index: piece.index, ...(judged.id === undefined ? {} : { id: judged.id }), outcome: 'refused', findings: judged.findings }
+  const { id, versionMicros } = judged.summary
+  return {
+    index: piece.index,
+    id,
+    ...(versionMicros === undefined ? {} : { version: formatMicros(versionMicros) }),
+    outcome: 'refused',
+    findings: judged.forgiven,
+  }
+}

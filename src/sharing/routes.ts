@@ -1,0 +1,282 @@
+// The HTTP side of sharing under /api: parse, call, render. Nothing is decided here.
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { formatMicros, parseMicros } from '#kernel/clock.ts'
+import type { Egress } from '#kernel/egress.ts'
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { requireMarking } from '#kernel/marking.ts'
+import type { Principal, Share } from '#kernel/policy.ts'
+import { loadLabel, loadPrincipal } from '#kernel/standing.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { addCollection, listCollections, requireCollection, setCollection, type Collection } from './collection.ts'
+import { describeRecord, type DetailDeps } from './detail.ts'
+import { exportBundle } from './export.ts'
+import { bytesOfRecord, search, type RecordRow } from './find.ts'
+import { importObjects, importOffset } from './import.ts'
+import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdraw-command.ts'
+
+import {
+  CollectionChangeShape,
+  CollectionShape,
+  NewCollectionShape,
+  RecordDetailShape,
+  RecordShape,
+  type CollectionView,
+  type RecordView,
+} from './wire.ts'
+
+export type SharingRouteDeps = DetailDeps & {
+  readonly store: Store
+  readonly egress: Egress
+  readonly now: () => number
+  readonly newUuid: () => string
+}
+
+const TAGS = { tags: ['sharing'] }
+const ACTOR = 'admin'
+
+const DigestQuery = Type.Object({
+  collection: Type.String({ maxLength: 253 }),
+  digest: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the whole source, hex.' }),
+  offset: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+const SearchQuery = Type.Object({
+  q: Type.String({ minLength: 1, maxLength: 500 }),
+  type: Type.Optional(Type.String({ maxLength: 250 })),
+  collection: Type.Optional(Type.String({ maxLength: 253 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+})
+const ExportQuery = Type.Object({
+  collection: Type.String({ maxLength: 253 }),
+  for: Type.Optional(Type.String({ maxLength: 253, description: 'A member id, or public. Absent: this member’s own people.' })),
+  versions: Type.Optional(Type.Union([Type.Literal('latest'), Type.Literal('all')])),
+})
+const WithdrawBody = Type.Object(
+  {
+    id: Type.String({ maxLength: 400 }),
+    version: Type.Optional(Type.String({ maxLength: 40 })),
+    reason: Type.Union(WITHDRAW_REASONS.map((each) => Type.Literal(each))),
+  },
+  { additionalProperties: false },
+)
+
+export function sharingRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    await app.register(collectionRoutes(deps))
+    await app.register(importRoutes(deps))
+    await app.register(recordRoutes(deps))
+  }
+}
+
+function collectionRoutes({ store }: SharingRouteDeps): (app: FastifyInstance) => Promise<void> {
+  const view = async (name: string): Promise<CollectionView> => toView(await requireCollection(store, name))
+  return async (app) => {
+    app.get(
+      '/collections',
+      { schema: { ...TAGS, summary: 'All collections', response: { 200: Type.Object({ items: Type.Array(CollectionShape) }) } } },
+      async () => ({ items: (await listCollections(store)).map(toView) }),
+    )
+    app.post<{ Body: Static<typeof NewCollectionShape> }>(
+      '/collections',
+      { schema: { ...TAGS, summary: 'Make a collection', body: NewCollectionShape, response: { 201: CollectionShape } } },
+      async (request, reply) => {
+        const uuid = await store.write(addCollection, { actor: ACTOR, change: toChange(request.body) })
+        return reply.code(201).send(await view(uuid))
+      },
+    )
+    app.patch<{ Params: { name: string }; Body: Static<typeof CollectionChangeShape> }>(
+      '/collections/:name',
+      { schema: { ...TAGS, summary: 'Change a collection', body: CollectionChangeShape, response: { 200: CollectionShape } } },
+      async (request) => {
+        const collection = await requireCollection(store, request.params.name)
+        await store.write(setCollection, { actor: ACTOR, id: collection.id, change: toChange(request.body) })
+        return view(collection.uuid)
+      },
+    )
+    app.get<{ Params: { name: string } }>(
+      '/collections/:name',
+      { schema: { ...TAGS, summary: 'One collection, by alias or UUID', response: { 200: CollectionShape } } },
+      async (request) => view(request.params.name),
+    )
+  }
+}
+
+function toChange<T extends Static<typeof CollectionChangeShape>>(body: T): never {
+  const { marking, share, ...rest } = body
+  return {
+    ...rest,
+    ...(marking === undefined ? {} : { marking: requireMarking(marking, 'marking') }),
+    ...(share === undefined ? {} : { share: share as Share }),
+  } as never
+}
+
+function toView(collection: Collection): CollectionView {
+  const { id: _, ...view } = collection
+  return view as unknown as CollectionView
+}
+
+function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    app.get<{ Querystring: Static<typeof DigestQuery> }>(
+      '/import',
+      {
+        schema: {
+          ...TAGS,
+          summary: 'How far an import of this source has come',
+          querystring: DigestQuery,
+          response: { 200: Type.Object({ offset: Type.Integer(), done: Type.Boolean() }) },
+        },
+      },
+      async (request) => {
+        const collection = await requireOwn(deps.store, request.query.collection)
+        return importOffset(deps.store, request.query.digest, collection.id)
+      },
+    )
+    await app.register(async (raw) => {
+      raw.removeAllContentTypeParsers()
+      raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+      raw.post<{ Querystring: Static<typeof DigestQuery> }>(
+        '/import',
+        {
+          bodyLimit: LIMITS.importBytesMax,
+          schema: {
+            ...TAGS,
+            summary: 'Import STIX objects (bundle, envelope, array or NDJSON); answers with NDJSON events',
+            querystring: DigestQuery,
+          },
+        },
+        async (request, reply) => {
+          const collection = await requireOwn(deps.store, request.query.collection)
+          const events = importObjects(
+            { store: deps.store, now: deps.now },
+            {
+              collection,
+              source: request.body as AsyncIterable<Uint8Array>,
+              digest: request.query.digest,
+              startOffset: request.query.offset ?? 0,
+            },
+          )
+          return reply.type('application/x-ndjson').send(Readable.from(lines(events)))
+        },
+      )
+    })
+    app.get<{ Querystring: Static<typeof ExportQuery> }>(
+      '/export',
+      { schema: { ...TAGS, summary: 'A collection as a STIX bundle, as a principal may have it', querystring: ExportQuery } },
+      async (request, reply) => {
+        const collection = await requireCollection(deps.store, request.query.collection)
+        const principal = await principalOf(deps.store, request.query.for)
+        const bundle = exportBundle(deps, {
+          collection,
+          principal,
+          bundleId: deps.newUuid(),
+          allVersions: request.query.versions === 'all',
+        })
+        return reply.type('application/stix+json;version=2.1').send(Readable.from(bundle))
+      },
+    )
+  }
+}
+
+async function principalOf(store: Store, name: string | undefined): Promise<Principal> {
+  if (name === undefined) return { kind: 'self', via: 'person' }
+  return name === 'public' ? { kind: 'public' } : loadPrincipal(store, name, 'peer')
+}
+
+async function requireOwn(store: Store, name: string): Promise<Collection> {
+  const collection = await requireCollection(store, name)
+  if (collection.own) return collection
+  throw new Fault('auth.denied', `${name} holds what another member sends and is read only`, {
+    remedy: 'Import into a collection of your own; see “comity collection list”.',
+  })
+}
+
+async function* lines(events: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const event of events) yield `${JSON.stringify(event)}\n`
+}
+
+function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise<void> {
+  const { store } = deps
+  return async (app) => {
+    app.get<{ Querystring: Static<typeof SearchQuery> }>(
+      '/search',
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Search by words, or exactly by an address, a domain, a URL, a hash or a CVE id; newest first',
+          querystring: SearchQuery,
+          response: { 200: Type.Object({ items: Type.Array(RecordShape), next: Type.Optional(Type.String()) }) },
+        },
+      },
+      async (request) => {
+        const { q, type, collection, limit = LIMITS.pageDefault, cursor } = request.query
+        const within = collection === undefined ? undefined : await requireCollection(store, collection)
+        const rows = await search(store, {
+          text: q,
+          limit: limit + 1,
+          ...(type === undefined ? {} : { type }),
+          ...(within === undefined ? {} : { collection: within.id }),
+          ...(cursor === undefined ? {} : { before: cursor }),
+        })
+        const page = rows.slice(0, limit)
+        const next = rows.length > limit ? page.at(-1)?.seq : undefined
+        return { items: await toRecordViews(deps, page), ...(next === undefined ? {} : { next: String(next) }) }
+      },
+    )
+    app.get<{ Params: { id: string } }>(
+      '/records/:id',
+      { schema: { ...TAGS, summary: 'A record: versions, author, marking, proof, recipients', response: { 200: RecordDetailShape } } },
+      async (request) => describeRecord(deps, request.params.id),
+    )
+    app.post<{ Body: Static<typeof WithdrawBody> }>(
+      '/withdrawals',
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Take back a record, or one version of it, from everyone who received it',
+          body: WithdrawBody,
+          response: { 200: Type.Object({ withdrawn: Type.Integer() }) },
+        },
+      },
+      async (request) => {
+        const { id, version, reason } = request.body
+        const micros = version === undefined ? undefined : parseMicros(version)
+        if (version !== undefined && micros === undefined)
+          throw new Fault('input.invalid', 'the version is not a time', { place: 'version', remedy: `Give it as ${formatMicros(0)}.` })
+        return store.write(withdrawRecords, {
+          actor: ACTOR,
+          id,
+          reason: reason as WithdrawReason,
+          ...(micros === undefined ? {} : { versions: [micros] }),
+        })
+      },
+    )
+  }
+}
+
+async function toRecordViews(deps: SharingRouteDeps, rows: readonly RecordRow[]): Promise<RecordView[]> {
+  const titles = new Map((await listCollections(deps.store)).map((each) => [each.id, each.alias ?? each.uuid]))
+  const views: RecordView[] = []
+  for (const row of rows) {
+    const bytes = await bytesOfRecord(deps.store, row.seq)
+    const object = bytes === undefined ? {} : (JSON.parse(Buffer.from(bytes).toString('utf8')) as { name?: unknown; value?: unknown })
+    const name = [object.name, object.value].find((each) => typeof each === 'string')
+    views.push({
+      id: row.id,
+      type: row.type,
+      ...(row.version === undefined ? {} : { version: row.version }),
+      author: row.author,
+      collection: titles.get(row.collection) ?? '',
+      addedAt: row.addedAt,
+      latest: row.latest,
+      withdrawn: row.withdrawnBy !== null,
+      tlp: (await loadLabel(deps.store, row.labelClass))?.tlp ?? 'RED',
+      ...(name === undefined ? {} : { name }),
+    })
+  }
+  return views
+}
+

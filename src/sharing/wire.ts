@@ -1,0 +1,133 @@
+// The shapes of sharing that cross the network: requests and answers of our own interface, for the server, the
+// command line and the console alike.
+import Type, { type Static } from 'typebox'
+
+export const MarkingShape = Type.Object({
+  tlp: Type.Enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'], {
+    description: 'TLP 2.0 label.',
+  }),
+  pap: Type.Optional(Type.Enum(['CLEAR', 'GREEN', 'AMBER', 'RED'])),
+  audience: Type.Object({
+    named: Type.Boolean({ description: 'Whether recipients are named one by one.' }),
+    communities: Type.Array(Type.String({ maxLength: 253 }), { maxItems: 32 }),
+  }),
+  personal: Type.Union([Type.Literal('none'), Type.Literal('present')]),
+  jurisdiction: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+  exercise: Type.Optional(Type.String({ maxLength: 64 })),
+})
+
+export const ShareShape = Type.Enum(['none', 'named', 'community', 'peers'], {
+  description: 'How far the collection goes, within what each marking allows.',
+})
+
+export const CollectionShape = Type.Object({
+  uuid: Type.String(),
+  alias: Type.Union([Type.String(), Type.Null()]),
+  title: Type.String(),
+  description: Type.String(),
+  author: Type.String({ description: 'The member whose records it holds.' }),
+  own: Type.Boolean({ description: 'Whether this member may write to it.' }),
+  marking: MarkingShape,
+  named: Type.Array(Type.String()),
+  strictness: Type.Union([Type.Literal('strict'), Type.Literal('lenient')]),
+  share: ShareShape,
+  public: Type.Boolean(),
+})
+export type CollectionView = Static<typeof CollectionShape>
+
+export const CollectionChangeShape = Type.Object(
+  {
+    alias: Type.Optional(Type.String({ maxLength: 63 })),
+    title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    description: Type.Optional(Type.String({ maxLength: 2000 })),
+    marking: Type.Optional(MarkingShape),
+    named: Type.Optional(Type.Array(Type.String({ maxLength: 253 }), { maxItems: 1000 })),
+    strictness: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('lenient')])),
+    share: Type.Optional(ShareShape),
+    public: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+
+export const NewCollectionShape = Type.Object(
+  { ...CollectionChangeShape.properties, title: Type.String({ minLength: 1, maxLength: 200 }) },
+  { additionalProperties: false },
+)
+
+export const FindingShape = Type.Object({
+  code: Type.String(),
+  path: Type.String({ description: 'JSON pointer into the object.' }),
+  message: Type.String(),
+  remedy: Type.Optional(Type.String()),
+  clause: Type.String({ description: 'Section of STIX 2.1.' }),
+})
+
+/** One line of an import's answer (NDJSON). */
+export type ImportEvent =
+  | ({ readonly kind: 'progress'; readonly offset: number } & ImportCounts)
+  | {
+      readonly kind: 'refused'
+      readonly outcome: 'refused' | 'conflict'
+      /** Place among the objects of the source, from 0. */
+      readonly index: number
+      /** Bytes from the beginning of the source. */
+      readonly offset: number
+      readonly line: number
+      readonly id?: string
+      readonly version?: string
+      readonly findings: readonly Static<typeof FindingShape>[]
+      /** For a conflict: the value that was sent and the one that stands here. */
+      readonly sent?: string
+      readonly stored?: string
+    }
+  | { readonly kind: 'broken'; readonly message: string; readonly place?: string; readonly remedy?: string }
+  | ({ readonly kind: 'done' } & ImportCounts)
+
+export type ImportCounts = {
+  readonly read: number
+  readonly added: number
+  readonly known: number
+  readonly conflict: number
+  readonly refused: number
+}
+
+export const RecordShape = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  version: Type.Optional(Type.String()),
+  author: Type.String(),
+  collection: Type.String(),
+  addedAt: Type.String(),
+  latest: Type.Boolean(),
+  withdrawn: Type.Boolean(),
+  tlp: Type.String(),
+  name: Type.Optional(Type.String()),
+})
+export type RecordView = Static<typeof RecordShape>
+
+export const RecordDetailShape = Type.Object({
+  id: Type.String(),
+  versions: Type.Array(
+    Type.Object({
+      ...RecordShape.properties,
+      marking: MarkingShape,
+      object: Type.Unknown({ description: 'The record as its author said it.' }),
+      proof: Type.Object({
+        origin: Type.String(),
+        index: Type.Integer(),
+        size: Type.Integer(),
+        checkpoint: Type.String(),
+        verified: Type.Boolean({ description: 'Checked just now, from the stored bytes to the signed head.' }),
+        reason: Type.Optional(Type.String()),
+      }),
+      withdrawal: Type.Optional(Type.Object({ reason: Type.String(), at: Type.String(), index: Type.Integer() })),
+      recipients: Type.Array(
+        Type.Object({ member: Type.String(), rule: Type.String(), reason: Type.String(), at: Type.Optional(Type.String()) }),
+      ),
+      refused: Type.Array(Type.Object({ member: Type.String(), rule: Type.String(), reason: Type.String() }), {
+        description: 'Peers that did not receive it, and the rule that kept it.',
+      }),
+    }),
+  ),
+})
+export type RecordDetail = Static<typeof RecordDetailShape>
