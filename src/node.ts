@@ -1,0 +1,188 @@
+// The whole program, top to bottom: a store, the door out, what the capabilities do, and the HTTP side of it all.
+// `makeNode` composes over whatever it is given (worlds of many nodes give it seeded time, chance and network);
+// `startNode` is the real one: a data folder, a thread that writes, a port that listens.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { pino, type Logger } from 'pino'
+import { systemClock, systemRandom, type Clock, type Random } from '#kernel/clock.ts'
+import { openDataFolder, type Identity } from '#kernel/data-folder.ts'
+import { makeEgress, type Egress } from '#kernel/egress.ts'
+import { demandToken } from '#kernel/http/admin.ts'
+import { auditRoutes } from '#kernel/http/audit-routes.ts'
+import { operationsRoutes } from '#kernel/http/operations.ts'
+import { createOutbound, type Outbound } from '#kernel/http/outbound.ts'
+import { createServer } from '#kernel/http/server.ts'
+import { loadOrCreateTls, type TlsIdentity } from '#kernel/http/tls.ts'
+import { uuidv4 } from '#kernel/id.ts'
+import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
+import { logKeys, type Seeds } from '#kernel/key-file.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { openThreadStore } from '#kernel/store/open.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { federationApiRoutes, federationRoutes, makeFederation, type Federation } from '#federation/api.ts'
+import { sharingRoutes } from '#sharing/routes.ts'
+import { taxiiRoutes } from '#sharing/taxii/routes.ts'
+import { clientRoutes } from '#sharing/taxii/client-routes.ts'
+import { makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
+import type { Config } from './config.ts'
+import { VERSION } from './version.ts'
+
+export type NodeParts = {
+  readonly store: Store
+  readonly identity: Identity
+  readonly seeds: Seeds
+  readonly config: Config
+  readonly clock: Clock
+  readonly random: Random
+  readonly outbound: Outbound
+  readonly logger: Logger
+  readonly adminToken: string
+  readonly tls: TlsIdentity | undefined
+  /** The address others reach this node at, without a trailing slash. */
+  readonly publicUrl: string
+  readonly monotonicMs: () => number
+}
+
+export type ComityNode = AsyncDisposable & {
+  readonly app: FastifyInstance
+  readonly store: Store
+  readonly egress: Egress
+  readonly federation: Federation
+  readonly warning: Warning
+  readonly jobs: JobRunner
+}
+
+/** Composes a node; nothing listens yet. */
+export async function makeNode(parts: NodeParts): Promise<ComityNode> {
+  const { store, identity, seeds, config, clock, random, outbound, logger } = parts
+  await using stack = new AsyncDisposableStack()
+  const egress = makeEgress(store)
+  const keys = logKeys(identity.origin, seeds.log)
+  const federation = stack.use(
+    await makeFederation({ store, identity, seeds, logKeys: keys, clock, random, outbound, logger, publicUrl: parts.publicUrl, tls: parts.tls }),
+  )
+  const warning = stack.use(makeWarning({ store, clock, random }))
+  const jobs = stack.use(
+    makeJobRunner({
+      store,
+      clock,
+      handlers: { ...federation.jobs, ...warning.jobs },
+      jitter: () => (random(1)[0] ?? 0) / 256,
+      onError: (job, error) => logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
+    }),
+  )
+  const app = await createServer({
+    logger,
+    tls: parts.tls,
+    trustedProxies: config.trustedProxies,
+    bodyBytesMax: config.limits.bodyBytes,
+    requestsPerMinute: config.limits.requestsPerMinute,
+    version: VERSION,
+    requestId: () => uuidv4(random(16)),
+  })
+  stack.defer(() => app.close())
+  await app.register(operationsRoutes({ store, metricsToken: config.metrics.token, monotonicMs: parts.monotonicMs }))
+  await app.register(federationRoutes(federation))
+  await app.register(
+    taxiiRoutes({
+      store,
+      egress,
+      publicUrl: parts.publicUrl,
+      now: clock.nowMs,
+      random,
+      cursorSecret: seeds.cursor,
+      maxContentLength: config.limits.bodyBytes,
+      title: identity.member,
+    }),
+  )
+  await app.register(
+    async (api) => {
+      api.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+      await api.register(async (guarded) => {
+        guarded.addHook('onRequest', demandToken(parts.adminToken))
+        await guarded.register(
+          sharingRoutes({
+            store,
+            egress,
+            now: clock.nowMs,
+            newUuid: () => uuidv4(random(16)),
+            verifiersOf: async (log) => (log === OWN_LOG ? keys.verifiers : federation.verifiersOf(log)),
+            recipientsOf: federation.recipientsOf,
+          }),
+        )
+        await guarded.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
+        await guarded.register(federationApiRoutes(federation))
+        await guarded.register(warningRoutes(warning))
+        await guarded.register(auditRoutes({ store }))
+      })
+    },
+    { prefix: '/api' },
+  )
+  await app.ready()
+  const kept = stack.move()
+  return { app, store, egress, federation, warning, jobs, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+export type RunningNode = ComityNode & { readonly url: string; readonly publicUrl: string; readonly identity: Identity }
+
+/** Opens a data folder and serves it until disposed. A node that failed half-way leaves nothing running. */
+export async function startNode(config: Config, monotonicMs: () => number): Promise<RunningNode> {
+  await using stack = new AsyncDisposableStack()
+  const folder = openDataFolder(config.dataDir)
+  const { identity, seeds, adminToken } = folder
+  const logger = pino({ level: config.logLevel, base: { member: identity.member }, timestamp: pino.stdTimeFunctions.isoTime })
+  const store = stack.use(
+    await openThreadStore({
+      place: { kind: 'folder', path: config.dataDir },
+      identity: { member: identity.member, origin: identity.origin, seeds: seeds.log },
+      thread: new URL('./writer-thread.ts', import.meta.url),
+    }),
+  )
+  const tls = await tlsFor(config, identity)
+  const scheme = tls === undefined ? 'http' : 'https'
+  const publicUrl = config.publicUrl ?? `${scheme}://${hostForUrl(config.host)}:${config.port}`
+  const outbound = createOutbound({ allowPrivate: config.outbound.allowPrivate, clock: systemClock })
+  if (Symbol.dispose in outbound) stack.use(outbound as Disposable)
+  const node = stack.use(
+    await makeNode({
+      store,
+      identity,
+      seeds,
+      config,
+      clock: systemClock,
+      random: systemRandom,
+      outbound,
+      logger,
+      adminToken,
+      tls,
+      publicUrl,
+      monotonicMs,
+    }),
+  )
+  await node.app.listen({ host: config.host, port: config.port })
+  const url = `${scheme}://${hostForUrl(config.host)}:${portOf(node.app)}`
+  const runFile = join(config.dataDir, 'run.json')
+  writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid, ...(tls === undefined ? {} : { certificate: tls.cert }) })}\n`, { mode: 0o600 })
+  stack.defer(() => rmSync(runFile, { force: true }))
+  node.federation.start()
+  const kept = stack.move()
+  return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+async function tlsFor(config: Config, identity: Identity): Promise<TlsIdentity | undefined> {
+  if (config.tls === 'off') return undefined
+  if (config.tls === 'self-signed')
+    return loadOrCreateTls(join(config.dataDir, 'keys'), { member: identity.member, publicUrl: config.publicUrl, host: config.host })
+  return { cert: readFileSync(config.tls.certFile, 'utf8'), key: readFileSync(config.tls.keyFile, 'utf8') }
+}
+
+function hostForUrl(host: string): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return reachable.includes(':') ? `[${reachable}]` : reachable
+}
+
+function portOf(app: FastifyInstance): number {
+  const address = app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
