@@ -22,7 +22,9 @@ export const LIMITS = {
   /** Log: C2SP. */
   noteBytesMax: 1 * MIB,
   noteSignaturesMax: 64,
+  vkeyCharsMax: 4096,
   proofHashesMax: 63,
+  tlogProofBytesMax: 2 * MIB,
   entryBytesMax: 65_535,
 
   /** One transaction of the writer. */

@@ -1,0 +1,35 @@
+// The bytes that timestamped signatures sign (c2sp.org/tlog-cosignature). A cosignature says: at this time, this was
+// the largest tree that the signer had seen of this log, and it only grew. A log signs the ML-DSA-44 form too, with
+// time 0 allowed, as its second signature beside plain Ed25519.
+import { Fault } from '../fault.ts'
+import type { Checkpoint } from './checkpoint.ts'
+
+/** Bytes of the time at the head of a timestamped signature: seconds since 1970, big endian. */
+export const TIME_BYTES = 8
+
+/** What type 0x04 signs: a head line, the time, and the whole checkpoint text. It does not bind the signer's name. */
+export function cosignatureMessage(timeSec: number, checkpointText: string): Uint8Array {
+  return new TextEncoder().encode(`cosignature/v1\ntime ${timeSec}\n${checkpointText}`)
+}
+
+/** What type 0x06 signs for a whole tree (start 0). Throws `log.invalid` for a name or origin that has no place in it. */
+export function subtreeMessage(cosigner: string, timeSec: number, checkpoint: Checkpoint): Uint8Array {
+  const time = Buffer.alloc(TIME_BYTES)
+  time.writeBigUInt64BE(BigInt(timeSec))
+  const range = Buffer.alloc(16)
+  range.writeBigUInt64BE(BigInt(checkpoint.size), 8)
+  return Buffer.concat([
+    Buffer.from('subtree/v1\n\0', 'latin1'),
+    lengthPrefixed(cosigner),
+    time,
+    lengthPrefixed(checkpoint.origin),
+    range,
+    checkpoint.root,
+  ])
+}
+
+function lengthPrefixed(text: string): Uint8Array {
+  const bytes = Buffer.from(text)
+  if (bytes.length === 0 || bytes.length > 255) throw new Fault('log.invalid', 'a signed name has 1 to 255 bytes')
+  return Buffer.concat([Uint8Array.of(bytes.length), bytes])
+}
