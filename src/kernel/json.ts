@@ -39,7 +39,7 @@ export function parseJson(bytes: Uint8Array, options: JsonOptions = {}): unknown
   return value
 }
 
-export function hasByteOrderMark(bytes: Uint8Array): boolean {
+function hasByteOrderMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 }
 
