@@ -162,6 +162,10 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
   )
   await node.app.listen({ host: config.host, port: config.port })
   const url = `${scheme}://${hostForUrl(config.host)}:${portOf(node.app)}`
+  if (config.alone === true) {
+    const alone = stack.move()
+    return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => alone.disposeAsync() }
+  }
   const runFile = join(config.dataDir, 'run.json')
   writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid, ...(tls === undefined ? {} : { certificate: tls.cert }) })}\n`, { mode: 0o600 })
   stack.defer(() => rmSync(runFile, { force: true }))

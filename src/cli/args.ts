@@ -1,0 +1,113 @@
+// The frame of the command line: commands are data, and this reads arguments for them and explains them.
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { Fault } from '#kernel/fault.ts'
+import type { Clock } from '#kernel/clock.ts'
+import type { ApiClient } from '#client/client.ts'
+import type { Output } from './output.ts'
+
+export type OptionSpec = {
+  readonly type: 'string' | 'boolean'
+  readonly short?: string
+  readonly multiple?: boolean
+  /** What stands behind the name in the help, e.g. `FILE`. */
+  readonly placeholder?: string
+  readonly description: string
+}
+export type OptionsSpec = Readonly<Record<string, OptionSpec>>
+
+export type Command = {
+  /** `import`, `collection add`. */
+  readonly name: string
+  readonly summary: string
+  readonly usage: readonly string[]
+  readonly options: OptionsSpec
+  readonly examples?: readonly string[]
+  /** Returns the exit code: 0, or 1 where the thing asked for did not hold. Throws Faults for what went wrong. */
+  readonly run: (context: CliContext) => Promise<number>
+}
+
+export type CliContext = {
+  readonly positionals: readonly string[]
+  readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+  readonly out: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  /** Ends with Ctrl-C or a termination signal. */
+  readonly signal: AbortSignal
+  readonly cwd: string
+  readonly monotonicMs: () => number
+  /** The data folder the command is about. */
+  readonly dataDir: string
+  /** The node of that folder: the running one, or one started for this command alone. */
+  readonly node: () => Promise<ApiClient>
+  /** Starts the node of the data folder for good, with these flags. */
+  readonly serve: (flags: Readonly<Record<string, string | boolean | undefined>>) => Promise<ServingNode>
+}
+
+export type ServingNode = AsyncDisposable & {
+  readonly url: string
+  readonly publicUrl: string
+  readonly identity: { readonly member: string }
+}
+
+export const COMMON_OPTIONS: OptionsSpec = {
+  'data-dir': { type: 'string', placeholder: 'DIR', description: 'The data folder (default: ./comity-data, or COMITY_DATA_DIR).' },
+  'json': { type: 'boolean', description: 'Print JSON for programs instead of text for people.' },
+  'help': { type: 'boolean', short: 'h', description: 'Explain this command.' },
+}
+
+export type Parsed = Pick<CliContext, 'positionals' | 'values'>
+
+/** Reads the arguments behind a command's name. Throws `input.invalid` that names the argument. */
+export function parseCommandArgs(command: Command, args: readonly string[]): Parsed {
+  const options: ParseArgsOptionsConfig = {}
+  for (const [name, { type, short, multiple }] of Object.entries({ ...command.options, ...COMMON_OPTIONS }))
+    options[name] = { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) }
+  try {
+    const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    return { positionals, values: values as Parsed['values'] }
+  } catch (error) {
+    throw new Fault('input.invalid', (error as Error).message.split('. ')[0] ?? 'these arguments do not fit', {
+      place: 'the command line',
+      remedy: `See “comity ${command.name} --help”.`,
+    })
+  }
+}
+
+/** The value of an option that takes one. */
+export function stringOption(context: Pick<CliContext, 'values'>, name: string): string | undefined {
+  const value = context.values[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+export function listOption(context: Pick<CliContext, 'values'>, name: string): readonly string[] {
+  const value = context.values[name]
+  if (value === undefined || typeof value === 'boolean') return []
+  return typeof value === 'string' ? [value] : value
+}
+
+/** A positional argument that must be there. */
+export function requirePositional(context: Pick<CliContext, 'positionals'>, at: number, what: string): string {
+  const value = context.positionals[at]
+  if (value !== undefined) return value
+  throw new Fault('input.invalid', `${what} is missing`, { place: 'the command line', remedy: 'Add --help to see how this command is used.' })
+}
+
+/** What `--help` prints. */
+export function explain(command: Command): string {
+  const options = Object.entries({ ...command.options, ...COMMON_OPTIONS })
+  const names = options.map(([name, { short, type, placeholder }]) => {
+    const value = type === 'string' ? ` ${placeholder ?? 'VALUE'}` : ''
+    return `${short === undefined ? '' : `-${short}, `}--${name}${value}`
+  })
+  const width = Math.max(...names.map((name) => name.length))
+  const lines = [
+    command.summary,
+    '',
+    ...command.usage.map((usage) => `  comity ${usage}`),
+    '',
+    ...options.map(([, option], i) => `  ${(names[i] ?? '').padEnd(width)}  ${option.description}`),
+  ]
+  if (command.examples !== undefined) lines.push('', 'For example:', ...command.examples.map((example) => `  ${example}`))
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,42 @@
+// Every command there is. A command's module is loaded when it is asked for, so that starting costs the same
+// however many there are.
+import type { Command } from './args.ts'
+
+type Entry = { readonly summary: string; readonly load: () => Promise<{ readonly command: Command }> }
+
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  'init': { summary: 'Make a data folder: keys, identity, token', load: () => import('./offline/init.ts') },
+  'serve': { summary: 'Run this member’s node', load: () => import('./serve.ts') },
+  'import': { summary: 'Import STIX objects from files', load: () => import('./import.ts') },
+  'export': { summary: 'Write a collection as a STIX bundle', load: () => import('./export.ts') },
+  'search': { summary: 'Search by words, or by an address, a domain, a hash, a CVE id', load: () => import('./search.ts') },
+  'show': { summary: 'Show a record: versions, author, marking, proof, recipients', load: () => import('./show.ts') },
+  'withdraw': { summary: 'Take a record back from everyone who received it', load: () => import('./withdraw.ts') },
+  'collection': { summary: 'Add, change and list collections', load: () => import('./collection.ts') },
+  'client': { summary: 'Add, list and revoke TAXII clients', load: () => import('./client.ts') },
+  'peer': { summary: 'Invite, accept, approve, list, show and remove peers', load: () => import('./peer.ts') },
+  'watch': { summary: 'What this member protects: add, import, list, remove', load: () => import('./watch.ts') },
+  'warnings': { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },
+  'log': { summary: 'Verify or export the logs in a data folder, or resume signing', load: () => import('./offline/log.ts') },
+  'backup': { summary: 'Back up the data folder while the node runs', load: () => import('./offline/backup.ts') },
+  'restore': { summary: 'Make a data folder from a backup', load: () => import('./offline/restore.ts') },
+  'keys': { summary: 'Export the private keys, encrypted with a passphrase', load: () => import('./offline/keys.ts') },
+  'audit': { summary: 'Who did what on this node', load: () => import('./audit.ts') },
+  'demo': { summary: 'Three members on this machine share, verify and warn', load: () => import('./demo/demo.ts') },
+  'version': { summary: 'Print the version', load: () => import('./version.ts') },
+}
+
+/** What `comity help` prints. */
+export function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length))
+  return [
+    'Comity: a node for cybersecurity cooperation between equals',
+    '',
+    'comity COMMAND [ARGUMENT …]',
+    '',
+    ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+    'comity help COMMAND explains one. A first look: comity demo. A node of your own: comity init, then comity serve.',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,252 @@
+// What an operator can set, from four places: flags over environment over file over default. Everything is checked
+// at the start, and what is wrong is named with its key; a node never runs on a setting it did not understand.
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+
+const Tls = Type.Union([
+  Type.Literal('off'),
+  Type.Literal('self-signed'),
+  Type.Object({ certFile: Type.String({ minLength: 1 }), keyFile: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+])
+
+/** The file `comity.json`: every key is optional. The descriptions are the documentation of docs/operating/configure.md. */
+export const ConfigFile = Type.Object(
+  {
+    host: Type.Optional(Type.String({ description: 'Address to listen on.', default: '127.0.0.1' })),
+    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: 'Port to listen on; 0 takes a free one.', default: 7411 })),
+    publicUrl: Type.Optional(
+      Type.String({ pattern: '^https?://[^/?#]+(/[^?#]*)?$', description: 'The URL others reach this node at. Needed behind a reverse proxy; signatures are checked against it, never against Host.' }),
+    ),
+    trustedProxies: Type.Optional(
+      Type.Array(Type.String(), { maxItems: 64, description: 'Addresses or networks of reverse proxies in front of this node.', default: [] }),
+    ),
+    tls: Type.Optional(Tls),
+    logLevel: Type.Optional(Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { description: 'How much is logged to standard output.', default: 'info' })),
+    metrics: Type.Optional(
+      Type.Object({ token: Type.Optional(Type.String({ minLength: 16, description: 'Lets other machines read /metrics; without it only this machine may.' })) }, { additionalProperties: false }),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          bodyBytes: Type.Optional(Type.Integer({ minimum: 65_536, maximum: 1_073_741_824, description: 'Largest request body.', default: LIMITS.bodyBytesMax })),
+          requestsPerMinute: Type.Optional(Type.Integer({ minimum: 60, description: 'Requests a minute from one address.', default: LIMITS.requestsPerMinuteMax })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    audit: Type.Optional(
+      Type.Object({ retentionDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500, description: 'How long the audit log and the record of answers are kept.', default: 3650 })) }, { additionalProperties: false }),
+    ),
+    outbound: Type.Optional(
+      Type.Object({ allowPrivate: Type.Optional(Type.Boolean({ description: 'Whether peers may have private or loopback addresses.', default: false })) }, { additionalProperties: false }),
+    ),
+    federation: Type.Optional(
+      Type.Object({ pullSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400, description: 'How often each peer is asked for news when no hint came.', default: 30 })) }, { additionalProperties: false }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ConfigFile = Static<typeof ConfigFile>
+
+/** A complete, checked configuration. */
+export type Config = {
+  /** The data folder. */
+  readonly dataDir: string
+  readonly host: string
+  readonly port: number
+  readonly publicUrl: string | undefined
+  readonly trustedProxies: readonly string[]
+  readonly tls: 'off' | 'self-signed' | { readonly certFile: string; readonly keyFile: string }
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  readonly metrics: { readonly token: string | undefined }
+  readonly limits: { readonly bodyBytes: number; readonly requestsPerMinute: number }
+  readonly audit: { readonly retentionDays: number }
+  readonly outbound: { readonly allowPrivate: boolean }
+  readonly federation: { readonly pullSeconds: number }
+  /** Started inside a command, for it alone: answers on loopback, does not tell the folder, does not call peers. */
+  readonly alone?: boolean
+}
+
+/** Environment variable of each key that has one; nested keys join with an underscore. */
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  COMITY_HOST: 'host',
+  COMITY_PORT: 'port',
+  COMITY_PUBLIC_URL: 'publicUrl',
+  COMITY_TRUSTED_PROXIES: 'trustedProxies',
+  COMITY_TLS: 'tls',
+  COMITY_LOG_LEVEL: 'logLevel',
+  COMITY_METRICS_TOKEN: 'metrics.token',
+  COMITY_BODY_BYTES: 'limits.bodyBytes',
+  COMITY_REQUESTS_PER_MINUTE: 'limits.requestsPerMinute',
+  COMITY_AUDIT_RETENTION_DAYS: 'audit.retentionDays',
+  COMITY_ALLOW_PRIVATE: 'outbound.allowPrivate',
+  COMITY_PULL_SECONDS: 'federation.pullSeconds',
+}
+
+/** Flag of `comity serve` for each key that has one. */
+export const FLAGS: Readonly<Record<string, string>> = {
+  'host': 'host',
+  'port': 'port',
+  'public-url': 'publicUrl',
+  'trusted-proxies': 'trustedProxies',
+  'tls': 'tls',
+  'log-level': 'logLevel',
+  'allow-private': 'outbound.allowPrivate',
+  'pull-seconds': 'federation.pullSeconds',
+}
+
+type Texts = Readonly<Record<string, string | boolean | undefined>>
+
+export type ConfigSources = {
+  readonly cwd: string
+  readonly flags: Texts
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Reads a file, or answers undefined where it is not there. */
+  readonly readFile?: (path: string) => string | undefined
+}
+
+/** Puts the sources together and checks the whole. Throws `config.invalid` that names the key and where it was set. */
+export function resolveConfig({ cwd, flags, env, readFile = readIfThere }: ConfigSources): Config {
+  const dataDir = resolve(cwd, String(flags['data-dir'] ?? env['COMITY_DATA_DIR'] ?? 'comity-data'))
+  const explicit = flags['config'] ?? env['COMITY_CONFIG']
+  const path = explicit === undefined ? join(dataDir, 'comity.json') : resolve(cwd, String(explicit))
+  const text = readFile(path)
+  if (text === undefined && explicit !== undefined)
+    throw new Fault('config.invalid', 'the configuration file is not there', { place: path, remedy: 'Check the path behind --config.' })
+  const file = text === undefined ? {} : checkFile(parseFile(text, path), path)
+  const fromEnv = collect(env, ENVIRONMENT)
+  const fromFlags = collect(flags, FLAGS)
+  const config = complete(dataDir, merge(merge(file, checkFile(fromEnv, 'the environment')), checkFile(fromFlags, 'the flags')))
+  return checkTls(config)
+}
+
+function complete(dataDir: string, file: ConfigFile): Config {
+  return {
+    dataDir,
+    host: file.host ?? '127.0.0.1',
+    port: file.port ?? 7411,
+    publicUrl: file.publicUrl?.replace(/\/+$/, ''),
+    trustedProxies: file.trustedProxies ?? [],
+    tls: file.tls ?? (isLoopback(file.host ?? '127.0.0.1') || (file.trustedProxies ?? []).length > 0 ? 'off' : 'self-signed'),
+    logLevel: file.logLevel ?? 'info',
+    metrics: { token: file.metrics?.token },
+    limits: {
+      bodyBytes: file.limits?.bodyBytes ?? LIMITS.bodyBytesMax,
+      requestsPerMinute: file.limits?.requestsPerMinute ?? LIMITS.requestsPerMinuteMax,
+    },
+    audit: { retentionDays: file.audit?.retentionDays ?? 3650 },
+    outbound: { allowPrivate: file.outbound?.allowPrivate ?? false },
+    federation: { pullSeconds: file.federation?.pullSeconds ?? 30 },
+  }
+}
+
+/** Plain HTTP only on loopback or behind a trusted proxy (protocol section 7). */
+function checkTls(config: Config): Config {
+  if (config.tls !== 'off' || isLoopback(config.host) || config.trustedProxies.length > 0) return config
+  throw new Fault('config.invalid', `plain HTTP on ${config.host} could be read and changed on the way`, {
+    place: 'tls',
+    remedy: 'Set tls to self-signed or to your certificate, listen on 127.0.0.1, or name the reverse proxy in trustedProxies.',
+  })
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+function parseFile(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Fault('config.invalid', `the configuration file is not JSON: ${(cause as Error).message}`, { place: path, cause })
+  }
+}
+
+const validator = Compile(ConfigFile)
+
+function checkFile(value: unknown, source: string): ConfigFile {
+  if (validator.Check(value)) return value
+  const unknown = unknownKey(value)
+  if (unknown !== undefined)
+    throw new Fault('config.invalid', `no setting is called “${unknown.key}”`, {
+      place: source,
+      remedy: `Did you mean “${unknown.nearest}”? All settings stand in docs/operating/configure.md.`,
+    })
+  const first = validator.Errors(value)[0]
+  const key = (first?.instancePath ?? '').slice(1).replaceAll('/', '.')
+  throw new Fault('config.invalid', `${key === '' ? 'the configuration' : `the setting ${key}`} ${first?.message ?? 'does not fit'}`, {
+    place: `${key} in ${source}`,
+    remedy: 'All settings and what they take stand in docs/operating/configure.md.',
+  })
+}
+
+function unknownKey(value: unknown): { key: string; nearest: string } | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const known = Object.keys(ConfigFile.properties)
+  const key = Object.keys(value).find((each) => !known.includes(each))
+  return key === undefined ? undefined : { key, nearest: nearest(key, known) }
+}
+
+/** The known name with the fewest edits from what was typed. */
+export function nearest(typed: string, known: readonly string[]): string {
+  return known.toSorted((a, b) => editDistance(typed, a) - editDistance(typed, b))[0] ?? ''
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j += 1)
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** Texts of flags or variables as the nested, typed keys they stand for. */
+function collect(texts: Texts, names: Readonly<Record<string, string>>): Record<string, unknown> {
+  const out: Record<string, unknown> = {}
+  for (const [name, key] of Object.entries(names)) {
+    const text = texts[name]
+    if (text === undefined || text === '') continue
+    const [outer = '', inner] = key.split('.')
+    const value = readText(key, text)
+    if (inner === undefined) out[outer] = value
+    else out[outer] = { ...(out[outer] as object | undefined), [inner]: value }
+  }
+  return out
+}
+
+function readText(key: string, text: string | boolean): unknown {
+  if (typeof text === 'boolean') return text
+  if (key === 'trustedProxies') return text.split(',').map((each) => each.trim())
+  if (key === 'outbound.allowPrivate') return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text
+  if (key === 'tls' && text.includes(',')) {
+    const [certFile = '', keyFile = ''] = text.split(',')
+    return { certFile, keyFile }
+  }
+  const numeric = key === 'port' || key.startsWith('limits.') || key.startsWith('audit.') || key.startsWith('federation.')
+  return numeric && /^\d+$/.test(text) ? Number(text) : text
+}
+
+function merge(under: ConfigFile, over: ConfigFile): ConfigFile {
+  const out: Record<string, unknown> = { ...under }
+  for (const [key, value] of Object.entries(over)) {
+    const before = out[key]
+    const nested = typeof before === 'object' && typeof value === 'object' && !Array.isArray(value) && key !== 'tls'
+    out[key] = nested ? { ...before, ...value } : value
+  }
+  return out as ConfigFile
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Fault('config.invalid', `the configuration file cannot be read (${(error as Error).message})`, { place: path, cause: error })
+  }
+}

@@ -1,0 +1,86 @@
+// Arguments and signals; the only file that starts anything, and the only one that knows the real world.
+import { resolve } from 'node:path'
+import { systemClock } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import { explain, parseCommandArgs, stringOption, type Command, type CliContext, type Parsed } from '#cli/args.ts'
+import { COMMANDS, overview } from '#cli/commands.ts'
+import { NodeAccess } from '#cli/node-access.ts'
+import { makeOutput, safeText, type Output } from '#cli/output.ts'
+import { nearest, resolveConfig, type Config } from './config.ts'
+import type { RunningNode } from './node.ts'
+
+const streams = { stdout: process.stdout, stderr: process.stderr, monotonicMs: () => performance.now() }
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = args
+  if (name === 'help' || name === '--help' || name === '-h') return help(rest[0])
+  const out = makeOutput(rest.includes('--json'), streams)
+  try {
+    const command = await find(name)
+    const parsed = parseCommandArgs(command, rest)
+    if (parsed.values['help'] === true) {
+      process.stdout.write(explain(command))
+      return 0
+    }
+    return await run(command, parsed, out)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    out.fault(error)
+    return error.place === 'the command line' ? 2 : 1
+  }
+}
+
+async function help(name: string | undefined): Promise<number> {
+  process.stdout.write(name === undefined || COMMANDS[name] === undefined ? overview() : explain(await find(name)))
+  return 0
+}
+
+async function find(name: string): Promise<Command> {
+  const entry = COMMANDS[name]
+  if (entry !== undefined) return (await entry.load()).command
+  throw new Fault('input.invalid', `there is no command “${safeText(name.slice(0, 40))}”`, {
+    place: 'the command line',
+    remedy: `Did you mean “comity ${nearest(name, Object.keys(COMMANDS))}”? “comity help” lists all.`,
+  })
+}
+
+async function run(command: Command, parsed: Parsed, out: Output): Promise<number> {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal))
+  const cwd = process.cwd()
+  const dataDir = resolve(cwd, stringOption(parsed, 'data-dir') ?? process.env['COMITY_DATA_DIR'] ?? 'comity-data')
+  const monotonicMs = (): number => performance.now()
+  await using access = new NodeAccess({ dataDir, start: (folder) => startAlone(folder) })
+  const context: CliContext = {
+    ...parsed,
+    out,
+    env: process.env,
+    clock: systemClock,
+    signal: stop.signal,
+    cwd,
+    monotonicMs,
+    dataDir,
+    node: () => access.client(),
+    serve: async (flags) => startServing(resolveConfig({ cwd, flags, env: process.env })),
+  }
+  return command.run(context)
+}
+
+async function startServing(config: Config): Promise<RunningNode> {
+  const { startNode } = await import('./node.ts')
+  return startNode(config, () => performance.now())
+}
+
+/** A node for one command: answers on a free port of loopback, calls nobody. */
+async function startAlone(dataDir: string): Promise<RunningNode> {
+  const { startNode } = await import('./node.ts')
+  const flags = { 'data-dir': dataDir, 'host': '127.0.0.1', 'port': '0', 'tls': 'off', 'log-level': 'error' }
+  const config = resolveConfig({ cwd: dataDir, flags, env: {} })
+  return startNode({ ...config, publicUrl: undefined, alone: true }, () => performance.now())
+}
+
+// A reader that went away (`comity … | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+process.exitCode = await main(process.argv.slice(2))
