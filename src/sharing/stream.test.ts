@@ -9,7 +9,8 @@ import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { dataFile, NO_DATA } from '#test/data.ts'
 
-import { boundaryAfter, splitObjects, type Boundary, type Piece } from './stream.ts'
+import type { SplitOptions } from './piece.ts'
+import { splitObjects, type Piece } from './stream.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -24,11 +25,15 @@ async function* chunksOf(bytes: Uint8Array, sizes: readonly number[]): AsyncGene
 
 type Outcome = { readonly pieces: Piece[]; readonly fault: Fault | undefined }
 
-async function split(input: string | Uint8Array, sizes: readonly number[] = [], from?: Boundary): Promise<Outcome> {
+async function split(
+  input: string | Uint8Array,
+  sizes: readonly number[] = [],
+  options: SplitOptions = {},
+): Promise<Outcome> {
   const pieces: Piece[] = []
   const source = chunksOf(typeof input === 'string' ? encode(input) : input, sizes)
   try {
-    for await (const batch of splitObjects(source, from === undefined ? {} : { from })) pieces.push(...batch)
+    for await (const batch of splitObjects(source, options)) pieces.push(...batch)
   } catch (error) {
     assert.ok(error instanceof Fault, String(error))
     return { pieces, fault: error }
@@ -66,19 +71,10 @@ test('bundles, envelopes, lists, lines and single objects are told apart', async
 test('a piece knows its place, its depth and its keys', async () => {
   const { pieces } = await split('{"objects":[\n{"a":{"b":1}},\n\n{"c":\n[]} ]}')
   assert.deepEqual(
-    pieces.map(({ offset, sizeBytes, index, line, newlines, depth, colons, shape }) => ({
-      offset,
-      sizeBytes,
-      index,
-      line,
-      newlines,
-      depth,
-      colons,
-      shape,
-    })),
+    pieces.map((piece) => ({ ...piece, bytes: piece.bytes.length })),
     [
-      { offset: 13, sizeBytes: 13, index: 0, line: 2, newlines: 0, depth: 2, colons: 2, shape: 'bundle' },
-      { offset: 29, sizeBytes: 9, index: 1, line: 4, newlines: 1, depth: 2, colons: 1, shape: 'bundle' },
+      { bytes: 13, offset: 13, end: 26, index: 0, line: 2, lineEnd: 2, depth: 2, colons: 2 },
+      { bytes: 9, offset: 29, end: 38, index: 1, line: 4, lineEnd: 5, depth: 2, colons: 1 },
     ],
   )
   const [single] = (await split('{"a":{"b":[1]}}')).pieces
@@ -150,7 +146,7 @@ test('an object above the limit is refused and the stream goes on', async () => 
       const { pieces, fault } = await split(text, [size])
       assert.equal(fault, undefined)
       assert.deepEqual(
-        pieces.map((piece) => [piece.index, piece.refused?.code, piece.bytes.length, piece.sizeBytes]),
+        pieces.map((piece) => [piece.index, piece.refused?.code, piece.bytes.length, piece.end - piece.offset]),
         [
           [0, undefined, 7, 7],
           [1, 'input.too-large', 0, large.length],
@@ -210,8 +206,8 @@ test('resuming after any piece gives the rest', async () => {
       const bytes = encode(shape(list))
       const whole = await split(bytes)
       for (const [at, piece] of whole.pieces.entries()) {
-        const from = boundaryAfter(piece)
-        const rest = await split(bytes.slice(from.offset), cuts, from)
+        const options = { startOffset: piece.end, startIndex: piece.index + 1, startLine: piece.lineEnd }
+        const rest = await split(bytes.slice(piece.end), cuts, options)
         assert.deepEqual(
           rest.pieces.map((item) => ({ ...item, bytes: Buffer.from(item.bytes) })),
           whole.pieces.slice(at + 1).map((item) => ({ ...item, bytes: Buffer.from(item.bytes) })),
@@ -221,6 +217,19 @@ test('resuming after any piece gives the rest', async () => {
     }),
     { numRuns: 100 },
   )
+})
+
+test('resuming before a bad line of many still gives the rest', async () => {
+  for (const bad of ['{"b":{', 'nonsense', '{"c":"']) {
+    const text = `{"a":1}\n${bad}\n{"d":1}`
+    const { pieces, fault } = await split(text.slice(7), [], { startOffset: 7 })
+    assert.equal(fault, undefined)
+    assert.deepEqual(
+      pieces.map(({ bytes }) => Buffer.from(bytes).toString()),
+      [bad, '{"d":1}'],
+    )
+  }
+  assert.equal((await split('"x":1}', [], { startOffset: 7 })).fault?.code, 'input.malformed')
 })
 
 test('a real bundle comes out object by object', async (t) => {
