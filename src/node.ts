@@ -139,11 +139,10 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
       thread: new URL('./writer-thread.ts', import.meta.url),
     }),
   )
-  const tls = await tlsFor(config, identity)
+  const tls = tlsFor(config, identity)
   const scheme = tls === undefined ? 'http' : 'https'
   const publicUrl = config.publicUrl ?? `${scheme}://${hostForUrl(config.host)}:${config.port}`
-  const outbound = createOutbound({ allowPrivate: config.outbound.allowPrivate, clock: systemClock })
-  if (Symbol.dispose in outbound) stack.use(outbound as Disposable)
+  const outbound = stack.use(createOutbound({ allowPrivate: config.outbound.allowPrivate }))
   const node = stack.use(
     await makeNode({
       store,
@@ -174,10 +173,10 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
   return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-async function tlsFor(config: Config, identity: Identity): Promise<TlsIdentity | undefined> {
+function tlsFor(config: Config, identity: Identity): TlsIdentity | undefined {
   if (config.tls === 'off') return undefined
   if (config.tls === 'self-signed')
-    return loadOrCreateTls(join(config.dataDir, 'keys'), { member: identity.member, publicUrl: config.publicUrl, host: config.host })
+    return loadOrCreateTls(join(config.dataDir, 'keys'), { member: identity.member, host: config.publicUrl === undefined ? config.host : new URL(config.publicUrl).hostname, nowMs: systemClock.nowMs(), random: systemRandom })
   return { cert: readFileSync(config.tls.certFile, 'utf8'), key: readFileSync(config.tls.keyFile, 'utf8') }
 }
 

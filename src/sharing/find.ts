@@ -4,7 +4,7 @@ import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { objectId, objectKey } from './stix-id.ts'
-import { searchValue } from './value.ts'
+import { anyValue } from '#kernel/value.ts'
 
 /** A stored version of a record with what is known about it, bytes apart. */
 export type RecordRow = {
@@ -90,7 +90,7 @@ export type Search = {
 
 /** Newest first. A text that is a value (an address, a domain, a hash, a CVE id) is looked up exactly, anything else as words. */
 export async function search(reader: Reader, query: Search): Promise<RecordRow[]> {
-  const value = searchValue(query.text)
+  const value = anyValue(query.text)
   const source =
     value === undefined
       ? { sql: 'r.seq IN (SELECT rowid FROM record_text WHERE record_text MATCH ?)', values: [matchExpression(query.text)] }
