@@ -95,6 +95,7 @@ export class OwnLog {
       collection: statement.collection,
       named: statement.audience?.members ?? [],
       about: statement.about ?? null,
+      bytes: statement.items.reduce((sum, item) => sum + item.length, 0),
     }
   }
 

@@ -39,6 +39,8 @@ export type LoggedStatement = {
   readonly collection: number | null
   readonly named: readonly number[]
   readonly about: number | null
+  /** Bytes of all its items together. */
+  readonly bytes: number
 }
 
 /** What a command works with. Valid only until its handler returns. */

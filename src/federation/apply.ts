@@ -1,0 +1,127 @@
+// What arrived and was verified goes in: mirrored leaves by compare-and-swap on the mirror's size, statements by
+// compare-and-swap on the stream's cursor. A crash between two pages repeats one of them, and repeating changes nothing.
+import { Fault } from '#kernel/fault.ts'
+import type { Header } from '#kernel/header.ts'
+import { appendEntries, storeStatement } from '#kernel/log/own-log.ts'
+import { putTile } from '#kernel/log/tile-store.ts'
+import { internLabel } from '#kernel/standing.ts'
+import type { SealedStatement } from '#kernel/statement.ts'
+import { command, type Command, type Tx } from '#kernel/store/types.ts'
+
+export type MirrorInput = {
+  readonly log: number
+  readonly from: number
+  readonly size: number
+  readonly root: Uint8Array
+  readonly checkpoint: Uint8Array
+  readonly tiles: readonly { readonly level: number; readonly index: number; readonly bytes: Uint8Array }[]
+  readonly entries: readonly Uint8Array[]
+}
+
+/** Stores verified leaves of a peer's log and the checkpoint that signs them. Returns false where another round was faster. */
+export const mirrorLeaves = command('federation.mirror', (tx, input: MirrorInput): boolean => {
+  const swapped = tx.run(
+    'UPDATE log SET size = ?, root = ?, checkpoint = ? WHERE id = ? AND size = ?',
+    input.size,
+    input.root,
+    input.checkpoint,
+    input.log,
+    input.from,
+  )
+  if (swapped !== 1) return false
+  for (const tile of input.tiles) putTile(tx, input.log, tile)
+  appendEntries(tx, input.log, input.from, input.entries)
+  return true
+})
+
+/** A statement of a peer whose parts were checked against its leaf. */
+export type VerifiedStatement = {
+  readonly index: number
+  readonly sealed: SealedStatement
+  readonly header: Header
+  readonly headerBytes: Uint8Array
+  readonly items: readonly Uint8Array[]
+  /** What the capability of its kind made of the items outside the writer. */
+  readonly prepared: unknown
+  /** Where the statement as such cannot be used: why. It is kept all the same. */
+  readonly refusal?: string
+}
+
+export type ApplyInput = {
+  readonly peer: number
+  readonly name: string
+  readonly log: number
+  readonly items: readonly { readonly seq: number; readonly hash: Uint8Array; readonly statements: readonly VerifiedStatement[] }[]
+}
+
+/** A statement as a capability gets it inside the writer. */
+export type AppliedStatement = { readonly seq: number; readonly member: number; readonly memberName: string; readonly labelClass: number }
+
+/** What capabilities do with kinds of statements; kinds without one are stored and nothing else. */
+export type Appliers = {
+  readonly kinds: Readonly<Record<string, (tx: Tx, statement: AppliedStatement, prepared: unknown) => void>>
+  readonly quarantine: (tx: Tx, member: number, seq: number, reason: string) => void
+}
+
+export type ApplyCommand = Command<ApplyInput, { readonly applied: number }>
+
+/** The command that applies pages of deliveries; what each kind means is given in `src/writer.ts`. */
+export function applyDeliveries(appliers: Appliers): ApplyCommand {
+  return command(
+    APPLY,
+    (tx, input: ApplyInput) => {
+      let applied = 0
+      for (const item of input.items) {
+        const swapped = tx.run(
+          'UPDATE peer SET stream_seq = ?, stream_hash = ? WHERE id = ? AND stream_seq = ?',
+          item.seq,
+          item.hash,
+          input.peer,
+          item.seq - 1,
+        )
+        if (swapped !== 1) throw new Fault('conflict', 'another round applied these deliveries already')
+        for (const statement of item.statements) applied += applyOne(tx, input, statement, appliers) ? 1 : 0
+      }
+      return { applied }
+    },
+    (input) => input.items.reduce((sum, item) => sum + item.statements.reduce((n, each) => n + each.items.length, 0), 0),
+  )
+}
+
+const APPLY = 'federation.apply'
+
+/** How the thread that pulls names the command, whose work the writer's thread knows. */
+export const applyCommand: ApplyCommand = {
+  name: APPLY,
+  run: () => {
+    throw new Error('only the writer applies deliveries')
+  },
+  weigh: (input) => input.items.length,
+}
+
+function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): boolean {
+  const known = tx.get('SELECT 1 FROM statement WHERE log = ? AND idx = ?', input.log, statement.index)
+  if (known !== undefined) return false
+  const { header } = statement
+  const seq = tx.reserve(statement.items.length)
+  const labelClass = internLabel(tx, header.marking)
+  const about = header.re === undefined ? undefined : tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', input.log, header.re.index)?.seq
+  storeStatement(tx, {
+    log: input.log,
+    index: statement.index,
+    seq,
+    sealed: statement.sealed,
+    id: header.id,
+    kind: header.kind,
+    timeMs: Date.parse(header.time),
+    header: statement.headerBytes,
+    items: statement.items,
+    labelClass,
+    collection: null,
+    ...(about === undefined ? {} : { about }),
+  })
+  const target: AppliedStatement = { seq, member: input.peer, memberName: input.name, labelClass }
+  if (statement.refusal !== undefined) appliers.quarantine(tx, input.peer, seq, statement.refusal)
+  else appliers.kinds[header.kind]?.(tx, target, statement.prepared)
+  return true
+}

@@ -1,0 +1,144 @@
+// Who gets what: the streams of items, one per recipient, written in the transaction that commits the statements.
+// What becomes allowed later is added by a durable walk over the log; what was delivered is followed by its withdrawal
+// whatever policy says by then.
+import { mayDeliver } from '#kernel/egress.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { enqueue } from '#kernel/job.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { readPrincipal } from '#kernel/standing.ts'
+import { command, type LoggedStatement, type SealingHook, type Tx } from '#kernel/store/types.ts'
+import { encodeItem, hashItem, type Reason } from './frames.ts'
+
+/** An item names statements of at most this much content, so that a page always holds whole items. */
+const ITEM_BYTES_MAX = 1 << 20
+/** Statements looked at in one command of the walk. */
+const WIDEN_STEP = 2000
+
+type Peer = { id: number; name: string }
+type Due = { readonly index: number; readonly rule: string; readonly reason: Reason; readonly bytes: number }
+
+const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved'`
+
+/** Appends what each approved peer may have of the statements just logged. */
+export const deliverSealed: SealingHook = (tx, statements) => {
+  const ours = statements.filter(({ kind }) => kind === 'records.put' || kind === 'records.withdraw')
+  if (ours.length === 0) return
+  for (const peer of tx.all<Peer>(APPROVED_SQL)) {
+    const due = ours.flatMap((statement) => {
+      const rule = ruleFor(tx, peer, statement)
+      return rule === undefined ? [] : [{ index: statement.index, rule, reason: reasonOf(statement.kind), bytes: statement.bytes }]
+    })
+    appendDue(tx, peer, due)
+  }
+}
+
+function reasonOf(kind: string): Reason {
+  return kind === 'records.withdraw' ? 'withdrawn' : 'new'
+}
+
+type Judged = Pick<LoggedStatement, 'kind' | 'labelClass' | 'collection' | 'named' | 'about'>
+
+/** The rule by which a peer gets a statement, or undefined where it does not. */
+function ruleFor(tx: Tx, peer: Peer, statement: Judged): string | undefined {
+  if (statement.kind === 'records.withdraw') return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined
+  const principal = readPrincipal(tx, peer.name, 'peer')
+  const decision = mayDeliver(tx, principal, { ...statement, named: statement.named.includes(peer.id) })
+  return decision.allow ? decision.rule : undefined
+}
+
+function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
+  if (statement === null) return false
+  const found = tx.get(
+    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = ? WHERE d.peer = ? AND s.seq = ?',
+    OWN_LOG,
+    peer.id,
+    statement,
+  )
+  return found !== undefined
+}
+
+/** Items in the order of the log; a new item begins where the reason changes or the item would grow too large. */
+function appendDue(tx: Tx, peer: Peer, due: readonly Due[]): void {
+  let from = 0
+  while (from < due.length) {
+    const first = due[from] as Due
+    let bytes = first.bytes
+    let until = from + 1
+    while (until < due.length && until - from < LIMITS.deliveryIndexesMax && (due[until] as Due).reason === first.reason) {
+      bytes += (due[until] as Due).bytes
+      if (bytes > ITEM_BYTES_MAX) break
+      until += 1
+    }
+    appendItem(tx, peer, first.reason, due.slice(from, until))
+    from = until
+  }
+}
+
+function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): void {
+  const head = tx.get<{ seq: number; hash: Uint8Array }>('SELECT out_seq AS seq, out_hash AS hash FROM peer WHERE id = ?', peer.id)
+  const seq = (head?.seq ?? 0) + 1
+  const body = encodeItem({ seq, prevHash: head?.hash ?? new Uint8Array(32), indexes: due.map((each) => each.index), reason })
+  tx.run('INSERT INTO delivery (peer, seq, time_ms, body) VALUES (?, ?, ?, ?)', peer.id, seq, tx.nowMs, body)
+  for (const { index, rule } of due)
+    tx.run('INSERT INTO delivery_index (peer, idx, seq, rule) VALUES (?, ?, ?, ?)', peer.id, index, seq, rule)
+  tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ?', seq, hashItem(body), peer.id)
+  tx.emit({ name: 'federation.delivered', data: { peer: peer.name } })
+}
+
+export const WIDEN_JOB = 'federation.widen'
+
+/** Asks for a walk over the log for every approved peer that has not been walked for since policy last changed. */
+export const askToWiden = command('federation.ask-to-widen', (tx, _input: null): number => {
+  const epoch = currentEpoch(tx)
+  const peers = tx.all<Peer>(`${APPROVED_SQL} AND widened_epoch < ?`, epoch)
+  for (const peer of peers) enqueue(tx, { kind: WIDEN_JOB, key: peer.name, payload: { after: -1, epoch } })
+  return peers.length
+})
+
+export type WidenStep = { readonly after: number; readonly epoch: number }
+
+type Row = { seq: number; idx: number; kind: string; labelClass: number; collection: number | null; about: number | null; count: number }
+
+/** One bounded step of the walk. Returns where to go on, or undefined at the end of the log. */
+export const widen = command('federation.widen-step', (tx, input: WidenStep & { readonly peer: string }): WidenStep | undefined => {
+  const peer = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
+  if (peer === undefined) return undefined
+  const rows = tx.all<Row>(
+    `SELECT s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count
+     FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
+    OWN_LOG,
+    input.after,
+    WIDEN_STEP,
+  )
+  for (const row of rows) appendDue(tx, peer, dueInWalk(tx, peer, row))
+  const last = rows.at(-1)
+  if (last !== undefined && rows.length === WIDEN_STEP) return { after: last.idx, epoch: input.epoch }
+  tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', input.epoch, peer.id)
+  return undefined
+})
+
+function dueInWalk(tx: Tx, peer: Peer, row: Row): Due[] {
+  if (row.kind !== 'records.put' && row.kind !== 'records.withdraw') return []
+  if (tx.get('SELECT 1 FROM delivery_index WHERE peer = ? AND idx = ?', peer.id, row.idx) !== undefined) return []
+  if (row.kind === 'records.put' && isWithdrawn(tx, row)) return []
+  const named = tx.all<{ member: number }>('SELECT member FROM named WHERE statement = ?', row.seq).map((each) => each.member)
+  const rule = ruleFor(tx, peer, { ...row, named })
+  if (rule === undefined) return []
+  const { bytes } = tx.get<{ bytes: number }>('SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM item WHERE seq >= ? AND seq < ?', row.seq, row.seq + row.count) as { bytes: number }
+  return [{ index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : 'withdrawn', bytes }]
+}
+
+/** What was taken back whole is not given out anew. */
+function isWithdrawn(tx: Tx, row: Row): boolean {
+  const withdrawals = tx.all<{ bytes: Uint8Array }>(
+    `SELECT i.bytes FROM statement s JOIN item i ON i.seq = s.seq WHERE s.about = ? AND s.log = ? AND s.kind = 'records.withdraw'`,
+    row.seq,
+    OWN_LOG,
+  )
+  const taken = withdrawals.reduce((sum, { bytes }) => sum + (JSON.parse(Buffer.from(bytes).toString('utf8')) as { records: unknown[] }).records.length, 0)
+  return taken >= row.count
+}
+
+function currentEpoch(tx: Tx): number {
+  return tx.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta')?.epoch ?? 0
+}

@@ -1,0 +1,72 @@
+// The node document: who a member is, where its node and its log are, and with which keys it speaks. Its bytes are
+// signed by being a statement in the member's own log, so the log is the history of its keys.
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { Compile } from 'typebox/compile'
+import { Fault } from '#kernel/fault.ts'
+import { sha256 } from '#kernel/hash.ts'
+import { isDomainLike } from '#kernel/id.ts'
+import { parseJson } from '#kernel/json.ts'
+import { noteVerifier } from '#kernel/key.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { parseVkey, SIGNATURE_TYPE, type NoteVerifier } from '#kernel/note.ts'
+import { NodeDocumentShape, type NodeDocument } from './wire.ts'
+
+const validator = Compile(NodeDocumentShape)
+
+/** The bytes that are logged, served and hashed: JSON in this order of keys, never written again from parsed form. */
+export function encodeDocument(document: NodeDocument): Uint8Array {
+  return Buffer.from(JSON.stringify(document))
+}
+
+export function documentHash(bytes: Uint8Array): Uint8Array {
+  return sha256(bytes)
+}
+
+export type ParsedDocument =
+  | { readonly ok: true; readonly document: NodeDocument }
+  | { readonly ok: false; readonly reason: string }
+
+/** Reads a document and checks what its shape cannot say: names agree, both log keys are there, keys are keys. */
+export function parseNodeDocument(bytes: Uint8Array): ParsedDocument {
+  if (bytes.length > LIMITS.nodeDocumentBytesMax) return { ok: false, reason: 'the node document is too large' }
+  try {
+    const value = parseJson(bytes)
+    if (!validator.Check(value)) {
+      const first = validator.Errors(value)[0]
+      return { ok: false, reason: `the node document does not fit at ${first?.instancePath || '/'}: ${first?.message ?? ''}` }
+    }
+    const reason = checkNames(value)
+    return reason === undefined ? { ok: true, document: value } : { ok: false, reason }
+  } catch (error) {
+    if (error instanceof Fault) return { ok: false, reason: error.message }
+    throw error
+  }
+}
+
+function checkNames({ member, log, http }: NodeDocument): string | undefined {
+  if (!isDomainLike(member)) return 'the member id is not a domain-like name'
+  if (log.origin !== `${member}/log` && !new RegExp(`^${RegExp.escape(member)}/log/[1-9][0-9]{0,8}$`).test(log.origin))
+    return 'the log’s origin does not begin with the member id'
+  const types = log.vkeys.map((vkey) => parseVkey(vkey)).filter((vkey) => vkey.name === log.origin).map((vkey) => vkey.type)
+  if (!types.includes(SIGNATURE_TYPE.ed25519) || !types.includes(SIGNATURE_TYPE.mldsa44))
+    return 'the log needs an Ed25519 and an ML-DSA-44 key under its origin'
+  if (new Set(http.map((key) => key.kid)).size !== http.length) return 'two http keys have one name'
+  return undefined
+}
+
+export function logVerifiers(document: Pick<NodeDocument, 'log'>): NoteVerifier[] {
+  return document.log.vkeys.map((vkey) => noteVerifier(vkey))
+}
+
+export type HttpKey = { readonly publicKey: KeyObject; readonly notBeforeMs: number; readonly expiresMs: number }
+
+/** The key a keyid (`member#kid`) names in a document. */
+export function httpKeyOf(document: NodeDocument, keyid: string): HttpKey | undefined {
+  const key = document.http.find((each) => `${document.member}#${each.kid}` === keyid)
+  if (key === undefined) return undefined
+  return {
+    publicKey: createPublicKey({ key: { kty: key.kty, crv: key.crv, x: key.x }, format: 'jwk' }),
+    notBeforeMs: key.nbf * 1000,
+    expiresMs: key.exp * 1000,
+  }
+}

@@ -1,0 +1,42 @@
+// The tables of federation. A peer's row id is its member's; streams and cursors stand with the peer.
+import type { Migration } from '#kernel/store/types.ts'
+
+export const federationMigrations: readonly Migration[] = [
+  {
+    name: 'federation/001-peer',
+    sql: `
+CREATE TABLE node_document (
+  version INTEGER PRIMARY KEY, bytes BLOB NOT NULL, hash BLOB NOT NULL, statement INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE invitation (
+  id TEXT PRIMARY KEY, secret BLOB NOT NULL, expires_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE peer (
+  id INTEGER PRIMARY KEY REFERENCES member (id),
+  name TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL,
+  document BLOB NOT NULL,
+  words TEXT NOT NULL,
+  log INTEGER NOT NULL,
+  stream_seq INTEGER NOT NULL DEFAULT 0,
+  stream_hash BLOB NOT NULL,
+  out_seq INTEGER NOT NULL DEFAULT 0,
+  out_hash BLOB NOT NULL,
+  widened_epoch INTEGER NOT NULL DEFAULT 0,
+  stopped TEXT,
+  last_contact_ms INTEGER,
+  last_error TEXT
+) STRICT;
+
+CREATE TABLE delivery (
+  peer INTEGER NOT NULL, seq INTEGER NOT NULL, time_ms INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (peer, seq)
+) STRICT;
+
+CREATE TABLE delivery_index (
+  peer INTEGER NOT NULL, idx INTEGER NOT NULL, seq INTEGER NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (peer, idx)
+) STRICT, WITHOUT ROWID;
+`,
+  },
+]

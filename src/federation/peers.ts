@@ -1,0 +1,186 @@
+// Peers as they stand in the store: how one comes to be, is approved, is stopped and is removed. Every change of
+// standing is a deed in the audit log and raises the policy epoch.
+import { audit } from '#kernel/audit.ts'
+import { Fault } from '#kernel/fault.ts'
+import { communityId, memberId } from '#kernel/id.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
+import { internMember, setStanding } from '#kernel/standing.ts'
+import { command, type Reader, type Tx } from '#kernel/store/types.ts'
+import { logVerifiers, parseNodeDocument } from './document.ts'
+import { FIRST_HASH } from './frames.ts'
+import type { NodeDocument, PeerState } from './wire.ts'
+import type { NoteVerifier } from '#kernel/note.ts'
+
+export type Peer = {
+  readonly id: number
+  readonly name: string
+  readonly state: PeerState
+  readonly document: NodeDocument
+  readonly words: readonly string[]
+  /** Row id of the mirror of its log. */
+  readonly log: number
+  readonly verifiers: readonly NoteVerifier[]
+  readonly streamSeq: number
+  readonly streamHash: Uint8Array
+  readonly outSeq: number
+  readonly stopped: string | null
+  readonly lastContactMs: number | null
+  readonly lastError: string | null
+}
+
+type Row = {
+  id: number
+  name: string
+  state: PeerState
+  document: Uint8Array
+  words: string
+  log: number
+  stream_seq: number
+  stream_hash: Uint8Array
+  out_seq: number
+  stopped: string | null
+  last_contact_ms: number | null
+  last_error: string | null
+}
+
+export async function listPeers(reader: Reader): Promise<Peer[]> {
+  return (await reader.all<Row>('SELECT * FROM peer ORDER BY name LIMIT ?', LIMITS.peersMax)).map(toPeer)
+}
+
+export async function findPeer(reader: Reader, name: string): Promise<Peer | undefined> {
+  const row = await reader.get<Row>('SELECT * FROM peer WHERE name = ?', name)
+  return row === undefined ? undefined : toPeer(row)
+}
+
+export async function requirePeer(reader: Reader, name: string): Promise<Peer> {
+  const peer = await findPeer(reader, name)
+  if (peer !== undefined) return peer
+  throw new Fault('not-found', `${name.slice(0, 80)} is no peer of this node`, { remedy: 'See “comity peer list”.' })
+}
+
+function toPeer(row: Row): Peer {
+  const parsed = parseNodeDocument(row.document)
+  if (!parsed.ok) throw new Fault('storage.failed', `the stored node document of ${row.name} cannot be read: ${parsed.reason}`)
+  return {
+    id: row.id,
+    name: row.name,
+    state: row.state,
+    document: parsed.document,
+    words: JSON.parse(row.words) as string[],
+    log: row.log,
+    verifiers: logVerifiers(parsed.document),
+    streamSeq: row.stream_seq,
+    streamHash: row.stream_hash,
+    outSeq: row.out_seq,
+    stopped: row.stopped,
+    lastContactMs: row.last_contact_ms,
+    lastError: row.last_error,
+  }
+}
+
+export const addInvitation = command(
+  'federation.add-invitation',
+  (tx, input: { readonly actor: string; readonly id: string; readonly secret: Uint8Array; readonly expiresMs: number }): void => {
+    tx.run('DELETE FROM invitation WHERE expires_ms <= ?', tx.nowMs)
+    const open = tx.get<{ n: number }>('SELECT count(*) AS n FROM invitation')?.n ?? 0
+    if (open >= LIMITS.invitationsMax)
+      throw new Fault('busy', `${open} invitations are open`, { remedy: 'Wait until some are used or expire.' })
+    tx.run('INSERT INTO invitation (id, secret, expires_ms, created_ms) VALUES (?, ?, ?, ?)', input.id, input.secret, input.expiresMs, tx.nowMs)
+    audit(tx, { actor: input.actor, action: 'peer.invite', subject: input.id })
+  },
+)
+
+export type NewPeer = {
+  readonly actor: string
+  readonly document: Uint8Array
+  readonly words: readonly string[]
+  /** The invitation this uses up; it works once. */
+  readonly invitation?: string
+}
+
+/** A peer after first contact: known, and pending until a person approves it. */
+export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void => {
+  const parsed = parseNodeDocument(input.document)
+  if (!parsed.ok) throw new Fault('peer.invalid', parsed.reason)
+  const { document } = parsed
+  if (input.invitation !== undefined && tx.run('DELETE FROM invitation WHERE id = ? AND expires_ms > ?', input.invitation, tx.nowMs) !== 1)
+    throw new Fault('auth.denied', 'this invitation was used already or has expired', { remedy: 'Ask for a new one.' })
+  const name = memberId(document.member)
+  const id = internMember(tx, name)
+  const known = tx.get<{ state: PeerState; document: Uint8Array }>('SELECT state, document FROM peer WHERE id = ?', id)
+  if (known?.state === 'approved')
+    throw new Fault('conflict', `${name} is a peer already`, { remedy: `To begin anew, first: comity peer remove ${name}` })
+  if (known !== undefined) keepLogKeys(known.document, document)
+  const log = mirrorOf(tx, id, document.log.origin)
+  tx.run(
+    `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET state = 'pending', document = excluded.document, words = excluded.words, log = excluded.log,
+       stopped = NULL, last_error = NULL`,
+    id,
+    name,
+    input.document,
+    JSON.stringify(input.words),
+    log,
+    FIRST_HASH,
+    FIRST_HASH,
+  )
+  audit(tx, { actor: input.actor, action: 'peer.meet', subject: name, detail: { words: input.words } })
+  tx.emit({ name: 'federation.peers' })
+})
+
+/** A member that comes back keeps its log: another one under the same origin would be a second history. */
+function keepLogKeys(before: Uint8Array, after: NodeDocument): void {
+  const known = parseNodeDocument(before)
+  if (!known.ok || known.document.log.origin !== after.log.origin) return
+  const same = JSON.stringify(known.document.log.vkeys.toSorted()) === JSON.stringify(after.log.vkeys.toSorted())
+  if (!same)
+    throw new Fault('peer.refused', `${after.member} shows other log keys than before, without proof`, {
+      remedy: 'Ask them by telephone. A log that is lost continues under a new origin.',
+    })
+}
+
+function mirrorOf(tx: Tx, member: number, origin: string): number {
+  const known = tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)
+  if (known !== undefined) return known.id
+  tx.run('INSERT INTO log (member, origin, size, root) VALUES (?, ?, 0, ?)', member, origin, EMPTY_ROOT)
+  return tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)?.id as number
+}
+
+/** A person compared the words: the peer may have what policy allows. Also ends a stop. */
+export const approvePeer = command(
+  'federation.approve-peer',
+  (tx, input: { readonly actor: string; readonly name: string; readonly communities?: readonly string[] }): void => {
+    const name = memberId(input.name)
+    const row = tx.get<{ communities: string }>('SELECT m.communities FROM peer p JOIN member m ON m.id = p.id WHERE p.name = ?', name)
+    if (row === undefined) throw new Fault('not-found', `${name} is no peer of this node`)
+    tx.run(`UPDATE peer SET state = 'approved', stopped = NULL, last_error = NULL, widened_epoch = 0 WHERE name = ?`, name)
+    const communities = (input.communities ?? (JSON.parse(row.communities) as string[])).map(communityId)
+    setStanding(tx, name, { approved: true, communities })
+    audit(tx, { actor: input.actor, action: 'peer.approve', subject: name, detail: { communities } })
+    tx.emit({ name: 'federation.peers' })
+  },
+)
+
+/** Nothing more goes there and nothing more is taken; what is here and its proofs stay. */
+export const removePeer = command('federation.remove-peer', (tx, input: { readonly actor: string; readonly name: string }): void => {
+  const name = memberId(input.name)
+  if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1)
+    throw new Fault('not-found', `${name} is no peer of this node`)
+  setStanding(tx, name, { approved: false, communities: [] })
+  audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
+  tx.emit({ name: 'federation.peers' })
+})
+
+/** How the last round went; `stopped` only where a person must look, and then it is audited. */
+export const noteContact = command(
+  'federation.note-contact',
+  (tx, input: { readonly name: string; readonly error: string | null; readonly stopped?: string }): void => {
+    if (input.error === null) tx.run('UPDATE peer SET last_contact_ms = ?, last_error = NULL WHERE name = ?', tx.nowMs, input.name)
+    else tx.run('UPDATE peer SET last_error = ? WHERE name = ?', input.error.slice(0, 500), input.name)
+    if (input.stopped === undefined) return
+    const before = tx.get<{ stopped: string | null }>('SELECT stopped FROM peer WHERE name = ?', input.name)?.stopped
+    tx.run('UPDATE peer SET stopped = ? WHERE name = ?', input.stopped.slice(0, 500), input.name)
+    if (before !== input.stopped) audit(tx, { actor: 'node', action: 'peer.stop', subject: input.name, detail: { reason: input.stopped } })
+  },
+)

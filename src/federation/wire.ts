@@ -1,0 +1,77 @@
+// The shapes of federation that cross the network: the node document, pairing, and the answers about peers.
+import Type, { type Static } from 'typebox'
+
+const Text = Type.String({ maxLength: 1000 })
+const Url = Type.String({ maxLength: 2000, pattern: '^https?://' })
+const Names = Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,35}$' }), Type.String({ minLength: 1, maxLength: 200 }))
+
+export const MEMBER_KINDS = ['government', 'international', 'private', 'academia', 'technical', 'civil'] as const
+
+/** A key for signing requests: an Ed25519 JWK (RFC 8037) with the time it holds. */
+export const HttpKeyShape = Type.Object({
+  kid: Type.String({ minLength: 1, maxLength: 100 }),
+  kty: Type.Literal('OKP'),
+  crv: Type.Literal('Ed25519'),
+  x: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+  nbf: Type.Integer({ minimum: 0, description: 'Valid from, seconds since 1970.' }),
+  exp: Type.Integer({ minimum: 0, description: 'Valid until, seconds since 1970.' }),
+})
+
+/** Protocol section 1. Unknown properties are kept and ignored. */
+export const NodeDocumentShape = Type.Object({
+  member: Type.String({ maxLength: 253 }),
+  names: Names,
+  kind: Type.Enum([...MEMBER_KINDS]),
+  country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$' })),
+  protocol: Type.Array(Type.Integer(), { minItems: 1, maxItems: 16 }),
+  log: Type.Object({
+    origin: Type.String({ minLength: 1, maxLength: 255 }),
+    vkeys: Type.Array(Type.String({ maxLength: 4000 }), { minItems: 2, maxItems: 8 }),
+    prefix: Url,
+    earlier: Type.Array(Type.Object({ origin: Text, vkeys: Type.Array(Type.String({ maxLength: 4000 }), { maxItems: 8 }) }), { maxItems: 16 }),
+  }),
+  http: Type.Array(HttpKeyShape, { minItems: 1, maxItems: 8 }),
+  recipients: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 8, description: 'age recipients.' }),
+  tls: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), { maxItems: 8, description: 'SPKI SHA-256 of certificates made by the node.' }),
+  endpoint: Url,
+  limits: Type.Object({ pageBytes: Type.Integer({ minimum: 1 }), requests: Type.Integer({ minimum: 1 }) }),
+  contact: Type.Optional(Text),
+  recovery: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the recovery public key.' })),
+  version: Type.Integer({ minimum: 1 }),
+  time: Type.String({ maxLength: 40 }),
+})
+export type NodeDocument = Static<typeof NodeDocumentShape>
+
+/** What a node sends to accept an invitation, and what it gets back. Documents travel as their exact bytes, base64. */
+export const PairRequestShape = Type.Object(
+  {
+    invitation: Type.String({ maxLength: 100, description: 'Id of the invitation.' }),
+    document: Type.String({ maxLength: 100_000 }),
+    mac: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
+  { additionalProperties: false },
+)
+export const PairAnswerShape = Type.Object({
+  document: Type.String({ maxLength: 100_000 }),
+  mac: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+})
+
+export const PEER_STATES = ['pending', 'approved', 'removed'] as const
+export type PeerState = (typeof PEER_STATES)[number]
+
+export const PeerShape = Type.Object({
+  member: Type.String(),
+  names: Names,
+  url: Type.String(),
+  state: Type.Enum([...PEER_STATES]),
+  words: Type.Array(Type.String(), { description: 'Eight words that both sides show; compare them by telephone.' }),
+  communities: Type.Array(Type.String()),
+  /** Why replication from this peer stands still, where a person must look. */
+  stopped: Type.Optional(Type.String()),
+  lastContact: Type.Optional(Type.String()),
+  lastError: Type.Optional(Type.String()),
+  logSize: Type.Integer({ description: 'Statements of its log that stand here, verified.' }),
+  received: Type.Integer({ description: 'Items of its stream to us that were applied.' }),
+  delivered: Type.Integer({ description: 'Items of our stream to it.' }),
+})
+export type PeerView = Static<typeof PeerShape>
