@@ -76,6 +76,9 @@ export const LIMITS = {
   /** Warnings and watch lists. */
   watchValuesMax: 5_000_000,
   valuesPerRecordMax: 10_000,
+  matchesPerValueMax: 100_000,
+  assetCharsMax: 200,
+  watchNoteCharsMax: 2000,
   urlCharsMax: 8192,
 
   /** Requests. */
