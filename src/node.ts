@@ -21,6 +21,7 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { federationApiRoutes, federationRoutes, makeFederation, type Federation } from '#federation/api.ts'
+import { prepareStatement } from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
 import { taxiiRoutes } from '#sharing/taxii/routes.ts'
 import { clientRoutes } from '#sharing/taxii/client-routes.ts'
@@ -60,7 +61,21 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
   const egress = makeEgress(store)
   const keys = logKeys(identity.origin, seeds.log)
   const federation = stack.use(
-    await makeFederation({ store, identity, seeds, logKeys: keys, clock, random, outbound, logger, publicUrl: parts.publicUrl, tls: parts.tls }),
+    makeFederation({
+      store,
+      egress,
+      identity,
+      seeds,
+      logKeys: keys,
+      clock,
+      random,
+      outbound,
+      logger,
+      publicUrl: parts.publicUrl,
+      tls: parts.tls,
+      pullSeconds: config.federation.pullSeconds,
+      prepare: prepareStatement,
+    }),
   )
   const warning = stack.use(makeWarning({ store, clock, random }))
   const jobs = stack.use(
@@ -168,7 +183,7 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
   const runFile = join(config.dataDir, 'run.json')
   writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid, ...(tls === undefined ? {} : { certificate: tls.cert }) })}\n`, { mode: 0o600 })
   stack.defer(() => rmSync(runFile, { force: true }))
-  node.federation.start()
+  await node.federation.start()
   const kept = stack.move()
   return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }

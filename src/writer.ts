@@ -1,15 +1,25 @@
 // Composition root of the writer: everything that may change the store, in one list. `writer-thread.ts` runs it in a
-// thread of its own, tests in theirs.
+// thread of its own, tests in theirs. Kinds of statements find their meaning here.
 import { pruneAudit, recordDeed } from '#kernel/audit.ts'
 import { recordAnswer } from '#kernel/egress.ts'
 import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
 import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
-import { sharingCommands } from '#sharing/commands.ts'
-import { sharingMigrations } from '#sharing/migrations.ts'
+import { deliverSealed, federationCommands, federationMigrations } from '#federation/api.ts'
+import { applyPut, applyWithdraw, quarantine, sharingCommands, sharingMigrations, type ForeignRecord } from '#sharing/api.ts'
 
 export const writerProgram: WriterProgram = {
-  migrations: [...kernelMigrations, ...sharingMigrations],
-  commands: [recordAnswer, recordDeed, pruneAudit, ...jobCommands, ...sharingCommands] as unknown as AnyCommand[],
-  sealing: [],
+  migrations: [...kernelMigrations, ...sharingMigrations, ...federationMigrations],
+  commands: [
+    ...([recordAnswer, recordDeed, pruneAudit, ...jobCommands] as unknown as AnyCommand[]),
+    ...sharingCommands,
+    ...federationCommands({
+      kinds: {
+        'records.put': (tx, statement, prepared) => applyPut(tx, statement, prepared as ForeignRecord[]),
+        'records.withdraw': applyWithdraw,
+      },
+      quarantine,
+    }),
+  ],
+  sealing: [deliverSealed],
 }

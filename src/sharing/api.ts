@@ -3,9 +3,11 @@ import type { Reader } from '#kernel/store/types.ts'
 import { formatMicros } from '#kernel/clock.ts'
 import { objectId } from './stix-id.ts'
 
-export { applyPut, applyWithdraw, type ForeignRecord, type ForeignStatement } from './apply-command.ts'
+export { applyPut, applyWithdraw, quarantine, type ForeignRecord, type ForeignStatement } from './apply-command.ts'
+export { sharingCommands } from './commands.ts'
+export { sharingMigrations } from './migrations.ts'
 export { matchExpression } from './find.ts'
-export { prepareForeign } from './prepare.ts'
+export { prepareStatement } from './prepare.ts'
 export { valuesOf, type Value } from './value.ts'
 
 /** A record that carries matchable values, as the warning capability reads it. */

@@ -89,8 +89,20 @@ function textOf(value: Readonly<Record<string, unknown>>): string {
   return words.join('\n').slice(0, TEXT_CHARS_MAX)
 }
 
+/** What sharing makes of a peer's statement outside the writer, by its kind; undefined for kinds that are not its own. */
+export function prepareStatement(kind: string, items: readonly Uint8Array[]): unknown {
+  if (kind === 'records.put') return prepareForeign(items)
+  if (kind !== 'records.withdraw') return undefined
+  try {
+    return parseJson(items[0] ?? new Uint8Array(0))
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
 /** What a peer's records.put holds, item by item: a record, or the reason it goes to quarantine. */
-export function prepareForeign(items: readonly Uint8Array[]): ForeignRecord[] {
+function prepareForeign(items: readonly Uint8Array[]): ForeignRecord[] {
   return items.map((bytes) => {
     const accepted = acceptObject(bytes, 'lenient')
     if (accepted.ok) return { ok: true, record: prepareRecord(accepted, { label: 0, start: 0, end: 0 }) }

@@ -1,0 +1,81 @@
+// Peers, for this member's own people, under /api: parse, call, render.
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { formatTime } from '#kernel/clock.ts'
+import type { Federation } from './federation.ts'
+import { accept, invite } from './pairing.ts'
+import { approvePeer, listPeers, removePeer, requirePeer, type Peer } from './peers.ts'
+import { PeerShape, type PeerView } from './wire.ts'
+
+const TAGS = { tags: ['federation'] }
+const ACTOR = 'admin'
+const AcceptBody = Type.Object({ invitation: Type.String({ minLength: 1, maxLength: 8000 }) }, { additionalProperties: false })
+const ApproveBody = Type.Object(
+  { communities: Type.Optional(Type.Array(Type.String({ maxLength: 253 }), { maxItems: 32 })) },
+  { additionalProperties: false },
+)
+const MetShape = Type.Object({ member: Type.String(), words: Type.Array(Type.String()) })
+type Named = { Params: { member: string } }
+
+export function federationApiRoutes(federation: Federation): (app: FastifyInstance) => Promise<void> {
+  const { store } = federation.deps
+  const view = async (peer: Peer): Promise<PeerView> => ({
+    member: peer.name,
+    names: peer.document.names,
+    url: peer.document.endpoint,
+    state: peer.state,
+    words: [...peer.words],
+    communities: await communitiesOf(federation, peer.name),
+    ...(peer.stopped === null ? {} : { stopped: peer.stopped }),
+    ...(peer.lastContactMs === null ? {} : { lastContact: formatTime(peer.lastContactMs) }),
+    ...(peer.lastError === null ? {} : { lastError: peer.lastError }),
+    logSize: (await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', peer.log))?.size ?? 0,
+    received: peer.streamSeq,
+    delivered: peer.outSeq,
+  })
+  return async (app) => {
+    app.post(
+      '/peers/invitations',
+      { schema: { ...TAGS, summary: 'Make an invitation: one line, for one member, once', response: { 201: Type.Object({ invitation: Type.String(), expires: Type.String() }) } } },
+      async (_request, reply) => {
+        const { invitation, expiresMs } = await invite(federation.pairing, ACTOR)
+        return reply.code(201).send({ invitation, expires: formatTime(expiresMs) })
+      },
+    )
+    app.post<{ Body: Static<typeof AcceptBody> }>(
+      '/peers/accept',
+      { schema: { ...TAGS, summary: 'Accept an invitation', body: AcceptBody, response: { 200: MetShape } } },
+      async (request) => accept(federation.pairing, ACTOR, request.body.invitation),
+    )
+    app.get('/peers', { schema: { ...TAGS, summary: 'All peers', response: { 200: Type.Object({ items: Type.Array(PeerShape) }) } } }, async () => ({
+      items: await Promise.all((await listPeers(store)).map(view)),
+    }))
+    app.get<Named>('/peers/:member', { schema: { ...TAGS, summary: 'One peer', response: { 200: PeerShape } } }, async (request) =>
+      view(await requirePeer(store, request.params.member)),
+    )
+    app.post<Named & { Body: Static<typeof ApproveBody> }>(
+      '/peers/:member/approve',
+      { schema: { ...TAGS, summary: 'Approve a peer whose words were compared, and say in which communities it is', body: ApproveBody, response: { 200: PeerShape } } },
+      async (request) => {
+        const { member } = request.params
+        const { communities } = request.body
+        await store.write(approvePeer, { actor: ACTOR, name: member, ...(communities === undefined ? {} : { communities }) })
+        return view(await requirePeer(store, member))
+      },
+    )
+    app.post<Named>(
+      '/peers/:member/pull',
+      { schema: { ...TAGS, summary: 'Ask a peer for news now', response: { 200: Type.Object({ leaves: Type.Integer(), statements: Type.Integer() }) } } },
+      async (request) => federation.pullPeer(request.params.member),
+    )
+    app.delete<Named>('/peers/:member', { schema: { ...TAGS, summary: 'End the exchange with a peer' } }, async (request, reply) => {
+      await store.write(removePeer, { actor: ACTOR, name: request.params.member })
+      return reply.code(204).send()
+    })
+  }
+}
+
+async function communitiesOf({ deps }: Federation, name: string): Promise<string[]> {
+  const row = await deps.store.get<{ communities: string }>('SELECT communities FROM member WHERE name = ?', name)
+  return row === undefined ? [] : (JSON.parse(row.communities) as string[])
+}

@@ -1,0 +1,181 @@
+// The part of a node that deals with equals: it keeps the own document current, meets peers, pulls what they have,
+// tells them when there is news, and answers what they ask. One object, made by `node.ts`.
+import type { Logger } from 'pino'
+import type { Clock, Random } from '#kernel/clock.ts'
+import type { Identity } from '#kernel/data-folder.ts'
+import type { Egress } from '#kernel/egress.ts'
+import { Fault } from '#kernel/fault.ts'
+import { NonceMemory } from '#kernel/http/nonce.ts'
+import type { Outbound } from '#kernel/http/outbound.ts'
+import { spkiHash, type TlsIdentity } from '#kernel/http/tls.ts'
+import type { JobHandler } from '#kernel/job.ts'
+import type { LogKeys, Seeds } from '#kernel/key-file.ts'
+import type { NoteVerifier } from '#kernel/note.ts'
+import { RULES } from '#kernel/policy.ts'
+import { loadPrincipal } from '#kernel/standing.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { makeCaller, type Caller } from './call.ts'
+import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './deliver.ts'
+import { parseNodeDocument } from './document.ts'
+import { currentDocument, encodeOwnDocument, httpSigningKey, loadOwnDocument, publishDocument } from './own-document.ts'
+import type { PairingDeps } from './pairing.ts'
+import { listPeers, type Peer } from './peers.ts'
+import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
+import { Scheduler } from './scheduler.ts'
+import type { NodeDocument } from './wire.ts'
+
+export type FederationDeps = {
+  readonly store: Store
+  readonly egress: Egress
+  readonly identity: Identity
+  readonly seeds: Seeds
+  readonly logKeys: LogKeys
+  readonly clock: Clock
+  readonly random: Random
+  readonly outbound: Outbound
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+  readonly publicUrl: string
+  readonly tls: TlsIdentity | undefined
+  readonly pullSeconds: number
+  readonly prepare: PullDeps['prepare']
+}
+
+export type Recipient = { readonly member: string; readonly rule: string; readonly reason: string; readonly at?: string }
+export type Recipients = { readonly recipients: Recipient[]; readonly refused: Omit<Recipient, 'at'>[] }
+
+export type Federation = AsyncDisposable & {
+  readonly deps: FederationDeps
+  readonly pairing: PairingDeps
+  readonly caller: Caller
+  readonly jobs: Readonly<Record<string, JobHandler>>
+  readonly nonces: NonceMemory
+  readonly startedMs: number
+  /** Publishes the own document where it changed, then begins to pull and to hint by itself. */
+  readonly start: () => Promise<void>
+  /** One round with a peer now; rounds with one peer never overlap. */
+  readonly pullPeer: (name: string) => Promise<RoundResult>
+  /** A peer says there is news: pull soon. */
+  readonly hinted: (name: string) => void
+  readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
+  readonly recipientsOf: (statement: number) => Promise<Recipients>
+}
+
+export function makeFederation(deps: FederationDeps): Federation {
+  const { store, clock, random, identity } = deps
+  const key = httpSigningKey(identity.member, deps.seeds.http)
+  const caller = makeCaller({ outbound: deps.outbound, key, clock, random })
+  const tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
+  const pullDeps: PullDeps = { store, caller, clock, prepare: deps.prepare }
+  const scheduler = new Scheduler({
+    clock,
+    jitter: () => (random(1)[0] ?? 0) / 256,
+    everyMs: deps.pullSeconds * 1000,
+    pull: (name) => pullOnce(pullDeps, name),
+    hint: (peer) => sendHint(deps, caller, peer),
+    onError: (name, error) => deps.logger.info({ peer: name, reason: error instanceof Error ? error.message : String(error) }, 'a round with a peer failed'),
+  })
+  const subscription = store.onCommit((events) => {
+    if (events.some((event) => event.name === 'policy.changed')) void store.write(askToWiden, null).catch(() => {})
+    if (events.some((event) => event.name === 'federation.peers')) void refresh()
+    const delivered = new Set(events.filter((event) => event.name === 'federation.delivered').map((event) => (event.data as { peer: string }).peer))
+    for (const name of delivered) scheduler.hintSoon(name)
+  })
+  const refresh = async (): Promise<void> => scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
+  return {
+    deps,
+    caller,
+    pairing: {
+      store,
+      outbound: deps.outbound,
+      clock,
+      random,
+      member: identity.member,
+      publicUrl: deps.publicUrl,
+      tls: tlsHash,
+      ownDocument: () => requireOwnDocument(store),
+    },
+    jobs: { [WIDEN_JOB]: async (payload, peer) => store.write(widen, { ...(payload as WidenStep), peer }) },
+    nonces: new NonceMemory(),
+    startedMs: clock.nowMs(),
+    start: async () => {
+      await publishIfChanged(deps, tlsHash)
+      await store.write(askToWiden, null)
+      await refresh()
+      scheduler.start()
+    },
+    pullPeer: (name) => scheduler.pullNow(name),
+    hinted: (name) => scheduler.pullSoon(name),
+    verifiersOf: async (log) => (await listPeers(store)).find((peer) => peer.log === log)?.verifiers ?? [],
+    recipientsOf: (statement) => recipientsOf(deps, statement),
+    [Symbol.asyncDispose]: async () => {
+      subscription[Symbol.dispose]()
+      await scheduler[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function requireOwnDocument(store: Store): Promise<Uint8Array> {
+  const bytes = await loadOwnDocument(store)
+  if (bytes !== undefined) return bytes
+  throw new Fault('busy', 'this node has not published its document yet', { remedy: 'Try again in a moment.' })
+}
+
+async function publishIfChanged(deps: FederationDeps, tlsHash: string | undefined): Promise<void> {
+  const { store, identity, seeds } = deps
+  const stored = await loadOwnDocument(store)
+  const previous = stored === undefined ? undefined : parseNodeDocument(stored)
+  const before: NodeDocument | undefined = previous?.ok === true ? previous.document : undefined
+  const document = currentDocument(
+    {
+      member: identity.member,
+      origin: identity.origin,
+      names: identity.names,
+      kind: identity.kind,
+      ...(identity.country === undefined ? {} : { country: identity.country }),
+      ...(identity.contact === undefined ? {} : { contact: identity.contact }),
+      ...(identity.recoveryHash === undefined ? {} : { recovery: identity.recoveryHash }),
+      vkeys: deps.logKeys.vkeys,
+      publicUrl: deps.publicUrl,
+      tls: tlsHash === undefined ? [] : [tlsHash],
+      seeds,
+    },
+    before,
+    deps.clock.nowMs(),
+  )
+  if (before?.version === document.version || store.status().frozen !== undefined) return
+  await store.write(publishDocument, { bytes: encodeOwnDocument(document) })
+}
+
+async function sendHint({ store, identity }: FederationDeps, caller: Caller, peer: Peer): Promise<void> {
+  const head = await store.get<{ size: number }>('SELECT size FROM log WHERE id = 1')
+  const body = Buffer.from(JSON.stringify({ origin: identity.origin, size: head?.size ?? 0, urgent: false }))
+  await caller.call(peer.document, { method: 'POST', url: `${peer.document.endpoint}/peer/hint`, body, contentType: 'application/json' })
+}
+
+type DeliveredRow = { name: string; rule: string; timeMs: number }
+type StatementFacts = { idx: number; labelClass: number; collection: number | null }
+
+/** Who received a statement of ours and by which rule, and which approved peers did not and why. */
+async function recipientsOf({ store, egress }: FederationDeps, statement: number): Promise<Recipients> {
+  const facts = await store.get<StatementFacts>('SELECT idx, label_class AS labelClass, collection FROM statement WHERE seq = ?', statement)
+  if (facts === undefined) return { recipients: [], refused: [] }
+  const rows = await store.all<DeliveredRow>(
+    `SELECT p.name, i.rule, d.time_ms AS timeMs FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.idx = ?
+     JOIN delivery d ON d.peer = p.id AND d.seq = i.seq ORDER BY p.name`,
+    facts.idx,
+  )
+  const had = new Set(rows.map((row) => row.name))
+  const refused = []
+  for (const peer of await listPeers(store)) {
+    if (peer.state !== 'approved' || had.has(peer.name)) continue
+    const principal = await loadPrincipal(store, peer.name, 'peer')
+    const decision = await egress.explain(principal, facts.collection ?? 0, { seq: statement, labelClass: facts.labelClass })
+    refused.push({ member: peer.name, rule: decision.rule, reason: decision.reason })
+  }
+  const recipients = rows.map(({ name, rule, timeMs }) => ({ member: name, rule, reason: ruleReason(rule), at: new Date(timeMs).toISOString() }))
+  return { recipients, refused }
+}
+
+function ruleReason(rule: string): string {
+  return rule === 'follows.delivery' ? 'it received what this takes back' : (RULES as Record<string, string>)[rule] ?? rule
+}

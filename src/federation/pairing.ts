@@ -1,0 +1,118 @@
+// Meeting: inviting, accepting, and answering an acceptance. Both sides end with the other's document and the same
+// eight words, pending until a person on each side approves.
+import { parseBase64, formatBase64 } from '#kernel/base64.ts'
+import type { Clock, Random } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import type { Outbound } from '#kernel/http/outbound.ts'
+import { memberId } from '#kernel/id.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { documentHash, parseNodeDocument } from './document.ts'
+import { formatInvitation, pairingMac, pairingWords, parseInvitation, sameMac } from './invitation.ts'
+import { addInvitation, addPeer } from './peers.ts'
+
+export type PairingDeps = {
+  readonly store: Store
+  readonly outbound: Outbound
+  readonly clock: Clock
+  readonly random: Random
+  readonly member: string
+  readonly publicUrl: string
+  /** SPKI hash of a certificate the node made itself. */
+  readonly tls: string | undefined
+  /** The bytes of this member's current node document. */
+  readonly ownDocument: () => Promise<Uint8Array>
+}
+
+export async function invite(deps: PairingDeps, actor: string): Promise<{ invitation: string; expiresMs: number }> {
+  const id = deps.random(8).toHex()
+  const secret = deps.random(32)
+  const expiresMs = deps.clock.nowMs() + LIMITS.invitationLifeMs
+  await deps.store.write(addInvitation, { actor, id, secret, expiresMs })
+  const invitation = formatInvitation({
+    id,
+    member: memberId(deps.member),
+    url: deps.publicUrl,
+    ...(deps.tls === undefined ? {} : { tls: deps.tls }),
+    secret,
+    expiresMs,
+  })
+  return { invitation, expiresMs }
+}
+
+export type Met = { readonly member: string; readonly words: readonly string[] }
+
+/** Accepts an invitation: sends our document with the proof, checks theirs, and keeps them as pending. */
+export async function accept(deps: PairingDeps, actor: string, text: string): Promise<Met> {
+  const invitation = parseInvitation(text, deps.clock.nowMs())
+  if (invitation.member === deps.member) throw new Fault('input.invalid', 'this invitation is this member’s own', { remedy: 'Give it to the member you invite.' })
+  const own = await deps.ownDocument()
+  const pins = invitation.tls === undefined ? {} : { tlsKeyHashes: [invitation.tls] }
+  const theirs = await fetchDocument(deps.outbound, invitation.url, pins)
+  const hashes = { inviter: documentHash(theirs), accepter: documentHash(own) }
+  const body = Buffer.from(
+    JSON.stringify({
+      invitation: invitation.id,
+      document: formatBase64(own),
+      mac: pairingMac(invitation.secret, 'accept', hashes.inviter, hashes.accepter),
+    }),
+  )
+  const response = await deps.outbound.request({
+    url: `${invitation.url}/peer/pair`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    bodyBytesMax: LIMITS.nodeDocumentBytesMax * 2,
+    ...pins,
+  })
+  if (response.status !== 200) throw new Fault('peer.refused', `${invitation.member} refused: ${reasonIn(response.body)}`, { remedy: 'An invitation works once. Ask for a new one.' })
+  const answer = JSON.parse(Buffer.from(response.body).toString('utf8')) as { mac?: unknown }
+  if (typeof answer.mac !== 'string' || !sameMac(answer.mac, pairingMac(invitation.secret, 'invite', hashes.inviter, hashes.accepter)))
+    throw new Fault('peer.invalid', `whoever answers at ${invitation.url} does not know the invitation’s secret`, { remedy: 'Do not go on. Ask by telephone.' })
+  return meet(deps, { actor, theirs, own, expected: invitation.member })
+}
+
+async function fetchDocument(outbound: Outbound, url: string, pins: { tlsKeyHashes?: string[] }): Promise<Uint8Array> {
+  const response = await outbound.request({ url: `${url}/.well-known/comity`, method: 'GET', bodyBytesMax: LIMITS.nodeDocumentBytesMax, ...pins })
+  if (response.status !== 200) throw new Fault('peer.invalid', `there is no Comity node at ${url}`, { remedy: 'Ask whether the address in the invitation is right.' })
+  return response.body
+}
+
+/** Answers an acceptance. One refusal for all that does not fit, so that guessing learns nothing. */
+export async function answerAcceptance(
+  deps: PairingDeps,
+  request: { readonly invitation: string; readonly document: string; readonly mac: string },
+): Promise<{ document: string; mac: string }> {
+  const row = await deps.store.get<{ secret: Uint8Array; expires: number }>('SELECT secret, expires_ms AS expires FROM invitation WHERE id = ?', request.invitation)
+  const theirs = parseBase64(request.document)
+  const refused = new Fault('auth.denied', 'this invitation was used already, has expired, or is not ours', { remedy: 'Ask for a new one.' })
+  if (row === undefined || row.expires <= deps.clock.nowMs() || theirs === undefined) throw refused
+  const own = await deps.ownDocument()
+  const hashes = { inviter: documentHash(own), accepter: documentHash(theirs) }
+  if (!sameMac(request.mac, pairingMac(row.secret, 'accept', hashes.inviter, hashes.accepter))) throw refused
+  await meet(deps, { actor: 'invitation', theirs, own, invitation: request.invitation })
+  return { document: formatBase64(own), mac: pairingMac(row.secret, 'invite', hashes.inviter, hashes.accepter) }
+}
+
+async function meet(
+  deps: PairingDeps,
+  { actor, theirs, own, expected, invitation }: { actor: string; theirs: Uint8Array; own: Uint8Array; expected?: string; invitation?: string },
+): Promise<Met> {
+  const parsed = parseNodeDocument(theirs)
+  if (!parsed.ok) throw new Fault('peer.invalid', parsed.reason)
+  const { member } = parsed.document
+  if (member === deps.member || (expected !== undefined && member !== expected))
+    throw new Fault('peer.invalid', `the node says it is ${member}, which is not who was expected`, { remedy: 'Do not go on. Ask by telephone.' })
+  const words = pairingWords({ member, documentHash: documentHash(theirs) }, { member: deps.member, documentHash: documentHash(own) })
+  await deps.store.write(addPeer, { actor, document: theirs, words, ...(invitation === undefined ? {} : { invitation }) })
+  return { member, words }
+}
+
+function reasonIn(body: Uint8Array): string {
+  try {
+    const { detail } = JSON.parse(Buffer.from(body.subarray(0, 10_000)).toString('utf8')) as { detail?: unknown }
+    return typeof detail === 'string' ? detail.slice(0, 300) : 'no reason given'
+  } catch {
+    return 'no reason given'
+  }
+}

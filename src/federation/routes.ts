@@ -1,0 +1,167 @@
+// The HTTP side of federation at the root: what other members' nodes call. Every request is signed by a peer (or, for
+// reading the log, carries a token a signed request fetched); nothing is believed from Host or X-Forwarded-*.
+import { promisify } from 'node:util'
+import { constants, zstdCompress } from 'node:zlib'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { formatTime } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import { verifyRequest } from '#kernel/http/signature.ts'
+import { parseJson } from '#kernel/json.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { httpKeyOf, type HttpKey } from './document.ts'
+import type { Federation } from './federation.ts'
+import { documentProof, loadOwnDocument } from './own-document.ts'
+import { answerAcceptance } from './pairing.ts'
+import { findPeer, type Peer } from './peers.ts'
+import { loadHead, readDeliveries, readTilePath } from './serve.ts'
+import { PairRequestShape } from './wire.ts'
+
+const compress = promisify(zstdCompress)
+const pairRequest = Compile(PairRequestShape)
+const hintBody = Compile(Type.Object({ origin: Type.String({ maxLength: 255 }), size: Type.Integer({ minimum: 0 }), urgent: Type.Optional(Type.Boolean()) }))
+const DeliveriesQuery = Type.Object({
+  after: Type.Integer({ minimum: 0 }),
+  maxBytes: Type.Optional(Type.Integer({ minimum: 1 })),
+})
+
+/** Below this an answer is sent as it is: compressing would cost more than it saves. */
+const COMPRESS_FROM = 1024
+
+export function federationRoutes(federation: Federation): (app: FastifyInstance) => Promise<void> {
+  const { store, clock, random, identity } = federation.deps
+  const tokens = new Tokens(clock.nowMs)
+  const inFlight = new Map<string, number>()
+
+  const authenticate = (request: FastifyRequest, reply: FastifyReply): Promise<Peer> => authenticatePeer(federation, request, reply)
+  const reader = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const bearer = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1]
+    if (bearer !== undefined && tokens.holds(bearer)) return
+    await authenticate(request, reply)
+  }
+  const bounded = async <T>(peer: Peer, work: () => Promise<T>): Promise<T> => {
+    const running = inFlight.get(peer.name) ?? 0
+    if (running >= LIMITS.peerRequestsMax) throw new Fault('busy', `at most ${LIMITS.peerRequestsMax} requests at once`, { remedy: 'Retry after a second.' })
+    inFlight.set(peer.name, running + 1)
+    try {
+      return await work()
+    } finally {
+      inFlight.set(peer.name, (inFlight.get(peer.name) ?? 1) - 1)
+    }
+  }
+
+  return async (app) => {
+    await app.register(async (raw) => {
+      raw.removeAllContentTypeParsers()
+      raw.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LIMITS.nodeDocumentBytesMax * 2 }, (_request, body, done) => done(null, body))
+      const hide = { schema: { hide: true } }
+
+      raw.get('/.well-known/comity', hide, async (_request, reply) => {
+        const bytes = await loadOwnDocument(store)
+        if (bytes === undefined) throw new Fault('busy', 'this node has not published its document yet')
+        return reply.type('application/json').send(Buffer.from(bytes))
+      })
+      raw.get('/.well-known/comity.proof', hide, async (_request, reply) => {
+        const proof = await documentProof(store)
+        if (proof === undefined) throw new Fault('busy', 'this node has not published its document yet')
+        return reply.type('application/json').send(proof)
+      })
+      raw.get('/log/checkpoint', hide, async (request, reply) => {
+        await reader(request, reply)
+        const head = await loadHead(store)
+        if (head === undefined) throw new Fault('not-found', 'the log is empty')
+        reply.header('etag', `"${head.size}"`).header('cache-control', 'private, no-cache')
+        if (request.headers['if-none-match'] === `"${head.size}"`) return reply.code(304).send()
+        return reply.type('text/plain; charset=utf-8').send(Buffer.from(head.checkpoint))
+      })
+      raw.get<{ Params: { '*': string } }>('/log/tile/*', hide, async (request, reply) => {
+        await reader(request, reply)
+        const bytes = await readTilePath(store, `tile/${request.params['*']}`)
+        return reply.type('application/octet-stream').header('cache-control', 'private, immutable, max-age=31536000').send(Buffer.from(bytes))
+      })
+      raw.get<{ Querystring: Static<typeof DeliveriesQuery> }>(
+        '/peer/deliveries',
+        { schema: { hide: true, querystring: DeliveriesQuery } },
+        async (request, reply) => {
+          const peer = await authenticate(request, reply)
+          const { after, maxBytes = LIMITS.deliveryPageBytesMax } = request.query
+          const page = await bounded(peer, () => readDeliveries(store, peer.id, { after, maxBytes }))
+          reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
+          if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding']))) return reply.send(Buffer.from(page))
+          const packed = await compress(page, { params: { [constants.ZSTD_c_compressionLevel]: 3 } })
+          return reply.header('content-encoding', 'zstd').send(packed)
+        },
+      )
+      raw.post('/peer/hint', hide, async (request, reply) => {
+        const peer = await authenticate(request, reply)
+        const hint: unknown = parseJson(bodyOf(request))
+        if (!hintBody.Check(hint)) throw new Fault('input.invalid', 'this is not a hint')
+        federation.hinted(peer.name)
+        return reply.code(204).send()
+      })
+      raw.post('/peer/token', hide, async (request, reply) => {
+        await authenticate(request, reply)
+        return { token: tokens.make(random), expiresInMs: LIMITS.tokenLifeMs }
+      })
+      raw.post('/peer/pair', hide, async (request) => {
+        const body: unknown = parseJson(bodyOf(request))
+        if (!pairRequest.Check(body)) throw new Fault('input.invalid', `this is not an acceptance of an invitation to ${identity.member}`)
+        return answerAcceptance(federation.pairing, body)
+      })
+    })
+  }
+}
+
+function bodyOf(request: FastifyRequest): Uint8Array {
+  return Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0)
+}
+
+/** The approved peer that signed a request. Refusals say no more than the caller needs. */
+async function authenticatePeer(federation: Federation, request: FastifyRequest, reply: FastifyReply): Promise<Peer> {
+  const { store, clock, publicUrl } = federation.deps
+  const claimed = /keyid="([^"#]{1,253})#/.exec(String(request.headers['signature-input'] ?? ''))?.[1]
+  const peer = claimed === undefined ? undefined : await findPeer(store, claimed)
+  const nowMs = clock.nowMs()
+  const verdict = verifyRequest<HttpKey>(
+    {
+      method: request.method,
+      targetUri: `${publicUrl}${request.raw.url ?? ''}`,
+      headers: request.headers,
+      body: bodyOf(request),
+    },
+    {
+      keyOf: (keyid) => (peer === undefined ? undefined : httpKeyOf(peer.document, keyid)),
+      nowMs,
+      startedMs: federation.startedMs,
+      nonces: federation.nonces,
+    },
+  )
+  if (!verdict.ok) {
+    if (verdict.code === 'auth.clock') reply.header('x-comity-time', formatTime(nowMs))
+    throw new Fault(verdict.code, verdict.reason)
+  }
+  if (peer?.state !== 'approved') throw new Fault('auth.denied', 'this node has not approved you yet', { remedy: 'Ask its people to compare the words and approve.' })
+  return peer
+}
+
+/** Short-lived tokens for reading the log with tools that cannot sign. In memory: a restart ends them. */
+class Tokens {
+  readonly #ends = new Map<string, number>()
+  readonly #nowMs: () => number
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
+
+  make(random: (length: number) => Uint8Array): string {
+    for (const [token, end] of this.#ends) if (end <= this.#nowMs() || this.#ends.size > LIMITS.peersMax) this.#ends.delete(token)
+    const token = Buffer.from(random(32)).toString('base64url')
+    this.#ends.set(token, this.#nowMs() + LIMITS.tokenLifeMs)
+    return token
+  }
+
+  holds(token: string): boolean {
+    return (this.#ends.get(token) ?? 0) > this.#nowMs()
+  }
+}

@@ -1,0 +1,85 @@
+// What a peer may read here: our log, byte for byte, and its own stream of deliveries.
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { loadEntries, loadTile, OWN_LOG } from '#kernel/log/tile-store.ts'
+import { hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import { decodeItem, encodeDelivery, type DisclosedStatement } from './frames.ts'
+
+export type Head = { readonly size: number; readonly checkpoint: Uint8Array }
+
+export async function loadHead(reader: Reader): Promise<Head | undefined> {
+  const row = await reader.get<{ size: number; checkpoint: Uint8Array | null }>('SELECT size, checkpoint FROM log WHERE id = ?', OWN_LOG)
+  return row === undefined || row.checkpoint === null ? undefined : { size: row.size, checkpoint: row.checkpoint }
+}
+
+/** The bytes at a tile path such as `tile/0/001` or `tile/entries/000.p/7`. Partial widths are served while they are true. */
+export async function readTilePath(reader: Reader, path: string): Promise<Uint8Array> {
+  const coordinate = parseTilePath(path)
+  const absent = new Fault('not-found', 'the log has no such tile')
+  if (coordinate === undefined) throw absent
+  const { level, index, width } = coordinate
+  const size = (await loadHead(reader))?.size ?? 0
+  const available = hashesAtLevel(level === 'entries' ? 0 : level, size) - index * TILE_WIDTH
+  if (width > available) throw absent
+  const bytes = level === 'entries' ? await loadEntries(reader, OWN_LOG, index) : await loadTile(reader, OWN_LOG, level, index)
+  if (bytes === undefined) throw absent
+  return level === 'entries' ? cutBundle(bytes, width) : bytes.subarray(0, width * 32)
+}
+
+function cutBundle(bytes: Uint8Array, width: number): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let at = 0
+  for (let i = 0; i < width; i += 1) at += 2 + view.getUint16(at)
+  return bytes.subarray(0, at)
+}
+
+type ItemRow = { seq: number; body: Uint8Array }
+type StatementRow = {
+  seq: number
+  count: number
+  header: Uint8Array
+  header_salt: Uint8Array
+  entry_salt: Uint8Array
+  part_commits: Uint8Array
+  content_seed: Uint8Array
+}
+
+/** Whole deliveries behind `after`, at least one where there is one, about `maxBytes` of them. */
+export async function readDeliveries(reader: Reader, peer: number, page: { readonly after: number; readonly maxBytes: number }): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  const limit = Math.min(page.maxBytes, LIMITS.deliveryPageBytesMax)
+  let bytes = 0
+  for (let after = page.after; bytes < limit; ) {
+    const row = await reader.get<ItemRow>('SELECT seq, body FROM delivery WHERE peer = ? AND seq > ? ORDER BY seq LIMIT 1', peer, after)
+    if (row === undefined) break
+    const statements = await discloseAll(reader, decodeItem(row.body).indexes)
+    for (const chunk of encodeDelivery(row.body, statements)) {
+      chunks.push(chunk)
+      bytes += chunk.length
+    }
+    after = row.seq
+  }
+  return Buffer.concat(chunks)
+}
+
+async function discloseAll(reader: Reader, indexes: readonly number[]): Promise<DisclosedStatement[]> {
+  const disclosed: DisclosedStatement[] = []
+  for (const index of indexes) {
+    const row = await reader.get<StatementRow>(
+      'SELECT seq, count, header, header_salt, entry_salt, part_commits, content_seed FROM statement WHERE log = ? AND idx = ?',
+      OWN_LOG,
+      index,
+    )
+    if (row === undefined) throw new Fault('storage.failed', `statement ${index} is missing`, { remedy: 'Run “comity log verify”.' })
+    const items = await reader.all<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq', row.seq, row.seq + row.count)
+    disclosed.push({
+      index,
+      entrySalt: row.entry_salt,
+      partCommits: [0, 1, 2, 3].map((i) => row.part_commits.subarray(32 * i, 32 * i + 32)),
+      header: { salt: row.header_salt, bytes: row.header },
+      content: { seed: row.content_seed, items: items.map((item) => item.bytes) },
+    })
+  }
+  return disclosed
+}

@@ -1,0 +1,104 @@
+// The data folder of a member: the database and its head, who the member is, the keys apart, the administrator's
+// token. Made once by `comity init`, opened and checked at every start.
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Random } from './clock.ts'
+import { Fault } from './fault.ts'
+import { memberId, type MemberId } from './id.ts'
+import { logKeys, newSeeds, readSeeds, writeSeeds, type Seeds } from './key-file.ts'
+import { signingKey } from './key.ts'
+import { sha256 } from './hash.ts'
+
+export const MEMBER_KINDS = ['government', 'international', 'private', 'academia', 'technical', 'civil'] as const
+export type MemberKind = (typeof MEMBER_KINDS)[number]
+
+/** Who a member is, as it stands in `identity.json`. Nothing in it is secret. */
+export type Identity = {
+  readonly member: MemberId
+  /** Names by language tag, at least one. */
+  readonly names: Readonly<Record<string, string>>
+  readonly kind: MemberKind
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string
+  /** As in security.txt: an address or a URL. */
+  readonly contact?: string
+  /** The log's name. */
+  readonly origin: string
+  /** The log's public keys, so that its tiles can be verified without the private ones. */
+  readonly vkeys: readonly string[]
+  /** SHA-256 of the recovery public key, hex. */
+  readonly recoveryHash?: string
+}
+
+export type DataFolder = { readonly identity: Identity; readonly seeds: Seeds; readonly adminToken: string }
+
+export type NewMember = Pick<Identity, 'names' | 'kind' | 'country' | 'contact'> & { readonly member: string }
+
+/** Makes the folder with fresh keys. Returns the recovery seed, which is kept nowhere: people must write it down. */
+export function createDataFolder(path: string, member: NewMember, random: Random): { identity: Identity; recoverySeed: Uint8Array } {
+  if (existsSync(join(path, 'identity.json')) || existsSync(join(path, 'comity.db')))
+    throw new Fault('conflict', 'there is a data folder here already; nothing was changed', {
+      place: path,
+      remedy: 'Use another --data-dir, or run “comity serve” on this one.',
+    })
+  const id = memberId(member.member)
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  chmodSync(path, 0o700)
+  const seeds = newSeeds(random)
+  const recoverySeed = random(32)
+  const origin = `${id}/log`
+  const identity: Identity = {
+    member: id,
+    names: member.names,
+    kind: member.kind,
+    ...(member.country === undefined ? {} : { country: member.country }),
+    ...(member.contact === undefined ? {} : { contact: member.contact }),
+    origin,
+    vkeys: logKeys(origin, seeds.log).vkeys,
+    recoveryHash: sha256(signingKey('ed25519', recoverySeed).publicKey).toHex(),
+  }
+  writeSeeds(join(path, 'keys'), seeds)
+  writeFileSync(join(path, 'admin.token'), `${Buffer.from(random(32)).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+  writeFileSync(join(path, 'identity.json'), `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o644, flag: 'wx' })
+  return { identity, recoverySeed }
+}
+
+/** Reads and checks everything a node needs before it opens the database. */
+export function openDataFolder(path: string): DataFolder {
+  const identity = readIdentity(path)
+  const seeds = readSeeds(join(path, 'keys'))
+  const vkeys = logKeys(identity.origin, seeds.log).vkeys
+  if (JSON.stringify(vkeys) !== JSON.stringify(identity.vkeys))
+    throw new Fault('config.invalid', 'the keys do not belong to this data folder', {
+      place: join(path, 'keys'),
+      remedy: 'Put back the keys that were made with it.',
+    })
+  return { identity, seeds, adminToken: readToken(join(path, 'admin.token')) }
+}
+
+/** Who the folder belongs to; needs no private key. */
+export function readIdentity(path: string): Identity {
+  const file = join(path, 'identity.json')
+  if (!existsSync(file))
+    throw new Fault('not-found', 'there is no data folder here yet', {
+      place: path,
+      remedy: 'Make one: comity init --member your-name.example',
+    })
+  try {
+    const identity = JSON.parse(readFileSync(file, 'utf8')) as Identity
+    memberId(identity.member)
+    return identity
+  } catch (cause) {
+    throw new Fault('config.invalid', 'identity.json cannot be read', { place: file, cause, remedy: 'Restore it from a backup.' })
+  }
+}
+
+function readToken(path: string): string {
+  if (!existsSync(path))
+    throw new Fault('config.invalid', 'the administrator’s token is missing', { place: path, remedy: 'Write at least 32 random characters into it, readable by its owner only.' })
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw new Fault('config.invalid', 'others on this machine may read the administrator’s token', { place: path, remedy: `Run: chmod 600 ${path}` })
+  const token = readFileSync(path, 'utf8').trim()
+  if (token.length < 32) throw new Fault('config.invalid', 'the administrator’s token is too short', { place: path, remedy: 'Use at least 32 random characters.' })
+  return token
+}
