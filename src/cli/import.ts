@@ -36,6 +36,9 @@ export const command: Command = {
   },
 }
 
+type Place = { readonly offset: number; readonly objects: number; readonly line: number }
+const BEGINNING: Place = { offset: 0, objects: 0, line: 1 }
+
 type Source = { readonly path: string; readonly collection: string }
 type Totals = ImportCounts & { readonly broken: boolean }
 
@@ -43,15 +46,15 @@ async function importFile(context: CliContext, client: ApiClient, source: Source
   const { out } = context
   const { digest, definitions } = await readAhead(source.path)
   const query = { collection: source.collection, digest }
-  const state = await client.get<{ offset: number; done: boolean }>('/import', query)
-  const offset = context.values['restart'] === true || state.done ? 0 : state.offset
+  const known = await client.get<Place & { done: boolean }>('/import', query)
+  const start: Place = context.values['restart'] === true || known.done ? BEGINNING : { offset: known.offset, objects: known.objects, line: known.line }
   const name = basename(source.path)
-  if (offset > 0) out.line(`${safeText(name)}: continuing behind byte ${offset}`)
+  if (start.offset > 0) out.line(`${safeText(name)}: continuing behind byte ${start.offset}, object ${start.objects}`)
   if (definitions.length > 0) await importDefinitions(client, source.collection, definitions)
   const startedMs = context.monotonicMs()
   const bytes = statSync(source.path).size
-  const stream = createReadStream(source.path, { start: offset, highWaterMark: 1 << 20 })
-  const total = await consume(context, client.upload<ImportEvent>('/import', stream, { ...query, offset }), { name, bytes, startedMs })
+  const stream = createReadStream(source.path, { start: start.offset, highWaterMark: 1 << 20 })
+  const total = await consume(context, client.upload<ImportEvent>('/import', stream, { ...query, ...start }), { name, bytes, startedMs })
   const seconds = (context.monotonicMs() - startedMs) / 1000
   out.line(
     `${safeText(name)}: ${total.added} added, ${total.known} known already, ${total.conflict} in conflict, ${total.refused} refused` +

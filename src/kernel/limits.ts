@@ -7,7 +7,7 @@ const MIB = 1024 * KIB
 export const LIMITS = {
   /** JSON read from anybody: how deep, how many bytes an object (a record), a whole request body. */
   jsonDepthMax: 64,
-  recordBytesMax: 1 * MIB,
+  recordBytesMax: 4 * MIB,
   bodyBytesMax: 16 * MIB,
   importBytesMax: 16 * 1024 * MIB,
 

@@ -4,7 +4,8 @@ import { Fault } from '#kernel/fault.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
 import { putObjects, type PutDeps, type PutResult } from './put.ts'
-import { splitObjects, type Piece } from './stream.ts'
+import type { Piece } from './piece.ts'
+import { splitObjects } from './stream.ts'
 import type { ImportEvent } from './wire.ts'
 
 /** Objects checked and sent to the writer at once, and how many such groups are under way. */
@@ -16,22 +17,26 @@ export type ImportRequest = {
   readonly source: AsyncIterable<Uint8Array>
   /** SHA-256 of the whole source in hex, by which an import is continued. */
   readonly digest: string
-  /** Where in the source the stream begins: 0, or what importOffset said. */
-  readonly startOffset: number
+  /** Where the stream begins: the beginning, or what importPlace said. */
+  readonly start: ImportPlace
 }
 
+/** A place between two objects of a source. */
+export type ImportPlace = { readonly offset: number; readonly objects: number; readonly line: number }
+
 /** Where to continue an import of the same bytes into the same collection; done tells that nothing is left. */
-export async function importOffset(
+export async function importPlace(
   reader: Reader,
   digest: string,
   collection: number,
-): Promise<{ offset: number; done: boolean }> {
-  const row = await reader.get<{ offset: number; done: number }>(
-    'SELECT offset, done FROM import_progress WHERE digest = ? AND collection = ?',
+): Promise<ImportPlace & { readonly done: boolean }> {
+  const row = await reader.get<ImportPlace & { done: number }>(
+    'SELECT offset, objects, line, done FROM import_progress WHERE digest = ? AND collection = ?',
     digest,
     collection,
   )
-  return { offset: row?.offset ?? 0, done: row?.done === 1 }
+  if (row === undefined) return { offset: 0, objects: 0, line: 1, done: false }
+  return { offset: row.offset, objects: row.objects, line: row.line, done: row.done === 1 }
 }
 
 /** Yields one event per thing worth telling: what was refused and why, how far it is, and the totals at the end. */
@@ -48,17 +53,21 @@ export async function* importObjects(deps: PutDeps, request: ImportRequest): Asy
       const piece = pieces[i] as Piece
       if (result.outcome === 'refused' || result.outcome === 'conflict') yield refusal(piece, result)
     }
-    yield { kind: 'progress', ...counts, offset: endOf(pieces) }
+    yield { kind: 'progress', ...counts, offset: placeBehind(pieces)?.offset ?? 0 }
   }
   let group: Piece[] = []
-  let last: number = request.startOffset
+  let last = request.start
   let broken: Fault | undefined
   try {
-    for await (const batch of splitObjects(request.source, { startOffset: request.startOffset })) {
+    for await (const batch of splitObjects(request.source, {
+      startOffset: request.start.offset,
+      startIndex: request.start.objects,
+      startLine: request.start.line,
+    })) {
       group.push(...batch)
       if (group.length < GROUP) continue
-      last = endOf(group)
-      under.push(putGroup(deps, request, group, { offset: last, done: false }))
+      last = placeBehind(group) ?? last
+      under.push(putGroup(deps, request, group, { ...last, done: false }))
       group = []
       while (under.length >= GROUPS_AHEAD) yield* settle()
     }
@@ -66,8 +75,8 @@ export async function* importObjects(deps: PutDeps, request: ImportRequest): Asy
     if (!(error instanceof Fault)) throw error
     broken = error
   }
-  if (group.length > 0) last = endOf(group)
-  under.push(putGroup(deps, request, group, { offset: last, done: broken === undefined }))
+  last = placeBehind(group) ?? last
+  under.push(putGroup(deps, request, group, { ...last, done: broken === undefined }))
   while (under.length > 0) yield* settle()
   if (broken !== undefined)
     yield {
@@ -83,15 +92,15 @@ async function putGroup(
   deps: PutDeps,
   request: ImportRequest,
   pieces: readonly Piece[],
-  { offset, done }: { offset: number; done: boolean },
+  place: ImportPlace & { readonly done: boolean },
 ): Promise<{ pieces: readonly Piece[]; results: PutResult[] }> {
-  const progress = { digest: request.digest, offset, done }
+  const progress = { digest: request.digest, ...place }
   return { pieces, results: await putObjects(deps, { collection: request.collection, pieces, progress }) }
 }
 
-function endOf(pieces: readonly Piece[]): number {
+function placeBehind(pieces: readonly Piece[]): ImportPlace | undefined {
   const last = pieces.at(-1)
-  return last === undefined ? 0 : last.end
+  return last === undefined ? undefined : { offset: last.end, objects: last.index + 1, line: last.lineEnd }
 }
 
 function refusal(piece: Piece, result: PutResult): ImportEvent {

@@ -38,6 +38,7 @@ CREATE TABLE record (
 CREATE UNIQUE INDEX record_object ON record (oid, type, collection, version);
 CREATE INDEX record_latest ON record (collection, seq, label_class) WHERE latest = 1 AND withdrawn IS NULL;
 CREATE INDEX record_page ON record (collection, seq, label_class) WHERE withdrawn IS NULL;
+CREATE INDEX record_withdrawn ON record (withdrawn) WHERE withdrawn IS NOT NULL;
 CREATE INDEX record_matchable ON record (seq) WHERE matchable = 1 AND withdrawn IS NULL;
 CREATE INDEX record_type ON record (collection, type, seq) WHERE withdrawn IS NULL;
 
@@ -55,7 +56,8 @@ CREATE TABLE quarantine (
 ) STRICT;
 
 CREATE TABLE import_progress (
-  digest TEXT NOT NULL, collection INTEGER NOT NULL, offset INTEGER NOT NULL, done INTEGER NOT NULL, time_ms INTEGER NOT NULL,
+  digest TEXT NOT NULL, collection INTEGER NOT NULL, offset INTEGER NOT NULL, objects INTEGER NOT NULL, line INTEGER NOT NULL,
+  done INTEGER NOT NULL, time_ms INTEGER NOT NULL,
   PRIMARY KEY (digest, collection)
 ) STRICT, WITHOUT ROWID;
 

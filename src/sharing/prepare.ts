@@ -4,6 +4,7 @@ import { Fault } from '#kernel/fault.ts'
 import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { ForeignRecord } from './apply-command.ts'
+import type { Piece } from './piece.ts'
 import type { PreparedRecord } from './record-store.ts'
 import { checkObject, type StixSummary, type Strictness } from './stix/check.ts'
 import type { Finding } from './stix/finding.ts'
@@ -21,13 +22,17 @@ export type Accepted = {
 
 export type Rejected = { readonly ok: false; readonly id?: string; readonly findings: readonly Finding[] }
 
+/** The exact bytes of an object, with what a splitter already found out about them. */
+export type ObjectBytes = Pick<Piece, 'bytes'> & Partial<Pick<Piece, 'depth' | 'colons' | 'refused'>>
+
 /** Parses and checks one object. Never throws for foreign bytes. */
-export function acceptObject(bytes: Uint8Array, strictness: Strictness): Accepted | Rejected {
+export function acceptObject({ bytes, depth, colons, refused }: ObjectBytes, strictness: Strictness): Accepted | Rejected {
+  if (refused !== undefined) return { ok: false, findings: [finding('limit.size', refused.message)] }
   if (bytes.length > LIMITS.recordBytesMax)
     return { ok: false, findings: [finding('limit.size', `this object is larger than ${LIMITS.recordBytesMax} bytes`)] }
   let value: unknown
   try {
-    value = parseJson(bytes)
+    value = parseJson(bytes, depth === undefined || colons === undefined ? {} : { scanned: { depth, colons } })
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     return { ok: false, findings: [finding('json', error.message, error.place ?? '')] }
@@ -104,7 +109,7 @@ export function prepareStatement(kind: string, items: readonly Uint8Array[]): un
 /** What a peer's records.put holds, item by item: a record, or the reason it goes to quarantine. */
 function prepareForeign(items: readonly Uint8Array[]): ForeignRecord[] {
   return items.map((bytes) => {
-    const accepted = acceptObject(bytes, 'lenient')
+    const accepted = acceptObject({ bytes }, 'lenient')
     if (accepted.ok) return { ok: true, record: prepareRecord(accepted, { label: 0, start: 0, end: 0 }) }
     const [first] = accepted.findings
     return { ok: false, reason: first === undefined ? 'not a STIX object' : `${first.code} at ${first.path || '/'}: ${first.message}` }

@@ -23,7 +23,13 @@ export type PutInput = {
   /** The bytes of all records, as received. */
   readonly bytes: Uint8Array
   /** For imports: how far the source has been read once this is stored. */
-  readonly progress?: { readonly digest: string; readonly offset: number; readonly done: boolean }
+  readonly progress?: {
+    readonly digest: string
+    readonly offset: number
+    readonly objects: number
+    readonly line: number
+    readonly done: boolean
+  }
 }
 
 export type PutOutput = {
@@ -192,11 +198,14 @@ export function appendOwn(tx: Tx, statement: OwnStatement): LoggedStatement {
 
 function saveProgress(tx: Tx, collection: number, progress: NonNullable<PutInput['progress']>): void {
   tx.run(
-    `INSERT INTO import_progress (digest, collection, offset, done, time_ms) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (digest, collection) DO UPDATE SET offset = excluded.offset, done = excluded.done, time_ms = excluded.time_ms`,
+    `INSERT INTO import_progress (digest, collection, offset, objects, line, done, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (digest, collection) DO UPDATE SET offset = excluded.offset, objects = excluded.objects, line = excluded.line,
+       done = excluded.done, time_ms = excluded.time_ms`,
     progress.digest,
     collection,
     progress.offset,
+    progress.objects,
+    progress.line,
     progress.done ? 1 : 0,
     tx.nowMs,
   )

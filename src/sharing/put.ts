@@ -6,7 +6,7 @@ import { labelKey, type Marking } from '#kernel/marking.ts'
 import type { Reader, Writer } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
 import { latestObject } from './find.ts'
-import { acceptObject, prepareRecord, type Accepted } from './prepare.ts'
+import { acceptObject, prepareRecord, type Accepted, type ObjectBytes } from './prepare.ts'
 import { putRecords, type PutInput } from './put-command.ts'
 import type { PreparedRecord } from './record-store.ts'
 import type { Strictness } from './stix/check.ts'
@@ -16,7 +16,7 @@ import { markingOf } from './stix/marking.ts'
 export type PutDeps = { readonly store: Reader & Writer; readonly now: () => number }
 
 /** One object's exact bytes and its place in what was sent. */
-export type Piece = { readonly bytes: Uint8Array; readonly index: number }
+export type PutPiece = ObjectBytes & { readonly index: number }
 
 export type PutResult = {
   readonly index: number
@@ -32,7 +32,7 @@ export type PutResult = {
 
 export type PutRequest = {
   readonly collection: Collection
-  readonly pieces: readonly Piece[]
+  readonly pieces: readonly PutPiece[]
   /** Stricter or laxer than the collection's own setting. */
   readonly strictness?: Strictness
   readonly progress?: NonNullable<PutInput['progress']>
@@ -42,7 +42,7 @@ export type PutRequest = {
 export async function putObjects(deps: PutDeps, request: PutRequest): Promise<PutResult[]> {
   const { collection, pieces } = request
   const strictness = request.strictness ?? collection.strictness
-  const accepted = pieces.map((piece) => refuseFuture(acceptObject(piece.bytes, strictness), deps.now()))
+  const accepted = pieces.map((piece) => refuseFuture(acceptObject(piece, strictness), deps.now()))
   const definitions = await resolveMarkings(deps.store, accepted)
   const { input, places } = assemble(request, accepted, definitions)
   const output =
@@ -143,7 +143,7 @@ function assemble(
   return { input, places }
 }
 
-function describe(piece: Piece, judged: Accepted | { ok: false; id?: string; findings: readonly Finding[] }): PutResult {
+function describe(piece: PutPiece, judged: Accepted | { ok: false; id?: string; findings: readonly Finding[] }): PutResult {
   if (!judged.ok)
     return { index: piece.index, ...(judged.id === undefined ? {} : { id: judged.id }), outcome: 'refused', findings: judged.findings }
   const { id, versionMicros } = judged.summary

@@ -14,7 +14,7 @@ import { addCollection, listCollections, requireCollection, setCollection, type 
 import { describeRecord, type DetailDeps } from './detail.ts'
 import { exportBundle } from './export.ts'
 import { bytesOfRecord, search, type RecordRow } from './find.ts'
-import { importObjects, importOffset } from './import.ts'
+import { importObjects, importPlace } from './import.ts'
 import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdraw-command.ts'
 
 import {
@@ -40,7 +40,9 @@ const ACTOR = 'admin'
 const DigestQuery = Type.Object({
   collection: Type.String({ maxLength: 253 }),
   digest: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the whole source, hex.' }),
-  offset: Type.Optional(Type.Integer({ minimum: 0 })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, description: 'Where in the source the body begins.' })),
+  objects: Type.Optional(Type.Integer({ minimum: 0 })),
+  line: Type.Optional(Type.Integer({ minimum: 1 })),
 })
 const SearchQuery = Type.Object({
   q: Type.String({ minLength: 1, maxLength: 500 }),
@@ -127,12 +129,12 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
           ...TAGS,
           summary: 'How far an import of this source has come',
           querystring: DigestQuery,
-          response: { 200: Type.Object({ offset: Type.Integer(), done: Type.Boolean() }) },
+          response: { 200: Type.Object({ offset: Type.Integer(), objects: Type.Integer(), line: Type.Integer(), done: Type.Boolean() }) },
         },
       },
       async (request) => {
         const collection = await requireOwn(deps.store, request.query.collection)
-        return importOffset(deps.store, request.query.digest, collection.id)
+        return importPlace(deps.store, request.query.digest, collection.id)
       },
     )
     await app.register(async (raw) => {
@@ -156,7 +158,11 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
               collection,
               source: request.body as AsyncIterable<Uint8Array>,
               digest: request.query.digest,
-              startOffset: request.query.offset ?? 0,
+              start: {
+                offset: request.query.offset ?? 0,
+                objects: request.query.objects ?? 0,
+                line: request.query.line ?? 1,
+              },
             },
           )
           return reply.type('application/x-ndjson').send(Readable.from(lines(events)))

@@ -1,0 +1,153 @@
+// What changes warnings: the watch list, what the search found, what fell away, and what people did about it.
+import { audit } from '#kernel/audit.ts'
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { command, type AnyCommand, type Tx } from '#kernel/store/types.ts'
+import type { Watch } from './watch.ts'
+
+export type NewWatch = Watch & { readonly asset: string; readonly note: string }
+
+/** Adds entries; an entry that is there already keeps its id. */
+export const addWatches = command('warning.add-watches', (tx, input: { readonly actor: string; readonly watches: readonly NewWatch[] }): { added: number; known: number } => {
+  const count = tx.get<{ n: number }>('SELECT count(*) AS n FROM watch')?.n ?? 0
+  if (count + input.watches.length > LIMITS.watchValuesMax)
+    throw new Fault('input.too-large', `a watch list holds at most ${LIMITS.watchValuesMax} values`, { remedy: 'Remove some, or watch whole domains and networks.' })
+  let added = 0
+  for (const { kind, value, asset, note } of input.watches)
+    added += tx.run('INSERT INTO watch (kind, value, asset, note, created_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', kind, value, asset, note, tx.nowMs)
+  if (added > 0) audit(tx, { actor: input.actor, action: 'watch.add', subject: `${added}`, detail: { added } })
+  tx.emit({ name: 'warning.watch' })
+  return { added, known: input.watches.length - added }
+})
+
+export const removeWatch = command('warning.remove-watch', (tx, input: { readonly actor: string; readonly id: number }): void => {
+  if (tx.run('DELETE FROM watch WHERE id = ?', input.id) !== 1)
+    throw new Fault('not-found', `nothing on the watch list has the number ${input.id}`, { remedy: 'See “comity watch list”.' })
+  const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE watch = ? RETURNING warning', input.id)
+  retractEmpty(tx, touched.map((row) => row.warning), 'no longer watched')
+  audit(tx, { actor: input.actor, action: 'watch.remove', subject: String(input.id) })
+  tx.emit({ name: 'warning.watch', data: { removed: input.id } })
+})
+
+export type Hit = {
+  readonly record: number
+  readonly author: string
+  readonly object: string
+  readonly watch: number
+  readonly asset: string
+  readonly kind: string
+  readonly value: string
+  readonly expiresMs: number | null
+}
+
+/** The latest version of an object of an author, and whether it still accuses anything. */
+export type Judged = { readonly record: number; readonly author: string; readonly object: string; readonly over: string | null }
+
+export type RecordMatches = {
+  /** Cursors move with what was found, so that nothing is missed or told twice. */
+  readonly upToRecord?: number
+  readonly scanned?: readonly number[]
+  readonly judged: readonly Judged[]
+  readonly hits: readonly Hit[]
+}
+
+/** Stores what a bounded piece of the search found. A newer version of an indicator takes the place of the one before. */
+export const recordMatches = command('warning.record-matches', (tx, input: RecordMatches): { fresh: number } => {
+  for (const { record, author, object, over } of input.judged) {
+    const touched = tx.all<{ warning: number }>(
+      `DELETE FROM evidence WHERE warning IN (SELECT id FROM warning WHERE author = ? AND object = ?) AND (record <> ? OR ?) RETURNING warning`,
+      author,
+      object,
+      record,
+      over === null ? 0 : 1,
+    )
+    const again = new Set(input.hits.filter((hit) => hit.record === record).map((hit) => hit.asset))
+    const gone = touched.map((row) => row.warning).filter((id) => !again.has(assetOf(tx, id)))
+    retractEmpty(tx, gone, over ?? 'a newer version no longer says so')
+  }
+  let fresh = 0
+  for (const hit of input.hits) fresh += addHit(tx, hit)
+  if (input.upToRecord !== undefined) tx.run('UPDATE match_cursor SET record = max(record, ?)', input.upToRecord)
+  for (const id of input.scanned ?? []) tx.run('UPDATE watch SET scanned = 1 WHERE id = ?', id)
+  return { fresh }
+})
+
+function assetOf(tx: Tx, id: number): string {
+  return tx.get<{ asset: string }>('SELECT asset FROM warning WHERE id = ?', id)?.asset ?? ''
+}
+
+function addHit(tx: Tx, hit: Hit): number {
+  tx.run(
+    `INSERT INTO warning (asset, author, object, state, first_ms, changed_ms) VALUES (?, ?, ?, 'new', ?, ?) ON CONFLICT DO NOTHING`,
+    hit.asset,
+    hit.author,
+    hit.object,
+    tx.nowMs,
+    tx.nowMs,
+  )
+  const { id, state } = tx.get<{ id: number; state: string }>(
+    'SELECT id, state FROM warning WHERE asset = ? AND author = ? AND object = ?',
+    hit.asset,
+    hit.author,
+    hit.object,
+  ) as { id: number; state: string }
+  const added = tx.run(
+    `INSERT INTO evidence (warning, record, watch, kind, value, time_ms, expires_ms) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    id,
+    hit.record,
+    hit.watch,
+    hit.kind,
+    hit.value,
+    tx.nowMs,
+    hit.expiresMs,
+  )
+  if (added === 0) return 0
+  if (state === 'closed' || state === 'retracted') setState(tx, id, 'new', '')
+  tx.emit({ name: 'warning.changed', data: { id } })
+  return 1
+}
+
+/** Records that were taken back no longer stand for anything. */
+export const recordWithdrawals = command(
+  'warning.record-withdrawals',
+  (tx, input: { readonly upTo: number; readonly withdrawn: readonly { readonly record: number; readonly reason: string }[] }): void => {
+    for (const { record, reason } of input.withdrawn) {
+      const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE record = ? RETURNING warning', record)
+      retractEmpty(tx, touched.map((row) => row.warning), `withdrawn by its author: ${reason}`)
+    }
+    tx.run('UPDATE match_cursor SET withdrawal = max(withdrawal, ?)', input.upTo)
+  },
+)
+
+/** Evidence whose time has run out falls away. */
+export const expireEvidence = command('warning.expire', (tx, _input: null): number => {
+  const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE expires_ms <= ? RETURNING warning', tx.nowMs)
+  retractEmpty(tx, touched.map((row) => row.warning), 'the indicator has expired')
+  return touched.length
+})
+
+function retractEmpty(tx: Tx, warnings: readonly number[], reason: string): void {
+  for (const id of new Set(warnings)) {
+    if (tx.get('SELECT 1 FROM evidence WHERE warning = ?', id) !== undefined) continue
+    const { state } = tx.get<{ state: string }>('SELECT state FROM warning WHERE id = ?', id) ?? { state: 'retracted' }
+    if (state !== 'retracted') setState(tx, id, 'retracted', reason)
+  }
+}
+
+function setState(tx: Tx, id: number, state: string, reason: string): void {
+  tx.run('UPDATE warning SET state = ?, reason = ?, changed_ms = ? WHERE id = ?', state, reason, tx.nowMs, id)
+  tx.emit({ name: 'warning.changed', data: { id } })
+}
+
+export const answerWarning = command(
+  'warning.answer',
+  (tx, input: { readonly actor: string; readonly id: number; readonly state: 'acknowledged' | 'closed'; readonly note: string }): void => {
+    const row = tx.get<{ state: string }>('SELECT state FROM warning WHERE id = ?', input.id)
+    if (row === undefined) throw new Fault('not-found', `there is no warning ${input.id}`, { remedy: 'See “comity warnings”.' })
+    if (row.state === 'retracted') throw new Fault('conflict', 'this warning was retracted; nothing is left to do')
+    setState(tx, input.id, input.state, input.note)
+    audit(tx, { actor: input.actor, action: `warning.${input.state}`, subject: String(input.id), detail: { note: input.note } })
+  },
+)
+
+export const warningCommands = [addWatches, removeWatch, recordMatches, recordWithdrawals, expireEvidence, answerWarning] as unknown as AnyCommand[]

@@ -1,0 +1,50 @@
+// The tables of warnings: what is watched, what was found, and how far the search has come.
+import type { Migration } from '#kernel/store/types.ts'
+
+export const warningMigrations: readonly Migration[] = [
+  {
+    name: 'warning/001-watch',
+    sql: `
+CREATE TABLE watch (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  asset TEXT NOT NULL,
+  note TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  scanned INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (kind, value, asset)
+) STRICT;
+CREATE INDEX watch_unscanned ON watch (id) WHERE scanned = 0;
+
+CREATE TABLE warning (
+  id INTEGER PRIMARY KEY,
+  asset TEXT NOT NULL,
+  author TEXT NOT NULL,
+  object TEXT NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL DEFAULT '',
+  first_ms INTEGER NOT NULL,
+  changed_ms INTEGER NOT NULL,
+  UNIQUE (asset, author, object)
+) STRICT;
+CREATE INDEX warning_threat ON warning (author, object);
+
+CREATE TABLE evidence (
+  warning INTEGER NOT NULL,
+  record INTEGER NOT NULL,
+  watch INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  time_ms INTEGER NOT NULL,
+  expires_ms INTEGER,
+  PRIMARY KEY (warning, record, watch, kind, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX evidence_record ON evidence (record);
+CREATE INDEX evidence_expiry ON evidence (expires_ms) WHERE expires_ms IS NOT NULL;
+
+CREATE TABLE match_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), record INTEGER NOT NULL, withdrawal INTEGER NOT NULL) STRICT;
+INSERT INTO match_cursor (one, record, withdrawal) VALUES (1, 0, 0);
+`,
+  },
+]
