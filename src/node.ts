@@ -77,12 +77,12 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       prepare: prepareStatement,
     }),
   )
-  const warning = stack.use(makeWarning({ store, clock, random }))
+  const warning = stack.use(makeWarning({ store, clock, logger }))
   const jobs = stack.use(
     makeJobRunner({
       store,
       clock,
-      handlers: { ...federation.jobs, ...warning.jobs },
+      handlers: federation.jobs,
       jitter: () => (random(1)[0] ?? 0) / 256,
       onError: (job, error) => logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
     }),

@@ -7,12 +7,14 @@ import { kernelMigrations } from '#kernel/migrations.ts'
 import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
 import { deliverSealed, federationCommands, federationMigrations } from '#federation/api.ts'
 import { applyPut, applyWithdraw, quarantine, sharingCommands, sharingMigrations, type ForeignRecord } from '#sharing/api.ts'
+import { warningCommands, warningMigrations } from '#warning/api.ts'
 
 export const writerProgram: WriterProgram = {
-  migrations: [...kernelMigrations, ...sharingMigrations, ...federationMigrations],
+  migrations: [...kernelMigrations, ...sharingMigrations, ...federationMigrations, ...warningMigrations],
   commands: [
     ...([recordAnswer, recordDeed, pruneAudit, ...jobCommands] as unknown as AnyCommand[]),
     ...sharingCommands,
+    ...warningCommands,
     ...federationCommands({
       kinds: {
         'records.put': (tx, statement, prepared) => applyPut(tx, statement, prepared as ForeignRecord[]),

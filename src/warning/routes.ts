@@ -1,0 +1,154 @@
+// Watch list and warnings under /api: parse, call, render.
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { addWatches, answerWarning, removeWatch, type NewWatch } from './commands.ts'
+import { parseWatch } from './watch.ts'
+import { parseAsset, readWatchList } from './watch-csv.ts'
+import { NewWatchShape, WARNING_STATES, WarningShape, WatchImportShape, WatchShape, type WatchView } from './wire.ts'
+import type { Warning } from './warning.ts'
+
+const TAGS = { tags: ['warning'] }
+const ACTOR = 'admin'
+/** Entries of one import that go to the writer at once. */
+const IMPORT_STEP = 5000
+const REFUSALS_MAX = 1000
+
+const PageQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
+  cursor: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+const WarningQuery = Type.Object({
+  ...PageQuery.properties,
+  state: Type.Optional(Type.Enum([...WARNING_STATES])),
+  asset: Type.Optional(Type.String({ maxLength: 200 })),
+})
+const AnswerBody = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1000 })) }, { additionalProperties: false })
+type Numbered = { Params: { id: string } }
+
+export function warningRoutes(warning: Warning): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    await app.register(watchRoutes(warning))
+    await app.register(answerRoutes(warning))
+  }
+}
+
+function watchRoutes({ store }: Warning): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    app.post<{ Body: Static<typeof NewWatchShape> }>(
+      '/watch',
+      { schema: { ...TAGS, summary: 'Watch something', body: NewWatchShape, response: { 201: Type.Object({ added: Type.Integer(), known: Type.Integer() }) } } },
+      async (request, reply) => {
+        const { value, kind, note = '' } = request.body
+        const watch = parseWatch(value, kind)
+        if (watch instanceof Fault) throw watch
+        const asset = parseAsset(request.body.asset)
+        if (asset instanceof Fault) throw asset
+        return reply.code(201).send(await store.write(addWatches, { actor: ACTOR, watches: [{ ...watch, asset, note }] }))
+      },
+    )
+    app.get<{ Querystring: Static<typeof PageQuery> }>(
+      '/watch',
+      { schema: { ...TAGS, summary: 'The watch list', querystring: PageQuery, response: { 200: Type.Object({ items: Type.Array(WatchShape), next: Type.Optional(Type.String()) }) } } },
+      async ({ query: { limit = LIMITS.pageDefault, cursor = 0 } }) => {
+        const rows = await store.all<WatchView>('SELECT id, kind, value, asset, note FROM watch WHERE id > ? ORDER BY id LIMIT ?', cursor, limit + 1)
+        const items = rows.slice(0, limit)
+        const next = rows.length > limit ? items.at(-1)?.id : undefined
+        return { items, ...(next === undefined ? {} : { next: String(next) }) }
+      },
+    )
+    app.delete<Numbered>('/watch/:id', { schema: { ...TAGS, summary: 'Watch something no longer' } }, async (request, reply) => {
+      await store.write(removeWatch, { actor: ACTOR, id: numberOf(request.params.id) })
+      return reply.code(204).send()
+    })
+    await app.register(async (raw) => {
+      raw.removeAllContentTypeParsers()
+      raw.addContentTypeParser('*', { parseAs: 'string', bodyLimit: 256 << 20 }, (_request, body, done) => done(null, body))
+      raw.post(
+        '/watch/import',
+        { schema: { ...TAGS, summary: 'Watch what a CSV lists: value,kind,asset,note', response: { 200: WatchImportShape } } },
+        async (request) => importList(store, String(request.body ?? '')),
+      )
+    })
+  }
+}
+
+async function importList(store: Warning['store'], text: string): Promise<Static<typeof WatchImportShape>> {
+  const refused: Static<typeof WatchImportShape>['refused'] = []
+  let [added, known] = [0, 0]
+  let batch: NewWatch[] = []
+  const flush = async (): Promise<void> => {
+    if (batch.length === 0) return
+    const answer = await store.write(addWatches, { actor: ACTOR, watches: batch })
+    added += answer.added
+    known += answer.known
+    batch = []
+  }
+  for (const row of readWatchList(text)) {
+    if (row instanceof Fault) {
+      if (refused.length < REFUSALS_MAX) {
+        const { message, place, remedy } = row
+        refused.push({ message, ...(place === undefined ? {} : { place }), ...(remedy === undefined ? {} : { remedy }) })
+      }
+      continue
+    }
+    batch.push({ ...row.watch, asset: row.asset, note: row.note ?? '' })
+    if (batch.length >= IMPORT_STEP) await flush()
+  }
+  await flush()
+  return { added, known, refused }
+}
+
+function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    app.get<{ Querystring: Static<typeof WarningQuery> }>(
+      '/warnings',
+      { schema: { ...TAGS, summary: 'Warnings, newest first', querystring: WarningQuery, response: { 200: Type.Object({ items: Type.Array(WarningShape), next: Type.Optional(Type.String()) }) } } },
+      async ({ query: { limit = LIMITS.pageDefault, cursor, state, asset } }) =>
+        warning.list({
+          limit,
+          ...(cursor === undefined ? {} : { before: cursor }),
+          ...(state === undefined ? {} : { state }),
+          ...(asset === undefined ? {} : { asset }),
+        }),
+    )
+    app.get('/warnings/stream', { schema: { ...TAGS, summary: 'Warnings as they come and change (server-sent events)' } }, async (request, reply) => {
+      const stream = new Readable({ read: () => {} })
+      const subscription = warning.onChange((id) => {
+        void warning.find(id).then((view) => stream.push(`data: ${JSON.stringify(view)}\n\n`))
+      })
+      request.raw.on('close', () => {
+        subscription[Symbol.dispose]()
+        stream.destroy()
+      })
+      stream.push(': listening\n\n')
+      return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream)
+    })
+    app.get<Numbered>('/warnings/:id', { schema: { ...TAGS, summary: 'One warning', response: { 200: WarningShape } } }, async (request) =>
+      requireWarning(warning, numberOf(request.params.id)),
+    )
+    for (const [verb, state] of [['acknowledge', 'acknowledged'], ['close', 'closed']] as const)
+      app.post<Numbered & { Body: Static<typeof AnswerBody> }>(
+        `/warnings/:id/${verb}`,
+        { schema: { ...TAGS, summary: `Say that a warning is ${state}`, body: AnswerBody, response: { 200: WarningShape } } },
+        async (request) => {
+          const id = numberOf(request.params.id)
+          await warning.store.write(answerWarning, { actor: ACTOR, id, state, note: request.body.note ?? '' })
+          return requireWarning(warning, id)
+        },
+      )
+  }
+}
+
+async function requireWarning(warning: Warning, id: number): Promise<Static<typeof WarningShape>> {
+  const found = await warning.find(id)
+  if (found !== undefined) return found
+  throw new Fault('not-found', `there is no warning ${id}`, { remedy: 'See “comity warnings”.' })
+}
+
+function numberOf(text: string): number {
+  if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text)
+  throw new Fault('not-found', `“${text.slice(0, 40)}” is no number of anything here`)
+}

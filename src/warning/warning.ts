@@ -1,0 +1,128 @@
+// Early warning as one object: it searches whenever there is something new, and reads out what it found.
+import type { Logger } from 'pino'
+import { formatTime, type Clock } from '#kernel/clock.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { recordFacts } from '#sharing/api.ts'
+import { Search } from './search.ts'
+import type { WarningView } from './wire.ts'
+
+export type WarningDeps = { readonly store: Store; readonly clock: Clock; readonly logger: Pick<Logger, 'error'> }
+
+export type Warning = AsyncDisposable & {
+  readonly store: Store
+  /** Searches now; resolves when nothing is left to do. */
+  readonly settle: () => Promise<void>
+  /** Called with the id of every warning that came or changed. */
+  readonly onChange: (listener: (id: number) => void) => Disposable
+  readonly list: (query: WarningQuery) => Promise<{ items: WarningView[]; next?: string }>
+  readonly find: (id: number) => Promise<WarningView | undefined>
+}
+
+export type WarningQuery = { readonly state?: string; readonly asset?: string; readonly limit: number; readonly before?: number }
+
+const WAKING = new Set(['sharing.put', 'sharing.withdrawn', 'warning.watch'])
+/** How often evidence is looked through for what has expired. */
+const EXPIRY_EVERY_MS = 60_000
+
+export function makeWarning({ store, clock, logger }: WarningDeps): Warning {
+  const search = new Search(store, clock)
+  const listeners = new Set<(id: number) => void>()
+  let running: Promise<void> | undefined
+  let again = false
+  let closed = false
+  let timer: Disposable | undefined
+
+  const loop = async (): Promise<void> => {
+    do {
+      again = false
+      await search.run(() => closed)
+    } while (again && !closed)
+  }
+  const settle = (): Promise<void> => {
+    again = true
+    running ??= loop().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  const wake = (): void => void settle().catch((error: unknown) => {
+    if (!closed) logger.error({ err: error }, 'the search for warnings failed and will be tried again')
+  })
+  const tick = (): void => {
+    wake()
+    timer = clock.after(EXPIRY_EVERY_MS, tick)
+  }
+  const subscription = store.onCommit((events) => {
+    for (const { name, data } of events) {
+      if (name === 'warning.changed') for (const listener of listeners) listener((data as { id: number }).id)
+      const removed = name === 'warning.watch' ? (data as { removed?: number } | undefined)?.removed : undefined
+      if (removed !== undefined) search.forget(removed)
+    }
+    if (events.some((event) => WAKING.has(event.name))) wake()
+  })
+  tick()
+
+  return {
+    store,
+    settle,
+    onChange: (listener) => {
+      listeners.add(listener)
+      return { [Symbol.dispose]: () => void listeners.delete(listener) }
+    },
+    list: (query) => listWarnings(store, query),
+    find: async (id) => (await listWarnings(store, { limit: 1, before: id + 1 })).items.find((each) => each.id === id),
+    [Symbol.asyncDispose]: async () => {
+      closed = true
+      timer?.[Symbol.dispose]()
+      subscription[Symbol.dispose]()
+      await running?.catch(() => {})
+    },
+  }
+}
+
+type Row = { id: number; asset: string; author: string; object: string; state: WarningView['state']; reason: string; firstMs: number; changedMs: number }
+type EvidenceRow = { record: number; kind: string; value: string; timeMs: number; watched: string }
+
+async function listWarnings(store: Store, query: WarningQuery): Promise<{ items: WarningView[]; next?: string }> {
+  const limit = Math.min(query.limit, LIMITS.pageMax)
+  const rows = await store.all<Row>(
+    `SELECT id, asset, author, object, state, reason, first_ms AS firstMs, changed_ms AS changedMs FROM warning
+     WHERE id < ? AND (? IS NULL OR state = ?) AND (? IS NULL OR asset = ?) ORDER BY id DESC LIMIT ?`,
+    query.before ?? Number.MAX_SAFE_INTEGER,
+    query.state ?? null,
+    query.state ?? null,
+    query.asset ?? null,
+    query.asset ?? null,
+    limit + 1,
+  )
+  const items = []
+  for (const row of rows.slice(0, limit)) items.push(await describe(store, row))
+  const next = rows.length > limit ? items.at(-1)?.id : undefined
+  return { items, ...(next === undefined ? {} : { next: String(next) }) }
+}
+
+async function describe(store: Store, row: Row): Promise<WarningView> {
+  const evidence = await store.all<EvidenceRow>(
+    `SELECT e.record, e.kind, e.value, e.time_ms AS timeMs, w.value AS watched FROM evidence e JOIN watch w ON w.id = e.watch
+     WHERE e.warning = ? ORDER BY e.time_ms LIMIT 100`,
+    row.id,
+  )
+  const record = evidence[0]?.record
+  const facts = record === undefined ? undefined : await recordFacts(store, record)
+  return {
+    id: row.id,
+    state: row.state,
+    reason: row.reason,
+    asset: row.asset,
+    what: facts?.name ?? row.object,
+    object: row.object,
+    type: row.object.split('--', 1)[0] ?? '',
+    author: row.author,
+    tlp: facts?.marking.tlp ?? '',
+    firstSeen: formatTime(row.firstMs),
+    changed: formatTime(row.changedMs),
+    matches: evidence.map(({ watched, kind, value, timeMs }) => ({ watched, kind, value, at: formatTime(timeMs) })),
+    ...(facts === undefined ? {} : { proof: facts.proof }),
+  }
+}

@@ -1,0 +1,47 @@
+// The shapes of warnings that cross the network.
+import Type, { type Static } from 'typebox'
+
+export const WARNING_STATES = ['new', 'acknowledged', 'closed', 'retracted'] as const
+
+export const WatchShape = Type.Object({
+  id: Type.Integer(),
+  kind: Type.String(),
+  value: Type.String(),
+  asset: Type.String(),
+  note: Type.String(),
+})
+export type WatchView = Static<typeof WatchShape>
+
+export const NewWatchShape = Type.Object(
+  {
+    value: Type.String({ minLength: 1, maxLength: 8192, description: 'As people write it, defanged or not.' }),
+    kind: Type.Optional(Type.String({ maxLength: 20 })),
+    asset: Type.String({ minLength: 1, maxLength: 200, description: 'What is protected.' }),
+    note: Type.Optional(Type.String({ maxLength: 1000 })),
+  },
+  { additionalProperties: false },
+)
+
+export const WatchImportShape = Type.Object({
+  added: Type.Integer(),
+  known: Type.Integer(),
+  refused: Type.Array(Type.Object({ message: Type.String(), place: Type.Optional(Type.String()), remedy: Type.Optional(Type.String()) })),
+})
+export type WatchImport = Static<typeof WatchImportShape>
+
+export const WarningShape = Type.Object({
+  id: Type.Integer(),
+  state: Type.Enum([...WARNING_STATES]),
+  reason: Type.String({ description: 'Why it was retracted, or the note of whoever answered it.' }),
+  asset: Type.String(),
+  what: Type.String({ description: 'The name its author gave to what is warned of.' }),
+  object: Type.String({ description: 'STIX id of the indicator or observable.' }),
+  type: Type.String(),
+  author: Type.String({ description: 'The member that said it.' }),
+  tlp: Type.String(),
+  firstSeen: Type.String(),
+  changed: Type.String(),
+  matches: Type.Array(Type.Object({ watched: Type.String(), kind: Type.String(), value: Type.String(), at: Type.String() })),
+  proof: Type.Optional(Type.Object({ origin: Type.String(), index: Type.Integer(), size: Type.Integer() })),
+})
+export type WarningView = Static<typeof WarningShape>
