@@ -63,7 +63,7 @@ async function run(command: Command, parsed: Parsed, out: Output): Promise<numbe
     node: () => access.client(),
     serve: async (flags) => startServing(resolveConfig({ cwd, flags, env: process.env })),
   }
-  return command.run(context)
+  return await command.run(context)
 }
 
 async function startServing(config: Config): Promise<RunningNode> {

@@ -2,6 +2,8 @@
 // `makeNode` composes over whatever it is given (worlds of many nodes give it seeded time, chance and network);
 // `startNode` is the real one: a data folder, a thread that writes, a port that listens.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer as createProbe, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
@@ -23,8 +25,6 @@ import type { Store } from '#kernel/store/types.ts'
 import { federationApiRoutes, federationRoutes, makeFederation, type Federation } from '#federation/api.ts'
 import { prepareStatement } from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
-import { taxiiRoutes } from '#sharing/taxii/routes.ts'
-import { clientRoutes } from '#sharing/taxii/client-routes.ts'
 import { makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
 import type { Config } from './config.ts'
 import { VERSION } from './version.ts'
@@ -100,18 +100,6 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
   await app.register(operationsRoutes({ store, metricsToken: config.metrics.token, monotonicMs: parts.monotonicMs }))
   await app.register(federationRoutes(federation))
   await app.register(
-    taxiiRoutes({
-      store,
-      egress,
-      publicUrl: parts.publicUrl,
-      now: clock.nowMs,
-      random,
-      cursorSecret: seeds.cursor,
-      maxContentLength: config.limits.bodyBytes,
-      title: identity.member,
-    }),
-  )
-  await app.register(
     async (api) => {
       api.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
       await api.register(async (guarded) => {
@@ -126,7 +114,6 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
             recipientsOf: federation.recipientsOf,
           }),
         )
-        await guarded.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
         await guarded.register(federationApiRoutes(federation))
         await guarded.register(warningRoutes(warning))
         await guarded.register(auditRoutes({ store }))
@@ -156,7 +143,8 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
   )
   const tls = tlsFor(config, identity)
   const scheme = tls === undefined ? 'http' : 'https'
-  const publicUrl = config.publicUrl ?? `${scheme}://${hostForUrl(config.host)}:${config.port}`
+  const port = config.port === 0 ? await freePort(config.host) : config.port
+  const publicUrl = config.publicUrl ?? `${scheme}://${hostForUrl(config.host)}:${port}`
   const outbound = stack.use(createOutbound({ allowPrivate: config.outbound.allowPrivate }))
   const node = stack.use(
     await makeNode({
@@ -174,8 +162,8 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
       monotonicMs,
     }),
   )
-  await node.app.listen({ host: config.host, port: config.port })
-  const url = `${scheme}://${hostForUrl(config.host)}:${portOf(node.app)}`
+  await node.app.listen({ host: config.host, port })
+  const url = `${scheme}://${hostForUrl(config.host)}:${port}`
   if (config.alone === true) {
     const alone = stack.move()
     return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => alone.disposeAsync() }
@@ -200,7 +188,12 @@ function hostForUrl(host: string): string {
   return reachable.includes(':') ? `[${reachable}]` : reachable
 }
 
-function portOf(app: FastifyInstance): number {
-  const address = app.server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
+/** A port that is free now: the node document must name it before the node listens on it. */
+async function freePort(host: string): Promise<number> {
+  const probe = createProbe().listen(0, host)
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
 }
