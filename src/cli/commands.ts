@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   'peer': { summary: 'Invite, accept, approve, list, show and remove peers', load: () => import('./peer.ts') },
   'watch': { summary: 'What this member protects: add, import, list, remove', load: () => import('./watch.ts') },
   'warnings': { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },
+  'log': { summary: 'Verify or export the logs in a data folder', load: () => import('./offline/log.ts') },
   'audit': { summary: 'Who did what on this node', load: () => import('./audit.ts') },
   'demo': { summary: 'Three members on this machine share, verify and warn', load: () => import('./demo/demo.ts') },
   'version': { summary: 'Print the version', load: () => import('./version.ts') },

@@ -1,0 +1,53 @@
+// A log as static files, laid out as C2SP tlog-tiles has it, for any web server and any auditor. Full tiles never
+// change, so an export to the same folder writes only what is new; the checkpoint goes last.
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Fault } from '#kernel/fault.ts'
+import { entriesPath, hashesAtLevel, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
+
+export type ExportedLog = { readonly origin: string; readonly size: number; readonly written: number; readonly kept: number }
+
+export function exportLog(dataDir: string, folder: string, origin?: string): ExportedLog {
+  using database = new DatabaseSync(join(dataDir, 'comity.db'), { readOnly: true })
+  database.exec('BEGIN')
+  const log = database
+    .prepare(`SELECT id, origin, size, checkpoint FROM log WHERE ${origin === undefined ? 'id = 1' : 'origin = ?'}`)
+    .get(...(origin === undefined ? [] : [origin])) as { id: number; origin: string; size: number; checkpoint: Uint8Array | null } | undefined
+  if (log === undefined || log.checkpoint === null)
+    throw new Fault('not-found', `there is no log ${origin ?? ''} with a signed head here`, { place: dataDir, remedy: '“comity peer list” names the members whose logs are here.' })
+  const counts = { written: 0, kept: 0 }
+  const put = (path: string, bytes: Uint8Array): void => {
+    const target = join(folder, path)
+    if (existsSync(target)) {
+      counts.kept += 1
+      return
+    }
+    mkdirSync(dirname(target), { recursive: true })
+    replace(target, bytes)
+    counts.written += 1
+  }
+  const readTile = database.prepare('SELECT bytes FROM log_tile WHERE log = ? AND level = ? AND n = ?')
+  for (let level = 0; hashesAtLevel(level, log.size) > 0; level += 1) {
+    const hashes = hashesAtLevel(level, log.size)
+    for (let n = 0; n * TILE_WIDTH < hashes; n += 1) {
+      const width = Math.min(TILE_WIDTH, hashes - n * TILE_WIDTH)
+      const { bytes } = readTile.get(log.id, level, n) as { bytes: Uint8Array }
+      put(tilePath(level, n, width), bytes.subarray(0, width * 32))
+    }
+  }
+  const readEntries = database.prepare('SELECT bytes FROM log_entries WHERE log = ? AND n = ?')
+  for (let n = 0; n * TILE_WIDTH < log.size; n += 1) {
+    const { bytes } = readEntries.get(log.id, n) as { bytes: Uint8Array }
+    put(entriesPath(n, Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH)), bytes)
+  }
+  mkdirSync(folder, { recursive: true })
+  replace(join(folder, 'checkpoint'), log.checkpoint)
+  return { origin: log.origin, size: log.size, ...counts }
+}
+
+/** Readers see the old file or the new one, never half of one. */
+function replace(path: string, bytes: Uint8Array): void {
+  writeFileSync(`${path}.new`, bytes)
+  renameSync(`${path}.new`, path)
+}

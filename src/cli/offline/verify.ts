@@ -1,0 +1,258 @@
+// Whether the logs in a data folder are what they claim, from the stored bytes up: every entry hashed again, every
+// tile compared byte for byte, the head's signatures, every part of every statement against its leaf. Reads only,
+// needs no private key and no running node, and holds one bundle at a time.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { readIdentity } from '#kernel/data-folder.ts'
+import { Fault } from '#kernel/fault.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { openCheckpoint } from '#kernel/log/checkpoint.ts'
+import { hashLeaf, hashNode } from '#kernel/log/merkle.ts'
+import { parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { treeRoot, type ReadTile } from '#kernel/log/tree.ts'
+import { noteVerifier } from '#kernel/key.ts'
+import type { NoteVerifier } from '#kernel/note.ts'
+import { verifyStatement } from '#kernel/statement.ts'
+
+export type LogReport = {
+  readonly origin: string
+  readonly size: number
+  /** Statements whose content is here and was checked. */
+  readonly statements: number
+  /** What is wrong and where; empty where all holds. */
+  readonly problems: readonly string[]
+}
+
+/** Problems told one by one; a log that is wrong everywhere is wrong enough. */
+const PROBLEMS_MAX = 50
+const PAGE = 500
+
+type LogRow = { id: number; origin: string; size: number; root: Uint8Array; checkpoint: Uint8Array | null }
+type Problems = { readonly list: string[]; readonly add: (place: string, what: string) => void }
+
+/** Verifies every log in the folder. `onProgress` is told the log and how many of its entries are done. */
+export function verifyFolder(path: string, onProgress: (origin: string, done: number, size: number) => void): LogReport[] {
+  const identity = readIdentity(path)
+  using database = openReadOnly(join(path, 'comity.db'))
+  database.exec('BEGIN')
+  const reports = all<LogRow>(database, 'SELECT id, origin, size, root, checkpoint FROM log ORDER BY id').map((log) => {
+    const vkeys = log.id === OWN_LOG ? identity.vkeys : vkeysOfPeer(database, log.id)
+    const problems = collectProblems()
+    verifyHead(database, log, vkeys.map((vkey) => noteVerifier(vkey)), log.id === OWN_LOG ? path : undefined, problems)
+    verifyTiles(database, log, problems, onProgress)
+    const statements = verifyStatements(database, log, problems)
+    return { origin: log.origin, size: log.size, statements, problems: problems.list }
+  })
+  return [...reports, verifyDatabase(database)].filter((report) => report.origin !== '' || report.problems.length > 0)
+}
+
+function openReadOnly(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { readOnly: true })
+  } catch (cause) {
+    throw new Fault('storage.failed', 'the database cannot be opened', { place: path, cause, remedy: 'Check the folder, or restore a backup.' })
+  }
+}
+
+function all<T>(database: DatabaseSync, sql: string, ...values: (number | string)[]): T[] {
+  return database.prepare(sql).all(...values) as T[]
+}
+
+function collectProblems(): Problems {
+  const list: string[] = []
+  return {
+    list,
+    add: (place, what) => {
+      if (list.length < PROBLEMS_MAX) list.push(`${place}: ${what}`)
+    },
+  }
+}
+
+function vkeysOfPeer(database: DatabaseSync, log: number): string[] {
+  const [row] = all<{ document: Uint8Array }>(database, 'SELECT document FROM peer WHERE log = ?', log)
+  if (row === undefined) return []
+  try {
+    return (JSON.parse(Buffer.from(row.document).toString('utf8')) as { log: { vkeys: string[] } }).log.vkeys
+  } catch {
+    return []
+  }
+}
+
+function tileReader(database: DatabaseSync, log: number): ReadTile {
+  const read = database.prepare('SELECT bytes FROM log_tile WHERE log = ? AND level = ? AND n = ?')
+  return (level, n) => (read.get(log, level, n) as { bytes: Uint8Array } | undefined)?.bytes
+}
+
+function verifyHead(database: DatabaseSync, log: LogRow, verifiers: readonly NoteVerifier[], folder: string | undefined, problems: Problems): void {
+  if (log.checkpoint === null) {
+    if (log.size !== 0) problems.add('checkpoint', `${log.size} entries and no signed head`)
+  } else {
+    const opened = openCheckpoint(log.checkpoint, verifiers)
+    if (!opened.ok) problems.add('checkpoint', opened.reason)
+    else if (opened.checkpoint.origin !== log.origin || opened.checkpoint.size !== log.size || !equalBytes(opened.checkpoint.root, log.root))
+      problems.add('checkpoint', 'it does not sign what is stored')
+  }
+  guard(problems, 'tiles', () => {
+    if (!equalBytes(treeRoot(log.size, tileReader(database, log.id)), log.root)) problems.add('tiles', 'their root is not the signed one')
+  })
+  if (folder !== undefined) verifyHeadFile(database, log, verifiers, folder, problems)
+}
+
+function verifyHeadFile(database: DatabaseSync, log: LogRow, verifiers: readonly NoteVerifier[], folder: string, problems: Problems): void {
+  const bytes = readIfThere(join(folder, 'head'))
+  if (bytes === undefined) return
+  const opened = openCheckpoint(bytes, verifiers)
+  if (!opened.ok) problems.add('head', opened.reason)
+  else if (opened.checkpoint.size > log.size) problems.add('head', `it signs ${opened.checkpoint.size} entries, the database holds ${log.size}`)
+  else
+    guard(problems, 'head', () => {
+      if (!equalBytes(treeRoot(opened.checkpoint.size, tileReader(database, log.id)), opened.checkpoint.root)) problems.add('head', 'it signs another history')
+    })
+}
+
+function readIfThere(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** A stored byte that is wrong shows as a Fault of the pure code below; it becomes a problem with a place. */
+function guard(problems: Problems, place: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    problems.add(place, error.message)
+  }
+}
+
+/** Hashes all entries again and compares each tile of each level with what is stored. */
+function verifyTiles(database: DatabaseSync, log: LogRow, problems: Problems, onProgress: (origin: string, done: number, size: number) => void): void {
+  const levels: Uint8Array[][] = [[]]
+  const counts: number[] = [0]
+  const readTile = tileReader(database, log.id)
+  const readEntries = database.prepare('SELECT bytes FROM log_entries WHERE log = ? AND n = ?')
+  const compare = (level: number, hashes: readonly Uint8Array[]): void => {
+    const n = counts[level] ?? 0
+    const stored = readTile(level, n)
+    if (stored === undefined || !equalBytes(stored, Buffer.concat(hashes))) problems.add(`tile ${level}/${n}`, 'it does not hold the hashes of what is below it')
+  }
+  const push = (level: number, hash: Uint8Array): void => {
+    const hashes = (levels[level] ??= [])
+    counts[level] ??= 0
+    hashes.push(hash)
+    if (hashes.length < TILE_WIDTH) return
+    compare(level, hashes)
+    levels[level] = []
+    counts[level] = (counts[level] ?? 0) + 1
+    push(level + 1, subtreeRoot(hashes))
+  }
+  for (let n = 0; n * TILE_WIDTH < log.size; n += 1) {
+    const width = Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH)
+    const row = readEntries.get(log.id, n) as { bytes: Uint8Array } | undefined
+    guard(problems, `entries ${n}`, () => {
+      if (row === undefined) throw new Fault('storage.failed', 'they are missing')
+      const entries = parseBundle(row.bytes, width)
+      if (entries.reduce((sum, entry) => sum + 2 + entry.length, 0) !== row.bytes.length) throw new Fault('storage.failed', 'there are bytes behind them')
+      for (const entry of entries) push(0, hashLeaf(entry))
+    })
+    if (n % 64 === 0) onProgress(log.origin, n * TILE_WIDTH, log.size)
+  }
+  for (const [level, hashes] of levels.entries()) if (hashes.length > 0) compare(level, hashes)
+  const expected = counts.reduce((sum, count, level) => sum + count + ((levels[level]?.length ?? 0) > 0 ? 1 : 0), 0)
+  const [{ stored } = { stored: 0 }] = all<{ stored: number }>(database, 'SELECT count(*) AS stored FROM log_tile WHERE log = ?', log.id)
+  if (stored !== expected) problems.add('tiles', `${stored} are stored where ${expected} belong`)
+}
+
+/** The root over exactly 256 hashes. */
+function subtreeRoot(hashes: readonly Uint8Array[]): Uint8Array {
+  let level = [...hashes]
+  while (level.length > 1) {
+    const next: Uint8Array[] = []
+    for (let i = 0; i < level.length; i += 2) next.push(hashNode(level[i] as Uint8Array, level[i + 1] as Uint8Array))
+    level = next
+  }
+  return level[0] as Uint8Array
+}
+
+type StatementRow = {
+  seq: number
+  idx: number
+  count: number
+  header: Uint8Array
+  header_salt: Uint8Array
+  entry_salt: Uint8Array
+  part_commits: Uint8Array
+  content_seed: Uint8Array
+  audience: Uint8Array | null
+  audience_salt: Uint8Array | null
+}
+
+/** Every part of every statement against its leaf. Of our own log none may be missing. */
+function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problems): number {
+  const readItems = database.prepare('SELECT seq, bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq')
+  const readEntries = database.prepare('SELECT bytes FROM log_entries WHERE log = ? AND n = ?')
+  let [checked, after] = [0, -1]
+  let bundle: { readonly n: number; readonly entries: readonly Uint8Array[] } = { n: -1, entries: [] }
+  for (;;) {
+    const rows = all<StatementRow>(
+      database,
+      `SELECT seq, idx, count, header, header_salt, entry_salt, part_commits, content_seed, audience, audience_salt
+       FROM statement WHERE log = ? AND idx > ? ORDER BY idx LIMIT ?`,
+      log.id,
+      after,
+      PAGE,
+    )
+    for (const row of rows) {
+      const n = Math.floor(row.idx / TILE_WIDTH)
+      if (bundle.n !== n) bundle = { n, entries: entriesOf(readEntries.get(log.id, n) as { bytes: Uint8Array } | undefined, Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH)) }
+      if (log.id === OWN_LOG && row.idx !== checked) problems.add(`statement ${checked}`, 'it is missing')
+      verifyOne(row, bundle.entries[row.idx % TILE_WIDTH], readItems.all(row.seq, row.seq + row.count) as { seq: number; bytes: Uint8Array }[], problems)
+      checked += 1
+    }
+    const last = rows.at(-1)
+    if (last === undefined) break
+    after = last.idx
+  }
+  if (log.id === OWN_LOG && checked !== log.size) problems.add('statements', `${checked} are stored, the log has ${log.size}`)
+  return checked
+}
+
+function entriesOf(row: { bytes: Uint8Array } | undefined, width: number): readonly Uint8Array[] {
+  try {
+    return row === undefined ? [] : parseBundle(row.bytes, width)
+  } catch (error) {
+    if (error instanceof Fault) return []
+    throw error
+  }
+}
+
+function verifyOne(row: StatementRow, entry: Uint8Array | undefined, items: readonly { seq: number; bytes: Uint8Array }[], problems: Problems): void {
+  const place = `statement ${row.idx}`
+  if (entry === undefined) return problems.add(place, 'its leaf is not in the log')
+  if (items.length !== row.count) return problems.add(place, `${items.length} of its ${row.count} items are here`)
+  const verdict = verifyStatement({
+    entry,
+    entrySalt: row.entry_salt,
+    partCommits: [0, 1, 2, 3].map((i) => row.part_commits.subarray(32 * i, 32 * i + 32)),
+    header: { salt: row.header_salt, bytes: row.header },
+    content: { seed: row.content_seed, items: items.map((item) => item.bytes) },
+    ...(row.audience === null || row.audience_salt === null ? {} : { audience: { salt: row.audience_salt, bytes: row.audience } }),
+  })
+  if (!verdict.ok) problems.add(place, verdict.reason)
+}
+
+/** What SQLite itself finds, and whether every record has its bytes. */
+function verifyDatabase(database: DatabaseSync): LogReport {
+  const problems = collectProblems()
+  for (const { message } of all<{ message: string }>(database, 'SELECT integrity_check AS message FROM pragma_integrity_check'))
+    if (message !== 'ok') problems.add('database', message)
+  const [{ lost } = { lost: 0 }] = all<{ lost: number }>(database, 'SELECT count(*) AS lost FROM record r WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.seq = r.seq)')
+  if (lost > 0) problems.add('records', `${lost} have no bytes`)
+  return { origin: '', size: 0, statements: 0, problems: problems.list }
+}
