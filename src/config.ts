@@ -10,42 +10,119 @@ import { LIMITS } from '#kernel/limits.ts'
 const Tls = Type.Union([
   Type.Literal('off'),
   Type.Literal('self-signed'),
-  Type.Object({ certFile: Type.String({ minLength: 1 }), keyFile: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+  Type.Object(
+    { certFile: Type.String({ minLength: 1 }), keyFile: Type.String({ minLength: 1 }) },
+    { additionalProperties: false },
+  ),
 ])
 
 /** The file `comity.json`: every key is optional. The descriptions are the documentation of docs/operating/configure.md. */
 export const ConfigFile = Type.Object(
   {
     host: Type.Optional(Type.String({ description: 'Address to listen on.', default: '127.0.0.1' })),
-    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: 'Port to listen on; 0 takes a free one.', default: 7411 })),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 65_535,
+        description: 'Port to listen on; 0 takes a free one.',
+        default: 7411,
+      }),
+    ),
     publicUrl: Type.Optional(
-      Type.String({ pattern: '^https?://[^/?#]+(/[^?#]*)?$', description: 'The URL others reach this node at. Needed behind a reverse proxy; signatures are checked against it, never against Host.' }),
+      Type.String({
+        pattern: '^https?://[^/?#]+(/[^?#]*)?$',
+        description:
+          'The URL others reach this node at. Needed behind a reverse proxy; signatures are checked against it, never against Host.',
+      }),
     ),
     trustedProxies: Type.Optional(
-      Type.Array(Type.String(), { maxItems: 64, description: 'Addresses or networks of reverse proxies in front of this node.', default: [] }),
+      Type.Array(Type.String(), {
+        maxItems: 64,
+        description: 'Addresses or networks of reverse proxies in front of this node.',
+        default: [],
+      }),
     ),
     tls: Type.Optional(Tls),
-    logLevel: Type.Optional(Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { description: 'How much is logged to standard output.', default: 'info' })),
+    logLevel: Type.Optional(
+      Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], {
+        description: 'How much is logged to standard output.',
+        default: 'info',
+      }),
+    ),
     metrics: Type.Optional(
-      Type.Object({ token: Type.Optional(Type.String({ minLength: 16, description: 'Lets other machines read /metrics; without it only this machine may.' })) }, { additionalProperties: false }),
+      Type.Object(
+        {
+          token: Type.Optional(
+            Type.String({
+              minLength: 16,
+              description: 'Lets other machines read /metrics; without it only this machine may.',
+            }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
     ),
     limits: Type.Optional(
       Type.Object(
         {
-          bodyBytes: Type.Optional(Type.Integer({ minimum: 65_536, maximum: 1_073_741_824, description: 'Largest request body.', default: LIMITS.bodyBytesMax })),
-          requestsPerMinute: Type.Optional(Type.Integer({ minimum: 60, description: 'Requests a minute from one address.', default: LIMITS.requestsPerMinuteMax })),
+          bodyBytes: Type.Optional(
+            Type.Integer({
+              minimum: 65_536,
+              maximum: 1_073_741_824,
+              description: 'Largest request body.',
+              default: LIMITS.bodyBytesMax,
+            }),
+          ),
+          requestsPerMinute: Type.Optional(
+            Type.Integer({
+              minimum: 60,
+              description: 'Requests a minute from one address.',
+              default: LIMITS.requestsPerMinuteMax,
+            }),
+          ),
         },
         { additionalProperties: false },
       ),
     ),
     audit: Type.Optional(
-      Type.Object({ retentionDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500, description: 'How long the audit log and the record of answers are kept.', default: 3650 })) }, { additionalProperties: false }),
+      Type.Object(
+        {
+          retentionDays: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 36_500,
+              description: 'How long the audit log and the record of answers are kept.',
+              default: 3650,
+            }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
     ),
     outbound: Type.Optional(
-      Type.Object({ allowPrivate: Type.Optional(Type.Boolean({ description: 'Whether peers may have private or loopback addresses.', default: false })) }, { additionalProperties: false }),
+      Type.Object(
+        {
+          allowPrivate: Type.Optional(
+            Type.Boolean({ description: 'Whether peers may have private or loopback addresses.', default: false }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
     ),
     federation: Type.Optional(
-      Type.Object({ pullSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400, description: 'How often each peer is asked for news when no hint came.', default: 30 })) }, { additionalProperties: false }),
+      Type.Object(
+        {
+          pullSeconds: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 86_400,
+              description: 'How often each peer is asked for news when no hint came.',
+              default: 30,
+            }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
     ),
   },
   { additionalProperties: false },
@@ -89,11 +166,11 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
 
 /** Flag of `comity serve` for each key that has one. */
 export const FLAGS: Readonly<Record<string, string>> = {
-  'host': 'host',
-  'port': 'port',
+  host: 'host',
+  port: 'port',
   'public-url': 'publicUrl',
   'trusted-proxies': 'trustedProxies',
-  'tls': 'tls',
+  tls: 'tls',
   'log-level': 'logLevel',
   'allow-private': 'outbound.allowPrivate',
   'pull-seconds': 'federation.pullSeconds',
@@ -116,11 +193,17 @@ export function resolveConfig({ cwd, flags, env, readFile = readIfThere }: Confi
   const path = explicit === undefined ? join(dataDir, 'comity.json') : resolve(cwd, String(explicit))
   const text = readFile(path)
   if (text === undefined && explicit !== undefined)
-    throw new Fault('config.invalid', 'the configuration file is not there', { place: path, remedy: 'Check the path behind --config.' })
+    throw new Fault('config.invalid', 'the configuration file is not there', {
+      place: path,
+      remedy: 'Check the path behind --config.',
+    })
   const file = text === undefined ? {} : checkFile(parseFile(text, path), path)
   const fromEnv = collect(env, ENVIRONMENT)
   const fromFlags = collect(flags, FLAGS)
-  const config = complete(dataDir, merge(merge(file, checkFile(fromEnv, 'the environment')), checkFile(fromFlags, 'the flags')))
+  const config = complete(
+    dataDir,
+    merge(merge(file, checkFile(fromEnv, 'the environment')), checkFile(fromFlags, 'the flags')),
+  )
   return checkTls(config)
 }
 
@@ -131,7 +214,9 @@ function complete(dataDir: string, file: ConfigFile): Config {
     port: file.port ?? 7411,
     publicUrl: file.publicUrl?.replace(/\/+$/, ''),
     trustedProxies: file.trustedProxies ?? [],
-    tls: file.tls ?? (isLoopback(file.host ?? '127.0.0.1') || (file.trustedProxies ?? []).length > 0 ? 'off' : 'self-signed'),
+    tls:
+      file.tls ??
+      (isLoopback(file.host ?? '127.0.0.1') || (file.trustedProxies ?? []).length > 0 ? 'off' : 'self-signed'),
     logLevel: file.logLevel ?? 'info',
     metrics: { token: file.metrics?.token },
     limits: {
@@ -149,7 +234,8 @@ function checkTls(config: Config): Config {
   if (config.tls !== 'off' || isLoopback(config.host) || config.trustedProxies.length > 0) return config
   throw new Fault('config.invalid', `plain HTTP on ${config.host} could be read and changed on the way`, {
     place: 'tls',
-    remedy: 'Set tls to self-signed or to your certificate, listen on 127.0.0.1, or name the reverse proxy in trustedProxies.',
+    remedy:
+      'Set tls to self-signed or to your certificate, listen on 127.0.0.1, or name the reverse proxy in trustedProxies.',
   })
 }
 
@@ -161,7 +247,10 @@ function parseFile(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Fault('config.invalid', `the configuration file is not JSON: ${(cause as Error).message}`, { place: path, cause })
+    throw new Fault('config.invalid', `the configuration file is not JSON: ${(cause as Error).message}`, {
+      place: path,
+      cause,
+    })
   }
 }
 
@@ -177,10 +266,14 @@ function checkFile(value: unknown, source: string): ConfigFile {
     })
   const first = validator.Errors(value)[0]
   const key = (first?.instancePath ?? '').slice(1).replaceAll('/', '.')
-  throw new Fault('config.invalid', `${key === '' ? 'the configuration' : `the setting ${key}`} ${first?.message ?? 'does not fit'}`, {
-    place: `${key} in ${source}`,
-    remedy: 'All settings and what they take stand in docs/operating/configure.md.',
-  })
+  throw new Fault(
+    'config.invalid',
+    `${key === '' ? 'the configuration' : `the setting ${key}`} ${first?.message ?? 'does not fit'}`,
+    {
+      place: `${key} in ${source}`,
+      remedy: 'All settings and what they take stand in docs/operating/configure.md.',
+    },
+  )
 }
 
 function unknownKey(value: unknown): { key: string; nearest: string } | undefined {
@@ -200,7 +293,9 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i]
     for (let j = 1; j <= b.length; j += 1)
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+      next.push(
+        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      )
     row = next
   }
   return row[b.length] ?? 0
@@ -223,12 +318,14 @@ function collect(texts: Texts, names: Readonly<Record<string, string>>): Record<
 function readText(key: string, text: string | boolean): unknown {
   if (typeof text === 'boolean') return text
   if (key === 'trustedProxies') return text.split(',').map((each) => each.trim())
-  if (key === 'outbound.allowPrivate') return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text
+  if (key === 'outbound.allowPrivate')
+    return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text
   if (key === 'tls' && text.includes(',')) {
     const [certFile = '', keyFile = ''] = text.split(',')
     return { certFile, keyFile }
   }
-  const numeric = key === 'port' || key.startsWith('limits.') || key.startsWith('audit.') || key.startsWith('federation.')
+  const numeric =
+    key === 'port' || key.startsWith('limits.') || key.startsWith('audit.') || key.startsWith('federation.')
   return numeric && /^\d+$/.test(text) ? Number(text) : text
 }
 
@@ -247,6 +344,9 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new Fault('config.invalid', `the configuration file cannot be read (${(error as Error).message})`, { place: path, cause: error })
+    throw new Fault('config.invalid', `the configuration file cannot be read (${(error as Error).message})`, {
+      place: path,
+      cause: error,
+    })
   }
 }

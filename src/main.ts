@@ -74,7 +74,7 @@ async function startServing(config: Config): Promise<RunningNode> {
 /** A node for one command: answers on a free port of loopback, calls nobody. */
 async function startAlone(dataDir: string): Promise<RunningNode> {
   const { startNode } = await import('./node.ts')
-  const flags = { 'data-dir': dataDir, 'host': '127.0.0.1', 'port': '0', 'tls': 'off', 'log-level': 'error' }
+  const flags = { 'data-dir': dataDir, host: '127.0.0.1', port: '0', tls: 'off', 'log-level': 'error' }
   const config = resolveConfig({ cwd: dataDir, flags, env: {} })
   return startNode({ ...config, publicUrl: undefined, alone: true }, () => performance.now())
 }

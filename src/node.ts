@@ -84,7 +84,8 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       clock,
       handlers: federation.jobs,
       jitter: () => (random(1)[0] ?? 0) / 256,
-      onError: (job, error) => logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
+      onError: (job, error) =>
+        logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
     }),
   )
   const app = await createServer({
@@ -133,7 +134,11 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
   await using stack = new AsyncDisposableStack()
   const folder = openDataFolder(config.dataDir)
   const { identity, seeds, adminToken } = folder
-  const logger = pino({ level: config.logLevel, base: { member: identity.member }, timestamp: pino.stdTimeFunctions.isoTime })
+  const logger = pino({
+    level: config.logLevel,
+    base: { member: identity.member },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  })
   const store = stack.use(
     await openThreadStore({
       place: { kind: 'folder', path: config.dataDir },
@@ -169,7 +174,11 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
     return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => alone.disposeAsync() }
   }
   const runFile = join(config.dataDir, 'run.json')
-  writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid, ...(tls === undefined ? {} : { certificate: tls.cert }) })}\n`, { mode: 0o600 })
+  writeFileSync(
+    runFile,
+    `${JSON.stringify({ url, pid: process.pid, ...(tls === undefined ? {} : { certificate: tls.cert }) })}\n`,
+    { mode: 0o600 },
+  )
   stack.defer(() => rmSync(runFile, { force: true }))
   await node.federation.start()
   const kept = stack.move()
@@ -179,7 +188,12 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
 function tlsFor(config: Config, identity: Identity): TlsIdentity | undefined {
   if (config.tls === 'off') return undefined
   if (config.tls === 'self-signed')
-    return loadOrCreateTls(join(config.dataDir, 'keys'), { member: identity.member, host: config.publicUrl === undefined ? config.host : new URL(config.publicUrl).hostname, nowMs: systemClock.nowMs(), random: systemRandom })
+    return loadOrCreateTls(join(config.dataDir, 'keys'), {
+      member: identity.member,
+      host: config.publicUrl === undefined ? config.host : new URL(config.publicUrl).hostname,
+      nowMs: systemClock.nowMs(),
+      random: systemRandom,
+    })
   return { cert: readFileSync(config.tls.certFile, 'utf8'), key: readFileSync(config.tls.keyFile, 'utf8') }
 }
 

@@ -6,7 +6,14 @@ import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
 import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
 import { deliverSealed, federationCommands, federationMigrations } from '#federation/api.ts'
-import { applyPut, applyWithdraw, quarantine, sharingCommands, sharingMigrations, type ForeignRecord } from '#sharing/api.ts'
+import {
+  applyPut,
+  applyWithdraw,
+  quarantine,
+  sharingCommands,
+  sharingMigrations,
+  type ForeignRecord,
+} from '#sharing/api.ts'
 import { warningCommands, warningMigrations } from '#warning/api.ts'
 
 export const writerProgram: WriterProgram = {

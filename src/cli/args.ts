@@ -51,9 +51,13 @@ export type ServingNode = AsyncDisposable & {
 }
 
 export const COMMON_OPTIONS: OptionsSpec = {
-  'data-dir': { type: 'string', placeholder: 'DIR', description: 'The data folder (default: ./comity-data, or COMITY_DATA_DIR).' },
-  'json': { type: 'boolean', description: 'Print JSON for programs instead of text for people.' },
-  'help': { type: 'boolean', short: 'h', description: 'Explain this command.' },
+  'data-dir': {
+    type: 'string',
+    placeholder: 'DIR',
+    description: 'The data folder (default: ./comity-data, or COMITY_DATA_DIR).',
+  },
+  json: { type: 'boolean', description: 'Print JSON for programs instead of text for people.' },
+  help: { type: 'boolean', short: 'h', description: 'Explain this command.' },
 }
 
 export type Parsed = Pick<CliContext, 'positionals' | 'values'>
@@ -90,7 +94,10 @@ export function listOption(context: Pick<CliContext, 'values'>, name: string): r
 export function requirePositional(context: Pick<CliContext, 'positionals'>, at: number, what: string): string {
   const value = context.positionals[at]
   if (value !== undefined) return value
-  throw new Fault('input.invalid', `${what} is missing`, { place: 'the command line', remedy: 'Add --help to see how this command is used.' })
+  throw new Fault('input.invalid', `${what} is missing`, {
+    place: 'the command line',
+    remedy: 'Add --help to see how this command is used.',
+  })
 }
 
 /** What `--help` prints. */
@@ -108,6 +115,7 @@ export function explain(command: Command): string {
     '',
     ...options.map(([, option], i) => `  ${(names[i] ?? '').padEnd(width)}  ${option.description}`),
   ]
-  if (command.examples !== undefined) lines.push('', 'For example:', ...command.examples.map((example) => `  ${example}`))
+  if (command.examples !== undefined)
+    lines.push('', 'For example:', ...command.examples.map((example) => `  ${example}`))
   return `${lines.join('\n')}\n`
 }

@@ -1,7 +1,19 @@
 import { stringOption, type Command } from './args.ts'
 
-type Deed = { readonly at: string; readonly actor: string; readonly action: string; readonly subject: string; readonly detail: unknown }
-type Answer = { readonly at: string; readonly principal: string; readonly route: string; readonly count: number; readonly cursor: string }
+type Deed = {
+  readonly at: string
+  readonly actor: string
+  readonly action: string
+  readonly subject: string
+  readonly detail: unknown
+}
+type Answer = {
+  readonly at: string
+  readonly principal: string
+  readonly route: string
+  readonly count: number
+  readonly cursor: string
+}
 
 export const command: Command = {
   name: 'audit',

@@ -6,33 +6,51 @@ import { listOption, requirePositional, stringOption, type CliContext, type Comm
 export const command: Command = {
   name: 'collection',
   summary: 'Collections: what belongs together, under which marking, and how far it goes.',
-  usage: [
-    'collection add TITLE [--alias NAME] [settings]',
-    'collection set NAME [settings]',
-    'collection list',
-  ],
+  usage: ['collection add TITLE [--alias NAME] [settings]', 'collection set NAME [settings]', 'collection list'],
   options: {
-    'alias': { type: 'string', placeholder: 'NAME', description: 'A short name: lower-case letters, digits, hyphens.' },
-    'title': { type: 'string', description: 'What people read.' },
-    'description': { type: 'string', description: 'One or two sentences.' },
-    'tlp': { type: 'string', description: 'Default marking of what says none: CLEAR, GREEN, AMBER, AMBER+STRICT (the default) or RED.' },
-    'personal': { type: 'string', description: 'Whether records hold personal data unless they say: present (the default) or none.' },
-    'community': { type: 'string', multiple: true, description: 'A community it is for; can be given more than once.' },
-    'to': { type: 'string', multiple: true, placeholder: 'MEMBER', description: 'A member named as recipient; can be given more than once.' },
-    'share': { type: 'string', description: 'How far it goes: none (the default), named, community or peers.' },
-    'public': { type: 'boolean', description: 'Let anyone read what is TLP:CLEAR (needs --share peers).' },
+    alias: { type: 'string', placeholder: 'NAME', description: 'A short name: lower-case letters, digits, hyphens.' },
+    title: { type: 'string', description: 'What people read.' },
+    description: { type: 'string', description: 'One or two sentences.' },
+    tlp: {
+      type: 'string',
+      description: 'Default marking of what says none: CLEAR, GREEN, AMBER, AMBER+STRICT (the default) or RED.',
+    },
+    personal: {
+      type: 'string',
+      description: 'Whether records hold personal data unless they say: present (the default) or none.',
+    },
+    community: { type: 'string', multiple: true, description: 'A community it is for; can be given more than once.' },
+    to: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'MEMBER',
+      description: 'A member named as recipient; can be given more than once.',
+    },
+    share: { type: 'string', description: 'How far it goes: none (the default), named, community or peers.' },
+    public: { type: 'boolean', description: 'Let anyone read what is TLP:CLEAR (needs --share peers).' },
     'not-public': { type: 'boolean', description: 'End that.' },
-    'strict': { type: 'boolean', description: 'Accept only what follows every MUST of STIX 2.1.' },
-    'lenient': { type: 'boolean', description: 'Also accept what is common in the wild, and say so (the default).' },
+    strict: { type: 'boolean', description: 'Accept only what follows every MUST of STIX 2.1.' },
+    lenient: { type: 'boolean', description: 'Also accept what is common in the wild, and say so (the default).' },
   },
-  examples: ['comity collection add "Advisories" --alias advisories --tlp GREEN --share peers', 'comity collection set advisories --community energy.example'],
+  examples: [
+    'comity collection add "Advisories" --alias advisories --tlp GREEN --share peers',
+    'comity collection set advisories --community energy.example',
+  ],
   run: async (context) => {
     const client = await context.node()
     const [verb] = context.positionals
     if (verb === 'list' || verb === undefined) return list(context, client)
     const subject = requirePositional(context, 1, verb === 'add' ? 'the title' : 'the name of the collection')
-    if (verb === 'add') return show(context, await client.post<CollectionView>('/collections', { ...(await settings(context)), title: subject }))
-    if (verb !== 'set') throw new Fault('input.invalid', `there is no “collection ${verb}”`, { place: 'the command line', remedy: 'See comity collection --help.' })
+    if (verb === 'add')
+      return show(
+        context,
+        await client.post<CollectionView>('/collections', { ...(await settings(context)), title: subject }),
+      )
+    if (verb !== 'set')
+      throw new Fault('input.invalid', `there is no “collection ${verb}”`, {
+        place: 'the command line',
+        remedy: 'See comity collection --help.',
+      })
     const path = `/collections/${encodeURIComponent(subject)}`
     const before = await client.get<CollectionView>(path)
     return show(context, await client.patch<CollectionView>(path, await settings(context, before)))
@@ -42,7 +60,8 @@ export const command: Command = {
 async function list(context: CliContext, client: ApiClient): Promise<number> {
   const { items } = await client.get<{ items: CollectionView[] }>('/collections')
   context.out.data({ items })
-  if (items.length === 0) context.out.line('no collections yet; make one: comity collection add "Advisories" --alias advisories')
+  if (items.length === 0)
+    context.out.line('no collections yet; make one: comity collection add "Advisories" --alias advisories')
   else
     context.out.table(
       ['NAME', 'TITLE', 'AUTHOR', 'DEFAULT', 'FOR', 'SHARE', 'PUBLIC'],
@@ -61,7 +80,9 @@ async function list(context: CliContext, client: ApiClient): Promise<number> {
 
 function show(context: CliContext, collection: CollectionView): number {
   context.out.data(collection)
-  context.out.line(`${collection.alias ?? collection.uuid}: TLP:${collection.marking.tlp} by default, share ${collection.share}${collection.public ? ', public' : ''}`)
+  context.out.line(
+    `${collection.alias ?? collection.uuid}: TLP:${collection.marking.tlp} by default, share ${collection.share}${collection.public ? ', public' : ''}`,
+  )
   return 0
 }
 
@@ -71,7 +92,11 @@ async function settings(context: CliContext, before?: CollectionView): Promise<R
   const communities = listOption(context, 'community')
   const named = listOption(context, 'to')
   const changesMarking = tlp !== undefined || personal !== undefined || communities.length > 0
-  const base = before?.marking ?? { tlp: 'AMBER+STRICT', audience: { named: false, communities: [] }, personal: 'present' }
+  const base = before?.marking ?? {
+    tlp: 'AMBER+STRICT',
+    audience: { named: false, communities: [] },
+    personal: 'present',
+  }
   const marking = {
     ...base,
     tlp: tlp ?? base.tlp,
@@ -84,13 +109,19 @@ async function settings(context: CliContext, before?: CollectionView): Promise<R
     ...(changesMarking ? { marking } : {}),
     ...(named.length > 0 ? { named } : {}),
     ...(values['public'] === true ? { public: true } : values['not-public'] === true ? { public: false } : {}),
-    ...(values['strict'] === true ? { strictness: 'strict' } : values['lenient'] === true ? { strictness: 'lenient' } : {}),
+    ...(values['strict'] === true
+      ? { strictness: 'strict' }
+      : values['lenient'] === true
+        ? { strictness: 'lenient' }
+        : {}),
   }
 }
 
 function pick(context: CliContext, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = stringOption(context, name)
-    return value === undefined ? [] : [[name, value]]
-  }))
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = stringOption(context, name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }

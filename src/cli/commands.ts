@@ -5,21 +5,24 @@ import type { Command } from './args.ts'
 type Entry = { readonly summary: string; readonly load: () => Promise<{ readonly command: Command }> }
 
 export const COMMANDS: Readonly<Record<string, Entry>> = {
-  'init': { summary: 'Make a data folder: keys, identity, token', load: () => import('./offline/init.ts') },
-  'serve': { summary: 'Run this member’s node', load: () => import('./serve.ts') },
-  'import': { summary: 'Import STIX objects from files', load: () => import('./import.ts') },
-  'export': { summary: 'Write a collection as a STIX bundle', load: () => import('./export.ts') },
-  'search': { summary: 'Search by words, or by an address, a domain, a hash, a CVE id', load: () => import('./search.ts') },
-  'show': { summary: 'Show a record: versions, author, marking, proof, recipients', load: () => import('./show.ts') },
-  'withdraw': { summary: 'Take a record back from everyone who received it', load: () => import('./withdraw.ts') },
-  'collection': { summary: 'Add, change and list collections', load: () => import('./collection.ts') },
-  'peer': { summary: 'Invite, accept, approve, list, show and remove peers', load: () => import('./peer.ts') },
-  'watch': { summary: 'What this member protects: add, import, list, remove', load: () => import('./watch.ts') },
-  'warnings': { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },
-  'log': { summary: 'Verify or export the logs in a data folder', load: () => import('./offline/log.ts') },
-  'audit': { summary: 'Who did what on this node', load: () => import('./audit.ts') },
-  'demo': { summary: 'Three members on this machine share, verify and warn', load: () => import('./demo/demo.ts') },
-  'version': { summary: 'Print the version', load: () => import('./version.ts') },
+  init: { summary: 'Make a data folder: keys, identity, token', load: () => import('./offline/init.ts') },
+  serve: { summary: 'Run this member’s node', load: () => import('./serve.ts') },
+  import: { summary: 'Import STIX objects from files', load: () => import('./import.ts') },
+  export: { summary: 'Write a collection as a STIX bundle', load: () => import('./export.ts') },
+  search: {
+    summary: 'Search by words, or by an address, a domain, a hash, a CVE id',
+    load: () => import('./search.ts'),
+  },
+  show: { summary: 'Show a record: versions, author, marking, proof, recipients', load: () => import('./show.ts') },
+  withdraw: { summary: 'Take a record back from everyone who received it', load: () => import('./withdraw.ts') },
+  collection: { summary: 'Add, change and list collections', load: () => import('./collection.ts') },
+  peer: { summary: 'Invite, accept, approve, list, show and remove peers', load: () => import('./peer.ts') },
+  watch: { summary: 'What this member protects: add, import, list, remove', load: () => import('./watch.ts') },
+  warnings: { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },
+  log: { summary: 'Verify or export the logs in a data folder', load: () => import('./offline/log.ts') },
+  audit: { summary: 'Who did what on this node', load: () => import('./audit.ts') },
+  demo: { summary: 'Three members on this machine share, verify and warn', load: () => import('./demo/demo.ts') },
+  version: { summary: 'Print the version', load: () => import('./version.ts') },
 }
 
 /** What `comity help` prints. */

@@ -10,8 +10,8 @@ export const command: Command = {
   summary: 'Write a collection as a STIX 2.1 bundle, to a file or standard output, as a member may have it.',
   usage: ['export [FILE] [--collection NAME] [--for MEMBER|public] [--all-versions]'],
   options: {
-    'collection': { type: 'string', short: 'c', placeholder: 'NAME', description: 'Alias or UUID of the collection.' },
-    'for': { type: 'string', placeholder: 'MEMBER', description: 'Only what this member (or the public) may have.' },
+    collection: { type: 'string', short: 'c', placeholder: 'NAME', description: 'Alias or UUID of the collection.' },
+    for: { type: 'string', placeholder: 'MEMBER', description: 'Only what this member (or the public) may have.' },
     'all-versions': { type: 'boolean', description: 'Every version, not the latest alone.' },
   },
   examples: ['comity export bundle.json -c advisories --for grid.example'],

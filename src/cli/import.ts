@@ -15,16 +15,25 @@ const REFUSALS_SHOWN = 20
 
 export const command: Command = {
   name: 'import',
-  summary: 'Import STIX 2.1 objects: a bundle, a TAXII envelope, an array, or one object a line. Continues where it broke off.',
+  summary:
+    'Import STIX 2.1 objects: a bundle, a TAXII envelope, an array, or one object a line. Continues where it broke off.',
   usage: ['import FILE… [--collection NAME]'],
   options: {
-    'collection': { type: 'string', short: 'c', placeholder: 'NAME', description: 'Alias or UUID of the collection (needed where there is more than one of your own).' },
-    'restart': { type: 'boolean', description: 'Read the file from its beginning, also where it was imported before.' },
+    collection: {
+      type: 'string',
+      short: 'c',
+      placeholder: 'NAME',
+      description: 'Alias or UUID of the collection (needed where there is more than one of your own).',
+    },
+    restart: { type: 'boolean', description: 'Read the file from its beginning, also where it was imported before.' },
   },
   examples: ['comity import bundle.json --collection advisories', 'comity import *.ndjson --json'],
   run: async (context) => {
     if (context.positionals.length === 0)
-      throw new Fault('input.invalid', 'no file is named', { place: 'the command line', remedy: 'For example: comity import bundle.json' })
+      throw new Fault('input.invalid', 'no file is named', {
+        place: 'the command line',
+        remedy: 'For example: comity import bundle.json',
+      })
     const client = await context.node()
     const collection = await requireCollectionOption(client, stringOption(context, 'collection'))
     let clean = true
@@ -47,14 +56,21 @@ async function importFile(context: CliContext, client: ApiClient, source: Source
   const { digest, definitions } = await readAhead(source.path)
   const query = { collection: source.collection, digest }
   const known = await client.get<Place & { done: boolean }>('/import', query)
-  const start: Place = context.values['restart'] === true || known.done ? BEGINNING : { offset: known.offset, objects: known.objects, line: known.line }
+  const start: Place =
+    context.values['restart'] === true || known.done
+      ? BEGINNING
+      : { offset: known.offset, objects: known.objects, line: known.line }
   const name = basename(source.path)
   if (start.offset > 0) out.line(`${safeText(name)}: continuing behind byte ${start.offset}, object ${start.objects}`)
   if (definitions.length > 0) await importDefinitions(client, source.collection, definitions)
   const startedMs = context.monotonicMs()
   const bytes = statSync(source.path).size
   const stream = createReadStream(source.path, { start: start.offset, highWaterMark: 1 << 20 })
-  const total = await consume(context, client.upload<ImportEvent>('/import', stream, { ...query, ...start }), { name, bytes, startedMs })
+  const total = await consume(context, client.upload<ImportEvent>('/import', stream, { ...query, ...start }), {
+    name,
+    bytes,
+    startedMs,
+  })
   const seconds = (context.monotonicMs() - startedMs) / 1000
   out.line(
     `${safeText(name)}: ${total.added} added, ${total.known} known already, ${total.conflict} in conflict, ${total.refused} refused` +
@@ -105,10 +121,18 @@ async function consume(
     } else if (event.kind === 'broken') {
       broken = true
       out.data(event)
-      out.line(`${safeText(source.name)}: broken off: ${safeText(event.message)}${event.place === undefined ? '' : ` (${safeText(event.place)})`}`)
+      out.line(
+        `${safeText(source.name)}: broken off: ${safeText(event.message)}${event.place === undefined ? '' : ` (${safeText(event.place)})`}`,
+      )
       out.line('  what stands before that place is in; mend the file and import it again')
     } else {
-      counts = { read: event.read, added: event.added, known: event.known, conflict: event.conflict, refused: event.refused }
+      counts = {
+        read: event.read,
+        added: event.added,
+        known: event.known,
+        conflict: event.conflict,
+        refused: event.refused,
+      }
     }
   }
   if (refusals > REFUSALS_SHOWN) out.line(`  … and ${refusals - REFUSALS_SHOWN} more; --json lists all`)
@@ -116,9 +140,13 @@ async function consume(
 }
 
 function printRefusal(out: CliContext['out'], event: Extract<ImportEvent, { kind: 'refused' }>): void {
-  out.line(`  object ${event.index} at byte ${event.offset}${event.id === undefined ? '' : `, ${safeText(event.id)}`}: ${event.outcome}`)
+  out.line(
+    `  object ${event.index} at byte ${event.offset}${event.id === undefined ? '' : `, ${safeText(event.id)}`}: ${event.outcome}`,
+  )
   for (const { code, path, message, remedy } of event.findings.slice(0, 3))
-    out.line(`    ${path === '' ? '/' : safeText(path)}  ${safeText(message)} [${code}]${remedy === undefined ? '' : ` ${safeText(remedy)}`}`)
+    out.line(
+      `    ${path === '' ? '/' : safeText(path)}  ${safeText(message)} [${code}]${remedy === undefined ? '' : ` ${safeText(remedy)}`}`,
+    )
   if (event.stored !== undefined) out.line(`    stands here: ${safeText(event.stored.slice(0, 300))}`)
   if (event.sent !== undefined) out.line(`    was sent:    ${safeText(event.sent.slice(0, 300))}`)
 }

@@ -48,7 +48,11 @@ export class NodeAccess implements AsyncDisposable {
 export function readRunning(dataDir: string): Omit<Endpoint, 'token'> | undefined {
   const path = join(dataDir, 'run.json')
   if (!existsSync(path)) return undefined
-  const { url, pid, certificate } = JSON.parse(readFileSync(path, 'utf8')) as { url: string; pid: number; certificate?: string }
+  const { url, pid, certificate } = JSON.parse(readFileSync(path, 'utf8')) as {
+    url: string
+    pid: number
+    certificate?: string
+  }
   return isAlive(pid) ? { url, ...(certificate === undefined ? {} : { certificate }) } : undefined
 }
 

@@ -15,8 +15,19 @@ export const command: Command = {
     'peer pull MEMBER',
     'peer remove MEMBER',
   ],
-  options: { community: { type: 'string', multiple: true, placeholder: 'NAME', description: 'A community this peer is in; can be given more than once.' } },
-  examples: ['comity peer invite', 'comity peer accept comity-invite:…', 'comity peer approve grid.example --community energy.example'],
+  options: {
+    community: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'NAME',
+      description: 'A community this peer is in; can be given more than once.',
+    },
+  },
+  examples: [
+    'comity peer invite',
+    'comity peer accept comity-invite:…',
+    'comity peer approve grid.example --community energy.example',
+  ],
   run: async (context) => {
     const [verb = 'list'] = context.positionals
     const client = await context.node()
@@ -38,8 +49,10 @@ export const command: Command = {
     }
     const subject = requirePositional(context, 1, verb === 'accept' ? 'the invitation' : 'the member')
     const path = `/peers/${encodeURIComponent(subject)}`
-    if (verb === 'accept') return met(out, await client.post<{ member: string; words: string[] }>('/peers/accept', { invitation: subject }))
-    if (verb === 'approve') return approve(context, await client.post<PeerView>(`${path}/approve`, communities(context)))
+    if (verb === 'accept')
+      return met(out, await client.post<{ member: string; words: string[] }>('/peers/accept', { invitation: subject }))
+    if (verb === 'approve')
+      return approve(context, await client.post<PeerView>(`${path}/approve`, communities(context)))
     if (verb === 'show') return show(out, await client.get<PeerView>(path))
     if (verb === 'pull') {
       const answer = await client.post<{ leaves: number; statements: number }>(`${path}/pull`)
@@ -47,7 +60,11 @@ export const command: Command = {
       out.line(`${answer.leaves} new leaves, ${answer.statements} statements received`)
       return 0
     }
-    if (verb !== 'remove') throw new Fault('input.invalid', `there is no “peer ${verb}”`, { place: 'the command line', remedy: 'See comity peer --help.' })
+    if (verb !== 'remove')
+      throw new Fault('input.invalid', `there is no “peer ${verb}”`, {
+        place: 'the command line',
+        remedy: 'See comity peer --help.',
+      })
     await client.delete(path)
     out.data({ removed: subject })
     out.line(`${subject} is no longer a peer. What it received before stays with it.`)
@@ -62,7 +79,9 @@ function communities(context: CliContext): { communities?: readonly string[] } {
 
 function met(out: Output, answer: { member: string; words: string[] }): number {
   out.data(answer)
-  out.line(`${answer.member} is known now and waits for approval. These words must be the same on both sides; compare them by telephone:`)
+  out.line(
+    `${answer.member} is known now and waits for approval. These words must be the same on both sides; compare them by telephone:`,
+  )
   out.line()
   out.line(`  ${answer.words.join(' ')}`)
   out.line()
@@ -72,7 +91,9 @@ function met(out: Output, answer: { member: string; words: string[] }): number {
 
 function approve(context: CliContext, peer: PeerView): number {
   context.out.data(peer)
-  context.out.line(`${peer.member} is approved${peer.communities.length === 0 ? '' : `, in ${peer.communities.join(', ')}`}`)
+  context.out.line(
+    `${peer.member} is approved${peer.communities.length === 0 ? '' : `, in ${peer.communities.join(', ')}`}`,
+  )
   return 0
 }
 
@@ -92,5 +113,12 @@ function show(out: Output, peer: PeerView): number {
 }
 
 function rowOf(peer: PeerView): string[] {
-  return [peer.member, peer.state, peer.communities.join(' '), String(peer.logSize), peer.lastContact ?? 'never', peer.stopped ?? peer.lastError ?? '']
+  return [
+    peer.member,
+    peer.state,
+    peer.communities.join(' '),
+    String(peer.logSize),
+    peer.lastContact ?? 'never',
+    peer.stopped ?? peer.lastError ?? '',
+  ]
 }

@@ -10,17 +10,24 @@ export const command: Command = {
   summary: 'Run this member’s node until Ctrl-C',
   usage: ['serve [--data-dir DIR] [--port 7411] [--host 127.0.0.1] [--public-url URL]'],
   options: {
-    'config': { type: 'string', placeholder: 'FILE', description: 'Configuration file (default: comity.json in the data folder).' },
-    'host': { type: 'string', description: 'Address to listen on (default 127.0.0.1).' },
-    'port': { type: 'string', description: 'Port to listen on (default 7411; 0 takes a free one).' },
+    config: {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'Configuration file (default: comity.json in the data folder).',
+    },
+    host: { type: 'string', description: 'Address to listen on (default 127.0.0.1).' },
+    port: { type: 'string', description: 'Port to listen on (default 7411; 0 takes a free one).' },
     'public-url': { type: 'string', placeholder: 'URL', description: 'The URL others reach this node at.' },
-    'tls': { type: 'string', description: 'off, self-signed, or CERTFILE,KEYFILE.' },
+    tls: { type: 'string', description: 'off, self-signed, or CERTFILE,KEYFILE.' },
     'trusted-proxies': { type: 'string', description: 'Addresses of reverse proxies, with commas.' },
     'allow-private': { type: 'boolean', description: 'Peers may have private or loopback addresses.' },
     'pull-seconds': { type: 'string', description: 'How often peers are asked for news without a hint (default 30).' },
     'log-level': { type: 'string', description: 'silent, error, warn, info or debug (default info).' },
   },
-  examples: ['comity serve', 'comity serve --host 0.0.0.0 --tls self-signed --public-url https://node.cert.example:7411'],
+  examples: [
+    'comity serve',
+    'comity serve --host 0.0.0.0 --tls self-signed --public-url https://node.cert.example:7411',
+  ],
   run: async (context) => {
     const { out, values, dataDir, signal } = context
     if (!existsSync(join(dataDir, 'identity.json')))
@@ -42,7 +49,9 @@ export const command: Command = {
     out.line(`${node.identity.member} runs at ${node.url}`)
     out.line(`  TAXII clients: ${node.publicUrl}/taxii2/`)
     out.line(`  data:          ${dataDir}`)
-    out.line(`  next:          comity import FILE --collection NAME, comity peer invite, comity watch add VALUE --asset NAME`)
+    out.line(
+      `  next:          comity import FILE --collection NAME, comity peer invite, comity watch add VALUE --asset NAME`,
+    )
     out.line('Ctrl-C stops it.')
     if (!signal.aborted) await once(signal, 'abort')
     return 0

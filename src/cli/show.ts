@@ -23,14 +23,22 @@ function printVersion(out: Output, version: RecordDetail['versions'][number]): v
   const { marking, proof } = version
   const audience = [...(marking.audience.named ? ['named members'] : []), ...marking.audience.communities].join(', ')
   out.line()
-  out.line(`version ${version.version ?? '(none)'}${version.latest ? ', latest' : ''}${version.withdrawn ? ', WITHDRAWN' : ''}`)
+  out.line(
+    `version ${version.version ?? '(none)'}${version.latest ? ', latest' : ''}${version.withdrawn ? ', WITHDRAWN' : ''}`,
+  )
   if (version.name !== undefined) out.line(`  name       ${safeText(version.name)}`)
   out.line(`  author     ${version.author}`)
   out.line(`  collection ${version.collection}, since ${version.addedAt}`)
-  out.line(`  marking    TLP:${marking.tlp}${audience === '' ? '' : `, for ${audience}`}, personal data ${marking.personal}`)
-  out.line(`  proof      ${proof.verified ? 'verified' : `NOT VERIFIED: ${proof.reason ?? ''}`}: leaf ${proof.index} of ${proof.origin}, signed at size ${proof.size}`)
-  if (version.withdrawal !== undefined) out.line(`  withdrawn  ${version.withdrawal.reason}, ${version.withdrawal.at}, leaf ${version.withdrawal.index}`)
-  for (const each of version.recipients) out.line(`  received   ${each.member}${each.at === undefined ? '' : `, ${each.at}`}: ${each.reason} [${each.rule}]`)
+  out.line(
+    `  marking    TLP:${marking.tlp}${audience === '' ? '' : `, for ${audience}`}, personal data ${marking.personal}`,
+  )
+  out.line(
+    `  proof      ${proof.verified ? 'verified' : `NOT VERIFIED: ${proof.reason ?? ''}`}: leaf ${proof.index} of ${proof.origin}, signed at size ${proof.size}`,
+  )
+  if (version.withdrawal !== undefined)
+    out.line(`  withdrawn  ${version.withdrawal.reason}, ${version.withdrawal.at}, leaf ${version.withdrawal.index}`)
+  for (const each of version.recipients)
+    out.line(`  received   ${each.member}${each.at === undefined ? '' : `, ${each.at}`}: ${each.reason} [${each.rule}]`)
   for (const each of version.refused) out.line(`  not given  ${each.member}: ${each.reason} [${each.rule}]`)
   for (const line of JSON.stringify(version.object, undefined, 2).split('\n')) out.line(`  ${safeText(line)}`)
 }

@@ -6,7 +6,12 @@ import { safeText, type Output } from './output.ts'
 export const command: Command = {
   name: 'warnings',
   summary: 'Warnings: where what is known in the federation touches what this member protects.',
-  usage: ['warnings [--state STATE] [--asset NAME] [--follow]', 'warnings show NUMBER', 'warnings acknowledge NUMBER [--note TEXT]', 'warnings close NUMBER [--note TEXT]'],
+  usage: [
+    'warnings [--state STATE] [--asset NAME] [--follow]',
+    'warnings show NUMBER',
+    'warnings acknowledge NUMBER [--note TEXT]',
+    'warnings close NUMBER [--note TEXT]',
+  ],
   options: {
     state: { type: 'string', description: 'new, acknowledged, closed or retracted.' },
     asset: { type: 'string', placeholder: 'NAME', description: 'Only for this asset.' },
@@ -24,7 +29,10 @@ export const command: Command = {
     if (verb === 'show') return show(context.out, await client.get<WarningView>(path))
     if (verb === 'acknowledge' || verb === 'close')
       return show(context.out, await client.post<WarningView>(`${path}/${verb}`, note === undefined ? {} : { note }))
-    throw new Fault('input.invalid', `there is no “warnings ${verb}”`, { place: 'the command line', remedy: 'See comity warnings --help.' })
+    throw new Fault('input.invalid', `there is no “warnings ${verb}”`, {
+      place: 'the command line',
+      remedy: 'See comity warnings --help.',
+    })
   },
 }
 
@@ -42,7 +50,15 @@ async function list(context: CliContext): Promise<number> {
   else
     out.table(
       ['NUMBER', 'STATE', 'ASSET', 'WHAT', 'WHO SAID IT', 'TLP', 'SINCE'],
-      page.items.map((each) => [String(each.id), each.state, each.asset, each.what, each.author, each.tlp, each.firstSeen]),
+      page.items.map((each) => [
+        String(each.id),
+        each.state,
+        each.asset,
+        each.what,
+        each.author,
+        each.tlp,
+        each.firstSeen,
+      ]),
     )
   if (page.next !== undefined) out.line(`more: --cursor ${page.next}`)
   if (context.values['follow'] !== true) return 0
@@ -52,9 +68,14 @@ async function list(context: CliContext): Promise<number> {
 
 function show(out: Output, warning: WarningView): number {
   out.data(warning)
-  out.line(`${warning.id}  ${warning.state.toUpperCase()}${warning.reason === '' ? '' : ` (${safeText(warning.reason)})`}  ${safeText(warning.asset)}: ${safeText(warning.what)}`)
-  out.line(`    said by ${warning.author}${warning.tlp === '' ? '' : `, TLP:${warning.tlp}`}, ${safeText(warning.object)}`)
-  for (const match of warning.matches) out.line(`    ${match.kind} ${safeText(defang(match.value))} touches ${safeText(match.watched)}, ${match.at}`)
+  out.line(
+    `${warning.id}  ${warning.state.toUpperCase()}${warning.reason === '' ? '' : ` (${safeText(warning.reason)})`}  ${safeText(warning.asset)}: ${safeText(warning.what)}`,
+  )
+  out.line(
+    `    said by ${warning.author}${warning.tlp === '' ? '' : `, TLP:${warning.tlp}`}, ${safeText(warning.object)}`,
+  )
+  for (const match of warning.matches)
+    out.line(`    ${match.kind} ${safeText(defang(match.value))} touches ${safeText(match.watched)}, ${match.at}`)
   if (warning.proof !== undefined) out.line(`    proof: leaf ${warning.proof.index} of ${warning.proof.origin}`)
   return 0
 }

@@ -9,15 +9,27 @@ import { safeText } from './output.ts'
 export const command: Command = {
   name: 'watch',
   summary: 'What this member protects. It never leaves this node.',
-  usage: ['watch add VALUE --asset NAME [--kind KIND] [--note TEXT]', 'watch import FILE.csv', 'watch list [--limit N] [--cursor C]', 'watch remove NUMBER'],
+  usage: [
+    'watch add VALUE --asset NAME [--kind KIND] [--note TEXT]',
+    'watch import FILE.csv',
+    'watch list [--limit N] [--cursor C]',
+    'watch remove NUMBER',
+  ],
   options: {
     asset: { type: 'string', placeholder: 'NAME', description: 'What is protected, for people.' },
-    kind: { type: 'string', description: 'domain (with all names below), host (that name alone), url, ip, net, email, email-domain, hash, cve; guessed without.' },
+    kind: {
+      type: 'string',
+      description:
+        'domain (with all names below), host (that name alone), url, ip, net, email, email-domain, hash, cve; guessed without.',
+    },
     note: { type: 'string', placeholder: 'TEXT', description: 'Whatever helps whoever is on duty.' },
     limit: { type: 'string', placeholder: 'N', description: 'How many at most (default 50).' },
     cursor: { type: 'string', placeholder: 'C', description: 'Continue where the last page ended.' },
   },
-  examples: ['comity watch add 198.51.100.0/24 --asset "Control centre"', 'comity watch import examples/watch-list.csv'],
+  examples: [
+    'comity watch add 198.51.100.0/24 --asset "Control centre"',
+    'comity watch import examples/watch-list.csv',
+  ],
   run: async (context) => {
     const [verb = 'list'] = context.positionals
     if (verb === 'add') return add(context)
@@ -30,14 +42,21 @@ export const command: Command = {
       context.out.data({ removed: true })
       return 0
     }
-    throw new Fault('input.invalid', `there is no “watch ${verb}”`, { place: 'the command line', remedy: 'See comity watch --help.' })
+    throw new Fault('input.invalid', `there is no “watch ${verb}”`, {
+      place: 'the command line',
+      remedy: 'See comity watch --help.',
+    })
   },
 }
 
 async function add(context: CliContext): Promise<number> {
   const value = requirePositional(context, 1, 'what to watch')
   const asset = stringOption(context, 'asset')
-  if (asset === undefined) throw new Fault('input.invalid', '--asset is missing', { place: 'the command line', remedy: 'Name what is protected: --asset "Mail server"' })
+  if (asset === undefined)
+    throw new Fault('input.invalid', '--asset is missing', {
+      place: 'the command line',
+      remedy: 'Name what is protected: --asset "Mail server"',
+    })
   const [kind, note] = [stringOption(context, 'kind'), stringOption(context, 'note')]
   const client = await context.node()
   const answer = await client.post<{ added: number; known: number }>('/watch', {
@@ -58,7 +77,9 @@ async function importFile(context: CliContext): Promise<number> {
   for await (const line of client.upload<WatchImport>('/watch/import', Readable.from([readFile(path)]))) answer = line
   context.out.data(answer)
   for (const { message, place, remedy } of answer.refused)
-    context.out.line(`  ${place === undefined ? '' : `${safeText(place)}: `}${safeText(message)}${remedy === undefined ? '' : ` ${safeText(remedy)}`}`)
+    context.out.line(
+      `  ${place === undefined ? '' : `${safeText(place)}: `}${safeText(message)}${remedy === undefined ? '' : ` ${safeText(remedy)}`}`,
+    )
   context.out.line(`${answer.added} added, ${answer.known} watched already, ${answer.refused.length} refused`)
   return answer.refused.length === 0 ? 0 : 1
 }
@@ -73,10 +94,18 @@ function readFile(path: string): Buffer {
 
 async function list(context: CliContext): Promise<number> {
   const client = await context.node()
-  const page = await client.get<{ items: WatchView[]; next?: string }>('/watch', { limit: stringOption(context, 'limit'), cursor: stringOption(context, 'cursor') })
+  const page = await client.get<{ items: WatchView[]; next?: string }>('/watch', {
+    limit: stringOption(context, 'limit'),
+    cursor: stringOption(context, 'cursor'),
+  })
   context.out.data(page)
-  if (page.items.length === 0) context.out.line('nothing is watched yet; begin with: comity watch add your-domain.example --asset "Our domain"')
-  else context.out.table(['NUMBER', 'KIND', 'VALUE', 'ASSET', 'NOTE'], page.items.map((each) => [String(each.id), each.kind, each.value, each.asset, each.note]))
+  if (page.items.length === 0)
+    context.out.line('nothing is watched yet; begin with: comity watch add your-domain.example --asset "Our domain"')
+  else
+    context.out.table(
+      ['NUMBER', 'KIND', 'VALUE', 'ASSET', 'NOTE'],
+      page.items.map((each) => [String(each.id), each.kind, each.value, each.asset, each.note]),
+    )
   if (page.next !== undefined) context.out.line(`more: --cursor ${page.next}`)
   return 0
 }

@@ -2,11 +2,16 @@ import { requirePositional, stringOption, type Command } from './args.ts'
 
 export const command: Command = {
   name: 'withdraw',
-  summary: 'Take a record back. Everyone who received it is told, stops showing it and retracts the warnings it caused. A copy once given cannot be forced back.',
+  summary:
+    'Take a record back. Everyone who received it is told, stops showing it and retracts the warnings it caused. A copy once given cannot be forced back.',
   usage: ['withdraw ID --reason false-positive|expired|revoked|sent-in-error|legal [--version TIME]'],
   options: {
     reason: { type: 'string', description: 'false-positive, expired, revoked, sent-in-error or legal.' },
-    version: { type: 'string', placeholder: 'TIME', description: 'Only the version of this time; all versions without it.' },
+    version: {
+      type: 'string',
+      placeholder: 'TIME',
+      description: 'Only the version of this time; all versions without it.',
+    },
   },
   run: async (context) => {
     const client = await context.node()

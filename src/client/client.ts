@@ -100,7 +100,9 @@ function headersFor(endpoint: Endpoint, { body, accept }: Outgoing): Record<stri
   return {
     authorization: `Bearer ${endpoint.token}`,
     accept: accept ?? 'application/json',
-    ...(body === undefined ? {} : { 'content-type': Buffer.isBuffer(body) ? 'application/json' : 'application/octet-stream' }),
+    ...(body === undefined
+      ? {}
+      : { 'content-type': Buffer.isBuffer(body) ? 'application/json' : 'application/octet-stream' }),
   }
 }
 

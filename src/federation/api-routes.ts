@@ -9,7 +9,10 @@ import { PeerShape, type PeerView } from './wire.ts'
 
 const TAGS = { tags: ['federation'] }
 const ACTOR = 'admin'
-const AcceptBody = Type.Object({ invitation: Type.String({ minLength: 1, maxLength: 8000 }) }, { additionalProperties: false })
+const AcceptBody = Type.Object(
+  { invitation: Type.String({ minLength: 1, maxLength: 8000 }) },
+  { additionalProperties: false },
+)
 const ApproveBody = Type.Object(
   { communities: Type.Optional(Type.Array(Type.String({ maxLength: 253 }), { maxItems: 32 })) },
   { additionalProperties: false },
@@ -36,7 +39,13 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
   return async (app) => {
     app.post(
       '/peers/invitations',
-      { schema: { ...TAGS, summary: 'Make an invitation: one line, for one member, once', response: { 201: Type.Object({ invitation: Type.String(), expires: Type.String() }) } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Make an invitation: one line, for one member, once',
+          response: { 201: Type.Object({ invitation: Type.String(), expires: Type.String() }) },
+        },
+      },
       async (_request, reply) => {
         const { invitation, expiresMs } = await invite(federation.pairing, ACTOR)
         return reply.code(201).send({ invitation, expires: formatTime(expiresMs) })
@@ -47,31 +56,58 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
       { schema: { ...TAGS, summary: 'Accept an invitation', body: AcceptBody, response: { 200: MetShape } } },
       async (request) => accept(federation.pairing, ACTOR, request.body.invitation),
     )
-    app.get('/peers', { schema: { ...TAGS, summary: 'All peers', response: { 200: Type.Object({ items: Type.Array(PeerShape) }) } } }, async () => ({
-      items: await Promise.all((await listPeers(store)).map(view)),
-    }))
-    app.get<Named>('/peers/:member', { schema: { ...TAGS, summary: 'One peer', response: { 200: PeerShape } } }, async (request) =>
-      view(await requirePeer(store, request.params.member)),
+    app.get(
+      '/peers',
+      { schema: { ...TAGS, summary: 'All peers', response: { 200: Type.Object({ items: Type.Array(PeerShape) }) } } },
+      async () => ({
+        items: await Promise.all((await listPeers(store)).map(view)),
+      }),
+    )
+    app.get<Named>(
+      '/peers/:member',
+      { schema: { ...TAGS, summary: 'One peer', response: { 200: PeerShape } } },
+      async (request) => view(await requirePeer(store, request.params.member)),
     )
     app.post<Named & { Body: Static<typeof ApproveBody> }>(
       '/peers/:member/approve',
-      { schema: { ...TAGS, summary: 'Approve a peer whose words were compared, and say in which communities it is', body: ApproveBody, response: { 200: PeerShape } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Approve a peer whose words were compared, and say in which communities it is',
+          body: ApproveBody,
+          response: { 200: PeerShape },
+        },
+      },
       async (request) => {
         const { member } = request.params
         const { communities } = request.body
-        await store.write(approvePeer, { actor: ACTOR, name: member, ...(communities === undefined ? {} : { communities }) })
+        await store.write(approvePeer, {
+          actor: ACTOR,
+          name: member,
+          ...(communities === undefined ? {} : { communities }),
+        })
         return view(await requirePeer(store, member))
       },
     )
     app.post<Named>(
       '/peers/:member/pull',
-      { schema: { ...TAGS, summary: 'Ask a peer for news now', response: { 200: Type.Object({ leaves: Type.Integer(), statements: Type.Integer() }) } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Ask a peer for news now',
+          response: { 200: Type.Object({ leaves: Type.Integer(), statements: Type.Integer() }) },
+        },
+      },
       async (request) => federation.pullPeer(request.params.member),
     )
-    app.delete<Named>('/peers/:member', { schema: { ...TAGS, summary: 'End the exchange with a peer' } }, async (request, reply) => {
-      await store.write(removePeer, { actor: ACTOR, name: request.params.member })
-      return reply.code(204).send()
-    })
+    app.delete<Named>(
+      '/peers/:member',
+      { schema: { ...TAGS, summary: 'End the exchange with a peer' } },
+      async (request, reply) => {
+        await store.write(removePeer, { actor: ACTOR, name: request.params.member })
+        return reply.code(204).send()
+      },
+    )
   }
 }
 

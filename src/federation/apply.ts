@@ -51,11 +51,20 @@ export type ApplyInput = {
   readonly peer: number
   readonly name: string
   readonly log: number
-  readonly items: readonly { readonly seq: number; readonly hash: Uint8Array; readonly statements: readonly VerifiedStatement[] }[]
+  readonly items: readonly {
+    readonly seq: number
+    readonly hash: Uint8Array
+    readonly statements: readonly VerifiedStatement[]
+  }[]
 }
 
 /** A statement as a capability gets it inside the writer. */
-export type AppliedStatement = { readonly seq: number; readonly member: number; readonly memberName: string; readonly labelClass: number }
+export type AppliedStatement = {
+  readonly seq: number
+  readonly member: number
+  readonly memberName: string
+  readonly labelClass: number
+}
 
 /** What capabilities do with kinds of statements; kinds without one are stored and nothing else. */
 export type Appliers = {
@@ -84,7 +93,8 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
       }
       return { applied }
     },
-    (input) => input.items.reduce((sum, item) => sum + item.statements.reduce((n, each) => n + each.items.length, 0), 0),
+    (input) =>
+      input.items.reduce((sum, item) => sum + item.statements.reduce((n, each) => n + each.items.length, 0), 0),
   )
 }
 
@@ -105,7 +115,10 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   const { header } = statement
   const seq = tx.reserve(statement.items.length)
   const labelClass = internLabel(tx, header.marking)
-  const about = header.re === undefined ? undefined : tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', input.log, header.re.index)?.seq
+  const about =
+    header.re === undefined
+      ? undefined
+      : tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', input.log, header.re.index)?.seq
   storeStatement(tx, {
     log: input.log,
     index: statement.index,

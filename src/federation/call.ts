@@ -33,7 +33,12 @@ export function makeCaller(deps: {
     const { method, url, body, contentType } = request
     const nowMs = deps.clock.nowMs() + (offsets.get(document.member) ?? 0)
     const signed = signRequest(
-      { method, targetUri: url, ...(body === undefined ? {} : { body }), ...(contentType === undefined ? {} : { contentType }) },
+      {
+        method,
+        targetUri: url,
+        ...(body === undefined ? {} : { body }),
+        ...(contentType === undefined ? {} : { contentType }),
+      },
       deps.key,
       { nowMs, random: deps.random },
     )
@@ -70,6 +75,8 @@ function refusal(member: string, { status, headers, body }: OutboundResponse): F
     // Not a problem document; the status must do.
   }
   if (status === 429 || status === 503)
-    return new Fault('peer.unreachable', `${member} is busy: ${detail}`, { remedy: `It asks to wait ${headers['retry-after'] ?? 'a while'}.` })
+    return new Fault('peer.unreachable', `${member} is busy: ${detail}`, {
+      remedy: `It asks to wait ${headers['retry-after'] ?? 'a while'}.`,
+    })
   return new Fault('peer.refused', `${member} refused: ${detail}`)
 }

@@ -26,7 +26,9 @@ export const deliverSealed: SealingHook = (tx, statements) => {
   for (const peer of tx.all<Peer>(APPROVED_SQL)) {
     const due = ours.flatMap((statement) => {
       const rule = ruleFor(tx, peer, statement)
-      return rule === undefined ? [] : [{ index: statement.index, rule, reason: reasonOf(statement.kind), bytes: statement.bytes }]
+      return rule === undefined
+        ? []
+        : [{ index: statement.index, rule, reason: reasonOf(statement.kind), bytes: statement.bytes }]
     })
     appendDue(tx, peer, due)
   }
@@ -40,7 +42,8 @@ type Judged = Pick<LoggedStatement, 'kind' | 'labelClass' | 'collection' | 'name
 
 /** The rule by which a peer gets a statement, or undefined where it does not. */
 function ruleFor(tx: Tx, peer: Peer, statement: Judged): string | undefined {
-  if (statement.kind === 'records.withdraw') return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined
+  if (statement.kind === 'records.withdraw')
+    return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined
   const principal = readPrincipal(tx, peer.name, 'peer')
   const decision = mayDeliver(tx, principal, { ...statement, named: statement.named.includes(peer.id) })
   return decision.allow ? decision.rule : undefined
@@ -64,7 +67,11 @@ function appendDue(tx: Tx, peer: Peer, due: readonly Due[]): void {
     const first = due[from] as Due
     let bytes = first.bytes
     let until = from + 1
-    while (until < due.length && until - from < LIMITS.deliveryIndexesMax && (due[until] as Due).reason === first.reason) {
+    while (
+      until < due.length &&
+      until - from < LIMITS.deliveryIndexesMax &&
+      (due[until] as Due).reason === first.reason
+    ) {
       bytes += (due[until] as Due).bytes
       if (bytes > ITEM_BYTES_MAX) break
       until += 1
@@ -75,9 +82,17 @@ function appendDue(tx: Tx, peer: Peer, due: readonly Due[]): void {
 }
 
 function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): void {
-  const head = tx.get<{ seq: number; hash: Uint8Array }>('SELECT out_seq AS seq, out_hash AS hash FROM peer WHERE id = ?', peer.id)
+  const head = tx.get<{ seq: number; hash: Uint8Array }>(
+    'SELECT out_seq AS seq, out_hash AS hash FROM peer WHERE id = ?',
+    peer.id,
+  )
   const seq = (head?.seq ?? 0) + 1
-  const body = encodeItem({ seq, prevHash: head?.hash ?? new Uint8Array(32), indexes: due.map((each) => each.index), reason })
+  const body = encodeItem({
+    seq,
+    prevHash: head?.hash ?? new Uint8Array(32),
+    indexes: due.map((each) => each.index),
+    reason,
+  })
   tx.run('INSERT INTO delivery (peer, seq, time_ms, body) VALUES (?, ?, ?, ?)', peer.id, seq, tx.nowMs, body)
   for (const { index, rule } of due)
     tx.run('INSERT INTO delivery_index (peer, idx, seq, rule) VALUES (?, ?, ?, ?)', peer.id, index, seq, rule)
@@ -97,34 +112,51 @@ export const askToWiden = command('federation.ask-to-widen', (tx, _input: null):
 
 export type WidenStep = { readonly after: number; readonly epoch: number }
 
-type Row = { seq: number; idx: number; kind: string; labelClass: number; collection: number | null; about: number | null; count: number }
+type Row = {
+  seq: number
+  idx: number
+  kind: string
+  labelClass: number
+  collection: number | null
+  about: number | null
+  count: number
+}
 
 /** One bounded step of the walk. Returns where to go on, or undefined at the end of the log. */
-export const widen = command('federation.widen-step', (tx, input: WidenStep & { readonly peer: string }): WidenStep | undefined => {
-  const peer = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
-  if (peer === undefined) return undefined
-  const rows = tx.all<Row>(
-    `SELECT s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count
+export const widen = command(
+  'federation.widen-step',
+  (tx, input: WidenStep & { readonly peer: string }): WidenStep | undefined => {
+    const peer = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
+    if (peer === undefined) return undefined
+    const rows = tx.all<Row>(
+      `SELECT s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count
      FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
-    OWN_LOG,
-    input.after,
-    WIDEN_STEP,
-  )
-  for (const row of rows) appendDue(tx, peer, dueInWalk(tx, peer, row))
-  const last = rows.at(-1)
-  if (last !== undefined && rows.length === WIDEN_STEP) return { after: last.idx, epoch: input.epoch }
-  tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', input.epoch, peer.id)
-  return undefined
-})
+      OWN_LOG,
+      input.after,
+      WIDEN_STEP,
+    )
+    for (const row of rows) appendDue(tx, peer, dueInWalk(tx, peer, row))
+    const last = rows.at(-1)
+    if (last !== undefined && rows.length === WIDEN_STEP) return { after: last.idx, epoch: input.epoch }
+    tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', input.epoch, peer.id)
+    return undefined
+  },
+)
 
 function dueInWalk(tx: Tx, peer: Peer, row: Row): Due[] {
   if (row.kind !== 'records.put' && row.kind !== 'records.withdraw') return []
   if (tx.get('SELECT 1 FROM delivery_index WHERE peer = ? AND idx = ?', peer.id, row.idx) !== undefined) return []
   if (row.kind === 'records.put' && isWithdrawn(tx, row)) return []
-  const named = tx.all<{ member: number }>('SELECT member FROM named WHERE statement = ?', row.seq).map((each) => each.member)
+  const named = tx
+    .all<{ member: number }>('SELECT member FROM named WHERE statement = ?', row.seq)
+    .map((each) => each.member)
   const rule = ruleFor(tx, peer, { ...row, named })
   if (rule === undefined) return []
-  const { bytes } = tx.get<{ bytes: number }>('SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM item WHERE seq >= ? AND seq < ?', row.seq, row.seq + row.count) as { bytes: number }
+  const { bytes } = tx.get<{ bytes: number }>(
+    'SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM item WHERE seq >= ? AND seq < ?',
+    row.seq,
+    row.seq + row.count,
+  ) as { bytes: number }
   return [{ index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : 'withdrawn', bytes }]
 }
 
@@ -135,7 +167,11 @@ function isWithdrawn(tx: Tx, row: Row): boolean {
     row.seq,
     OWN_LOG,
   )
-  const taken = withdrawals.reduce((sum, { bytes }) => sum + (JSON.parse(Buffer.from(bytes).toString('utf8')) as { records: unknown[] }).records.length, 0)
+  const taken = withdrawals.reduce(
+    (sum, { bytes }) =>
+      sum + (JSON.parse(Buffer.from(bytes).toString('utf8')) as { records: unknown[] }).records.length,
+    0,
+  )
   return taken >= row.count
 }
 

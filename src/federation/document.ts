@@ -33,7 +33,10 @@ export function parseNodeDocument(bytes: Uint8Array): ParsedDocument {
     const value = parseJson(bytes)
     if (!validator.Check(value)) {
       const first = validator.Errors(value)[0]
-      return { ok: false, reason: `the node document does not fit at ${first?.instancePath || '/'}: ${first?.message ?? ''}` }
+      return {
+        ok: false,
+        reason: `the node document does not fit at ${first?.instancePath || '/'}: ${first?.message ?? ''}`,
+      }
     }
     const reason = checkNames(value)
     return reason === undefined ? { ok: true, document: value } : { ok: false, reason }
@@ -47,7 +50,10 @@ function checkNames({ member, log, http }: NodeDocument): string | undefined {
   if (!isDomainLike(member)) return 'the member id is not a domain-like name'
   if (log.origin !== `${member}/log` && !new RegExp(`^${RegExp.escape(member)}/log/[1-9][0-9]{0,8}$`).test(log.origin))
     return 'the log’s origin does not begin with the member id'
-  const types = log.vkeys.map((vkey) => parseVkey(vkey)).filter((vkey) => vkey.name === log.origin).map((vkey) => vkey.type)
+  const types = log.vkeys
+    .map((vkey) => parseVkey(vkey))
+    .filter((vkey) => vkey.name === log.origin)
+    .map((vkey) => vkey.type)
   if (!types.includes(SIGNATURE_TYPE.ed25519) || !types.includes(SIGNATURE_TYPE.mldsa44))
     return 'the log needs an Ed25519 and an ML-DSA-44 key under its origin'
   if (new Set(http.map((key) => key.kid)).size !== http.length) return 'two http keys have one name'

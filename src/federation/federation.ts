@@ -40,7 +40,12 @@ export type FederationDeps = {
   readonly prepare: PullDeps['prepare']
 }
 
-export type Recipient = { readonly member: string; readonly rule: string; readonly reason: string; readonly at?: string }
+export type Recipient = {
+  readonly member: string
+  readonly rule: string
+  readonly reason: string
+  readonly at?: string
+}
 export type Recipients = { readonly recipients: Recipient[]; readonly refused: Omit<Recipient, 'at'>[] }
 
 export type Federation = AsyncDisposable & {
@@ -72,15 +77,24 @@ export function makeFederation(deps: FederationDeps): Federation {
     everyMs: deps.pullSeconds * 1000,
     pull: (name) => pullOnce(pullDeps, name),
     hint: (peer) => sendHint(deps, caller, peer),
-    onError: (name, error) => deps.logger.info({ peer: name, reason: error instanceof Error ? error.message : String(error) }, 'a round with a peer failed'),
+    onError: (name, error) =>
+      deps.logger.info(
+        { peer: name, reason: error instanceof Error ? error.message : String(error) },
+        'a round with a peer failed',
+      ),
   })
   const subscription = store.onCommit((events) => {
     if (events.some((event) => event.name === 'policy.changed')) void store.write(askToWiden, null).catch(() => {})
     if (events.some((event) => event.name === 'federation.peers')) void refresh()
-    const delivered = new Set(events.filter((event) => event.name === 'federation.delivered').map((event) => (event.data as { peer: string }).peer))
+    const delivered = new Set(
+      events
+        .filter((event) => event.name === 'federation.delivered')
+        .map((event) => (event.data as { peer: string }).peer),
+    )
     for (const name of delivered) scheduler.hintSoon(name)
   })
-  const refresh = async (): Promise<void> => scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
+  const refresh = async (): Promise<void> =>
+    scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
   return {
     deps,
     caller,
@@ -149,7 +163,12 @@ async function publishIfChanged(deps: FederationDeps, tlsHash: string | undefine
 async function sendHint({ store, identity }: FederationDeps, caller: Caller, peer: Peer): Promise<void> {
   const head = await store.get<{ size: number }>('SELECT size FROM log WHERE id = 1')
   const body = Buffer.from(JSON.stringify({ origin: identity.origin, size: head?.size ?? 0, urgent: false }))
-  await caller.call(peer.document, { method: 'POST', url: `${peer.document.endpoint}/peer/hint`, body, contentType: 'application/json' })
+  await caller.call(peer.document, {
+    method: 'POST',
+    url: `${peer.document.endpoint}/peer/hint`,
+    body,
+    contentType: 'application/json',
+  })
 }
 
 type DeliveredRow = { name: string; rule: string; timeMs: number }
@@ -157,7 +176,10 @@ type StatementFacts = { idx: number; labelClass: number; collection: number | nu
 
 /** Who received a statement of ours and by which rule, and which approved peers did not and why. */
 async function recipientsOf({ store, egress }: FederationDeps, statement: number): Promise<Recipients> {
-  const facts = await store.get<StatementFacts>('SELECT idx, label_class AS labelClass, collection FROM statement WHERE seq = ?', statement)
+  const facts = await store.get<StatementFacts>(
+    'SELECT idx, label_class AS labelClass, collection FROM statement WHERE seq = ?',
+    statement,
+  )
   if (facts === undefined) return { recipients: [], refused: [] }
   const rows = await store.all<DeliveredRow>(
     `SELECT p.name, i.rule, d.time_ms AS timeMs FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.idx = ?
@@ -169,13 +191,23 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
   for (const peer of await listPeers(store)) {
     if (peer.state !== 'approved' || had.has(peer.name)) continue
     const principal = await loadPrincipal(store, peer.name, 'peer')
-    const decision = await egress.explain(principal, facts.collection ?? 0, { seq: statement, labelClass: facts.labelClass })
+    const decision = await egress.explain(principal, facts.collection ?? 0, {
+      seq: statement,
+      labelClass: facts.labelClass,
+    })
     refused.push({ member: peer.name, rule: decision.rule, reason: decision.reason })
   }
-  const recipients = rows.map(({ name, rule, timeMs }) => ({ member: name, rule, reason: ruleReason(rule), at: new Date(timeMs).toISOString() }))
+  const recipients = rows.map(({ name, rule, timeMs }) => ({
+    member: name,
+    rule,
+    reason: ruleReason(rule),
+    at: new Date(timeMs).toISOString(),
+  }))
   return { recipients, refused }
 }
 
 function ruleReason(rule: string): string {
-  return rule === 'follows.delivery' ? 'it received what this takes back' : (RULES as Record<string, string>)[rule] ?? rule
+  return rule === 'follows.delivery'
+    ? 'it received what this takes back'
+    : ((RULES as Record<string, string>)[rule] ?? rule)
 }

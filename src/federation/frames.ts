@@ -62,8 +62,14 @@ export function decodeItem(bytes: Uint8Array): DeliveryItem {
   if (typeof value !== 'object' || value === null) throw invalid('an item is not an object')
   const { seq, prevHash, indexes, reason } = value as Record<string, unknown>
   if (!isCount(seq) || seq < 1) throw invalid('an item has no sequence number')
-  if (typeof prevHash !== 'string' || !/^[0-9a-f]{64}$/.test(prevHash)) throw invalid('an item has no hash of the one before')
-  if (!Array.isArray(indexes) || indexes.length < 1 || indexes.length > LIMITS.deliveryIndexesMax || !indexes.every(isCount))
+  if (typeof prevHash !== 'string' || !/^[0-9a-f]{64}$/.test(prevHash))
+    throw invalid('an item has no hash of the one before')
+  if (
+    !Array.isArray(indexes) ||
+    indexes.length < 1 ||
+    indexes.length > LIMITS.deliveryIndexesMax ||
+    !indexes.every(isCount)
+  )
     throw invalid('an item has 1 to 1,000 indexes')
   const known = REASONS.find((each) => each === reason)
   if (known === undefined) throw invalid('an item has an unknown reason')
@@ -71,13 +77,22 @@ export function decodeItem(bytes: Uint8Array): DeliveryItem {
 }
 
 /** The frames of one delivery, in pieces to write out. */
-export function* encodeDelivery(itemBytes: Uint8Array, statements: Iterable<DisclosedStatement>): Generator<Uint8Array> {
+export function* encodeDelivery(
+  itemBytes: Uint8Array,
+  statements: Iterable<DisclosedStatement>,
+): Generator<Uint8Array> {
   yield frameHead(1 + itemBytes.length, ITEM)
   yield itemBytes
   for (const statement of statements) yield* encodeStatement(statement)
 }
 
-export function* encodeStatement({ index, entrySalt, partCommits, header, content }: DisclosedStatement): Generator<Uint8Array> {
+export function* encodeStatement({
+  index,
+  entrySalt,
+  partCommits,
+  header,
+  content,
+}: DisclosedStatement): Generator<Uint8Array> {
   const contentLength = 32 + 4 + content.items.reduce((sum, item) => sum + 4 + item.length, 0)
   yield frameHead(FIXED + header.bytes.length + contentLength, STATEMENT)
   const fixed = Buffer.alloc(FIXED - 1)
@@ -112,7 +127,9 @@ function u32(value: number): Uint8Array {
 /** Puts frames together from bytes in any cut, and deliveries from frames. Throws `peer.invalid` for what cannot be one. */
 export class DeliveryDecoder {
   #buffer: Buffer = Buffer.alloc(0)
-  #item: { readonly item: DeliveryItem; readonly bytes: Uint8Array; readonly statements: DisclosedStatement[] } | undefined
+  #item:
+    | { readonly item: DeliveryItem; readonly bytes: Uint8Array; readonly statements: DisclosedStatement[] }
+    | undefined
   #bytes = 0
 
   /** Bytes consumed by whole deliveries so far, so that a broken transfer can be resumed there. */
@@ -151,7 +168,8 @@ export class DeliveryDecoder {
       if (this.#item === undefined) throw invalid('a statement comes without its item')
       const { item, statements } = this.#item
       const statement = decodeStatement(frame)
-      if (statement.index !== item.indexes[statements.length]) throw invalid('a statement is not the one its item names')
+      if (statement.index !== item.indexes[statements.length])
+        throw invalid('a statement is not the one its item names')
       statements.push(statement)
     } else {
       throw invalid(`a frame of unknown kind ${kind}`)
@@ -180,7 +198,10 @@ export function decodeStatement(frame: Buffer): DisclosedStatement {
       salt: Uint8Array.from(frame.subarray(169, 201)),
       bytes: Uint8Array.from(frame.subarray(FIXED, contentAt)),
     },
-    content: { seed: Uint8Array.from(frame.subarray(contentAt, contentAt + 32)), items: decodeItems(frame, contentAt + 32) },
+    content: {
+      seed: Uint8Array.from(frame.subarray(contentAt, contentAt + 32)),
+      items: decodeItems(frame, contentAt + 32),
+    },
   }
 }
 
@@ -205,5 +226,9 @@ function isCount(value: unknown): value is number {
 }
 
 function invalid(message: string, cause?: unknown): Fault {
-  return new Fault('peer.invalid', `what the peer sent is out of form: ${message}`, cause === undefined ? {} : { cause })
+  return new Fault(
+    'peer.invalid',
+    `what the peer sent is out of form: ${message}`,
+    cause === undefined ? {} : { cause },
+  )
 }

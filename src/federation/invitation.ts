@@ -21,7 +21,9 @@ const CHECK_CHARS = 6
 
 /** One line of base64url with a checksum, so that a slip of the clipboard is noticed before anything is sent. */
 export function formatInvitation({ id, member, url, tls, secret, expiresMs }: Invitation): string {
-  const body = Buffer.from(JSON.stringify([1, id, member, url, tls ?? null, Buffer.from(secret).toString('base64url'), expiresMs])).toString('base64url')
+  const body = Buffer.from(
+    JSON.stringify([1, id, member, url, tls ?? null, Buffer.from(secret).toString('base64url'), expiresMs]),
+  ).toString('base64url')
   return `${PREFIX}${body}.${checksum(body)}`
 }
 
@@ -30,9 +32,14 @@ export function parseInvitation(text: string, nowMs: number): Invitation {
   const match = /^comity-invite:([A-Za-z0-9_-]{20,4000})\.([A-Za-z0-9_-]{6})$/.exec(text.trim())
   const [, body = '', check = ''] = match ?? []
   if (match === null || checksum(body) !== check)
-    throw new Fault('input.invalid', 'this is not a whole invitation', { remedy: `Copy the whole line that begins with ${PREFIX}` })
+    throw new Fault('input.invalid', 'this is not a whole invitation', {
+      remedy: `Copy the whole line that begins with ${PREFIX}`,
+    })
   const invitation = readBody(body)
-  if (invitation.expiresMs <= nowMs) throw new Fault('input.invalid', 'this invitation has expired', { remedy: `Ask ${invitation.member} for a new one.` })
+  if (invitation.expiresMs <= nowMs)
+    throw new Fault('input.invalid', 'this invitation has expired', {
+      remedy: `Ask ${invitation.member} for a new one.`,
+    })
   return invitation
 }
 
@@ -47,11 +54,15 @@ function readBody(body: string): Invitation {
   if (version !== 1)
     throw new Fault('input.invalid', 'this invitation is of a version not known here', { remedy: 'Update this node.' })
   const fits =
-    typeof id === 'string' && /^[0-9a-f]{16}$/.test(id) &&
-    typeof member === 'string' && isDomainLike(member) &&
-    typeof url === 'string' && /^https?:\/\/[^\s]{1,2000}$/.test(url) &&
+    typeof id === 'string' &&
+    /^[0-9a-f]{16}$/.test(id) &&
+    typeof member === 'string' &&
+    isDomainLike(member) &&
+    typeof url === 'string' &&
+    /^https?:\/\/[^\s]{1,2000}$/.test(url) &&
     (tls === null || (typeof tls === 'string' && /^[A-Za-z0-9+/]{43}=$/.test(tls))) &&
-    typeof secret === 'string' && /^[A-Za-z0-9_-]{43}$/.test(secret) &&
+    typeof secret === 'string' &&
+    /^[A-Za-z0-9_-]{43}$/.test(secret) &&
     Number.isSafeInteger(expiresMs)
   if (!fits) throw new Fault('input.invalid', 'this is not an invitation')
   return {
@@ -65,7 +76,9 @@ function readBody(body: string): Invitation {
 }
 
 function checksum(body: string): string {
-  return Buffer.from(sha256(Buffer.from(PREFIX + body))).toString('base64url').slice(0, CHECK_CHARS)
+  return Buffer.from(sha256(Buffer.from(PREFIX + body)))
+    .toString('base64url')
+    .slice(0, CHECK_CHARS)
 }
 
 /** Who proves: the one that accepts, or the one that invited. Each side's proof is of no use as the other's. */
@@ -73,7 +86,11 @@ export type Side = 'accept' | 'invite'
 
 /** HMAC-SHA-256 under the invitation's secret over the side and the hashes of both documents, inviter's first; hex. */
 export function pairingMac(secret: Uint8Array, side: Side, inviterHash: Uint8Array, accepterHash: Uint8Array): string {
-  return createHmac('sha256', secret).update(`comity/pair/v1/${side}\0`).update(inviterHash).update(accepterHash).digest('hex')
+  return createHmac('sha256', secret)
+    .update(`comity/pair/v1/${side}\0`)
+    .update(inviterHash)
+    .update(accepterHash)
+    .digest('hex')
 }
 
 export function sameMac(a: string, b: string): boolean {

@@ -79,41 +79,51 @@ const OPEN: Marking = { tlp: 'CLEAR', audience: { named: false, communities: [] 
 export const NODE_MEDIA_TYPE = 'application/vnd.comity.node+json'
 
 /** Logs a new version of the document: these very bytes are the statement's one item. */
-export const publishDocument = command('federation.publish-document', (tx, input: { readonly bytes: Uint8Array }): void => {
-  const parsed = parseNodeDocument(input.bytes)
-  if (!parsed.ok) throw new Error(`this node's own document is not valid: ${parsed.reason}`)
-  const { document } = parsed
-  const id = uuidv7(tx.nowMs, tx.random(10))
-  const header = Buffer.from(
-    JSON.stringify({
-      v: 1,
-      member: document.member,
-      origin: document.log.origin,
+export const publishDocument = command(
+  'federation.publish-document',
+  (tx, input: { readonly bytes: Uint8Array }): void => {
+    const parsed = parseNodeDocument(input.bytes)
+    if (!parsed.ok) throw new Error(`this node's own document is not valid: ${parsed.reason}`)
+    const { document } = parsed
+    const id = uuidv7(tx.nowMs, tx.random(10))
+    const header = Buffer.from(
+      JSON.stringify({
+        v: 1,
+        member: document.member,
+        origin: document.log.origin,
+        id,
+        kind: 'node',
+        time: formatTime(tx.nowMs),
+        marking: OPEN,
+        mediaType: NODE_MEDIA_TYPE,
+        count: 1,
+      }),
+    )
+    const items = [input.bytes]
+    const logged = tx.append({
+      sealed: sealStatement({ header, content: items, random: tx.random }),
       id,
       kind: 'node',
-      time: formatTime(tx.nowMs),
-      marking: OPEN,
-      mediaType: NODE_MEDIA_TYPE,
-      count: 1,
-    }),
-  )
-  const items = [input.bytes]
-  const logged = tx.append({
-    sealed: sealStatement({ header, content: items, random: tx.random }),
-    id,
-    kind: 'node',
-    timeMs: tx.nowMs,
-    header,
-    items,
-    labelClass: internLabel(tx, OPEN),
-    collection: null,
-  })
-  tx.run('INSERT INTO node_document (version, bytes, hash, statement) VALUES (?, ?, ?, ?)', document.version, input.bytes, documentHash(input.bytes), logged.seq)
-})
+      timeMs: tx.nowMs,
+      header,
+      items,
+      labelClass: internLabel(tx, OPEN),
+      collection: null,
+    })
+    tx.run(
+      'INSERT INTO node_document (version, bytes, hash, statement) VALUES (?, ?, ?, ?)',
+      document.version,
+      input.bytes,
+      documentHash(input.bytes),
+      logged.seq,
+    )
+  },
+)
 
 /** The bytes of the newest document, as logged. */
 export async function loadOwnDocument(reader: Reader): Promise<Uint8Array | undefined> {
-  return (await reader.get<{ bytes: Uint8Array }>('SELECT bytes FROM node_document ORDER BY version DESC LIMIT 1'))?.bytes
+  return (await reader.get<{ bytes: Uint8Array }>('SELECT bytes FROM node_document ORDER BY version DESC LIMIT 1'))
+    ?.bytes
 }
 
 export function encodeOwnDocument(document: NodeDocument): Uint8Array {

@@ -45,7 +45,10 @@ export type Met = { readonly member: string; readonly words: readonly string[] }
 /** Accepts an invitation: sends our document with the proof, checks theirs, and keeps them as pending. */
 export async function accept(deps: PairingDeps, actor: string, text: string): Promise<Met> {
   const invitation = parseInvitation(text, deps.clock.nowMs())
-  if (invitation.member === deps.member) throw new Fault('input.invalid', 'this invitation is this member’s own', { remedy: 'Give it to the member you invite.' })
+  if (invitation.member === deps.member)
+    throw new Fault('input.invalid', 'this invitation is this member’s own', {
+      remedy: 'Give it to the member you invite.',
+    })
   const own = await deps.ownDocument()
   const pins = invitation.tls === undefined ? {} : { tlsKeyHashes: [invitation.tls] }
   const theirs = await fetchDocument(deps.outbound, invitation.url, pins)
@@ -65,16 +68,32 @@ export async function accept(deps: PairingDeps, actor: string, text: string): Pr
     bodyBytesMax: LIMITS.nodeDocumentBytesMax * 2,
     ...pins,
   })
-  if (response.status !== 200) throw new Fault('peer.refused', `${invitation.member} refused: ${reasonIn(response.body)}`, { remedy: 'An invitation works once. Ask for a new one.' })
+  if (response.status !== 200)
+    throw new Fault('peer.refused', `${invitation.member} refused: ${reasonIn(response.body)}`, {
+      remedy: 'An invitation works once. Ask for a new one.',
+    })
   const answer = JSON.parse(Buffer.from(response.body).toString('utf8')) as { mac?: unknown }
-  if (typeof answer.mac !== 'string' || !sameMac(answer.mac, pairingMac(invitation.secret, 'invite', hashes.inviter, hashes.accepter)))
-    throw new Fault('peer.invalid', `whoever answers at ${invitation.url} does not know the invitation’s secret`, { remedy: 'Do not go on. Ask by telephone.' })
+  if (
+    typeof answer.mac !== 'string' ||
+    !sameMac(answer.mac, pairingMac(invitation.secret, 'invite', hashes.inviter, hashes.accepter))
+  )
+    throw new Fault('peer.invalid', `whoever answers at ${invitation.url} does not know the invitation’s secret`, {
+      remedy: 'Do not go on. Ask by telephone.',
+    })
   return meet(deps, { actor, theirs, own, expected: invitation.member })
 }
 
 async function fetchDocument(outbound: Outbound, url: string, pins: { tlsKeyHashes?: string[] }): Promise<Uint8Array> {
-  const response = await outbound.request({ url: `${url}/.well-known/comity`, method: 'GET', bodyBytesMax: LIMITS.nodeDocumentBytesMax, ...pins })
-  if (response.status !== 200) throw new Fault('peer.invalid', `there is no Comity node at ${url}`, { remedy: 'Ask whether the address in the invitation is right.' })
+  const response = await outbound.request({
+    url: `${url}/.well-known/comity`,
+    method: 'GET',
+    bodyBytesMax: LIMITS.nodeDocumentBytesMax,
+    ...pins,
+  })
+  if (response.status !== 200)
+    throw new Fault('peer.invalid', `there is no Comity node at ${url}`, {
+      remedy: 'Ask whether the address in the invitation is right.',
+    })
   return response.body
 }
 
@@ -83,9 +102,14 @@ export async function answerAcceptance(
   deps: PairingDeps,
   request: { readonly invitation: string; readonly document: string; readonly mac: string },
 ): Promise<{ document: string; mac: string }> {
-  const row = await deps.store.get<{ secret: Uint8Array; expires: number }>('SELECT secret, expires_ms AS expires FROM invitation WHERE id = ?', request.invitation)
+  const row = await deps.store.get<{ secret: Uint8Array; expires: number }>(
+    'SELECT secret, expires_ms AS expires FROM invitation WHERE id = ?',
+    request.invitation,
+  )
   const theirs = parseBase64(request.document)
-  const refused = new Fault('auth.denied', 'this invitation was used already, has expired, or is not ours', { remedy: 'Ask for a new one.' })
+  const refused = new Fault('auth.denied', 'this invitation was used already, has expired, or is not ours', {
+    remedy: 'Ask for a new one.',
+  })
   if (row === undefined || row.expires <= deps.clock.nowMs() || theirs === undefined) throw refused
   const own = await deps.ownDocument()
   const hashes = { inviter: documentHash(own), accepter: documentHash(theirs) }
@@ -96,15 +120,31 @@ export async function answerAcceptance(
 
 async function meet(
   deps: PairingDeps,
-  { actor, theirs, own, expected, invitation }: { actor: string; theirs: Uint8Array; own: Uint8Array; expected?: string; invitation?: string },
+  {
+    actor,
+    theirs,
+    own,
+    expected,
+    invitation,
+  }: { actor: string; theirs: Uint8Array; own: Uint8Array; expected?: string; invitation?: string },
 ): Promise<Met> {
   const parsed = parseNodeDocument(theirs)
   if (!parsed.ok) throw new Fault('peer.invalid', parsed.reason)
   const { member } = parsed.document
   if (member === deps.member || (expected !== undefined && member !== expected))
-    throw new Fault('peer.invalid', `the node says it is ${member}, which is not who was expected`, { remedy: 'Do not go on. Ask by telephone.' })
-  const words = pairingWords({ member, documentHash: documentHash(theirs) }, { member: deps.member, documentHash: documentHash(own) })
-  await deps.store.write(addPeer, { actor, document: theirs, words, ...(invitation === undefined ? {} : { invitation }) })
+    throw new Fault('peer.invalid', `the node says it is ${member}, which is not who was expected`, {
+      remedy: 'Do not go on. Ask by telephone.',
+    })
+  const words = pairingWords(
+    { member, documentHash: documentHash(theirs) },
+    { member: deps.member, documentHash: documentHash(own) },
+  )
+  await deps.store.write(addPeer, {
+    actor,
+    document: theirs,
+    words,
+    ...(invitation === undefined ? {} : { invitation }),
+  })
   return { member, words }
 }
 

@@ -61,7 +61,8 @@ export async function requirePeer(reader: Reader, name: string): Promise<Peer> {
 
 function toPeer(row: Row): Peer {
   const parsed = parseNodeDocument(row.document)
-  if (!parsed.ok) throw new Fault('storage.failed', `the stored node document of ${row.name} cannot be read: ${parsed.reason}`)
+  if (!parsed.ok)
+    throw new Fault('storage.failed', `the stored node document of ${row.name} cannot be read: ${parsed.reason}`)
   return {
     id: row.id,
     name: row.name,
@@ -81,12 +82,21 @@ function toPeer(row: Row): Peer {
 
 export const addInvitation = command(
   'federation.add-invitation',
-  (tx, input: { readonly actor: string; readonly id: string; readonly secret: Uint8Array; readonly expiresMs: number }): void => {
+  (
+    tx,
+    input: { readonly actor: string; readonly id: string; readonly secret: Uint8Array; readonly expiresMs: number },
+  ): void => {
     tx.run('DELETE FROM invitation WHERE expires_ms <= ?', tx.nowMs)
     const open = tx.get<{ n: number }>('SELECT count(*) AS n FROM invitation')?.n ?? 0
     if (open >= LIMITS.invitationsMax)
       throw new Fault('busy', `${open} invitations are open`, { remedy: 'Wait until some are used or expire.' })
-    tx.run('INSERT INTO invitation (id, secret, expires_ms, created_ms) VALUES (?, ?, ?, ?)', input.id, input.secret, input.expiresMs, tx.nowMs)
+    tx.run(
+      'INSERT INTO invitation (id, secret, expires_ms, created_ms) VALUES (?, ?, ?, ?)',
+      input.id,
+      input.secret,
+      input.expiresMs,
+      tx.nowMs,
+    )
     audit(tx, { actor: input.actor, action: 'peer.invite', subject: input.id })
   },
 )
@@ -104,13 +114,18 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
   const parsed = parseNodeDocument(input.document)
   if (!parsed.ok) throw new Fault('peer.invalid', parsed.reason)
   const { document } = parsed
-  if (input.invitation !== undefined && tx.run('DELETE FROM invitation WHERE id = ? AND expires_ms > ?', input.invitation, tx.nowMs) !== 1)
+  if (
+    input.invitation !== undefined &&
+    tx.run('DELETE FROM invitation WHERE id = ? AND expires_ms > ?', input.invitation, tx.nowMs) !== 1
+  )
     throw new Fault('auth.denied', 'this invitation was used already or has expired', { remedy: 'Ask for a new one.' })
   const name = memberId(document.member)
   const id = internMember(tx, name)
   const known = tx.get<{ state: PeerState; document: Uint8Array }>('SELECT state, document FROM peer WHERE id = ?', id)
   if (known?.state === 'approved')
-    throw new Fault('conflict', `${name} is a peer already`, { remedy: `To begin anew, first: comity peer remove ${name}` })
+    throw new Fault('conflict', `${name} is a peer already`, {
+      remedy: `To begin anew, first: comity peer remove ${name}`,
+    })
   if (known !== undefined) keepLogKeys(known.document, document)
   const log = mirrorOf(tx, id, document.log.origin)
   tx.run(
@@ -152,9 +167,15 @@ export const approvePeer = command(
   'federation.approve-peer',
   (tx, input: { readonly actor: string; readonly name: string; readonly communities?: readonly string[] }): void => {
     const name = memberId(input.name)
-    const row = tx.get<{ communities: string }>('SELECT m.communities FROM peer p JOIN member m ON m.id = p.id WHERE p.name = ?', name)
+    const row = tx.get<{ communities: string }>(
+      'SELECT m.communities FROM peer p JOIN member m ON m.id = p.id WHERE p.name = ?',
+      name,
+    )
     if (row === undefined) throw new Fault('not-found', `${name} is no peer of this node`)
-    tx.run(`UPDATE peer SET state = 'approved', stopped = NULL, last_error = NULL, widened_epoch = 0 WHERE name = ?`, name)
+    tx.run(
+      `UPDATE peer SET state = 'approved', stopped = NULL, last_error = NULL, widened_epoch = 0 WHERE name = ?`,
+      name,
+    )
     const communities = (input.communities ?? (JSON.parse(row.communities) as string[])).map(communityId)
     setStanding(tx, name, { approved: true, communities })
     audit(tx, { actor: input.actor, action: 'peer.approve', subject: name, detail: { communities } })
@@ -163,24 +184,29 @@ export const approvePeer = command(
 )
 
 /** Nothing more goes there and nothing more is taken; what is here and its proofs stay. */
-export const removePeer = command('federation.remove-peer', (tx, input: { readonly actor: string; readonly name: string }): void => {
-  const name = memberId(input.name)
-  if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1)
-    throw new Fault('not-found', `${name} is no peer of this node`)
-  setStanding(tx, name, { approved: false, communities: [] })
-  audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
-  tx.emit({ name: 'federation.peers' })
-})
+export const removePeer = command(
+  'federation.remove-peer',
+  (tx, input: { readonly actor: string; readonly name: string }): void => {
+    const name = memberId(input.name)
+    if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1)
+      throw new Fault('not-found', `${name} is no peer of this node`)
+    setStanding(tx, name, { approved: false, communities: [] })
+    audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
+    tx.emit({ name: 'federation.peers' })
+  },
+)
 
 /** How the last round went; `stopped` only where a person must look, and then it is audited. */
 export const noteContact = command(
   'federation.note-contact',
   (tx, input: { readonly name: string; readonly error: string | null; readonly stopped?: string }): void => {
-    if (input.error === null) tx.run('UPDATE peer SET last_contact_ms = ?, last_error = NULL WHERE name = ?', tx.nowMs, input.name)
+    if (input.error === null)
+      tx.run('UPDATE peer SET last_contact_ms = ?, last_error = NULL WHERE name = ?', tx.nowMs, input.name)
     else tx.run('UPDATE peer SET last_error = ? WHERE name = ?', input.error.slice(0, 500), input.name)
     if (input.stopped === undefined) return
     const before = tx.get<{ stopped: string | null }>('SELECT stopped FROM peer WHERE name = ?', input.name)?.stopped
     tx.run('UPDATE peer SET stopped = ? WHERE name = ?', input.stopped.slice(0, 500), input.name)
-    if (before !== input.stopped) audit(tx, { actor: 'node', action: 'peer.stop', subject: input.name, detail: { reason: input.stopped } })
+    if (before !== input.stopped)
+      audit(tx, { actor: 'node', action: 'peer.stop', subject: input.name, detail: { reason: input.stopped } })
   },
 )

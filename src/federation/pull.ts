@@ -31,18 +31,30 @@ const PAGES_MAX = 10_000
 /** Runs one round. Throws the Fault that ended it, after noting it with the peer. */
 export async function pullOnce(deps: PullDeps, name: string): Promise<RoundResult> {
   const peer = await requirePeer(deps.store, name)
-  if (peer.state !== 'approved') throw new Fault('auth.denied', `${name} is ${peer.state} here`, { remedy: `comity peer approve ${name}` })
+  if (peer.state !== 'approved')
+    throw new Fault('auth.denied', `${name} is ${peer.state} here`, { remedy: `comity peer approve ${name}` })
   if (peer.stopped !== null)
-    throw new Fault('log.fork', `replication from ${name} stands still: ${peer.stopped}`, { remedy: `Ask them by telephone; “comity peer approve ${name}” goes on from what is verified.` })
+    throw new Fault('log.fork', `replication from ${name} stands still: ${peer.stopped}`, {
+      remedy: `Ask them by telephone; “comity peer approve ${name}” goes on from what is verified.`,
+    })
   try {
     const leaves = await pullLog(deps, peer)
     const statements = await pullDeliveries(deps, peer)
-    if (leaves + statements > 0 || peer.lastError !== null || peer.lastContactMs === null || deps.clock.nowMs() - peer.lastContactMs > CONTACT_NOTE_MS)
+    if (
+      leaves + statements > 0 ||
+      peer.lastError !== null ||
+      peer.lastContactMs === null ||
+      deps.clock.nowMs() - peer.lastContactMs > CONTACT_NOTE_MS
+    )
       await deps.store.write(noteContact, { name, error: null })
     return { leaves, statements }
   } catch (error) {
     const stopped = error instanceof Fault && error.code === 'log.fork' ? { stopped: error.message } : {}
-    await deps.store.write(noteContact, { name, error: error instanceof Error ? error.message : String(error), ...stopped })
+    await deps.store.write(noteContact, {
+      name,
+      error: error instanceof Error ? error.message : String(error),
+      ...stopped,
+    })
     throw error
   }
 }
@@ -64,7 +76,10 @@ async function pullLog({ store, caller }: PullDeps, peer: Peer): Promise<number>
   if (response.status === 304) return 0
   const opened = openCheckpoint(response.body, peer.verifiers)
   if (!opened.ok || opened.checkpoint.origin !== peer.document.log.origin)
-    throw new Fault('peer.invalid', `the head that ${peer.name} shows is not signed by its log: ${opened.ok ? 'another origin' : opened.reason}`)
+    throw new Fault(
+      'peer.invalid',
+      `the head that ${peer.name} shows is not signed by its log: ${opened.ok ? 'another origin' : opened.reason}`,
+    )
   const head = opened.checkpoint
   const entries = head.size > mirror.size ? await fetchEntries(caller, peer, mirror.size, head.size) : []
   const readTile = await edgeTiles(store, peer.log, mirror.size, head.size)
@@ -72,7 +87,15 @@ async function pullLog({ store, caller }: PullDeps, peer: Peer): Promise<number>
   if (verdict.kind === 'same' || verdict.kind === 'stale') return 0
   if (verdict.kind === 'fork') throw new Fault('log.fork', verdict.reason)
   if (verdict.kind === 'wrong') throw new Fault('peer.invalid', verdict.reason)
-  await store.write(mirrorLeaves, { log: peer.log, from: mirror.size, size: head.size, root: head.root, checkpoint: response.body, tiles: verdict.tiles, entries })
+  await store.write(mirrorLeaves, {
+    log: peer.log,
+    from: mirror.size,
+    size: head.size,
+    root: head.root,
+    checkpoint: response.body,
+    tiles: verdict.tiles,
+    entries,
+  })
   return entries.length
 }
 
@@ -155,4 +178,3 @@ async function verifyDelivery(deps: PullDeps, peer: Peer, delivery: Delivery): P
   }
   return verified
 }
-

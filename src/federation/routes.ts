@@ -20,7 +20,13 @@ import { PairRequestShape } from './wire.ts'
 
 const compress = promisify(zstdCompress)
 const pairRequest = Compile(PairRequestShape)
-const hintBody = Compile(Type.Object({ origin: Type.String({ maxLength: 255 }), size: Type.Integer({ minimum: 0 }), urgent: Type.Optional(Type.Boolean()) }))
+const hintBody = Compile(
+  Type.Object({
+    origin: Type.String({ maxLength: 255 }),
+    size: Type.Integer({ minimum: 0 }),
+    urgent: Type.Optional(Type.Boolean()),
+  }),
+)
 const DeliveriesQuery = Type.Object({
   after: Type.Integer({ minimum: 0 }),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -34,7 +40,8 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
   const tokens = new Tokens(clock.nowMs)
   const inFlight = new Map<string, number>()
 
-  const authenticate = (request: FastifyRequest, reply: FastifyReply): Promise<Peer> => authenticatePeer(federation, request, reply)
+  const authenticate = (request: FastifyRequest, reply: FastifyReply): Promise<Peer> =>
+    authenticatePeer(federation, request, reply)
   const reader = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const bearer = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined && tokens.holds(bearer)) return
@@ -42,7 +49,8 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
   }
   const bounded = async <T>(peer: Peer, work: () => Promise<T>): Promise<T> => {
     const running = inFlight.get(peer.name) ?? 0
-    if (running >= LIMITS.peerRequestsMax) throw new Fault('busy', `at most ${LIMITS.peerRequestsMax} requests at once`, { remedy: 'Retry after a second.' })
+    if (running >= LIMITS.peerRequestsMax)
+      throw new Fault('busy', `at most ${LIMITS.peerRequestsMax} requests at once`, { remedy: 'Retry after a second.' })
     inFlight.set(peer.name, running + 1)
     try {
       return await work()
@@ -54,7 +62,11 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
   return async (app) => {
     await app.register(async (raw) => {
       raw.removeAllContentTypeParsers()
-      raw.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LIMITS.nodeDocumentBytesMax * 2 }, (_request, body, done) => done(null, body))
+      raw.addContentTypeParser(
+        '*',
+        { parseAs: 'buffer', bodyLimit: LIMITS.nodeDocumentBytesMax * 2 },
+        (_request, body, done) => done(null, body),
+      )
       const hide = { schema: { hide: true } }
 
       raw.get('/.well-known/comity', hide, async (_request, reply) => {
@@ -78,7 +90,10 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
       raw.get<{ Params: { '*': string } }>('/log/tile/*', hide, async (request, reply) => {
         await reader(request, reply)
         const bytes = await readTilePath(store, `tile/${request.params['*']}`)
-        return reply.type('application/octet-stream').header('cache-control', 'private, immutable, max-age=31536000').send(Buffer.from(bytes))
+        return reply
+          .type('application/octet-stream')
+          .header('cache-control', 'private, immutable, max-age=31536000')
+          .send(Buffer.from(bytes))
       })
       raw.get<{ Querystring: Static<typeof DeliveriesQuery> }>(
         '/peer/deliveries',
@@ -88,7 +103,8 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           const { after, maxBytes = LIMITS.deliveryPageBytesMax } = request.query
           const page = await bounded(peer, () => readDeliveries(store, peer.id, { after, maxBytes }))
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
-          if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding']))) return reply.send(Buffer.from(page))
+          if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding'])))
+            return reply.send(Buffer.from(page))
           const packed = await compress(page, { params: { [constants.ZSTD_c_compressionLevel]: 3 } })
           return reply.header('content-encoding', 'zstd').send(packed)
         },
@@ -106,7 +122,8 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
       })
       raw.post('/peer/pair', hide, async (request) => {
         const body: unknown = parseJson(bodyOf(request))
-        if (!pairRequest.Check(body)) throw new Fault('input.invalid', `this is not an acceptance of an invitation to ${identity.member}`)
+        if (!pairRequest.Check(body))
+          throw new Fault('input.invalid', `this is not an acceptance of an invitation to ${identity.member}`)
         return answerAcceptance(federation.pairing, body)
       })
     })
@@ -141,7 +158,10 @@ async function authenticatePeer(federation: Federation, request: FastifyRequest,
     if (verdict.code === 'auth.clock') reply.header('x-comity-time', formatTime(nowMs))
     throw new Fault(verdict.code, verdict.reason)
   }
-  if (peer?.state !== 'approved') throw new Fault('auth.denied', 'this node has not approved you yet', { remedy: 'Ask its people to compare the words and approve.' })
+  if (peer?.state !== 'approved')
+    throw new Fault('auth.denied', 'this node has not approved you yet', {
+      remedy: 'Ask its people to compare the words and approve.',
+    })
   return peer
 }
 
@@ -155,7 +175,8 @@ class Tokens {
   }
 
   make(random: (length: number) => Uint8Array): string {
-    for (const [token, end] of this.#ends) if (end <= this.#nowMs() || this.#ends.size > LIMITS.peersMax) this.#ends.delete(token)
+    for (const [token, end] of this.#ends)
+      if (end <= this.#nowMs() || this.#ends.size > LIMITS.peersMax) this.#ends.delete(token)
     const token = Buffer.from(random(32)).toString('base64url')
     this.#ends.set(token, this.#nowMs() + LIMITS.tokenLifeMs)
     return token

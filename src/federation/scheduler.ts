@@ -46,7 +46,16 @@ export class Scheduler implements AsyncDisposable {
     for (const peer of peers) {
       const known = this.#turns.get(peer.name)
       if (known !== undefined) known.peer = peer
-      else this.#turns.set(peer.name, { peer, failures: 0, running: undefined, again: false, timer: undefined, hintTimer: undefined, lastHintMs: 0 })
+      else
+        this.#turns.set(peer.name, {
+          peer,
+          failures: 0,
+          running: undefined,
+          again: false,
+          timer: undefined,
+          hintTimer: undefined,
+          lastHintMs: 0,
+        })
       if (known === undefined && this.#started) this.pullSoon(peer.name)
     }
   }

@@ -9,7 +9,10 @@ import { decodeItem, encodeDelivery, type DisclosedStatement } from './frames.ts
 export type Head = { readonly size: number; readonly checkpoint: Uint8Array }
 
 export async function loadHead(reader: Reader): Promise<Head | undefined> {
-  const row = await reader.get<{ size: number; checkpoint: Uint8Array | null }>('SELECT size, checkpoint FROM log WHERE id = ?', OWN_LOG)
+  const row = await reader.get<{ size: number; checkpoint: Uint8Array | null }>(
+    'SELECT size, checkpoint FROM log WHERE id = ?',
+    OWN_LOG,
+  )
   return row === undefined || row.checkpoint === null ? undefined : { size: row.size, checkpoint: row.checkpoint }
 }
 
@@ -22,7 +25,8 @@ export async function readTilePath(reader: Reader, path: string): Promise<Uint8A
   const size = (await loadHead(reader))?.size ?? 0
   const available = hashesAtLevel(level === 'entries' ? 0 : level, size) - index * TILE_WIDTH
   if (width > available) throw absent
-  const bytes = level === 'entries' ? await loadEntries(reader, OWN_LOG, index) : await loadTile(reader, OWN_LOG, level, index)
+  const bytes =
+    level === 'entries' ? await loadEntries(reader, OWN_LOG, index) : await loadTile(reader, OWN_LOG, level, index)
   if (bytes === undefined) throw absent
   return level === 'entries' ? cutBundle(bytes, width) : bytes.subarray(0, width * 32)
 }
@@ -46,12 +50,20 @@ type StatementRow = {
 }
 
 /** Whole deliveries behind `after`, at least one where there is one, about `maxBytes` of them. */
-export async function readDeliveries(reader: Reader, peer: number, page: { readonly after: number; readonly maxBytes: number }): Promise<Uint8Array> {
+export async function readDeliveries(
+  reader: Reader,
+  peer: number,
+  page: { readonly after: number; readonly maxBytes: number },
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   const limit = Math.min(page.maxBytes, LIMITS.deliveryPageBytesMax)
   let bytes = 0
-  for (let after = page.after; bytes < limit; ) {
-    const row = await reader.get<ItemRow>('SELECT seq, body FROM delivery WHERE peer = ? AND seq > ? ORDER BY seq LIMIT 1', peer, after)
+  for (let after = page.after; bytes < limit;) {
+    const row = await reader.get<ItemRow>(
+      'SELECT seq, body FROM delivery WHERE peer = ? AND seq > ? ORDER BY seq LIMIT 1',
+      peer,
+      after,
+    )
     if (row === undefined) break
     const statements = await discloseAll(reader, decodeItem(row.body).indexes)
     for (const chunk of encodeDelivery(row.body, statements)) {
@@ -71,8 +83,13 @@ async function discloseAll(reader: Reader, indexes: readonly number[]): Promise<
       OWN_LOG,
       index,
     )
-    if (row === undefined) throw new Fault('storage.failed', `statement ${index} is missing`, { remedy: 'Run “comity log verify”.' })
-    const items = await reader.all<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq', row.seq, row.seq + row.count)
+    if (row === undefined)
+      throw new Fault('storage.failed', `statement ${index} is missing`, { remedy: 'Run “comity log verify”.' })
+    const items = await reader.all<{ bytes: Uint8Array }>(
+      'SELECT bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq',
+      row.seq,
+      row.seq + row.count,
+    )
     disclosed.push({
       index,
       entrySalt: row.entry_salt,

@@ -27,23 +27,32 @@ export function judgeGrowth(
   if (head.size < known.size)
     return equalBytes(treeRoot(head.size, known.readTile), head.root)
       ? { kind: 'stale' }
-      : { kind: 'fork', reason: `its log showed ${known.size} statements before and now a different history of ${head.size}` }
+      : {
+          kind: 'fork',
+          reason: `its log showed ${known.size} statements before and now a different history of ${head.size}`,
+        }
   if (head.size === known.size)
     return equalBytes(known.root, head.root)
       ? { kind: 'same' }
       : { kind: 'fork', reason: `its log shows another root for the same ${head.size} statements` }
-  if (entries.length !== head.size - known.size) return { kind: 'wrong', reason: 'it sent fewer leaves than its head signs' }
+  if (entries.length !== head.size - known.size)
+    return { kind: 'wrong', reason: 'it sent fewer leaves than its head signs' }
   const grown = appendLeaves({ size: known.size, readTile: known.readTile }, entries.map(hashLeaf))
   if (equalBytes(grown.root, head.root)) return { kind: 'grown', tiles: grown.tiles }
-  return { kind: 'fork', reason: `its log of ${head.size} statements does not contain the ${known.size} it showed before, or the leaves it sent are not the ones it signed` }
+  return {
+    kind: 'fork',
+    reason: `its log of ${head.size} statements does not contain the ${known.size} it showed before, or the leaves it sent are not the ones it signed`,
+  }
 }
 
 export type StreamPosition = { readonly seq: number; readonly hash: Uint8Array }
 
 /** Undefined where a delivery is the next of the stream, else what is wrong with it. */
 export function judgeItem(position: StreamPosition, { item }: Delivery): string | undefined {
-  if (item.seq !== position.seq + 1) return `its stream goes from item ${position.seq} to ${item.seq}: something is missing`
-  if (!equalBytes(item.prevHash, position.hash)) return `item ${item.seq} of its stream does not follow the one it sent before: the stream was rewritten`
+  if (item.seq !== position.seq + 1)
+    return `its stream goes from item ${position.seq} to ${item.seq}: something is missing`
+  if (!equalBytes(item.prevHash, position.hash))
+    return `item ${item.seq} of its stream does not follow the one it sent before: the stream was rewritten`
   return undefined
 }
 

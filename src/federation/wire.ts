@@ -3,7 +3,10 @@ import Type, { type Static } from 'typebox'
 
 const Text = Type.String({ maxLength: 1000 })
 const Url = Type.String({ maxLength: 2000, pattern: '^https?://' })
-const Names = Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]{1,35}$' }), Type.String({ minLength: 1, maxLength: 200 }))
+const Names = Type.Record(
+  Type.String({ pattern: '^[A-Za-z0-9-]{1,35}$' }),
+  Type.String({ minLength: 1, maxLength: 200 }),
+)
 
 export const MEMBER_KINDS = ['government', 'international', 'private', 'academia', 'technical', 'civil'] as const
 
@@ -28,15 +31,23 @@ export const NodeDocumentShape = Type.Object({
     origin: Type.String({ minLength: 1, maxLength: 255 }),
     vkeys: Type.Array(Type.String({ maxLength: 4000 }), { minItems: 2, maxItems: 8 }),
     prefix: Url,
-    earlier: Type.Array(Type.Object({ origin: Text, vkeys: Type.Array(Type.String({ maxLength: 4000 }), { maxItems: 8 }) }), { maxItems: 16 }),
+    earlier: Type.Array(
+      Type.Object({ origin: Text, vkeys: Type.Array(Type.String({ maxLength: 4000 }), { maxItems: 8 }) }),
+      { maxItems: 16 },
+    ),
   }),
   http: Type.Array(HttpKeyShape, { minItems: 1, maxItems: 8 }),
   recipients: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 8, description: 'age recipients.' }),
-  tls: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), { maxItems: 8, description: 'SPKI SHA-256 of certificates made by the node.' }),
+  tls: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), {
+    maxItems: 8,
+    description: 'SPKI SHA-256 of certificates made by the node.',
+  }),
   endpoint: Url,
   limits: Type.Object({ pageBytes: Type.Integer({ minimum: 1 }), requests: Type.Integer({ minimum: 1 }) }),
   contact: Type.Optional(Text),
-  recovery: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the recovery public key.' })),
+  recovery: Type.Optional(
+    Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the recovery public key.' }),
+  ),
   version: Type.Integer({ minimum: 1 }),
   time: Type.String({ maxLength: 40 }),
 })

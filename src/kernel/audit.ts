@@ -45,7 +45,10 @@ export type AuditRow = {
 }
 
 /** The newest deeds before a row id, newest first. */
-export function listDeeds(reader: Reader, page: { readonly before?: number; readonly limit: number }): Promise<AuditRow[]> {
+export function listDeeds(
+  reader: Reader,
+  page: { readonly before?: number; readonly limit: number },
+): Promise<AuditRow[]> {
   return reader.all<AuditRow>(
     'SELECT id, time_ms AS timeMs, actor, action, subject, detail FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?',
     page.before ?? Number.MAX_SAFE_INTEGER,

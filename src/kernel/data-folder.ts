@@ -35,7 +35,11 @@ export type DataFolder = { readonly identity: Identity; readonly seeds: Seeds; r
 export type NewMember = Pick<Identity, 'names' | 'kind' | 'country' | 'contact'> & { readonly member: string }
 
 /** Makes the folder with fresh keys. Returns the recovery seed, which is kept nowhere: people must write it down. */
-export function createDataFolder(path: string, member: NewMember, random: Random): { identity: Identity; recoverySeed: Uint8Array } {
+export function createDataFolder(
+  path: string,
+  member: NewMember,
+  random: Random,
+): { identity: Identity; recoverySeed: Uint8Array } {
   if (existsSync(join(path, 'identity.json')) || existsSync(join(path, 'comity.db')))
     throw new Fault('conflict', 'there is a data folder here already; nothing was changed', {
       place: path,
@@ -58,7 +62,10 @@ export function createDataFolder(path: string, member: NewMember, random: Random
     recoveryHash: sha256(signingKey('ed25519', recoverySeed).publicKey).toHex(),
   }
   writeSeeds(join(path, 'keys'), seeds)
-  writeFileSync(join(path, 'admin.token'), `${Buffer.from(random(32)).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+  writeFileSync(join(path, 'admin.token'), `${Buffer.from(random(32)).toString('base64url')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  })
   writeFileSync(join(path, 'identity.json'), `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o644, flag: 'wx' })
   return { identity, recoverySeed }
 }
@@ -89,16 +96,30 @@ export function readIdentity(path: string): Identity {
     memberId(identity.member)
     return identity
   } catch (cause) {
-    throw new Fault('config.invalid', 'identity.json cannot be read', { place: file, cause, remedy: 'Restore it from a backup.' })
+    throw new Fault('config.invalid', 'identity.json cannot be read', {
+      place: file,
+      cause,
+      remedy: 'Restore it from a backup.',
+    })
   }
 }
 
 function readToken(path: string): string {
   if (!existsSync(path))
-    throw new Fault('config.invalid', 'the administrator’s token is missing', { place: path, remedy: 'Write at least 32 random characters into it, readable by its owner only.' })
+    throw new Fault('config.invalid', 'the administrator’s token is missing', {
+      place: path,
+      remedy: 'Write at least 32 random characters into it, readable by its owner only.',
+    })
   if ((statSync(path).mode & 0o077) !== 0)
-    throw new Fault('config.invalid', 'others on this machine may read the administrator’s token', { place: path, remedy: `Run: chmod 600 ${path}` })
+    throw new Fault('config.invalid', 'others on this machine may read the administrator’s token', {
+      place: path,
+      remedy: `Run: chmod 600 ${path}`,
+    })
   const token = readFileSync(path, 'utf8').trim()
-  if (token.length < 32) throw new Fault('config.invalid', 'the administrator’s token is too short', { place: path, remedy: 'Use at least 32 random characters.' })
+  if (token.length < 32)
+    throw new Fault('config.invalid', 'the administrator’s token is too short', {
+      place: path,
+      remedy: 'Use at least 32 random characters.',
+    })
   return token
 }

@@ -43,7 +43,12 @@ export function makeEgress(store: Reader & Writer): Egress {
     return labels.get(id)
   }
 
-  const judge = async (principal: Principal, share: CollectionShare | undefined, id: number, named: boolean): Promise<Decision> => {
+  const judge = async (
+    principal: Principal,
+    share: CollectionShare | undefined,
+    id: number,
+    named: boolean,
+  ): Promise<Decision> => {
     const marking = await label(id)
     return judgeLabel(principal, marking, share, named)
   }
@@ -104,7 +109,12 @@ export function mayDeliver(
 }
 
 /** Where the label or the collection is not known, nobody outside gets it. */
-function judgeLabel(principal: Principal, marking: Marking | undefined, share: CollectionShare | undefined, named: boolean): Decision {
+function judgeLabel(
+  principal: Principal,
+  marking: Marking | undefined,
+  share: CollectionShare | undefined,
+  named: boolean,
+): Decision {
   if (marking === undefined) return { allow: false, rule: 'floor.unknown', reason: 'the marking cannot be read' }
   const setting = share ?? { own: false, share: 'none' as const, public: false }
   return decide(principal, { marking, named, ...setting })

@@ -17,20 +17,20 @@ export const FAULT_STATUS = {
   'not-found': 404,
   'not-acceptable': 406,
   'method.not-allowed': 405,
-  'conflict': 409,
+  conflict: 409,
   'log.fork': 409,
   'log.invalid': 422,
   'peer.refused': 502,
   'peer.invalid': 502,
   'peer.unreachable': 502,
-  'busy': 503,
+  busy: 503,
   'rate.limited': 429,
   'storage.full': 507,
   'storage.failed': 500,
   'storage.newer': 500,
   'node.stopped': 503,
   'node.restored': 503,
-  'internal': 500,
+  internal: 500,
 } as const
 
 export type FaultCode = keyof typeof FAULT_STATUS
@@ -72,7 +72,8 @@ export type FaultData = {
 
 /** Flattens any thrown value; what is not a Fault becomes `internal` and keeps its message for the log only. */
 export function faultToData(error: unknown): FaultData {
-  if (!(error instanceof Fault)) return { code: 'internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  if (!(error instanceof Fault))
+    return { code: 'internal', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   return {
     code: error.code,
     message: error.message,

@@ -75,7 +75,14 @@ export function parseHeader(bytes: Uint8Array): Header {
   if (parseMicros(value.time) === undefined) throw invalid('a time is RFC 3339 in UTC, with Z', '/time')
   const { v, member, origin, id, kind, time, mediaType, count, collection, re, replaces } = value
   return {
-    ...{ v, member, origin, id, kind, time, mediaType, count },
+    v,
+    member,
+    origin,
+    id,
+    kind,
+    time,
+    mediaType,
+    count,
     marking: readMarking(value.marking, '/marking'),
     ...(value.contextMarking === undefined
       ? {}

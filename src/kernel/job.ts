@@ -4,7 +4,12 @@ import type { Clock } from './clock.ts'
 import { LIMITS } from './limits.ts'
 import { command, type Reader, type Store, type Tx } from './store/types.ts'
 
-export type NewJob = { readonly kind: string; readonly key: string; readonly payload?: unknown; readonly delayMs?: number }
+export type NewJob = {
+  readonly kind: string
+  readonly key: string
+  readonly payload?: unknown
+  readonly delayMs?: number
+}
 
 /** Asks for work in the same transaction. Where the same job waits already, it keeps the earlier time and takes the new payload. */
 export function enqueue(tx: Tx, job: NewJob): void {
@@ -40,9 +45,12 @@ const postponeJob = command(
 )
 
 /** Puts a job off without counting it as a failure: the handler did a bounded piece and has more to do. */
-const continueJob = command('kernel.continue-job', (tx, job: { readonly id: number; readonly payload: string }): void => {
-  tx.run('UPDATE job SET payload = ?, due_ms = ? WHERE id = ?', job.payload, tx.nowMs, job.id)
-})
+const continueJob = command(
+  'kernel.continue-job',
+  (tx, job: { readonly id: number; readonly payload: string }): void => {
+    tx.run('UPDATE job SET payload = ?, due_ms = ? WHERE id = ?', job.payload, tx.nowMs, job.id)
+  },
+)
 
 export const jobCommands = [enqueueJob, finishJob, postponeJob, continueJob]
 

@@ -1,6 +1,16 @@
 // Private keys, one file a role in a folder apart from the data, readable by the owner only. A role's key is never
 // used for another role (protocol section 1).
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { formatBase64, parseBase64 } from './base64.ts'
 import { Fault } from './fault.ts'
@@ -100,5 +110,9 @@ export type LogKeys = {
 export function logKeys(origin: string, seeds: Seeds['log']): LogKeys {
   const keys = [signingKey('ed25519', seeds.ed25519), signingKey('ml-dsa-44', seeds.mlDsa44)]
   const vkeys = keys.map((key) => signerVkey(origin, key))
-  return { signers: keys.map((key) => noteSigner(origin, key)), verifiers: vkeys.map((vkey) => noteVerifier(vkey)), vkeys }
+  return {
+    signers: keys.map((key) => noteSigner(origin, key)),
+    verifiers: vkeys.map((vkey) => noteVerifier(vkey)),
+    vkeys,
+  }
 }

@@ -74,7 +74,8 @@ export function parseMarking(value: unknown): Marking | undefined {
   if (!isTlp(tlp)) return undefined
   if (pap !== undefined && !(PAP as readonly unknown[]).includes(pap)) return undefined
   if (personal !== 'none' && personal !== 'present') return undefined
-  if (jurisdiction !== undefined && !(typeof jurisdiction === 'string' && /^[A-Z]{2}$/.test(jurisdiction))) return undefined
+  if (jurisdiction !== undefined && !(typeof jurisdiction === 'string' && /^[A-Z]{2}$/.test(jurisdiction)))
+    return undefined
   if (exercise !== undefined && !(typeof exercise === 'string' && exercise.length <= 64)) return undefined
   const parsedAudience = parseAudience(audience)
   if (parsedAudience === undefined) return undefined

@@ -55,7 +55,8 @@ test('the public gets CLEAR from a collection declared public and nothing else',
 })
 
 test('share none keeps everything, whoever is named', () => {
-  for (const tlp of TLP) assert.equal(decide(peer(), subject({ marking: marking(tlp), share: 'none', named: true })).allow, false)
+  for (const tlp of TLP)
+    assert.equal(decide(peer(), subject({ marking: marking(tlp), share: 'none', named: true })).allow, false)
 })
 
 test('a wider share never allows less than a narrower one', () => {
@@ -65,8 +66,10 @@ test('a wider share never allows less than a narrower one', () => {
         for (const approved of [true, false]) {
           const allowed = SHARES.map(
             (share) =>
-              decide(peer({ communities, approved }), subject({ marking: marking(tlp, ['energy.example']), share, named }))
-                .allow,
+              decide(
+                peer({ communities, approved }),
+                subject({ marking: marking(tlp, ['energy.example']), share, named }),
+              ).allow,
           )
           assert.deepEqual(allowed, allowed.toSorted(), `${tlp} ${named} ${communities} ${approved}`)
         }

@@ -80,13 +80,23 @@ export async function withdrawnAfter(
   reader: Reader,
   after: number,
 ): Promise<{ readonly record: number; readonly withdrawal: number; readonly reason: string }[]> {
-  const next = await reader.get<{ withdrawal: number | null }>('SELECT min(withdrawn) AS withdrawal FROM record WHERE withdrawn > ?', after)
+  const next = await reader.get<{ withdrawal: number | null }>(
+    'SELECT min(withdrawn) AS withdrawal FROM record WHERE withdrawn > ?',
+    after,
+  )
   const withdrawal = next?.withdrawal ?? null
   if (withdrawal === null) return []
   const content = await bytesOfRecord(reader, withdrawal)
-  const reason = content === undefined ? undefined : (JSON.parse(Buffer.from(content).toString('utf8')) as { reason?: unknown }).reason
+  const reason =
+    content === undefined
+      ? undefined
+      : (JSON.parse(Buffer.from(content).toString('utf8')) as { reason?: unknown }).reason
   const rows = await reader.all<{ seq: number }>('SELECT seq FROM record WHERE withdrawn = ?', withdrawal)
-  return rows.map(({ seq }) => ({ record: seq, withdrawal, reason: typeof reason === 'string' ? reason : 'no reason given' }))
+  return rows.map(({ seq }) => ({
+    record: seq,
+    withdrawal,
+    reason: typeof reason === 'string' ? reason : 'no reason given',
+  }))
 }
 
 /** What people are told of a record that a warning rests on. */
@@ -101,7 +111,17 @@ export type RecordFacts = {
 }
 
 export async function recordFacts(reader: Reader, seq: number): Promise<RecordFacts | undefined> {
-  const row = await reader.get<{ oid: Uint8Array; type: string; version: number; author: string; labelClass: number; origin: string; idx: number; size: number; bytes: Uint8Array }>(
+  const row = await reader.get<{
+    oid: Uint8Array
+    type: string
+    version: number
+    author: string
+    labelClass: number
+    origin: string
+    idx: number
+    size: number
+    bytes: Uint8Array
+  }>(
     `SELECT r.oid, t.name AS type, r.version, m.name AS author, r.label_class AS labelClass, l.origin, s.idx, l.size, i.bytes
      FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection JOIN member m ON m.id = c.author
        JOIN item i ON i.seq = r.seq JOIN statement s ON s.seq = (SELECT max(seq) FROM statement WHERE seq <= r.seq) JOIN log l ON l.id = s.log

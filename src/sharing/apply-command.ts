@@ -57,7 +57,12 @@ export function applyPut(tx: Tx, statement: ForeignStatement, records: readonly 
 
 function applyRecord(
   tx: Tx,
-  { statement, collection, seq, record }: { statement: ForeignStatement; collection: number; seq: number; record: PreparedRecord },
+  {
+    statement,
+    collection,
+    seq,
+    record,
+  }: { statement: ForeignStatement; collection: number; seq: number; record: PreparedRecord },
 ): void {
   const type = internType(tx, record.type)
   const siblings = versionsOf(tx, record.oid, type).filter((each) => each.collection === collection)
@@ -67,7 +72,13 @@ function applyRecord(
 }
 
 export function quarantine(tx: Tx, member: number, seq: number, reason: string): void {
-  tx.run('INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, ?, ?, ?)', seq, member, tx.nowMs, reason.slice(0, 500))
+  tx.run(
+    'INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, ?, ?, ?)',
+    seq,
+    member,
+    tx.nowMs,
+    reason.slice(0, 500),
+  )
 }
 
 /** Takes back what the author named, and only what that author said. Unknown records are no error: they never came here. */
@@ -83,7 +94,11 @@ export function applyWithdraw(tx: Tx, statement: ForeignStatement, content: unkn
     if (key === undefined) continue
     const type = internType(tx, key.type)
     for (const each of versionsOf(tx, key.oid, type))
-      if (each.collection === collection && each.withdrawn === null && (version === undefined || version === each.version))
+      if (
+        each.collection === collection &&
+        each.withdrawn === null &&
+        (version === undefined || version === each.version)
+      )
         withdrawRecord(tx, each.seq, statement.seq)
   }
   tx.emit({ name: 'sharing.withdrawn' })

@@ -91,7 +91,11 @@ export const setCollection = command(
       input.id,
     )
     if (change.share !== undefined || change.public !== undefined)
-      setCollectionShare(tx, input.id, { own: true, share: change.share ?? before.share, public: change.public ?? before.public })
+      setCollectionShare(tx, input.id, {
+        own: true,
+        share: change.share ?? before.share,
+        public: change.public ?? before.public,
+      })
     audit(tx, { actor: input.actor, action: 'collection.set', subject: row.alias ?? row.uuid, detail: { ...change } })
   },
 )
@@ -108,7 +112,11 @@ function checkChange(
   id: number | undefined,
 ): void {
   const share = change.share ?? before.share
-  if (!SHARES.includes(share)) throw new Fault('input.invalid', `“${share}” is no way to share`, { place: 'share', remedy: `Use one of ${SHARES.join(', ')}.` })
+  if (!SHARES.includes(share))
+    throw new Fault('input.invalid', `“${share}” is no way to share`, {
+      place: 'share',
+      remedy: `Use one of ${SHARES.join(', ')}.`,
+    })
   if ((change.public ?? before.public) && share !== 'peers')
     throw new Fault('input.invalid', 'a public collection must be shared with peers too', {
       place: 'public',
@@ -116,9 +124,15 @@ function checkChange(
     })
   for (const name of change.named ?? []) memberId(name)
   if (change.alias !== undefined && !/^[a-z0-9][a-z0-9-]{0,62}$/.test(change.alias))
-    throw new Fault('input.invalid', 'an alias has lower-case letters, digits and hyphens, at most 63', { place: 'alias' })
-  const taken = change.alias === undefined ? undefined : tx.get<{ id: number }>('SELECT id FROM collection WHERE alias = ?', change.alias)
-  if (taken !== undefined && taken.id !== id) throw new Fault('conflict', `another collection is called ${change.alias}`, { place: 'alias' })
+    throw new Fault('input.invalid', 'an alias has lower-case letters, digits and hyphens, at most 63', {
+      place: 'alias',
+    })
+  const taken =
+    change.alias === undefined
+      ? undefined
+      : tx.get<{ id: number }>('SELECT id FROM collection WHERE alias = ?', change.alias)
+  if (taken !== undefined && taken.id !== id)
+    throw new Fault('conflict', `another collection is called ${change.alias}`, { place: 'alias' })
 }
 
 type CollectionRow = {

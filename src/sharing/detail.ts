@@ -53,11 +53,16 @@ export async function describeRecord(deps: DetailDeps, id: string): Promise<Reco
 }
 
 async function describeVersion(deps: DetailDeps, row: RecordRow, collection: string): Promise<Version> {
-  const statement = await deps.store.get<StatementRow>(`${STATEMENT_SQL} WHERE s.seq <= ? ORDER BY s.seq DESC LIMIT 1`, row.seq)
+  const statement = await deps.store.get<StatementRow>(
+    `${STATEMENT_SQL} WHERE s.seq <= ? ORDER BY s.seq DESC LIMIT 1`,
+    row.seq,
+  )
   const bytes = await bytesOfRecord(deps.store, row.seq)
   const marking = await loadLabel(deps.store, row.labelClass)
   if (statement === undefined || bytes === undefined || marking === undefined)
-    throw new Fault('storage.failed', 'a record lies here without its statement', { remedy: 'Run “comity log verify”.' })
+    throw new Fault('storage.failed', 'a record lies here without its statement', {
+      remedy: 'Run “comity log verify”.',
+    })
   const object = JSON.parse(Buffer.from(bytes).toString('utf8')) as { name?: unknown }
   const verdict = await verifyStored(deps, statement)
   const own = statement.log === 1
@@ -90,7 +95,10 @@ async function describeVersion(deps: DetailDeps, row: RecordRow, collection: str
 async function describeWithdrawal(deps: DetailDeps, seq: number): Promise<NonNullable<Version['withdrawal']>> {
   const statement = await deps.store.get<StatementRow>(`${STATEMENT_SQL} WHERE s.seq = ?`, seq)
   const content = await bytesOfRecord(deps.store, seq)
-  const reason = content === undefined ? undefined : (JSON.parse(Buffer.from(content).toString('utf8')) as { reason?: unknown }).reason
+  const reason =
+    content === undefined
+      ? undefined
+      : (JSON.parse(Buffer.from(content).toString('utf8')) as { reason?: unknown }).reason
   return {
     reason: typeof reason === 'string' ? reason : 'unknown',
     at: formatTime(statement?.time_ms ?? 0),

@@ -11,12 +11,17 @@ type Row = { seq: number; labelClass: number; bytes: Uint8Array }
 /** Yields the bundle in pieces, page by page, each page through the one door. `bundleId` is a fresh UUID. */
 export async function* exportBundle(
   deps: { readonly store: Reader; readonly egress: Egress },
-  request: { readonly collection: Collection; readonly principal: Principal; readonly bundleId: string; readonly allVersions: boolean },
+  request: {
+    readonly collection: Collection
+    readonly principal: Principal
+    readonly bundleId: string
+    readonly allVersions: boolean
+  },
 ): AsyncGenerator<Uint8Array> {
   const { collection, principal, bundleId, allVersions } = request
   yield Buffer.from(`{"type":"bundle","id":"bundle--${bundleId}","objects":[`)
   let separator = '\n'
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const rows = await deps.store.all<Row>(
       `SELECT r.seq, r.label_class AS labelClass, i.bytes FROM record r JOIN item i ON i.seq = r.seq
        WHERE r.collection = ? AND r.seq > ? AND r.withdrawn IS NULL ${allVersions ? '' : 'AND r.latest = 1'} ORDER BY r.seq LIMIT ?`,
@@ -26,7 +31,13 @@ export async function* exportBundle(
     )
     const last = rows.at(-1)
     if (last === undefined) break
-    const released = await deps.egress.release({ principal, route: 'export', collection: collection.id, cursor: String(after), candidates: rows })
+    const released = await deps.egress.release({
+      principal,
+      route: 'export',
+      collection: collection.id,
+      cursor: String(after),
+      candidates: rows,
+    })
     for (const row of released) {
       yield Buffer.from(separator)
       yield row.bytes

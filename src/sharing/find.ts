@@ -57,8 +57,14 @@ function toRow(raw: Raw): RecordRow {
 export async function versionsOfObject(reader: Reader, id: string): Promise<RecordRow[]> {
   const key = objectKey(id)
   if (key === undefined)
-    throw new Fault('input.invalid', `“${id.slice(0, 80)}” is not a STIX id`, { remedy: 'An id looks like indicator--<uuid>.' })
-  const rows = await reader.all<Raw>(`${RECORD_SQL} WHERE r.oid = ? AND t.name = ? ORDER BY r.version, r.seq`, key.oid, key.type)
+    throw new Fault('input.invalid', `“${id.slice(0, 80)}” is not a STIX id`, {
+      remedy: 'An id looks like indicator--<uuid>.',
+    })
+  const rows = await reader.all<Raw>(
+    `${RECORD_SQL} WHERE r.oid = ? AND t.name = ? ORDER BY r.version, r.seq`,
+    key.oid,
+    key.type,
+  )
   return rows.map(toRow)
 }
 
@@ -93,7 +99,10 @@ export async function search(reader: Reader, query: Search): Promise<RecordRow[]
   const value = anyValue(query.text)
   const source =
     value === undefined
-      ? { sql: 'r.seq IN (SELECT rowid FROM record_text WHERE record_text MATCH ?)', values: [matchExpression(query.text)] }
+      ? {
+          sql: 'r.seq IN (SELECT rowid FROM record_text WHERE record_text MATCH ?)',
+          values: [matchExpression(query.text)],
+        }
       : { sql: 'r.seq IN (SELECT seq FROM value WHERE kind = ? AND value = ?)', values: [value.kind, value.value] }
   const rows = await reader.all<Raw>(
     `${RECORD_SQL} WHERE ${source.sql} AND r.withdrawn IS NULL AND r.seq < ?
@@ -111,8 +120,15 @@ export async function search(reader: Reader, query: Search): Promise<RecordRow[]
 
 /** Every word must occur, the last one may be a beginning; nothing a person types is read as FTS5 syntax. */
 export function matchExpression(text: string): string {
-  const words = text.normalize('NFC').split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '').slice(0, 32)
+  const words = text
+    .normalize('NFC')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+    .slice(0, 32)
   if (words.length === 0)
-    throw new Fault('input.invalid', 'there is no word to search for', { place: 'q', remedy: 'Give a word, an address, a domain, a hash or a CVE id.' })
+    throw new Fault('input.invalid', 'there is no word to search for', {
+      place: 'q',
+      remedy: 'Give a word, an address, a domain, a hash or a CVE id.',
+    })
   return words.map((word, i) => (i === words.length - 1 ? `"${word}"*` : `"${word}"`)).join(' ')
 }

@@ -114,7 +114,14 @@ function refusal(piece: Piece, result: PutResult): ImportEvent {
     ...(result.version === undefined ? {} : { version: result.version }),
     findings:
       result.outcome === 'conflict'
-        ? [{ code: 'conflict', path: '', message: 'the same id and version stands here with another value', clause: '3.4' }]
+        ? [
+            {
+              code: 'conflict',
+              path: '',
+              message: 'the same id and version stands here with another value',
+              clause: '3.4',
+            },
+          ]
         : result.findings.map((each) => ({ ...each })),
     ...(result.stored === undefined
       ? {}

@@ -26,7 +26,10 @@ export type Rejected = { readonly ok: false; readonly id?: string; readonly find
 export type ObjectBytes = Pick<Piece, 'bytes'> & Partial<Pick<Piece, 'depth' | 'colons' | 'refused'>>
 
 /** Parses and checks one object. Never throws for foreign bytes. */
-export function acceptObject({ bytes, depth, colons, refused }: ObjectBytes, strictness: Strictness): Accepted | Rejected {
+export function acceptObject(
+  { bytes, depth, colons, refused }: ObjectBytes,
+  strictness: Strictness,
+): Accepted | Rejected {
   if (refused !== undefined) return { ok: false, findings: [finding('limit.size', refused.message)] }
   if (bytes.length > LIMITS.recordBytesMax)
     return { ok: false, findings: [finding('limit.size', `this object is larger than ${LIMITS.recordBytesMax} bytes`)] }
@@ -58,7 +61,17 @@ function finding(code: string, message: string, path = ''): Finding {
 /** Words beyond this are not indexed: a description of a book's length is found by its beginning. */
 const TEXT_CHARS_MAX = 8192
 
-const TEXT_PROPERTIES = ['name', 'aliases', 'value', 'pattern', 'description', 'abstract', 'content', 'explanation', 'opinion'] as const
+const TEXT_PROPERTIES = [
+  'name',
+  'aliases',
+  'value',
+  'pattern',
+  'description',
+  'abstract',
+  'content',
+  'explanation',
+  'opinion',
+] as const
 
 /** The record of an accepted object. `label` is an index into the command's labels, start and end lie in its buffer. */
 export function prepareRecord(
@@ -112,6 +125,9 @@ function prepareForeign(items: readonly Uint8Array[]): ForeignRecord[] {
     const accepted = acceptObject({ bytes }, 'lenient')
     if (accepted.ok) return { ok: true, record: prepareRecord(accepted, { label: 0, start: 0, end: 0 }) }
     const [first] = accepted.findings
-    return { ok: false, reason: first === undefined ? 'not a STIX object' : `${first.code} at ${first.path || '/'}: ${first.message}` }
+    return {
+      ok: false,
+      reason: first === undefined ? 'not a STIX object' : `${first.code} at ${first.path || '/'}: ${first.message}`,
+    }
   })
 }

@@ -70,9 +70,7 @@ function put(tx: Tx, input: PutInput): PutOutput {
   return { outcomes, conflicts, statements }
 }
 
-type Verdict =
-  | { readonly outcome: 'added' | 'known' }
-  | { readonly outcome: 'conflict'; readonly stored: Uint8Array }
+type Verdict = { readonly outcome: 'added' | 'known' } | { readonly outcome: 'conflict'; readonly stored: Uint8Array }
 
 /** The same id and version must be the same JSON value, wherever this member said it. */
 function compare(
@@ -86,13 +84,16 @@ function compare(
   const twin = inBatch.get(`${record.id} ${record.version}`)
   if (twin !== undefined) {
     const stored = bytesOf(input, twin)
-    return sameBytesOrJson(bytes, stored) ? { outcome: 'known' } : { outcome: 'conflict', stored: Uint8Array.from(stored) }
+    return sameBytesOrJson(bytes, stored)
+      ? { outcome: 'known' }
+      : { outcome: 'conflict', stored: Uint8Array.from(stored) }
   }
   let known = false
   for (const each of versions) {
     if (each.version !== record.version || each.withdrawn !== null) continue
     const stored = tx.get<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq = ?', each.seq)?.bytes
-    if (stored === undefined || !sameBytesOrJson(bytes, stored)) return { outcome: 'conflict', stored: stored ?? new Uint8Array(0) }
+    if (stored === undefined || !sameBytesOrJson(bytes, stored))
+      return { outcome: 'conflict', stored: stored ?? new Uint8Array(0) }
     known ||= each.collection === input.collection
   }
   return { outcome: known ? 'known' : 'added' }
@@ -102,7 +103,7 @@ function putGroup(tx: Tx, input: PutInput, label: number, group: readonly Fresh[
   const marking = input.labels[label] as Marking
   const labelClass = internLabel(tx, marking)
   let statements = 0
-  for (let from = 0; from < group.length; ) {
+  for (let from = 0; from < group.length;) {
     const until = endOfStatement(group, from)
     const chunk = group.slice(from, until)
     const items = chunk.map(({ record }) => bytesOf(input, record))
@@ -143,7 +144,12 @@ export type OwnStatement = {
   readonly collection: number | null
   readonly mediaType: string
   readonly items: readonly Uint8Array[]
-  readonly about?: { readonly statement: number; readonly origin: string; readonly index: number; readonly commitment: string }
+  readonly about?: {
+    readonly statement: number
+    readonly origin: string
+    readonly index: number
+    readonly commitment: string
+  }
 }
 
 /** Writes the header, seals the parts under fresh salts and adds the leaf. */
@@ -165,7 +171,9 @@ export function appendOwn(tx: Tx, statement: OwnStatement): LoggedStatement {
       marking: statement.marking,
       mediaType: statement.mediaType,
       count: statement.items.length,
-      ...(about === undefined ? {} : { re: { origin: about.origin, index: about.index, commitment: about.commitment } }),
+      ...(about === undefined
+        ? {}
+        : { re: { origin: about.origin, index: about.index, commitment: about.commitment } }),
     }),
   )
   const audience =
@@ -224,4 +232,3 @@ function sameBytesOrJson(a: Uint8Array, b: Uint8Array): boolean {
 export function entryCommitment(entry: Uint8Array): string {
   return entry.subarray(1, 33).toHex()
 }
-

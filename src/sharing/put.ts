@@ -71,7 +71,15 @@ function refuseFuture(judged: Judged, nowMs: number): Judged {
   return {
     ok: false,
     id: judged.summary.id,
-    findings: [{ code: 'time.future', path, message: 'this is dated more than 24 hours ahead', remedy: 'Check the clock of whoever made it.', clause: '3.2' }],
+    findings: [
+      {
+        code: 'time.future',
+        path,
+        message: 'this is dated more than 24 hours ahead',
+        remedy: 'Check the clock of whoever made it.',
+        clause: '3.2',
+      },
+    ],
   }
 }
 
@@ -115,7 +123,9 @@ function assemble(
   const labelIndex = new Map<string, number>()
   const records: PreparedRecord[] = []
   const places: number[] = []
-  const bytes = new Uint8Array(pieces.reduce((sum, piece, i) => sum + (judged[i]?.ok === true ? piece.bytes.length : 0), 0))
+  const bytes = new Uint8Array(
+    pieces.reduce((sum, piece, i) => sum + (judged[i]?.ok === true ? piece.bytes.length : 0), 0),
+  )
   let start = 0
   for (const [i, piece] of pieces.entries()) {
     const each = judged[i] as Judged
@@ -143,9 +153,17 @@ function assemble(
   return { input, places }
 }
 
-function describe(piece: PutPiece, judged: Accepted | { ok: false; id?: string; findings: readonly Finding[] }): PutResult {
+function describe(
+  piece: PutPiece,
+  judged: Accepted | { ok: false; id?: string; findings: readonly Finding[] },
+): PutResult {
   if (!judged.ok)
-    return { index: piece.index, ...(judged.id === undefined ? {} : { id: judged.id }), outcome: 'refused', findings: judged.findings }
+    return {
+      index: piece.index,
+      ...(judged.id === undefined ? {} : { id: judged.id }),
+      outcome: 'refused',
+      findings: judged.findings,
+    }
   const { id, versionMicros } = judged.summary
   return {
     index: piece.index,

@@ -53,7 +53,9 @@ const SearchQuery = Type.Object({
 })
 const ExportQuery = Type.Object({
   collection: Type.String({ maxLength: 253 }),
-  for: Type.Optional(Type.String({ maxLength: 253, description: 'A member id, or public. Absent: this member’s own people.' })),
+  for: Type.Optional(
+    Type.String({ maxLength: 253, description: 'A member id, or public. Absent: this member’s own people.' }),
+  ),
   versions: Type.Optional(Type.Union([Type.Literal('latest'), Type.Literal('all')])),
 })
 const WithdrawBody = Type.Object(
@@ -78,12 +80,20 @@ function collectionRoutes({ store }: SharingRouteDeps): (app: FastifyInstance) =
   return async (app) => {
     app.get(
       '/collections',
-      { schema: { ...TAGS, summary: 'All collections', response: { 200: Type.Object({ items: Type.Array(CollectionShape) }) } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'All collections',
+          response: { 200: Type.Object({ items: Type.Array(CollectionShape) }) },
+        },
+      },
       async () => ({ items: (await listCollections(store)).map(toView) }),
     )
     app.post<{ Body: Static<typeof NewCollectionShape> }>(
       '/collections',
-      { schema: { ...TAGS, summary: 'Make a collection', body: NewCollectionShape, response: { 201: CollectionShape } } },
+      {
+        schema: { ...TAGS, summary: 'Make a collection', body: NewCollectionShape, response: { 201: CollectionShape } },
+      },
       async (request, reply) => {
         const uuid = await store.write(addCollection, { actor: ACTOR, change: toChange(request.body) })
         return reply.code(201).send(await view(uuid))
@@ -91,7 +101,14 @@ function collectionRoutes({ store }: SharingRouteDeps): (app: FastifyInstance) =
     )
     app.patch<{ Params: { name: string }; Body: Static<typeof CollectionChangeShape> }>(
       '/collections/:name',
-      { schema: { ...TAGS, summary: 'Change a collection', body: CollectionChangeShape, response: { 200: CollectionShape } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Change a collection',
+          body: CollectionChangeShape,
+          response: { 200: CollectionShape },
+        },
+      },
       async (request) => {
         const collection = await requireCollection(store, request.params.name)
         await store.write(setCollection, { actor: ACTOR, id: collection.id, change: toChange(request.body) })
@@ -129,7 +146,14 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
           ...TAGS,
           summary: 'How far an import of this source has come',
           querystring: DigestQuery,
-          response: { 200: Type.Object({ offset: Type.Integer(), objects: Type.Integer(), line: Type.Integer(), done: Type.Boolean() }) },
+          response: {
+            200: Type.Object({
+              offset: Type.Integer(),
+              objects: Type.Integer(),
+              line: Type.Integer(),
+              done: Type.Boolean(),
+            }),
+          },
         },
       },
       async (request) => {
@@ -171,7 +195,13 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
     })
     app.get<{ Querystring: Static<typeof ExportQuery> }>(
       '/export',
-      { schema: { ...TAGS, summary: 'A collection as a STIX bundle, as a principal may have it', querystring: ExportQuery } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'A collection as a STIX bundle, as a principal may have it',
+          querystring: ExportQuery,
+        },
+      },
       async (request, reply) => {
         const collection = await requireCollection(deps.store, request.query.collection)
         const principal = await principalOf(deps.store, request.query.for)
@@ -234,7 +264,13 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
     )
     app.get<{ Params: { id: string } }>(
       '/records/:id',
-      { schema: { ...TAGS, summary: 'A record: versions, author, marking, proof, recipients', response: { 200: RecordDetailShape } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'A record: versions, author, marking, proof, recipients',
+          response: { 200: RecordDetailShape },
+        },
+      },
       async (request) => describeRecord(deps, request.params.id),
     )
     app.post<{ Body: Static<typeof WithdrawBody> }>(
@@ -251,7 +287,10 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
         const { id, version, reason } = request.body
         const micros = version === undefined ? undefined : parseMicros(version)
         if (version !== undefined && micros === undefined)
-          throw new Fault('input.invalid', 'the version is not a time', { place: 'version', remedy: `Give it as ${formatMicros(0)}.` })
+          throw new Fault('input.invalid', 'the version is not a time', {
+            place: 'version',
+            remedy: `Give it as ${formatMicros(0)}.`,
+          })
         return store.write(withdrawRecords, {
           actor: ACTOR,
           id,
@@ -268,7 +307,10 @@ async function toRecordViews(deps: SharingRouteDeps, rows: readonly RecordRow[])
   const views: RecordView[] = []
   for (const row of rows) {
     const bytes = await bytesOfRecord(deps.store, row.seq)
-    const object = bytes === undefined ? {} : (JSON.parse(Buffer.from(bytes).toString('utf8')) as { name?: unknown; value?: unknown })
+    const object =
+      bytes === undefined
+        ? {}
+        : (JSON.parse(Buffer.from(bytes).toString('utf8')) as { name?: unknown; value?: unknown })
     const name = [object.name, object.value].find((each) => typeof each === 'string')
     views.push({
       id: row.id,
@@ -285,4 +327,3 @@ async function toRecordViews(deps: SharingRouteDeps, rows: readonly RecordRow[])
   }
   return views
 }
-

@@ -122,7 +122,12 @@ export const RecordDetailShape = Type.Object({
       }),
       withdrawal: Type.Optional(Type.Object({ reason: Type.String(), at: Type.String(), index: Type.Integer() })),
       recipients: Type.Array(
-        Type.Object({ member: Type.String(), rule: Type.String(), reason: Type.String(), at: Type.Optional(Type.String()) }),
+        Type.Object({
+          member: Type.String(),
+          rule: Type.String(),
+          reason: Type.String(),
+          at: Type.Optional(Type.String()),
+        }),
       ),
       refused: Type.Array(Type.Object({ member: Type.String(), rule: Type.String(), reason: Type.String() }), {
         description: 'Peers that did not receive it, and the rule that kept it.',

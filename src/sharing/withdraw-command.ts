@@ -60,7 +60,8 @@ function findTargets(tx: Tx, input: WithdrawInput): Target[] {
 
 /** The statement whose items hold a sequence number. */
 export function statementOf(tx: Pick<Tx, 'get'>, seq: number): number {
-  return tx.get<{ seq: number }>('SELECT seq FROM statement WHERE seq <= ? ORDER BY seq DESC LIMIT 1', seq)?.seq as number
+  return tx.get<{ seq: number }>('SELECT seq FROM statement WHERE seq <= ? ORDER BY seq DESC LIMIT 1', seq)
+    ?.seq as number
 }
 
 function appendWithdrawal(tx: Tx, statement: number, group: readonly Target[], input: WithdrawInput): number {
@@ -71,11 +72,17 @@ function appendWithdrawal(tx: Tx, statement: number, group: readonly Target[], i
   const marking = original === undefined ? undefined : readLabel(tx, original.labelClass)
   if (original === undefined || marking === undefined) throw new Fault('internal', 'a record without its statement')
   const named = tx
-    .all<{ name: string }>('SELECT m.name FROM named n JOIN member m ON m.id = n.member WHERE n.statement = ?', statement)
+    .all<{ name: string }>(
+      'SELECT m.name FROM named n JOIN member m ON m.id = n.member WHERE n.statement = ?',
+      statement,
+    )
     .map((row) => row.name)
   const content = {
     reason: input.reason,
-    records: group.map(({ version }) => ({ id: input.id, ...(version === 0 ? {} : { version: formatMicros(version) }) })),
+    records: group.map(({ version }) => ({
+      id: input.id,
+      ...(version === 0 ? {} : { version: formatMicros(version) }),
+    })),
   }
   const entry = readEntry(tx, OWN_LOG, original.idx)
   return appendOwn(tx, {
@@ -94,4 +101,3 @@ function appendWithdrawal(tx: Tx, statement: number, group: readonly Target[], i
     },
   }).seq
 }
-

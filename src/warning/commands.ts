@@ -8,26 +8,47 @@ import type { Watch } from './watch.ts'
 export type NewWatch = Watch & { readonly asset: string; readonly note: string }
 
 /** Adds entries; an entry that is there already keeps its id. */
-export const addWatches = command('warning.add-watches', (tx, input: { readonly actor: string; readonly watches: readonly NewWatch[] }): { added: number; known: number } => {
-  const count = tx.get<{ n: number }>('SELECT count(*) AS n FROM watch')?.n ?? 0
-  if (count + input.watches.length > LIMITS.watchValuesMax)
-    throw new Fault('input.too-large', `a watch list holds at most ${LIMITS.watchValuesMax} values`, { remedy: 'Remove some, or watch whole domains and networks.' })
-  let added = 0
-  for (const { kind, value, asset, note } of input.watches)
-    added += tx.run('INSERT INTO watch (kind, value, asset, note, created_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', kind, value, asset, note, tx.nowMs)
-  if (added > 0) audit(tx, { actor: input.actor, action: 'watch.add', subject: `${added}`, detail: { added } })
-  tx.emit({ name: 'warning.watch' })
-  return { added, known: input.watches.length - added }
-})
+export const addWatches = command(
+  'warning.add-watches',
+  (tx, input: { readonly actor: string; readonly watches: readonly NewWatch[] }): { added: number; known: number } => {
+    const count = tx.get<{ n: number }>('SELECT count(*) AS n FROM watch')?.n ?? 0
+    if (count + input.watches.length > LIMITS.watchValuesMax)
+      throw new Fault('input.too-large', `a watch list holds at most ${LIMITS.watchValuesMax} values`, {
+        remedy: 'Remove some, or watch whole domains and networks.',
+      })
+    let added = 0
+    for (const { kind, value, asset, note } of input.watches)
+      added += tx.run(
+        'INSERT INTO watch (kind, value, asset, note, created_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+        kind,
+        value,
+        asset,
+        note,
+        tx.nowMs,
+      )
+    if (added > 0) audit(tx, { actor: input.actor, action: 'watch.add', subject: `${added}`, detail: { added } })
+    tx.emit({ name: 'warning.watch' })
+    return { added, known: input.watches.length - added }
+  },
+)
 
-export const removeWatch = command('warning.remove-watch', (tx, input: { readonly actor: string; readonly id: number }): void => {
-  if (tx.run('DELETE FROM watch WHERE id = ?', input.id) !== 1)
-    throw new Fault('not-found', `nothing on the watch list has the number ${input.id}`, { remedy: 'See “comity watch list”.' })
-  const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE watch = ? RETURNING warning', input.id)
-  retractEmpty(tx, touched.map((row) => row.warning), 'no longer watched')
-  audit(tx, { actor: input.actor, action: 'watch.remove', subject: String(input.id) })
-  tx.emit({ name: 'warning.watch', data: { removed: input.id } })
-})
+export const removeWatch = command(
+  'warning.remove-watch',
+  (tx, input: { readonly actor: string; readonly id: number }): void => {
+    if (tx.run('DELETE FROM watch WHERE id = ?', input.id) !== 1)
+      throw new Fault('not-found', `nothing on the watch list has the number ${input.id}`, {
+        remedy: 'See “comity watch list”.',
+      })
+    const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE watch = ? RETURNING warning', input.id)
+    retractEmpty(
+      tx,
+      touched.map((row) => row.warning),
+      'no longer watched',
+    )
+    audit(tx, { actor: input.actor, action: 'watch.remove', subject: String(input.id) })
+    tx.emit({ name: 'warning.watch', data: { removed: input.id } })
+  },
+)
 
 export type Hit = {
   readonly record: number
@@ -41,7 +62,12 @@ export type Hit = {
 }
 
 /** The latest version of an object of an author, and whether it still accuses anything. */
-export type Judged = { readonly record: number; readonly author: string; readonly object: string; readonly over: string | null }
+export type Judged = {
+  readonly record: number
+  readonly author: string
+  readonly object: string
+  readonly over: string | null
+}
 
 export type RecordMatches = {
   /** Cursors move with what was found, so that nothing is missed or told twice. */
@@ -110,10 +136,20 @@ function addHit(tx: Tx, hit: Hit): number {
 /** Records that were taken back no longer stand for anything. */
 export const recordWithdrawals = command(
   'warning.record-withdrawals',
-  (tx, input: { readonly upTo: number; readonly withdrawn: readonly { readonly record: number; readonly reason: string }[] }): void => {
+  (
+    tx,
+    input: {
+      readonly upTo: number
+      readonly withdrawn: readonly { readonly record: number; readonly reason: string }[]
+    },
+  ): void => {
     for (const { record, reason } of input.withdrawn) {
       const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE record = ? RETURNING warning', record)
-      retractEmpty(tx, touched.map((row) => row.warning), `withdrawn by its author: ${reason}`)
+      retractEmpty(
+        tx,
+        touched.map((row) => row.warning),
+        `withdrawn by its author: ${reason}`,
+      )
     }
     tx.run('UPDATE match_cursor SET withdrawal = max(withdrawal, ?)', input.upTo)
   },
@@ -122,7 +158,11 @@ export const recordWithdrawals = command(
 /** Evidence whose time has run out falls away. */
 export const expireEvidence = command('warning.expire', (tx, _input: null): number => {
   const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE expires_ms <= ? RETURNING warning', tx.nowMs)
-  retractEmpty(tx, touched.map((row) => row.warning), 'the indicator has expired')
+  retractEmpty(
+    tx,
+    touched.map((row) => row.warning),
+    'the indicator has expired',
+  )
   return touched.length
 })
 
@@ -141,13 +181,34 @@ function setState(tx: Tx, id: number, state: string, reason: string): void {
 
 export const answerWarning = command(
   'warning.answer',
-  (tx, input: { readonly actor: string; readonly id: number; readonly state: 'acknowledged' | 'closed'; readonly note: string }): void => {
+  (
+    tx,
+    input: {
+      readonly actor: string
+      readonly id: number
+      readonly state: 'acknowledged' | 'closed'
+      readonly note: string
+    },
+  ): void => {
     const row = tx.get<{ state: string }>('SELECT state FROM warning WHERE id = ?', input.id)
-    if (row === undefined) throw new Fault('not-found', `there is no warning ${input.id}`, { remedy: 'See “comity warnings”.' })
+    if (row === undefined)
+      throw new Fault('not-found', `there is no warning ${input.id}`, { remedy: 'See “comity warnings”.' })
     if (row.state === 'retracted') throw new Fault('conflict', 'this warning was retracted; nothing is left to do')
     setState(tx, input.id, input.state, input.note)
-    audit(tx, { actor: input.actor, action: `warning.${input.state}`, subject: String(input.id), detail: { note: input.note } })
+    audit(tx, {
+      actor: input.actor,
+      action: `warning.${input.state}`,
+      subject: String(input.id),
+      detail: { note: input.note },
+    })
   },
 )
 
-export const warningCommands = [addWatches, removeWatch, recordMatches, recordWithdrawals, expireEvidence, answerWarning] as unknown as AnyCommand[]
+export const warningCommands = [
+  addWatches,
+  removeWatch,
+  recordMatches,
+  recordWithdrawals,
+  expireEvidence,
+  answerWarning,
+] as unknown as AnyCommand[]

@@ -25,7 +25,10 @@ const WarningQuery = Type.Object({
   state: Type.Optional(Type.Enum([...WARNING_STATES])),
   asset: Type.Optional(Type.String({ maxLength: 200 })),
 })
-const AnswerBody = Type.Object({ note: Type.Optional(Type.String({ maxLength: 1000 })) }, { additionalProperties: false })
+const AnswerBody = Type.Object(
+  { note: Type.Optional(Type.String({ maxLength: 1000 })) },
+  { additionalProperties: false },
+)
 type Numbered = { Params: { id: string } }
 
 export function warningRoutes(warning: Warning): (app: FastifyInstance) => Promise<void> {
@@ -39,36 +42,68 @@ function watchRoutes({ store }: Warning): (app: FastifyInstance) => Promise<void
   return async (app) => {
     app.post<{ Body: Static<typeof NewWatchShape> }>(
       '/watch',
-      { schema: { ...TAGS, summary: 'Watch something', body: NewWatchShape, response: { 201: Type.Object({ added: Type.Integer(), known: Type.Integer() }) } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Watch something',
+          body: NewWatchShape,
+          response: { 201: Type.Object({ added: Type.Integer(), known: Type.Integer() }) },
+        },
+      },
       async (request, reply) => {
         const { value, kind, note = '' } = request.body
         const watch = parseWatch(value, kind)
         if (watch instanceof Fault) throw watch
         const asset = parseAsset(request.body.asset)
         if (asset instanceof Fault) throw asset
-        return reply.code(201).send(await store.write(addWatches, { actor: ACTOR, watches: [{ ...watch, asset, note }] }))
+        return reply
+          .code(201)
+          .send(await store.write(addWatches, { actor: ACTOR, watches: [{ ...watch, asset, note }] }))
       },
     )
     app.get<{ Querystring: Static<typeof PageQuery> }>(
       '/watch',
-      { schema: { ...TAGS, summary: 'The watch list', querystring: PageQuery, response: { 200: Type.Object({ items: Type.Array(WatchShape), next: Type.Optional(Type.String()) }) } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'The watch list',
+          querystring: PageQuery,
+          response: { 200: Type.Object({ items: Type.Array(WatchShape), next: Type.Optional(Type.String()) }) },
+        },
+      },
       async ({ query: { limit = LIMITS.pageDefault, cursor = 0 } }) => {
-        const rows = await store.all<WatchView>('SELECT id, kind, value, asset, note FROM watch WHERE id > ? ORDER BY id LIMIT ?', cursor, limit + 1)
+        const rows = await store.all<WatchView>(
+          'SELECT id, kind, value, asset, note FROM watch WHERE id > ? ORDER BY id LIMIT ?',
+          cursor,
+          limit + 1,
+        )
         const items = rows.slice(0, limit)
         const next = rows.length > limit ? items.at(-1)?.id : undefined
         return { items, ...(next === undefined ? {} : { next: String(next) }) }
       },
     )
-    app.delete<Numbered>('/watch/:id', { schema: { ...TAGS, summary: 'Watch something no longer' } }, async (request, reply) => {
-      await store.write(removeWatch, { actor: ACTOR, id: numberOf(request.params.id) })
-      return reply.code(204).send()
-    })
+    app.delete<Numbered>(
+      '/watch/:id',
+      { schema: { ...TAGS, summary: 'Watch something no longer' } },
+      async (request, reply) => {
+        await store.write(removeWatch, { actor: ACTOR, id: numberOf(request.params.id) })
+        return reply.code(204).send()
+      },
+    )
     await app.register(async (raw) => {
       raw.removeAllContentTypeParsers()
-      raw.addContentTypeParser('*', { parseAs: 'string', bodyLimit: 256 << 20 }, (_request, body, done) => done(null, body))
+      raw.addContentTypeParser('*', { parseAs: 'string', bodyLimit: 256 << 20 }, (_request, body, done) =>
+        done(null, body),
+      )
       raw.post(
         '/watch/import',
-        { schema: { ...TAGS, summary: 'Watch what a CSV lists: value,kind,asset,note', response: { 200: WatchImportShape } } },
+        {
+          schema: {
+            ...TAGS,
+            summary: 'Watch what a CSV lists: value,kind,asset,note',
+            response: { 200: WatchImportShape },
+          },
+        },
         async (request) => importList(store, String(request.body ?? '')),
       )
     })
@@ -90,7 +125,11 @@ async function importList(store: Warning['store'], text: string): Promise<Static
     if (row instanceof Fault) {
       if (refused.length < REFUSALS_MAX) {
         const { message, place, remedy } = row
-        refused.push({ message, ...(place === undefined ? {} : { place }), ...(remedy === undefined ? {} : { remedy }) })
+        refused.push({
+          message,
+          ...(place === undefined ? {} : { place }),
+          ...(remedy === undefined ? {} : { remedy }),
+        })
       }
       continue
     }
@@ -105,7 +144,14 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
   return async (app) => {
     app.get<{ Querystring: Static<typeof WarningQuery> }>(
       '/warnings',
-      { schema: { ...TAGS, summary: 'Warnings, newest first', querystring: WarningQuery, response: { 200: Type.Object({ items: Type.Array(WarningShape), next: Type.Optional(Type.String()) }) } } },
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Warnings, newest first',
+          querystring: WarningQuery,
+          response: { 200: Type.Object({ items: Type.Array(WarningShape), next: Type.Optional(Type.String()) }) },
+        },
+      },
       async ({ query: { limit = LIMITS.pageDefault, cursor, state, asset } }) =>
         warning.list({
           limit,
@@ -114,25 +160,41 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
           ...(asset === undefined ? {} : { asset }),
         }),
     )
-    app.get('/warnings/stream', { schema: { ...TAGS, summary: 'Warnings as they come and change (server-sent events)' } }, async (request, reply) => {
-      const stream = new Readable({ read: () => {} })
-      const subscription = warning.onChange((id) => {
-        void warning.find(id).then((view) => stream.push(`data: ${JSON.stringify(view)}\n\n`))
-      })
-      request.raw.on('close', () => {
-        subscription[Symbol.dispose]()
-        stream.destroy()
-      })
-      stream.push(': listening\n\n')
-      return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream)
-    })
-    app.get<Numbered>('/warnings/:id', { schema: { ...TAGS, summary: 'One warning', response: { 200: WarningShape } } }, async (request) =>
-      requireWarning(warning, numberOf(request.params.id)),
+    app.get(
+      '/warnings/stream',
+      { schema: { ...TAGS, summary: 'Warnings as they come and change (server-sent events)' } },
+      async (request, reply) => {
+        const stream = new Readable({ read: () => {} })
+        const subscription = warning.onChange((id) => {
+          void warning.find(id).then((view) => stream.push(`data: ${JSON.stringify(view)}\n\n`))
+        })
+        request.raw.on('close', () => {
+          subscription[Symbol.dispose]()
+          stream.destroy()
+        })
+        stream.push(': listening\n\n')
+        return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream)
+      },
     )
-    for (const [verb, state] of [['acknowledge', 'acknowledged'], ['close', 'closed']] as const)
+    app.get<Numbered>(
+      '/warnings/:id',
+      { schema: { ...TAGS, summary: 'One warning', response: { 200: WarningShape } } },
+      async (request) => requireWarning(warning, numberOf(request.params.id)),
+    )
+    for (const [verb, state] of [
+      ['acknowledge', 'acknowledged'],
+      ['close', 'closed'],
+    ] as const)
       app.post<Numbered & { Body: Static<typeof AnswerBody> }>(
         `/warnings/:id/${verb}`,
-        { schema: { ...TAGS, summary: `Say that a warning is ${state}`, body: AnswerBody, response: { 200: WarningShape } } },
+        {
+          schema: {
+            ...TAGS,
+            summary: `Say that a warning is ${state}`,
+            body: AnswerBody,
+            response: { 200: WarningShape },
+          },
+        },
         async (request) => {
           const id = numberOf(request.params.id)
           await warning.store.write(answerWarning, { actor: ACTOR, id, state, note: request.body.note ?? '' })

@@ -4,7 +4,15 @@ import type { Clock } from '#kernel/clock.ts'
 import { parseMicros } from '#kernel/clock.ts'
 import { loadLabel } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { matchableAfter, matchableAt, valuesAfter, valuesOf, withdrawnAfter, type MatchableRecord, type ValuePlace } from '#sharing/api.ts'
+import {
+  matchableAfter,
+  matchableAt,
+  valuesAfter,
+  valuesOf,
+  withdrawnAfter,
+  type MatchableRecord,
+  type ValuePlace,
+} from '#sharing/api.ts'
 import { expireEvidence, recordMatches, recordWithdrawals, type Hit, type Judged } from './commands.ts'
 import { buildMatcher, type Matcher } from './matcher.ts'
 import type { WatchEntry, WatchKind } from './watch.ts'
@@ -39,7 +47,9 @@ export class Search {
   }
 
   async #matchStep(): Promise<boolean> {
-    const { record: after } = (await this.#store.get<{ record: number }>('SELECT record FROM match_cursor')) as { record: number }
+    const { record: after } = (await this.#store.get<{ record: number }>('SELECT record FROM match_cursor')) as {
+      record: number
+    }
     const records = await matchableAfter(this.#store, after, RECORDS_STEP)
     const last = records.at(-1)
     if (last === undefined) return false
@@ -56,7 +66,12 @@ export class Search {
     const object = JSON.parse(Buffer.from(record.bytes).toString('utf8')) as Record<string, unknown>
     const standing = { record: record.seq, author: record.author, object: record.id }
     const expiresMs = expiryOf(object)
-    const over = object['revoked'] === true ? 'revoked by its author' : expiresMs !== null && expiresMs <= this.#clock.nowMs() ? 'the indicator has expired' : null
+    const over =
+      object['revoked'] === true
+        ? 'revoked by its author'
+        : expiresMs !== null && expiresMs <= this.#clock.nowMs()
+          ? 'the indicator has expired'
+          : null
     into.judged.push({ ...standing, over })
     if (over !== null || (await this.#isExercise(record.labelClass))) return
     for (const { kind, value } of valuesOf(object))
@@ -67,7 +82,9 @@ export class Search {
   }
 
   async #withdrawStep(): Promise<boolean> {
-    const { withdrawal: after } = (await this.#store.get<{ withdrawal: number }>('SELECT withdrawal FROM match_cursor')) as { withdrawal: number }
+    const { withdrawal: after } = (await this.#store.get<{ withdrawal: number }>(
+      'SELECT withdrawal FROM match_cursor',
+    )) as { withdrawal: number }
     const rows = await withdrawnAfter(this.#store, after)
     const last = rows.at(-1)
     if (last === undefined) return false
@@ -77,14 +94,19 @@ export class Search {
 
   /** Entries added since the last run, against every value that is known. */
   async #scanNewWatches(isClosed: () => boolean): Promise<void> {
-    const fresh = await this.#store.all<WatchRow>('SELECT id, kind, value, asset FROM watch WHERE scanned = 0 ORDER BY id LIMIT ?', WATCH_PAGE)
+    const fresh = await this.#store.all<WatchRow>(
+      'SELECT id, kind, value, asset FROM watch WHERE scanned = 0 ORDER BY id LIMIT ?',
+      WATCH_PAGE,
+    )
     if (fresh.length === 0) return
     for (const entry of fresh) this.#matcher?.add(entry)
     const few = buildMatcher(fresh)
     let place: ValuePlace | undefined
     while (!isClosed()) {
       const page = await valuesAfter(this.#store, place, VALUES_STEP)
-      const seqs = new Set(page.filter((each) => few.match({ kind: each.kind, value: each.value }).length > 0).map((each) => each.seq))
+      const seqs = new Set(
+        page.filter((each) => few.match({ kind: each.kind, value: each.value }).length > 0).map((each) => each.seq),
+      )
       const judged: Judged[] = []
       const hits: Hit[] = []
       for (const seq of seqs) {
@@ -103,8 +125,12 @@ export class Search {
   async #wholeList(): Promise<Matcher> {
     if (this.#matcher !== undefined) return this.#matcher
     const entries: WatchEntry[] = []
-    for (let after = 0; ; ) {
-      const page = await this.#store.all<WatchRow>('SELECT id, kind, value, asset FROM watch WHERE id > ? ORDER BY id LIMIT ?', after, WATCH_PAGE)
+    for (let after = 0; ;) {
+      const page = await this.#store.all<WatchRow>(
+        'SELECT id, kind, value, asset FROM watch WHERE id > ? ORDER BY id LIMIT ?',
+        after,
+        WATCH_PAGE,
+      )
       entries.push(...page)
       const last = page.at(-1)
       if (last === undefined) break
@@ -125,7 +151,9 @@ export class Search {
   }
 
   async #isSomethingExpired(): Promise<boolean> {
-    return (await this.#store.get('SELECT 1 FROM evidence WHERE expires_ms <= ? LIMIT 1', this.#clock.nowMs())) !== undefined
+    return (
+      (await this.#store.get('SELECT 1 FROM evidence WHERE expires_ms <= ? LIMIT 1', this.#clock.nowMs())) !== undefined
+    )
   }
 }
 

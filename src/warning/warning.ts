@@ -19,7 +19,12 @@ export type Warning = AsyncDisposable & {
   readonly find: (id: number) => Promise<WarningView | undefined>
 }
 
-export type WarningQuery = { readonly state?: string; readonly asset?: string; readonly limit: number; readonly before?: number }
+export type WarningQuery = {
+  readonly state?: string
+  readonly asset?: string
+  readonly limit: number
+  readonly before?: number
+}
 
 const WAKING = new Set(['sharing.put', 'sharing.withdrawn', 'warning.watch'])
 /** How often evidence is looked through for what has expired. */
@@ -46,9 +51,10 @@ export function makeWarning({ store, clock, logger }: WarningDeps): Warning {
     })
     return running
   }
-  const wake = (): void => void settle().catch((error: unknown) => {
-    if (!closed) logger.error({ err: error }, 'the search for warnings failed and will be tried again')
-  })
+  const wake = (): void =>
+    void settle().catch((error: unknown) => {
+      if (!closed) logger.error({ err: error }, 'the search for warnings failed and will be tried again')
+    })
   const tick = (): void => {
     wake()
     timer = clock.after(EXPIRY_EVERY_MS, tick)
@@ -81,7 +87,16 @@ export function makeWarning({ store, clock, logger }: WarningDeps): Warning {
   }
 }
 
-type Row = { id: number; asset: string; author: string; object: string; state: WarningView['state']; reason: string; firstMs: number; changedMs: number }
+type Row = {
+  id: number
+  asset: string
+  author: string
+  object: string
+  state: WarningView['state']
+  reason: string
+  firstMs: number
+  changedMs: number
+}
 type EvidenceRow = { record: number; kind: string; value: string; timeMs: number; watched: string }
 
 async function listWarnings(store: Store, query: WarningQuery): Promise<{ items: WarningView[]; next?: string }> {

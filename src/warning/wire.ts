@@ -25,7 +25,9 @@ export const NewWatchShape = Type.Object(
 export const WatchImportShape = Type.Object({
   added: Type.Integer(),
   known: Type.Integer(),
-  refused: Type.Array(Type.Object({ message: Type.String(), place: Type.Optional(Type.String()), remedy: Type.Optional(Type.String()) })),
+  refused: Type.Array(
+    Type.Object({ message: Type.String(), place: Type.Optional(Type.String()), remedy: Type.Optional(Type.String()) }),
+  ),
 })
 export type WatchImport = Static<typeof WatchImportShape>
 
@@ -41,7 +43,9 @@ export const WarningShape = Type.Object({
   tlp: Type.String(),
   firstSeen: Type.String(),
   changed: Type.String(),
-  matches: Type.Array(Type.Object({ watched: Type.String(), kind: Type.String(), value: Type.String(), at: Type.String() })),
+  matches: Type.Array(
+    Type.Object({ watched: Type.String(), kind: Type.String(), value: Type.String(), at: Type.String() }),
+  ),
   proof: Type.Optional(Type.Object({ origin: Type.String(), index: Type.Integer(), size: Type.Integer() })),
 })
 export type WarningView = Static<typeof WarningShape>

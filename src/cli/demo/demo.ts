@@ -119,7 +119,8 @@ async function play(context: CliContext, root: string): Promise<number> {
   out.data({ ok: true, members: [cert, grid, lab].map(({ name, url, folder }) => ({ name, url, folder })) })
   if (context.values['once'] === true) return 0
   out.line()
-  for (const member of [cert, grid, lab]) out.line(`  ${member.name.padEnd(22)} ${member.url}   comity search lantern --data-dir ${member.folder}`)
+  for (const member of [cert, grid, lab])
+    out.line(`  ${member.name.padEnd(22)} ${member.url}   comity search lantern --data-dir ${member.folder}`)
   out.line('The nodes go on running. Ctrl-C ends them.')
   if (!context.signal.aborted) await once(context.signal, 'abort')
   return 0
@@ -135,7 +136,10 @@ function stepper(out: Output): (title: string) => void {
 }
 
 function check(holds: boolean, claim: string): void {
-  if (!holds) throw new Fault('internal', `the demo expected that ${claim}, and it is not so`, { remedy: 'Run it again with --keep DIR and look at the node.log files there.' })
+  if (!holds)
+    throw new Fault('internal', `the demo expected that ${claim}, and it is not so`, {
+      remedy: 'Run it again with --keep DIR and look at the node.log files there.',
+    })
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
@@ -149,11 +153,25 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
 }
 
 function indent(text: string): string {
-  return text.trimEnd().split('\n').map((line) => `  ${line}`).join('\n')
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
 }
 
 async function makeFolder(root: string, member: string, name: string, kind: string): Promise<void> {
-  const { code, stderr } = await runCommand(['init', '--member', member, '--name', name, '--kind', kind, '--data-dir', join(root, member)])
+  const { code, stderr } = await runCommand([
+    'init',
+    '--member',
+    member,
+    '--name',
+    name,
+    '--kind',
+    kind,
+    '--data-dir',
+    join(root, member),
+  ])
   check(code === 0, `a data folder can be made (${stderr.trim()})`)
 }
 
@@ -176,8 +194,30 @@ async function meet({ out }: Stage, inviter: Member, accepter: Member, communiti
 }
 
 async function publish({ out, cert }: Stage, own: string | undefined): Promise<void> {
-  await commandAt(cert, ['collection', 'add', 'Advisories', '--alias', 'advisories', '--tlp', 'GREEN', '--community', COMMUNITY, '--share', 'peers'])
-  await commandAt(cert, ['collection', 'add', 'For Cascade Grid', '--alias', 'for-cascade', '--to', GRID, '--share', 'named'])
+  await commandAt(cert, [
+    'collection',
+    'add',
+    'Advisories',
+    '--alias',
+    'advisories',
+    '--tlp',
+    'GREEN',
+    '--community',
+    COMMUNITY,
+    '--share',
+    'peers',
+  ])
+  await commandAt(cert, [
+    'collection',
+    'add',
+    'For Cascade Grid',
+    '--alias',
+    'for-cascade',
+    '--to',
+    GRID,
+    '--share',
+    'named',
+  ])
   out.line(indent(await commandAt(cert, ['import', join(EXAMPLES, 'northern-lantern.json'), '-c', 'advisories'])))
   out.line(indent(await commandAt(cert, ['import', join(EXAMPLES, 'for-the-operator.json'), '-c', 'for-cascade'])))
   if (own !== undefined) {
@@ -206,19 +246,26 @@ async function showReach({ out, cert, grid, lab }: Stage): Promise<void> {
     const record = await find(cert, words)
     check(record?.tlp === tlp, `the record found by “${words}” is TLP:${tlp}`)
     for (const member of [grid, lab])
-      if (at.includes(member.name)) await until(`the arrival of “${words}” at ${member.name}`, () => find(member, words))
+      if (at.includes(member.name))
+        await until(`the arrival of “${words}” at ${member.name}`, () => find(member, words))
     const { versions } = await cert.client.get<RecordDetail>(`/records/${record?.id}`)
     const [version] = versions
-    for (const each of version?.recipients ?? []) rows.push([tlp, record?.name ?? '', each.member, 'received', `${each.reason} [${each.rule}]`])
-    for (const each of version?.refused ?? []) rows.push([tlp, '', each.member, 'did not', `${each.reason} [${each.rule}]`])
+    for (const each of version?.recipients ?? [])
+      rows.push([tlp, record?.name ?? '', each.member, 'received', `${each.reason} [${each.rule}]`])
+    for (const each of version?.refused ?? [])
+      rows.push([tlp, '', each.member, 'did not', `${each.reason} [${each.rule}]`])
     const receivers = version?.recipients.map((each) => each.member).toSorted() ?? []
     check(receivers.join() === [...at].toSorted().join(), `exactly ${at.join(' and ') || 'nobody'} received TLP:${tlp}`)
   }
   // Whatever was given has arrived by now, so what is absent was not given.
   for (const { tlp, words, at } of SAMPLES)
     for (const member of [grid, lab])
-      if (!at.includes(member.name)) check((await find(member, words)) === undefined, `${member.name} does not hold the TLP:${tlp} record`)
-  out.table(['  TLP', 'RECORD', 'MEMBER', '', 'WHY'], rows.map(([tlp = '', ...rest]) => [`  ${tlp}`, ...rest]))
+      if (!at.includes(member.name))
+        check((await find(member, words)) === undefined, `${member.name} does not hold the TLP:${tlp} record`)
+  out.table(
+    ['  TLP', 'RECORD', 'MEMBER', '', 'WHY'],
+    rows.map(([tlp = '', ...rest]) => [`  ${tlp}`, ...rest]),
+  )
 }
 
 async function showProof({ out, cert, grid }: Stage): Promise<void> {
@@ -229,7 +276,9 @@ async function showProof({ out, cert, grid }: Stage): Promise<void> {
   check(JSON.stringify(here?.object) === JSON.stringify(there?.object), 'it is what the author said')
   out.line(`  ${safeText(here?.name ?? '')}, said by ${here?.author}`)
   out.line(`  its bytes → item and part commitments → leaf ${here?.proof.index} of ${here?.proof.origin}`)
-  out.line(`  → inclusion in the tree of ${here?.proof.size} statements → checkpoint, signed with Ed25519 and ML-DSA-44: verified here`)
+  out.line(
+    `  → inclusion in the tree of ${here?.proof.size} statements → checkpoint, signed with Ed25519 and ML-DSA-44: verified here`,
+  )
 }
 
 async function showWarning({ out, grid }: Stage): Promise<WarningView> {
@@ -239,21 +288,31 @@ async function showWarning({ out, grid }: Stage): Promise<WarningView> {
   }
   const warning = await until('a warning', find)
   const { items } = await grid.client.get<{ items: WarningView[] }>('/warnings')
-  out.table(['  ASSET', 'WHAT', 'WHO SAID IT', 'TLP', 'STATE'], items.map((each) => [`  ${each.asset}`, each.what, each.author, each.tlp, each.state]))
-  check(warning.state === 'new' && warning.asset === 'Control centre network' && warning.author === CERT, 'the warning names asset and author')
+  out.table(
+    ['  ASSET', 'WHAT', 'WHO SAID IT', 'TLP', 'STATE'],
+    items.map((each) => [`  ${each.asset}`, each.what, each.author, each.tlp, each.state]),
+  )
+  check(
+    warning.state === 'new' && warning.asset === 'Control centre network' && warning.author === CERT,
+    'the warning names asset and author',
+  )
   return warning
 }
 
 async function forgeObject({ out, cert, lab, relay }: Stage): Promise<void> {
   const before = await lab.client.get<PeerView>(`/peers/${CERT}`)
-  relay.forge = (path, body) => (path.startsWith('/peer/deliveries') ? swap(body, '203.0.113.99', '203.0.113.66') : body)
+  relay.forge = (path, body) =>
+    path.startsWith('/peer/deliveries') ? swap(body, '203.0.113.99', '203.0.113.66') : body
   await post(cert, 'Forged on the way', '203.0.113.99')
   const failure = await failureOf(() => lab.client.post(`/peers/${CERT}/pull`))
   out.line(`  on the way, 203.0.113.99 becomes 203.0.113.66; ${LAB} says:`)
   out.line(`  “${safeText(failure)}”`)
   check(failure.includes('not what its leaf commits to'), 'a forged object is refused by its commitment')
   const after = await lab.client.get<PeerView>(`/peers/${CERT}`)
-  check(after.received === before.received && (await find(lab, 'Forged on the way')) === undefined, 'nothing of it was stored')
+  check(
+    after.received === before.received && (await find(lab, 'Forged on the way')) === undefined,
+    'nothing of it was stored',
+  )
   relay.forge = (_path, body) => body
   await lab.client.post(`/peers/${CERT}/pull`)
   check((await find(lab, 'Forged on the way')) !== undefined, 'the true object arrives when nobody forges')
@@ -297,7 +356,17 @@ async function failureOf(work: () => Promise<unknown>): Promise<string> {
 async function rewriteHistory({ out, cert, grid, lab, relay }: Stage, stolen: string): Promise<void> {
   {
     await using twin = await Member.start(CERT, stolen, relay.url)
-    await commandAt(twin, ['collection', 'add', 'Advisories', '--alias', 'advisories', '--tlp', 'GREEN', '--share', 'peers'])
+    await commandAt(twin, [
+      'collection',
+      'add',
+      'Advisories',
+      '--alias',
+      'advisories',
+      '--tlp',
+      'GREEN',
+      '--share',
+      'peers',
+    ])
     const { logSize } = await lab.client.get<PeerView>(`/peers/${CERT}`)
     relay.target = twin.url
     for (let i = 0; i <= logSize; i += 1) await post(twin, `Another history ${i}`, '203.0.113.1')
@@ -323,7 +392,10 @@ async function withdraw({ out, cert, grid }: Stage, warning: WarningView): Promi
     return each.state === 'retracted' ? each : undefined
   })
   out.line(`  ${GRID}: warning ${retracted.id} is ${retracted.state} (${safeText(retracted.reason)})`)
-  check((await find(grid, 'Possible second command server')) === undefined, 'the withdrawn record is not found any more')
+  check(
+    (await find(grid, 'Possible second command server')) === undefined,
+    'the withdrawn record is not found any more',
+  )
 }
 
 async function verifyAll({ out, cert, grid, lab }: Stage): Promise<void> {
@@ -333,4 +405,3 @@ async function verifyAll({ out, cert, grid, lab }: Stage): Promise<void> {
     check(code === 0, `the logs at ${member.name} verify (${stderr.trim()})`)
   }
 }
-

@@ -57,8 +57,15 @@ export class Member implements AsyncDisposable {
       const line = text.split('\n').find((each) => each.startsWith('{"member"'))
       if (line !== undefined) ready.resolve((JSON.parse(line) as { url: string }).url)
     })
-    child.once('exit', (code) => ready.reject(new Fault('internal', `the node of ${name} ended with ${code}`, { place: join(folder, 'node.log') })))
-    const timer = setTimeout(() => ready.reject(new Fault('internal', `the node of ${name} did not start in time`)), READY_MS_MAX)
+    child.once('exit', (code) =>
+      ready.reject(
+        new Fault('internal', `the node of ${name} ended with ${code}`, { place: join(folder, 'node.log') }),
+      ),
+    )
+    const timer = setTimeout(
+      () => ready.reject(new Fault('internal', `the node of ${name} did not start in time`)),
+      READY_MS_MAX,
+    )
     try {
       return new Member(name, folder, await ready.promise, child)
     } catch (error) {

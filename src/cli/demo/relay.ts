@@ -35,7 +35,11 @@ async function forward(relay: Relay, request: IncomingMessage, response: ServerR
   const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>))
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const { 'accept-encoding': _, connection: __, ...headers } = request.headers
-  const outgoing = requestHttp(new URL(request.url ?? '/', relay.target), { method: request.method ?? 'GET', headers }, resolve)
+  const outgoing = requestHttp(
+    new URL(request.url ?? '/', relay.target),
+    { method: request.method ?? 'GET', headers },
+    resolve,
+  )
   outgoing.on('error', reject)
   outgoing.end(body)
   const answer = await promise

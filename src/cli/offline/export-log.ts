@@ -6,16 +6,26 @@ import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '#kernel/fault.ts'
 import { entriesPath, hashesAtLevel, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 
-export type ExportedLog = { readonly origin: string; readonly size: number; readonly written: number; readonly kept: number }
+export type ExportedLog = {
+  readonly origin: string
+  readonly size: number
+  readonly written: number
+  readonly kept: number
+}
 
 export function exportLog(dataDir: string, folder: string, origin?: string): ExportedLog {
   using database = new DatabaseSync(join(dataDir, 'comity.db'), { readOnly: true })
   database.exec('BEGIN')
   const log = database
     .prepare(`SELECT id, origin, size, checkpoint FROM log WHERE ${origin === undefined ? 'id = 1' : 'origin = ?'}`)
-    .get(...(origin === undefined ? [] : [origin])) as { id: number; origin: string; size: number; checkpoint: Uint8Array | null } | undefined
+    .get(...(origin === undefined ? [] : [origin])) as
+    | { id: number; origin: string; size: number; checkpoint: Uint8Array | null }
+    | undefined
   if (log === undefined || log.checkpoint === null)
-    throw new Fault('not-found', `there is no log ${origin ?? ''} with a signed head here`, { place: dataDir, remedy: '“comity peer list” names the members whose logs are here.' })
+    throw new Fault('not-found', `there is no log ${origin ?? ''} with a signed head here`, {
+      place: dataDir,
+      remedy: '“comity peer list” names the members whose logs are here.',
+    })
   const counts = { written: 0, kept: 0 }
   const put = (path: string, bytes: Uint8Array): void => {
     const target = join(folder, path)

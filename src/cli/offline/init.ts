@@ -5,20 +5,36 @@ import { listOption, stringOption, type CliContext, type Command } from '../args
 
 export const command: Command = {
   name: 'init',
-  summary: 'Make a data folder for a new member: keys, identity, the administrator’s token. Prints the recovery key once.',
+  summary:
+    'Make a data folder for a new member: keys, identity, the administrator’s token. Prints the recovery key once.',
   usage: ['init --member NAME [--name "Full name"] [--kind KIND] [--country XX] [--contact ADDRESS]'],
   options: {
-    member: { type: 'string', placeholder: 'NAME', description: 'The member’s domain-like name, for ever, e.g. cert.example.' },
-    name: { type: 'string', multiple: true, description: 'A name for people; with a language in front where there are several: en=CERT Aurora.' },
+    member: {
+      type: 'string',
+      placeholder: 'NAME',
+      description: 'The member’s domain-like name, for ever, e.g. cert.example.',
+    },
+    name: {
+      type: 'string',
+      multiple: true,
+      description: 'A name for people; with a language in front where there are several: en=CERT Aurora.',
+    },
     kind: { type: 'string', description: `${MEMBER_KINDS.join(', ')} (default technical).` },
-    country: { type: 'string', placeholder: 'XX', description: 'Two-letter country code; none for a member that belongs to no country.' },
+    country: {
+      type: 'string',
+      placeholder: 'XX',
+      description: 'Two-letter country code; none for a member that belongs to no country.',
+    },
     contact: { type: 'string', description: 'Where people reach the member: mailto:…, https://… or tel:…' },
   },
   examples: ['comity init --member cert.example --name "CERT Example" --kind government --country XX'],
   run: async (context) => {
     const member = stringOption(context, 'member')
     if (member === undefined)
-      throw new Fault('input.invalid', '--member is missing', { place: 'the command line', remedy: 'For example: comity init --member cert.example' })
+      throw new Fault('input.invalid', '--member is missing', {
+        place: 'the command line',
+        remedy: 'For example: comity init --member cert.example',
+      })
     const country = stringOption(context, 'country')
     if (country !== undefined && !/^[A-Z]{2}$/.test(country))
       throw new Fault('input.invalid', 'a country is two capital letters', { place: '--country' })
@@ -35,10 +51,17 @@ export const command: Command = {
       systemRandom,
     )
     const recovery = formatRecovery(recoverySeed)
-    context.out.data({ member: identity.member, dataDir: context.dataDir, vkeys: identity.vkeys, recoveryKey: recovery })
+    context.out.data({
+      member: identity.member,
+      dataDir: context.dataDir,
+      vkeys: identity.vkeys,
+      recoveryKey: recovery,
+    })
     context.out.line(`${identity.member} has a data folder: ${context.dataDir}`)
     context.out.line()
-    context.out.line('Recovery key. It is shown this once and kept nowhere. Write it down and keep it away from this machine:')
+    context.out.line(
+      'Recovery key. It is shown this once and kept nowhere. Write it down and keep it away from this machine:',
+    )
     context.out.line(`  ${recovery}`)
     context.out.line()
     context.out.line('Next: comity serve')
@@ -58,7 +81,10 @@ function kindOf(context: CliContext): MemberKind {
   const given = stringOption(context, 'kind') ?? 'technical'
   const kind = MEMBER_KINDS.find((each) => each === given)
   if (kind !== undefined) return kind
-  throw new Fault('input.invalid', `“${given}” is no kind of member`, { place: '--kind', remedy: `Use one of ${MEMBER_KINDS.join(', ')}.` })
+  throw new Fault('input.invalid', `“${given}” is no kind of member`, {
+    place: '--kind',
+    remedy: `Use one of ${MEMBER_KINDS.join(', ')}.`,
+  })
 }
 
 /** Groups of five letters and digits, so that it can be written down and read aloud. */

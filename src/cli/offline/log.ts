@@ -9,18 +9,29 @@ export const command: Command = {
   name: 'log',
   summary: 'The logs in a data folder: verify them from the stored bytes up, or export one as static C2SP tiles.',
   usage: ['log verify', 'log export DIR [--origin ORIGIN]'],
-  options: { origin: { type: 'string', placeholder: 'ORIGIN', description: 'Which log to export (default: this member’s own).' } },
+  options: {
+    origin: { type: 'string', placeholder: 'ORIGIN', description: 'Which log to export (default: this member’s own).' },
+  },
   examples: ['comity log verify --data-dir /var/lib/comity', 'comity log export /srv/www/log'],
   run: async (context) => {
     const [verb] = context.positionals
     if (verb === 'verify') return verify(context)
     if (verb === 'export') {
-      const answer = exportLog(context.dataDir, resolve(context.cwd, requirePositional(context, 1, 'the folder to write to')), stringOption(context, 'origin'))
+      const answer = exportLog(
+        context.dataDir,
+        resolve(context.cwd, requirePositional(context, 1, 'the folder to write to')),
+        stringOption(context, 'origin'),
+      )
       context.out.data(answer)
-      context.out.line(`${answer.origin}: ${answer.size} entries, ${answer.written} files written, ${answer.kept} there already`)
+      context.out.line(
+        `${answer.origin}: ${answer.size} entries, ${answer.written} files written, ${answer.kept} there already`,
+      )
       return 0
     }
-    throw new Fault('input.invalid', 'say what to do with the log', { place: 'the command line', remedy: 'comity log verify, or comity log export DIR' })
+    throw new Fault('input.invalid', 'say what to do with the log', {
+      place: 'the command line',
+      remedy: 'comity log verify, or comity log export DIR',
+    })
   },
 }
 
@@ -28,7 +39,8 @@ function verify({ dataDir, out }: CliContext): number {
   const reports = verifyFolder(dataDir, (origin, done, size) => out.progress(`${origin}: ${done} of ${size}`))
   out.data({ ok: reports.every((report) => report.problems.length === 0), logs: reports })
   for (const { origin, size, statements, problems } of reports) {
-    if (problems.length === 0) out.line(`${origin}: ${size} entries, head signed, ${statements} statements: all verified`)
+    if (problems.length === 0)
+      out.line(`${origin}: ${size} entries, head signed, ${statements} statements: all verified`)
     else {
       out.line(`${origin === '' ? 'database' : origin}: NOT VERIFIED`)
       for (const problem of problems) out.line(`  ${safeText(problem)}`)

@@ -33,14 +33,23 @@ type LogRow = { id: number; origin: string; size: number; root: Uint8Array; chec
 type Problems = { readonly list: string[]; readonly add: (place: string, what: string) => void }
 
 /** Verifies every log in the folder. `onProgress` is told the log and how many of its entries are done. */
-export function verifyFolder(path: string, onProgress: (origin: string, done: number, size: number) => void): LogReport[] {
+export function verifyFolder(
+  path: string,
+  onProgress: (origin: string, done: number, size: number) => void,
+): LogReport[] {
   const identity = readIdentity(path)
   using database = openReadOnly(join(path, 'comity.db'))
   database.exec('BEGIN')
   const reports = all<LogRow>(database, 'SELECT id, origin, size, root, checkpoint FROM log ORDER BY id').map((log) => {
     const vkeys = log.id === OWN_LOG ? identity.vkeys : vkeysOfPeer(database, log.id)
     const problems = collectProblems()
-    verifyHead(database, log, vkeys.map((vkey) => noteVerifier(vkey)), log.id === OWN_LOG ? path : undefined, problems)
+    verifyHead(
+      database,
+      log,
+      vkeys.map((vkey) => noteVerifier(vkey)),
+      log.id === OWN_LOG ? path : undefined,
+      problems,
+    )
     verifyTiles(database, log, problems, onProgress)
     const statements = verifyStatements(database, log, problems)
     return { origin: log.origin, size: log.size, statements, problems: problems.list }
@@ -52,7 +61,11 @@ function openReadOnly(path: string): DatabaseSync {
   try {
     return new DatabaseSync(path, { readOnly: true })
   } catch (cause) {
-    throw new Fault('storage.failed', 'the database cannot be opened', { place: path, cause, remedy: 'Check the folder, or restore a backup.' })
+    throw new Fault('storage.failed', 'the database cannot be opened', {
+      place: path,
+      cause,
+      remedy: 'Check the folder, or restore a backup.',
+    })
   }
 }
 
@@ -85,30 +98,49 @@ function tileReader(database: DatabaseSync, log: number): ReadTile {
   return (level, n) => (read.get(log, level, n) as { bytes: Uint8Array } | undefined)?.bytes
 }
 
-function verifyHead(database: DatabaseSync, log: LogRow, verifiers: readonly NoteVerifier[], folder: string | undefined, problems: Problems): void {
+function verifyHead(
+  database: DatabaseSync,
+  log: LogRow,
+  verifiers: readonly NoteVerifier[],
+  folder: string | undefined,
+  problems: Problems,
+): void {
   if (log.checkpoint === null) {
     if (log.size !== 0) problems.add('checkpoint', `${log.size} entries and no signed head`)
   } else {
     const opened = openCheckpoint(log.checkpoint, verifiers)
     if (!opened.ok) problems.add('checkpoint', opened.reason)
-    else if (opened.checkpoint.origin !== log.origin || opened.checkpoint.size !== log.size || !equalBytes(opened.checkpoint.root, log.root))
+    else if (
+      opened.checkpoint.origin !== log.origin ||
+      opened.checkpoint.size !== log.size ||
+      !equalBytes(opened.checkpoint.root, log.root)
+    )
       problems.add('checkpoint', 'it does not sign what is stored')
   }
   guard(problems, 'tiles', () => {
-    if (!equalBytes(treeRoot(log.size, tileReader(database, log.id)), log.root)) problems.add('tiles', 'their root is not the signed one')
+    if (!equalBytes(treeRoot(log.size, tileReader(database, log.id)), log.root))
+      problems.add('tiles', 'their root is not the signed one')
   })
   if (folder !== undefined) verifyHeadFile(database, log, verifiers, folder, problems)
 }
 
-function verifyHeadFile(database: DatabaseSync, log: LogRow, verifiers: readonly NoteVerifier[], folder: string, problems: Problems): void {
+function verifyHeadFile(
+  database: DatabaseSync,
+  log: LogRow,
+  verifiers: readonly NoteVerifier[],
+  folder: string,
+  problems: Problems,
+): void {
   const bytes = readIfThere(join(folder, 'head'))
   if (bytes === undefined) return
   const opened = openCheckpoint(bytes, verifiers)
   if (!opened.ok) problems.add('head', opened.reason)
-  else if (opened.checkpoint.size > log.size) problems.add('head', `it signs ${opened.checkpoint.size} entries, the database holds ${log.size}`)
+  else if (opened.checkpoint.size > log.size)
+    problems.add('head', `it signs ${opened.checkpoint.size} entries, the database holds ${log.size}`)
   else
     guard(problems, 'head', () => {
-      if (!equalBytes(treeRoot(opened.checkpoint.size, tileReader(database, log.id)), opened.checkpoint.root)) problems.add('head', 'it signs another history')
+      if (!equalBytes(treeRoot(opened.checkpoint.size, tileReader(database, log.id)), opened.checkpoint.root))
+        problems.add('head', 'it signs another history')
     })
 }
 
@@ -132,7 +164,12 @@ function guard(problems: Problems, place: string, work: () => void): void {
 }
 
 /** Hashes all entries again and compares each tile of each level with what is stored. */
-function verifyTiles(database: DatabaseSync, log: LogRow, problems: Problems, onProgress: (origin: string, done: number, size: number) => void): void {
+function verifyTiles(
+  database: DatabaseSync,
+  log: LogRow,
+  problems: Problems,
+  onProgress: (origin: string, done: number, size: number) => void,
+): void {
   const levels: Uint8Array[][] = [[]]
   const counts: number[] = [0]
   const readTile = tileReader(database, log.id)
@@ -140,7 +177,8 @@ function verifyTiles(database: DatabaseSync, log: LogRow, problems: Problems, on
   const compare = (level: number, hashes: readonly Uint8Array[]): void => {
     const n = counts[level] ?? 0
     const stored = readTile(level, n)
-    if (stored === undefined || !equalBytes(stored, Buffer.concat(hashes))) problems.add(`tile ${level}/${n}`, 'it does not hold the hashes of what is below it')
+    if (stored === undefined || !equalBytes(stored, Buffer.concat(hashes)))
+      problems.add(`tile ${level}/${n}`, 'it does not hold the hashes of what is below it')
   }
   const push = (level: number, hash: Uint8Array): void => {
     const hashes = (levels[level] ??= [])
@@ -158,14 +196,19 @@ function verifyTiles(database: DatabaseSync, log: LogRow, problems: Problems, on
     guard(problems, `entries ${n}`, () => {
       if (row === undefined) throw new Fault('storage.failed', 'they are missing')
       const entries = parseBundle(row.bytes, width)
-      if (entries.reduce((sum, entry) => sum + 2 + entry.length, 0) !== row.bytes.length) throw new Fault('storage.failed', 'there are bytes behind them')
+      if (entries.reduce((sum, entry) => sum + 2 + entry.length, 0) !== row.bytes.length)
+        throw new Fault('storage.failed', 'there are bytes behind them')
       for (const entry of entries) push(0, hashLeaf(entry))
     })
     if (n % 64 === 0) onProgress(log.origin, n * TILE_WIDTH, log.size)
   }
   for (const [level, hashes] of levels.entries()) if (hashes.length > 0) compare(level, hashes)
   const expected = counts.reduce((sum, count, level) => sum + count + ((levels[level]?.length ?? 0) > 0 ? 1 : 0), 0)
-  const [{ stored } = { stored: 0 }] = all<{ stored: number }>(database, 'SELECT count(*) AS stored FROM log_tile WHERE log = ?', log.id)
+  const [{ stored } = { stored: 0 }] = all<{ stored: number }>(
+    database,
+    'SELECT count(*) AS stored FROM log_tile WHERE log = ?',
+    log.id,
+  )
   if (stored !== expected) problems.add('tiles', `${stored} are stored where ${expected} belong`)
 }
 
@@ -210,16 +253,29 @@ function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problem
     )
     for (const row of rows) {
       const n = Math.floor(row.idx / TILE_WIDTH)
-      if (bundle.n !== n) bundle = { n, entries: entriesOf(readEntries.get(log.id, n) as { bytes: Uint8Array } | undefined, Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH)) }
+      if (bundle.n !== n)
+        bundle = {
+          n,
+          entries: entriesOf(
+            readEntries.get(log.id, n) as { bytes: Uint8Array } | undefined,
+            Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH),
+          ),
+        }
       if (log.id === OWN_LOG && row.idx !== checked) problems.add(`statement ${checked}`, 'it is missing')
-      verifyOne(row, bundle.entries[row.idx % TILE_WIDTH], readItems.all(row.seq, row.seq + row.count) as { seq: number; bytes: Uint8Array }[], problems)
+      verifyOne(
+        row,
+        bundle.entries[row.idx % TILE_WIDTH],
+        readItems.all(row.seq, row.seq + row.count) as { seq: number; bytes: Uint8Array }[],
+        problems,
+      )
       checked += 1
     }
     const last = rows.at(-1)
     if (last === undefined) break
     after = last.idx
   }
-  if (log.id === OWN_LOG && checked !== log.size) problems.add('statements', `${checked} are stored, the log has ${log.size}`)
+  if (log.id === OWN_LOG && checked !== log.size)
+    problems.add('statements', `${checked} are stored, the log has ${log.size}`)
   return checked
 }
 
@@ -232,7 +288,12 @@ function entriesOf(row: { bytes: Uint8Array } | undefined, width: number): reado
   }
 }
 
-function verifyOne(row: StatementRow, entry: Uint8Array | undefined, items: readonly { seq: number; bytes: Uint8Array }[], problems: Problems): void {
+function verifyOne(
+  row: StatementRow,
+  entry: Uint8Array | undefined,
+  items: readonly { seq: number; bytes: Uint8Array }[],
+  problems: Problems,
+): void {
   const place = `statement ${row.idx}`
   if (entry === undefined) return problems.add(place, 'its leaf is not in the log')
   if (items.length !== row.count) return problems.add(place, `${items.length} of its ${row.count} items are here`)
@@ -242,7 +303,9 @@ function verifyOne(row: StatementRow, entry: Uint8Array | undefined, items: read
     partCommits: [0, 1, 2, 3].map((i) => row.part_commits.subarray(32 * i, 32 * i + 32)),
     header: { salt: row.header_salt, bytes: row.header },
     content: { seed: row.content_seed, items: items.map((item) => item.bytes) },
-    ...(row.audience === null || row.audience_salt === null ? {} : { audience: { salt: row.audience_salt, bytes: row.audience } }),
+    ...(row.audience === null || row.audience_salt === null
+      ? {}
+      : { audience: { salt: row.audience_salt, bytes: row.audience } }),
   })
   if (!verdict.ok) problems.add(place, verdict.reason)
 }
@@ -250,9 +313,15 @@ function verifyOne(row: StatementRow, entry: Uint8Array | undefined, items: read
 /** What SQLite itself finds, and whether every record has its bytes. */
 function verifyDatabase(database: DatabaseSync): LogReport {
   const problems = collectProblems()
-  for (const { message } of all<{ message: string }>(database, 'SELECT integrity_check AS message FROM pragma_integrity_check'))
+  for (const { message } of all<{ message: string }>(
+    database,
+    'SELECT integrity_check AS message FROM pragma_integrity_check',
+  ))
     if (message !== 'ok') problems.add('database', message)
-  const [{ lost } = { lost: 0 }] = all<{ lost: number }>(database, 'SELECT count(*) AS lost FROM record r WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.seq = r.seq)')
+  const [{ lost } = { lost: 0 }] = all<{ lost: number }>(
+    database,
+    'SELECT count(*) AS lost FROM record r WHERE NOT EXISTS (SELECT 1 FROM item i WHERE i.seq = r.seq)',
+  )
   if (lost > 0) problems.add('records', `${lost} have no bytes`)
   return { origin: '', size: 0, statements: 0, problems: problems.list }
 }

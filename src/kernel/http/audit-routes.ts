@@ -58,7 +58,10 @@ export function auditRoutes({ store }: { readonly store: Reader }): (app: Fastif
         },
       },
       async ({ query: { limit = LIMITS.pageDefault, cursor } }) => {
-        const { rows, next } = pageOf(await listDeeds(store, { limit: limit + 1, ...(cursor === undefined ? {} : { before: cursor }) }), limit)
+        const { rows, next } = pageOf(
+          await listDeeds(store, { limit: limit + 1, ...(cursor === undefined ? {} : { before: cursor }) }),
+          limit,
+        )
         const items = rows.map(({ timeMs, actor, action, subject, detail }) => ({
           at: formatTime(timeMs),
           actor,
@@ -87,7 +90,14 @@ export function auditRoutes({ store }: { readonly store: Reader }): (app: Fastif
           limit + 1,
         )
         const { rows, next } = pageOf(all, limit)
-        return { items: rows.map(({ id: _, timeMs, digest, ...row }) => ({ at: formatTime(timeMs), ...row, digest: digest.toHex() })), ...next }
+        return {
+          items: rows.map(({ id: _, timeMs, digest, ...row }) => ({
+            at: formatTime(timeMs),
+            ...row,
+            digest: digest.toHex(),
+          })),
+          ...next,
+        }
       },
     )
   }

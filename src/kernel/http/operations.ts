@@ -33,7 +33,9 @@ export function operationsRoutes(deps: OperationsDeps): (app: FastifyInstance) =
       const forwarded = request.headers['x-forwarded-for'] !== undefined
       const token = request.headers.authorization === `Bearer ${deps.metricsToken}` && deps.metricsToken !== undefined
       if (!token && (!loopback || forwarded))
-        throw new Fault('auth.required', 'metrics are for this machine, or with a token', { remedy: 'Set metrics.token.' })
+        throw new Fault('auth.required', 'metrics are for this machine, or with a token', {
+          remedy: 'Set metrics.token.',
+        })
       return reply.type(metrics.contentType).send(await metrics.text())
     })
   }
@@ -69,9 +71,15 @@ function makeMetrics({ store }: OperationsDeps) {
       },
     })
   const count = async (sql: string): Promise<number> => (await store.get<{ n: number }>(sql))?.n ?? 0
-  gauge('comity_log_size', 'Statements in this member’s log.', () => count(`SELECT size AS n FROM log WHERE id = ${OWN_LOG}`))
-  gauge('comity_jobs_waiting', 'Durable jobs that wait or run.', () => count('SELECT count(*) AS n FROM job WHERE failed_ms IS NULL'))
-  gauge('comity_jobs_failed', 'Durable jobs that were given up.', () => count('SELECT count(*) AS n FROM job WHERE failed_ms IS NOT NULL'))
+  gauge('comity_log_size', 'Statements in this member’s log.', () =>
+    count(`SELECT size AS n FROM log WHERE id = ${OWN_LOG}`),
+  )
+  gauge('comity_jobs_waiting', 'Durable jobs that wait or run.', () =>
+    count('SELECT count(*) AS n FROM job WHERE failed_ms IS NULL'),
+  )
+  gauge('comity_jobs_failed', 'Durable jobs that were given up.', () =>
+    count('SELECT count(*) AS n FROM job WHERE failed_ms IS NOT NULL'),
+  )
   gauge('comity_commands_queued', 'Changes that wait for the writer.', async () => store.status().queued)
   gauge('comity_frozen', '1 where nothing may be signed.', async () => (store.status().frozen === undefined ? 0 : 1))
   return {

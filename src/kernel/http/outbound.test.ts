@@ -47,7 +47,9 @@ test('a decompression bomb is cut at the bound, and a redirect is an answer like
   })
   using outbound = createOutbound({ allowPrivate: true })
   const url = `http://127.0.0.1:${server.port}`
-  await assert.rejects(outbound.request({ url: `${url}/bomb`, method: 'GET', bodyBytesMax: 1 << 20 }), { code: 'peer.invalid' })
+  await assert.rejects(outbound.request({ url: `${url}/bomb`, method: 'GET', bodyBytesMax: 1 << 20 }), {
+    code: 'peer.invalid',
+  })
   assert.equal((await outbound.request({ url: `${url}/away`, method: 'GET' })).status, 302)
 })
 
@@ -57,19 +59,32 @@ test('a slow drip ends with the time allowed', async () => {
     response.on('close', () => clearInterval(timer))
   })
   using outbound = createOutbound({ allowPrivate: true })
-  await assert.rejects(outbound.request({ url: `http://127.0.0.1:${server.port}/`, method: 'GET', timeoutMs: 150 }), { code: 'peer.unreachable' })
+  await assert.rejects(outbound.request({ url: `http://127.0.0.1:${server.port}/`, method: 'GET', timeoutMs: 150 }), {
+    code: 'peer.unreachable',
+  })
 })
 
 test('private addresses are refused unless allowed, by number and by name', async () => {
   using outbound = createOutbound({ allowPrivate: false })
-  for (const url of ['http://127.0.0.1:9/', 'http://[::1]:9/', 'http://[::ffff:10.0.0.1]/', 'http://localhost:9/', 'http://169.254.169.254/'])
+  for (const url of [
+    'http://127.0.0.1:9/',
+    'http://[::1]:9/',
+    'http://[::ffff:10.0.0.1]/',
+    'http://localhost:9/',
+    'http://169.254.169.254/',
+  ])
     await assert.rejects(outbound.request({ url, method: 'GET' }), { code: 'peer.refused' }, url)
   for (const url of ['file:///etc/passwd', 'https://user:secret@cert.example/', 'no url'])
     await assert.rejects(outbound.request({ url, method: 'GET' }), { code: 'peer.refused' }, url)
 })
 
 test('a self-signed server is believed only under the key it announced, and hears nothing otherwise', async () => {
-  const identity = createSelfSigned({ member: 'cert.example', host: '127.0.0.1', nowMs: Date.now(), random: systemRandom })
+  const identity = createSelfSigned({
+    member: 'cert.example',
+    host: '127.0.0.1',
+    nowMs: Date.now(),
+    random: systemRandom,
+  })
   const heard: string[] = []
   await using server = await listening(
     createHttps({ cert: identity.cert, key: identity.key }, (request, response) => {
@@ -80,7 +95,18 @@ test('a self-signed server is believed only under the key it announced, and hear
   using outbound = createOutbound({ allowPrivate: true })
   const url = `https://127.0.0.1:${server.port}/`
   await assert.rejects(outbound.request({ url, method: 'GET' }), { code: 'peer.refused' })
-  await assert.rejects(outbound.request({ url, method: 'GET', tlsKeyHashes: [spkiHash(createSelfSigned({ member: 'x.example', host: 'x.example', nowMs: Date.now(), random: systemRandom }).cert)] }), { code: 'peer.refused' })
+  await assert.rejects(
+    outbound.request({
+      url,
+      method: 'GET',
+      tlsKeyHashes: [
+        spkiHash(
+          createSelfSigned({ member: 'x.example', host: 'x.example', nowMs: Date.now(), random: systemRandom }).cert,
+        ),
+      ],
+    }),
+    { code: 'peer.refused' },
+  )
   assert.deepEqual(heard, [])
   assert.equal((await outbound.request({ url, method: 'GET', tlsKeyHashes: [spkiHash(identity.cert)] })).status, 200)
 })

@@ -66,15 +66,25 @@ export function createOutbound({ allowPrivate }: { readonly allowPrivate: boolea
 function parseUrl(text: string, allowPrivate: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '')
-    throw new Fault('peer.refused', `“${text.slice(0, 200)}” is not an address this node calls`, { remedy: 'Give an https URL without user and password.' })
+    throw new Fault('peer.refused', `“${text.slice(0, 200)}” is not an address this node calls`, {
+      remedy: 'Give an https URL without user and password.',
+    })
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(host) !== 0) refusePrivate(host, allowPrivate)
   return url
 }
 
-type Conditions = { readonly agent: HttpAgent | HttpsAgent; readonly signal: AbortSignal; readonly allowPrivate: boolean }
+type Conditions = {
+  readonly agent: HttpAgent | HttpsAgent
+  readonly signal: AbortSignal
+  readonly allowPrivate: boolean
+}
 
-async function perform(url: URL, outgoing: OutboundRequest, { agent, signal, allowPrivate }: Conditions): Promise<OutboundResponse> {
+async function perform(
+  url: URL,
+  outgoing: OutboundRequest,
+  { agent, signal, allowPrivate }: Conditions,
+): Promise<OutboundResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(
     url,
@@ -101,7 +111,10 @@ class PinnedAgent extends HttpsAgent {
     this.#pins = pins
   }
 
-  override createConnection(options: ConnectionOptions, done: (error: Error | null, socket?: Duplex) => void): undefined {
+  override createConnection(
+    options: ConnectionOptions,
+    done: (error: Error | null, socket?: Duplex) => void,
+  ): undefined {
     const socket = connectTls({ ...options, rejectUnauthorized: false, minVersion: 'TLSv1.3' })
     socket.once('error', done)
     socket.once('secureConnect', () => {
@@ -119,9 +132,13 @@ function judgeCertificate(socket: TLSSocket, pins: readonly string[]): Fault | u
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return new Fault('peer.refused', 'the peer showed no certificate')
   if (socket.authorized || pins.includes(spkiHash(certificate.raw))) return undefined
-  return new Fault('peer.refused', 'the peer’s certificate is neither from a known authority nor the one it announced', {
-    remedy: 'Ask the peer by telephone whether its certificate changed; invite it anew if so.',
-  })
+  return new Fault(
+    'peer.refused',
+    'the peer’s certificate is neither from a known authority nor the one it announced',
+    {
+      remedy: 'Ask the peer by telephone whether its certificate changed; invite it anew if so.',
+    },
+  )
 }
 
 async function readResponse(response: IncomingMessage, bytesMax: number): Promise<OutboundResponse> {
@@ -134,7 +151,8 @@ async function readResponse(response: IncomingMessage, bytesMax: number): Promis
         : encoding === 'zstd'
           ? response.pipe(createZstdDecompress())
           : undefined
-  if (stream === undefined) throw new Fault('peer.invalid', `the answer is encoded as ${encoding}, which was not asked for`)
+  if (stream === undefined)
+    throw new Fault('peer.invalid', `the answer is encoded as ${encoding}, which was not asked for`)
   if (stream !== response) response.on('error', (error) => stream.destroy(error))
   const chunks: Buffer[] = []
   let bytes = 0
@@ -171,7 +189,19 @@ function guardedLookup(allowPrivate: boolean) {
 }
 
 const PRIVATE = new BlockList()
-for (const net of ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4']) {
+for (const net of [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+]) {
   const [address = '', prefix = '0'] = net.split('/')
   PRIVATE.addSubnet(address, Number(prefix), 'ipv4')
 }
@@ -193,9 +223,17 @@ function refusePrivate(address: string, allowPrivate: boolean): void {
 function toFault(error: unknown, url: URL, signal: AbortSignal): Fault {
   if (error instanceof Fault) return error
   if (signal.aborted)
-    return new Fault('peer.unreachable', `${url.host} did not answer in time`, { cause: error, remedy: 'It will be tried again by itself.' })
+    return new Fault('peer.unreachable', `${url.host} did not answer in time`, {
+      cause: error,
+      remedy: 'It will be tried again by itself.',
+    })
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
-    return new Fault('peer.invalid', `the answer of ${url.host} is not what its encoding says: ${message}`, { cause: error })
-  return new Fault('peer.unreachable', `${url.host} cannot be reached: ${message}`, { cause: error, remedy: 'It will be tried again by itself.' })
+    return new Fault('peer.invalid', `the answer of ${url.host} is not what its encoding says: ${message}`, {
+      cause: error,
+    })
+  return new Fault('peer.unreachable', `${url.host} cannot be reached: ${message}`, {
+    cause: error,
+    remedy: 'It will be tried again by itself.',
+  })
 }

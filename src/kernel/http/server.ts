@@ -3,7 +3,13 @@
 import { STATUS_CODES } from 'node:http'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
-import fastify, { LogController, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, {
+  LogController,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import { FAULT_STATUS, Fault, type FaultCode } from '../fault.ts'
@@ -59,7 +65,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(rateLimit, {
     max: options.requestsPerMinute,
     timeWindow: 60_000,
-    errorResponseBuilder: () => new Fault('rate.limited', 'too many requests in a minute', { remedy: 'Wait as long as Retry-After says.' }),
+    errorResponseBuilder: () =>
+      new Fault('rate.limited', 'too many requests in a minute', { remedy: 'Wait as long as Retry-After says.' }),
   })
   await app.register(swagger, {
     openapi: {
@@ -101,7 +108,8 @@ function coerceQuery(schema: TSchema, data: unknown): unknown {
   for (const [name, property] of Object.entries(properties)) {
     const value = copy[name]
     if (typeof value !== 'string') continue
-    if ((property.type === 'integer' || property.type === 'number') && /^-?\d+(\.\d+)?$/.test(value)) copy[name] = Number(value)
+    if ((property.type === 'integer' || property.type === 'number') && /^-?\d+(\.\d+)?$/.test(value))
+      copy[name] = Number(value)
     if (property.type === 'boolean' && (value === 'true' || value === 'false')) copy[name] = value === 'true'
   }
   return copy
@@ -126,9 +134,18 @@ export function toFault(error: unknown): Fault {
   return new Fault('internal', 'something went wrong here; it is in the log under this request id', { cause: error })
 }
 
-export function sendProblem(fault: Fault, request: FastifyRequest, reply: FastifyReply, cause: unknown = fault): FastifyReply {
+export function sendProblem(
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cause: unknown = fault,
+): FastifyReply {
   if (fault.status >= 500) request.log.error({ err: cause, requestId: request.id, code: fault.code }, 'request failed')
-  else request.log.info({ requestId: request.id, code: fault.code, method: request.method, path: pathOf(request) }, 'request refused')
+  else
+    request.log.info(
+      { requestId: request.id, code: fault.code, method: request.method, path: pathOf(request) },
+      'request refused',
+    )
   if (fault.code === 'auth.required') reply.header('www-authenticate', 'Bearer realm="comity"')
   return reply
     .code(FAULT_STATUS[fault.code])

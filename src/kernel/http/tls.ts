@@ -30,7 +30,9 @@ export function loadOrCreateTls(
 /** SHA-256 over the certificate's SubjectPublicKeyInfo, base64 (RFC 7469 section 2.4). */
 export function spkiHash(certificate: string | Uint8Array): string {
   const { publicKey } = new X509Certificate(certificate)
-  return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64')
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64')
 }
 
 /** A P-256 key and a certificate over it for ten years. */
@@ -109,7 +111,8 @@ function set(...parts: readonly Uint8Array[]): Buffer {
 /** Tag, length in DER's shortest form, value. */
 function tagged(tag: number, value: Uint8Array): Buffer {
   const length = value.length
-  const head = length < 128 ? [tag, length] : length < 256 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff]
+  const head =
+    length < 128 ? [tag, length] : length < 256 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff]
   return Buffer.concat([Buffer.from(head), value])
 }
 

@@ -177,14 +177,15 @@ export function storeStatement(sql: Sql, statement: PlacedStatement): void {
     audience?.bytes ?? null,
     sealed.audienceSalt ?? null,
   )
-  for (const [j, bytes] of items.entries()) sql.run('INSERT INTO item (seq, bytes) VALUES (?, ?)', statement.seq + j, bytes)
+  for (const [j, bytes] of items.entries())
+    sql.run('INSERT INTO item (seq, bytes) VALUES (?, ?)', statement.seq + j, bytes)
   for (const member of audience?.members ?? [])
     sql.run('INSERT INTO named (statement, member) VALUES (?, ?)', statement.seq, member)
 }
 
 /** Adds entries at the end of a log's bundles, filling the last one first. */
 export function appendEntries(sql: Sql, log: number, from: number, entries: readonly Uint8Array[]): void {
-  for (let done = 0; done < entries.length; ) {
+  for (let done = 0; done < entries.length;) {
     const index = from + done
     const n = Math.floor(index / TILE_WIDTH)
     const room = TILE_WIDTH - (index % TILE_WIDTH)

@@ -7,7 +7,12 @@ import { TILE_WIDTH } from './tile.ts'
 import { proveInclusion, type ReadTile } from './tree.ts'
 
 /** The proof hashes for a leaf of a stored log at a size the log has reached. */
-export async function storedInclusionProof(reader: Reader, log: number, index: number, size: number): Promise<Uint8Array[]> {
+export async function storedInclusionProof(
+  reader: Reader,
+  log: number,
+  index: number,
+  size: number,
+): Promise<Uint8Array[]> {
   return proveInclusion(index, size, await tilesFor(reader, log, index, size))
 }
 

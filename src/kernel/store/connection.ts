@@ -50,7 +50,12 @@ export class Connection implements Disposable {
 }
 
 function pragmas({ role, cacheKib }: ConnectionOptions): string[] {
-  const both = [`cache_size = -${cacheKib ?? 32_768}`, 'mmap_size = 1099511627776', 'temp_store = MEMORY', 'trusted_schema = OFF']
+  const both = [
+    `cache_size = -${cacheKib ?? 32_768}`,
+    'mmap_size = 1099511627776',
+    'temp_store = MEMORY',
+    'trusted_schema = OFF',
+  ]
   if (role === 'reader') return [...both, 'query_only = ON']
   return [
     ...both,

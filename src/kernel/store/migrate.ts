@@ -9,7 +9,9 @@ import type { Migration } from './types.ts'
 /** Applies what is missing, in order. Returns the names applied. */
 export function migrate(connection: Connection, migrations: readonly Migration[], path: string): string[] {
   const exists = connection.get(`SELECT 1 AS x FROM sqlite_schema WHERE name = 'migration'`) !== undefined
-  const applied = exists ? connection.all<{ name: string }>('SELECT name FROM migration ORDER BY id').map((row) => row.name) : []
+  const applied = exists
+    ? connection.all<{ name: string }>('SELECT name FROM migration ORDER BY id').map((row) => row.name)
+    : []
   const known = new Set(migrations.map((migration) => migration.name))
   const foreign = applied.find((name) => !known.has(name))
   if (foreign !== undefined)

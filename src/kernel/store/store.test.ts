@@ -22,7 +22,17 @@ const marking = { tlp: 'CLEAR', audience: { named: false, communities: [] }, per
 
 const say = command('test.say', (tx, input: { text: string; thenFail?: boolean }): number => {
   const header = Buffer.from(
-    JSON.stringify({ v: 1, member: MEMBER, origin: `${MEMBER}/log`, id: '019b0000-0000-7000-8000-000000000000', kind: 'test', time: '2026-01-01T00:00:00.000Z', marking, mediaType: 'text/plain', count: 1 }),
+    JSON.stringify({
+      v: 1,
+      member: MEMBER,
+      origin: `${MEMBER}/log`,
+      id: '019b0000-0000-7000-8000-000000000000',
+      kind: 'test',
+      time: '2026-01-01T00:00:00.000Z',
+      marking,
+      mediaType: 'text/plain',
+      count: 1,
+    }),
   )
   const items = [Buffer.from(input.text)]
   const logged = tx.append({
@@ -51,7 +61,8 @@ function open(path: string): Store {
   })
 }
 
-const sizeOf = async (store: Store): Promise<number> => (await store.get<{ size: number }>('SELECT size FROM log WHERE id = 1'))?.size ?? -1
+const sizeOf = async (store: Store): Promise<number> =>
+  (await store.get<{ size: number }>('SELECT size FROM log WHERE id = 1'))?.size ?? -1
 
 test('a command that fails leaves nothing behind, and the others of its group stay', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-'))
@@ -61,9 +72,15 @@ test('a command that fails leaves nothing behind, and the others of its group st
     store.write(say, { text: 'lost', thenFail: true }),
     store.write(say, { text: 'two' }),
   ])
-  assert.deepEqual(answers.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as Fault).code)), [0, 'conflict', 1])
+  assert.deepEqual(
+    answers.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as Fault).code)),
+    [0, 'conflict', 1],
+  )
   assert.equal(await sizeOf(store), 2)
-  assert.equal((await store.get<{ n: number }>("SELECT count(*) AS n FROM item WHERE bytes = CAST('lost' AS BLOB)"))?.n, 0)
+  assert.equal(
+    (await store.get<{ n: number }>("SELECT count(*) AS n FROM item WHERE bytes = CAST('lost' AS BLOB)"))?.n,
+    0,
+  )
 })
 
 test('after each answer the file head holds the signed checkpoint of exactly that size', async () => {

@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads'
 import { Fault, faultFromData } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
-import { Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import type { Command, Row, Store, StoreEvent, StoreStatus, Value } from './types.ts'
 import type { Call, GroupResult } from './writer-core.ts'
 
@@ -33,9 +33,12 @@ export function makeStore(reader: Connection, executor: GroupExecutor): Store {
   let frozen = executor.frozen
 
   const write = <I, O>(command: Command<I, O>, input: I, transfer: readonly ArrayBuffer[] = []): Promise<O> => {
-    if (closed) return Promise.reject(new Fault('node.stopped', 'this node is shutting down', { remedy: 'Send it again later.' }))
+    if (closed)
+      return Promise.reject(new Fault('node.stopped', 'this node is shutting down', { remedy: 'Send it again later.' }))
     if (queue.length >= LIMITS.queueCommandsMax)
-      return Promise.reject(new Fault('busy', 'too many changes wait to be written', { remedy: 'Send it again in a moment.' }))
+      return Promise.reject(
+        new Fault('busy', 'too many changes wait to be written', { remedy: 'Send it again in a moment.' }),
+      )
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     queue.push({ call: { name: command.name, input }, weight: command.weigh?.(input) ?? 1, transfer, resolve, reject })
     running ??= drain()
@@ -58,7 +61,9 @@ export function makeStore(reader: Connection, executor: GroupExecutor): Store {
       for (const [i, waiting] of group.entries()) settle(waiting, result.outcomes[i])
       if (result.events.length > 0) for (const listener of listeners) listener(result.events)
     } catch (error) {
-      const fault = new Fault('storage.failed', 'the writer stopped; what was not acknowledged may be missing', { cause: error })
+      const fault = new Fault('storage.failed', 'the writer stopped; what was not acknowledged may be missing', {
+        cause: error,
+      })
       for (const waiting of group) waiting.reject(fault)
     }
   }

@@ -5,7 +5,7 @@ import { channel } from 'node:diagnostics_channel'
 import type { Clock, Random } from '../clock.ts'
 import { Fault, faultToData, type FaultData } from '../fault.ts'
 import type { OwnLog } from '../log/own-log.ts'
-import { Connection, storageFault } from './connection.ts'
+import { type Connection, storageFault } from './connection.ts'
 import type { AnyCommand, LoggedStatement, StoreEvent, Tx, WriterProgram } from './types.ts'
 
 /** Where a group stands; published on the diagnostics channel `comity:writer` for tracing and crash tests. */
@@ -19,7 +19,11 @@ export function enterPhase(phase: WriterPhase, commands: readonly string[] = [])
 
 export type Call = { readonly name: string; readonly input: unknown }
 export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly fault: FaultData }
-export type GroupResult = { readonly outcomes: readonly Outcome[]; readonly events: readonly StoreEvent[]; readonly frozen: string | undefined }
+export type GroupResult = {
+  readonly outcomes: readonly Outcome[]
+  readonly events: readonly StoreEvent[]
+  readonly frozen: string | undefined
+}
 
 export type WriterCoreOptions = {
   readonly connection: Connection
@@ -88,7 +92,7 @@ export class WriterCore {
 
   /** Hooks may themselves append (a later statement about who got what), so they run until nothing new is left. */
   #seal(group: Group): void {
-    for (let done = 0; done < group.statements.length; ) {
+    for (let done = 0; done < group.statements.length;) {
       const fresh = group.statements.slice(done)
       done = group.statements.length
       for (const hook of this.#options.program.sealing) hook(this.#tx(group), fresh)
