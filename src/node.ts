@@ -25,6 +25,8 @@ import type { Store } from '#kernel/store/types.ts'
 import { federationApiRoutes, federationRoutes, makeFederation, type Federation } from '#federation/api.ts'
 import { prepareStatement } from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
+import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
+import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
 import { makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
 import type { Config } from './config.ts'
 import { VERSION } from './version.ts'
@@ -101,6 +103,18 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
   await app.register(operationsRoutes({ store, metricsToken: config.metrics.token, monotonicMs: parts.monotonicMs }))
   await app.register(federationRoutes(federation))
   await app.register(
+    taxiiRoutes({
+      store,
+      egress,
+      publicUrl: parts.publicUrl,
+      now: clock.nowMs,
+      random,
+      cursorSecret: seeds.cursor,
+      maxContentLength: config.limits.bodyBytes,
+      title: identity.member,
+    }),
+  )
+  await app.register(
     async (api) => {
       api.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
       await api.register(async (guarded) => {
@@ -115,6 +129,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
             recipientsOf: federation.recipientsOf,
           }),
         )
+        await guarded.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
         await guarded.register(federationApiRoutes(federation))
         await guarded.register(warningRoutes(warning))
         await guarded.register(auditRoutes({ store }))

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   show: { summary: 'Show a record: versions, author, marking, proof, recipients', load: () => import('./show.ts') },
   withdraw: { summary: 'Take a record back from everyone who received it', load: () => import('./withdraw.ts') },
   collection: { summary: 'Add, change and list collections', load: () => import('./collection.ts') },
+  client: { summary: 'Add, list and revoke TAXII clients', load: () => import('./client.ts') },
   peer: { summary: 'Invite, accept, approve, list, show and remove peers', load: () => import('./peer.ts') },
   watch: { summary: 'What this member protects: add, import, list, remove', load: () => import('./watch.ts') },
   warnings: { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },

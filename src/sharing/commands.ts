@@ -2,6 +2,15 @@
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { addCollection, setCollection } from './collection.ts'
 import { putRecords } from './put-command.ts'
+import { addClient, revokeClient, saveStatus } from './taxii-server/client-commands.ts'
 import { withdrawRecords } from './withdraw-command.ts'
 
-export const sharingCommands = [putRecords, withdrawRecords, addCollection, setCollection] as unknown as AnyCommand[]
+export const sharingCommands = [
+  putRecords,
+  withdrawRecords,
+  addCollection,
+  setCollection,
+  addClient,
+  revokeClient,
+  saveStatus,
+] as unknown as AnyCommand[]

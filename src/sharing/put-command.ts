@@ -50,6 +50,8 @@ function put(tx: Tx, input: PutInput): PutOutput {
   const conflicts: { record: number; stored: Uint8Array }[] = []
   const fresh = new Map<number, Fresh[]>()
   const inBatch = new Map<string, PreparedRecord>()
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
   for (const [i, record] of input.records.entries()) {
     const type = internType(tx, record.type)
     const versions = versionsOf(tx, record.oid, type).filter((each) => own.has(each.collection))
@@ -58,13 +60,15 @@ function put(tx: Tx, input: PutInput): PutOutput {
     if (verdict.outcome === 'conflict') conflicts.push({ record: i, stored: verdict.stored })
     if (verdict.outcome !== 'added') continue
     inBatch.set(`${record.id} ${record.version}`, record)
+    if (seen.has(record.id)) repeated.add(record.id)
+    seen.add(record.id)
     const siblings = versions.filter((each) => each.collection === input.collection)
     const group = fresh.get(record.label)
     if (group === undefined) fresh.set(record.label, [{ type, record, siblings }])
     else group.push({ type, record, siblings })
   }
   let statements = 0
-  for (const [label, group] of fresh) statements += putGroup(tx, input, label, group)
+  for (const [label, group] of fresh) statements += putGroup(tx, input, { label, group, repeated })
   if (input.progress !== undefined) saveProgress(tx, input.collection, input.progress)
   if (statements > 0) tx.emit({ name: 'sharing.put' })
   return { outcomes, conflicts, statements }
@@ -99,7 +103,14 @@ function compare(
   return { outcome: known ? 'known' : 'added' }
 }
 
-function putGroup(tx: Tx, input: PutInput, label: number, group: readonly Fresh[]): number {
+type Group = {
+  readonly label: number
+  readonly group: readonly Fresh[]
+  /** Ids of which this input holds several versions: what stands beside them changes while they go in. */
+  readonly repeated: ReadonlySet<string>
+}
+
+function putGroup(tx: Tx, input: PutInput, { label, group, repeated }: Group): number {
   const marking = input.labels[label] as Marking
   const labelClass = internLabel(tx, marking)
   let statements = 0
@@ -117,7 +128,16 @@ function putGroup(tx: Tx, input: PutInput, label: number, group: readonly Fresh[
       items,
     })
     for (const [j, { type, record, siblings }] of chunk.entries())
-      insertRecord(tx, { seq: logged.seq + j, type, collection: input.collection, labelClass, record, siblings })
+      insertRecord(tx, {
+        seq: logged.seq + j,
+        type,
+        collection: input.collection,
+        labelClass,
+        record,
+        siblings: repeated.has(record.id)
+          ? versionsOf(tx, record.oid, type).filter((each) => each.collection === input.collection)
+          : siblings,
+      })
     from = until
     statements += 1
   }

@@ -16,6 +16,7 @@ export type ConnectionOptions = {
 export class Connection implements Disposable {
   readonly database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #runs = new Map<string, StatementSync>()
 
   constructor(options: ConnectionOptions) {
     this.database = new DatabaseSync(options.path, { readOnly: options.role === 'reader', timeout: 10_000 })
@@ -32,7 +33,21 @@ export class Connection implements Disposable {
   }
 
   run(sql: string, ...values: Value[]): number {
-    return Number(this.prepare(sql).run(...values).changes)
+    return Number(this.#prepareRun(sql).run(...values).changes)
+  }
+
+  /**
+   * NOTE: every run also reports the last row id, and full-text search leaves one there beyond 2^53 of its own, which
+   * node:sqlite refuses to make a number of, even after the statement has done its work. So runs answer in bigint.
+   */
+  #prepareRun(sql: string): StatementSync {
+    const known = this.#runs.get(sql)
+    if (known !== undefined) return known
+    if (this.#runs.size >= STATEMENTS_MAX) this.#runs.clear()
+    const statement = this.database.prepare(sql)
+    statement.setReadBigInts(true)
+    this.#runs.set(sql, statement)
+    return statement
   }
 
   get<T extends object = Row>(sql: string, ...values: Value[]): T | undefined {
@@ -45,6 +60,7 @@ export class Connection implements Disposable {
 
   [Symbol.dispose](): void {
     this.#statements.clear()
+    this.#runs.clear()
     this.database.close()
   }
 }

@@ -1,0 +1,81 @@
+import { Fault } from '#kernel/fault.ts'
+import { listOption, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+
+type Made = { readonly name: string; readonly secret: string; readonly discovery: string }
+type Row = { readonly name: string; readonly actsFor: string; readonly created: string; readonly revoked?: string }
+
+export const command: Command = {
+  name: 'client',
+  summary: 'TAXII clients: programs that read and write collections, each acting for somebody.',
+  usage: [
+    'client add NAME [--acts-for self|public|MEMBER] [--read COLLECTION]… [--write COLLECTION]…',
+    'client list',
+    'client revoke NAME',
+  ],
+  options: {
+    'acts-for': {
+      type: 'string',
+      placeholder: 'WHOM',
+      description: 'Whom decisions are made for: self (the default), public, or a member id.',
+    },
+    read: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'COLLECTION',
+      description: 'May read this; can be given more than once.',
+    },
+    write: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'COLLECTION',
+      description: 'May add to and withdraw from this (and read it).',
+    },
+  },
+  examples: ['comity client add siem --read advisories --read from-cert.example'],
+  run: async (context) => {
+    const [verb = 'list'] = context.positionals
+    const client = await context.node()
+    const { out } = context
+    if (verb === 'list') {
+      const page = await client.get<{ items: Row[] }>('/clients')
+      out.data(page)
+      if (page.items.length === 0) out.line('no clients yet; make one: comity client add siem --read COLLECTION')
+      else
+        out.table(
+          ['NAME', 'ACTS FOR', 'SINCE', 'REVOKED'],
+          page.items.map((each) => [each.name, each.actsFor, each.created, each.revoked ?? '']),
+        )
+      return 0
+    }
+    const name = requirePositional(context, 1, 'the name of the client')
+    if (verb === 'revoke') {
+      await client.delete(`/clients/${encodeURIComponent(name)}`)
+      out.data({ revoked: name })
+      out.line(`${name} is revoked`)
+      return 0
+    }
+    if (verb !== 'add')
+      throw new Fault('input.invalid', `there is no “client ${verb}”`, {
+        place: 'the command line',
+        remedy: 'See comity client --help.',
+      })
+    const made = await client.post<Made>('/clients', {
+      name,
+      actsFor: stringOption(context, 'acts-for') ?? 'self',
+      grants: grants(context),
+    })
+    out.data(made)
+    out.line('Give this to the client. The secret is shown this once:')
+    out.line(`  server    ${made.discovery}`)
+    out.line(`  user      ${made.name}`)
+    out.line(`  password  ${made.secret}   (or as a bearer token)`)
+    return 0
+  },
+}
+
+function grants(context: CliContext): { collection: string; read: boolean; write: boolean }[] {
+  return [
+    ...listOption(context, 'read').map((collection) => ({ collection, read: true, write: false })),
+    ...listOption(context, 'write').map((collection) => ({ collection, read: true, write: true })),
+  ]
+}

@@ -1,0 +1,85 @@
+// TAXII clients, for this member's own people, under /api.
+import { hash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { formatTime, type Random } from '#kernel/clock.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { addClient, listClients, revokeClient } from './client-commands.ts'
+
+const TAGS = { tags: ['taxii clients'] }
+const ACTOR = 'admin'
+const GrantShape = Type.Object(
+  { collection: Type.String({ maxLength: 253 }), read: Type.Boolean(), write: Type.Boolean() },
+  { additionalProperties: false },
+)
+const NewClientShape = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 63 }),
+    actsFor: Type.String({ maxLength: 253, description: 'self, public, or a member id.' }),
+    grants: Type.Array(GrantShape, { maxItems: 1000 }),
+  },
+  { additionalProperties: false },
+)
+const MadeShape = Type.Object({
+  name: Type.String(),
+  secret: Type.String({ description: 'Shown this once.' }),
+  discovery: Type.String({ description: 'What to give to the client as the server’s address.' }),
+})
+const ClientShape = Type.Object({
+  name: Type.String(),
+  actsFor: Type.String(),
+  created: Type.String(),
+  revoked: Type.Optional(Type.String()),
+})
+
+export function clientRoutes(deps: {
+  readonly store: Store
+  readonly publicUrl: string
+  readonly random: Random
+}): (app: FastifyInstance) => Promise<void> {
+  const { store, publicUrl, random } = deps
+  return async (app) => {
+    app.get(
+      '/clients',
+      {
+        schema: {
+          ...TAGS,
+          summary: 'All TAXII clients',
+          response: { 200: Type.Object({ items: Type.Array(ClientShape) }) },
+        },
+      },
+      async () => ({
+        items: (await listClients(store)).map(({ name, actsFor, createdMs, revokedMs }) => ({
+          name,
+          actsFor,
+          created: formatTime(createdMs),
+          ...(revokedMs === null ? {} : { revoked: formatTime(revokedMs) }),
+        })),
+      }),
+    )
+    app.post<{ Body: Static<typeof NewClientShape> }>(
+      '/clients',
+      {
+        schema: {
+          ...TAGS,
+          summary: 'Make a TAXII client; answers with its secret, once',
+          body: NewClientShape,
+          response: { 201: MadeShape },
+        },
+      },
+      async (request, reply) => {
+        const secret = Buffer.from(random(16)).toString('base64url')
+        await store.write(addClient, { actor: ACTOR, ...request.body, secretHash: hash('sha256', secret, 'buffer') })
+        return reply.code(201).send({ name: request.body.name, secret, discovery: `${publicUrl}/taxii2/` })
+      },
+    )
+    app.delete<{ Params: { name: string } }>(
+      '/clients/:name',
+      { schema: { ...TAGS, summary: 'Revoke a TAXII client' } },
+      async (request, reply) => {
+        await store.write(revokeClient, { actor: ACTOR, name: request.params.name })
+        return reply.code(204).send()
+      },
+    )
+  }
+}

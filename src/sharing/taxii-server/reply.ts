@@ -1,0 +1,59 @@
+// How TAXII answers look: one media type for everything, errors included (section 1.6.9), dates of a page in headers.
+import { promisify } from 'node:util'
+import { constants, gzip, zstdCompress } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { formatMicros } from '#kernel/clock.ts'
+import type { Fault } from '#kernel/fault.ts'
+import { TAXII_MEDIA_TYPE } from './negotiate.ts'
+
+const packZstd = promisify(zstdCompress)
+const packGzip = promisify(gzip)
+
+/** Below this an answer is sent as it is. */
+const COMPRESS_FROM = 2048
+
+export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
+  return reply
+    .code(status)
+    .header('content-type', TAXII_MEDIA_TYPE)
+    .send(Buffer.from(JSON.stringify(value)))
+}
+
+/** Bytes that are JSON already, compressed off this thread where the client can take it. */
+export async function sendBytes(request: FastifyRequest, reply: FastifyReply, bytes: Buffer): Promise<FastifyReply> {
+  reply.header('content-type', TAXII_MEDIA_TYPE).header('vary', 'accept, accept-encoding')
+  const accepted = String(request.headers['accept-encoding'] ?? '')
+  if (bytes.length >= COMPRESS_FROM && /\bzstd\b/.test(accepted))
+    return reply
+      .header('content-encoding', 'zstd')
+      .send(await packZstd(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }))
+  if (bytes.length >= COMPRESS_FROM && /\bgzip\b/.test(accepted))
+    return reply.header('content-encoding', 'gzip').send(await packGzip(bytes, { level: 1 }))
+  return reply.send(bytes)
+}
+
+/** X-TAXII-Date-Added-First and -Last, of this page; absent where it is empty. */
+export function setDates(reply: FastifyReply, rows: readonly { readonly seq: number }[]): void {
+  const [first, last] = [rows[0], rows.at(-1)]
+  if (first === undefined || last === undefined) return
+  reply
+    .header('x-taxii-date-added-first', formatMicros(first.seq))
+    .header('x-taxii-date-added-last', formatMicros(last.seq))
+}
+
+export function sendError(reply: FastifyReply, fault: Fault, requestId: string): FastifyReply {
+  if (fault.code === 'auth.required') reply.header('www-authenticate', 'Basic realm="TAXII 2.1", charset="UTF-8"')
+  if (fault.code === 'busy' || fault.code === 'rate.limited') reply.header('retry-after', '1')
+  const internal = fault.code === 'internal'
+  return sendJson(
+    reply,
+    {
+      title: internal ? 'something went wrong here; it is in the log under this id' : fault.message,
+      ...(fault.remedy === undefined ? {} : { description: fault.remedy }),
+      error_id: requestId,
+      error_code: fault.code,
+      http_status: String(fault.status),
+    },
+    fault.status,
+  )
+}
