@@ -23,12 +23,14 @@ export type WithdrawInput = {
   readonly id: string
   /** Versions in microseconds; absent for all. */
   readonly versions?: readonly number[]
+  /** Row id of the one collection it goes from; absent for all of this member's own. */
+  readonly collection?: number
   readonly reason: WithdrawReason
 }
 
 type Target = { seq: number; version: number; statement: number }
 
-/** Withdraws versions of a record this member said, in every collection of its own. Returns how many rows went. */
+/** Withdraws versions of a record this member said, in one or every collection of its own. Returns how many rows went. */
 export const withdrawRecords = command('sharing.withdraw', (tx, input: WithdrawInput): { withdrawn: number } => {
   const targets = findTargets(tx, input)
   if (targets.length === 0)
@@ -46,8 +48,8 @@ export const withdrawRecords = command('sharing.withdraw', (tx, input: WithdrawI
 function findTargets(tx: Tx, input: WithdrawInput): Target[] {
   const key = objectKey(input.id)
   if (key === undefined) return []
-  const rows = tx.all<{ seq: number; version: number }>(
-    `SELECT r.seq, r.version FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
+  const rows = tx.all<{ seq: number; version: number; collection: number }>(
+    `SELECT r.seq, r.version, r.collection FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
      WHERE r.oid = ? AND t.name = ? AND c.author = ? AND r.withdrawn IS NULL`,
     key.oid,
     key.type,
@@ -55,6 +57,7 @@ function findTargets(tx: Tx, input: WithdrawInput): Target[] {
   )
   return rows
     .filter((row) => input.versions === undefined || input.versions.includes(row.version))
+    .filter((row) => input.collection === undefined || input.collection === row.collection)
     .map((row) => ({ ...row, statement: statementOf(tx, row.seq) }))
 }
 

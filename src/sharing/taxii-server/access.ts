@@ -35,9 +35,9 @@ export async function authenticate(reader: Reader, authorization: string | undef
     principal: await principalOf(reader, row.actsFor),
     collections: collections.flatMap((collection) => {
       const grant = grants.get(collection.id)
-      return grant === undefined
-        ? []
-        : [{ ...collection, canRead: grant.read, canWrite: grant.write && collection.own }]
+      if (grant === undefined) return collection.public ? [{ ...collection, canRead: true, canWrite: false }] : []
+      if (!collection.own && row.actsFor !== 'self') return []
+      return [{ ...collection, canRead: grant.read || collection.public, canWrite: grant.write && collection.own }]
     }),
   }
 }
@@ -53,7 +53,8 @@ function anonymous(collections: readonly Collection[]): Access {
   }
 }
 
-function unauthorised(): Fault {
+/** For a caller who has not said who they are. */
+export function unauthorised(): Fault {
   return new Fault('auth.required', 'this needs the name and secret of a client', {
     remedy: 'Ask this node’s people for them: comity client add.',
   })
@@ -78,6 +79,8 @@ function parseAuthorization(
 /** A collection as this client may know it: absent where it may not know of it at all. */
 export function visibleCollection(access: Access, name: string): Access['collections'][number] {
   const found = access.collections.find((each) => each.uuid === name || each.alias === name)
-  if (found === undefined) throw new Fault('not-found', 'no such collection')
-  return found
+  if (found !== undefined) return found
+  // Whoever could still say who they are is asked to, whether or not there is such a collection.
+  if (access.client === 0) throw unauthorised()
+  throw new Fault('not-found', 'no such collection')
 }

@@ -2,6 +2,8 @@
 
 export const TAXII_MEDIA_TYPE = 'application/taxii+json;version=2.1'
 export const STIX_MEDIA_TYPE = 'application/stix+json;version=2.1'
+/** What a lenient collection also holds. */
+export const STIX_20_MEDIA_TYPE = 'application/stix+json;version=2.0'
 
 type MediaRange = { readonly type: string; readonly parameters: ReadonlyMap<string, string> }
 

@@ -1,7 +1,8 @@
 // Pages of a collection: candidates by index, through the one door, and only then bytes, joined as they are stored.
-import type { Egress } from '#kernel/egress.ts'
+import type { Egress, Reach } from '#kernel/egress.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Principal } from '#kernel/policy.ts'
+import { JOINED_BYTES } from '#kernel/store/dialect.ts'
 import type { Reader, Value } from '#kernel/store/types.ts'
 import type { Collection } from '../collection.ts'
 import { objectKey } from '../stix-id.ts'
@@ -19,7 +20,8 @@ export type Row = {
 export type Page = {
   readonly rows: readonly Row[]
   readonly more: boolean
-  /** Where the next page begins. */ readonly after: number
+  /** Where the next page begins. */
+  readonly after: number
 }
 
 export type PageRequest = {
@@ -38,9 +40,7 @@ export async function readPage(
 ): Promise<Page> {
   const { collection, principal, filters, after } = request
   const reach = await deps.egress.reach(principal, collection.id)
-  const classes = [...reach.always, ...reach.ifNamed]
-  if (classes.length === 0) return { rows: [], more: false, after }
-  const where = conditions(filters, classes)
+  const where = conditions(filters, reachCondition(reach, principal))
   // A row more than asked tells whether there is more.
   const candidates = await deps.store.all<Row>(
     `SELECT r.seq, r.label_class AS labelClass, r.version, r.spec, r.oid, t.name AS type
@@ -51,7 +51,7 @@ export async function readPage(
     ...where.values,
     filters.limit + 1,
   )
-  const page = candidates.slice(0, filters.limit)
+  const page = await withinBytes(deps.store, candidates.slice(0, filters.limit))
   const released = await deps.egress.release({
     principal,
     route: request.route,
@@ -59,14 +59,26 @@ export async function readPage(
     cursor: String(after),
     candidates: page,
   })
-  return { rows: released, more: candidates.length > filters.limit, after: page.at(-1)?.seq ?? after }
+  return { rows: released, more: candidates.length > page.length, after: page.at(-1)?.seq ?? after }
 }
 
 type Conditions = { readonly sql: string; readonly values: readonly Value[] }
 
-function conditions(filters: Filters, classes: readonly number[]): Conditions {
-  const parts: string[] = [`r.label_class IN (${classes.join(',')})`]
-  const values: Value[] = []
+/** Leaves out early what the door would drop, so that a page is not short by it. Class ids are our own integers. */
+function reachCondition({ always, ifNamed }: Reach, principal: Principal): Conditions {
+  const open = `r.label_class IN (${always.join(',')})`
+  if (ifNamed.length === 0 || principal.kind !== 'member') return { sql: open, values: [] }
+  return {
+    sql: `(${open} OR (r.label_class IN (${ifNamed.join(',')}) AND EXISTS (
+      SELECT 1 FROM named n JOIN member m ON m.id = n.member WHERE m.name = ? AND n.statement =
+        (SELECT s.seq FROM statement s WHERE s.seq <= r.seq ORDER BY s.seq DESC LIMIT 1))))`,
+    values: [principal.member],
+  }
+}
+
+function conditions(filters: Filters, reach: Conditions): Conditions {
+  const parts: string[] = [reach.sql]
+  const values: Value[] = [...reach.values]
   if (filters.ids !== undefined) {
     const keys = filters.ids.map(objectKey).filter((key) => key !== undefined)
     parts.push(keys.length === 0 ? '0' : `(${keys.map(() => '(r.oid = ? AND t.name = ?)').join(' OR ')})`)
@@ -94,58 +106,76 @@ const SIBLING = 'o.oid = r.oid AND o.type = r.type AND o.collection = r.collecti
 
 /** The version filter applies to what the spec_version filter left (section 3.4.1). */
 function versionCondition({ version }: Filters, specs: readonly number[] | undefined): Conditions {
-  if (version.kind === 'all') return { sql: '1', values: [] }
-  const among = specs === undefined || specs.length === 0 ? '' : ` AND o.spec IN (${specs.join(',')})`
+  if (isLastOnly(version) && specs === undefined) return { sql: 'r.latest = 1', values: [] }
+  const newest = specs === undefined ? `NOT EXISTS (SELECT 1 FROM record o WHERE ${SIBLING} AND o.spec > r.spec)` : '1'
+  if (version.kind === 'all') return { sql: newest, values: [] }
+  const among =
+    specs === undefined ? ' AND o.spec = r.spec' : specs.length === 0 ? '' : ` AND o.spec IN (${specs.join(',')})`
   const parts: string[] = []
-  if (version.last)
-    parts.push(
-      specs === undefined
-        ? 'r.latest = 1'
-        : `NOT EXISTS (SELECT 1 FROM record o WHERE ${SIBLING} AND o.version > r.version${among})`,
-    )
+  if (version.last) parts.push(`NOT EXISTS (SELECT 1 FROM record o WHERE ${SIBLING} AND o.version > r.version${among})`)
   if (version.first)
     parts.push(`NOT EXISTS (SELECT 1 FROM record o WHERE ${SIBLING} AND o.version < r.version${among})`)
   if (version.exact.length > 0) parts.push(`r.version IN (${version.exact.map(() => '?').join(',')})`)
-  return { sql: parts.length === 0 ? '0' : `(${parts.join(' OR ')})`, values: version.exact }
+  return { sql: parts.length === 0 ? '0' : `${newest} AND (${parts.join(' OR ')})`, values: version.exact }
 }
 
-const COMMA = Buffer.from(',')
+function isLastOnly(version: Filters['version']): boolean {
+  return version.kind === 'some' && version.last && !version.first && version.exact.length === 0
+}
 
-/** The stored bytes of released rows, a comma between them; stops before the page would grow beyond its bound. */
-export async function joinBytes(
-  reader: Reader,
-  rows: readonly Row[],
-): Promise<{ readonly bytes: Buffer; readonly count: number }> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  let count = 0
-  for (const { seq, bytes } of await readItems(reader, rows)) {
-    if (rows[count]?.seq !== seq) continue
-    if (count > 0 && size + bytes.length > LIMITS.taxiiPageBytesMax) break
-    if (count > 0) chunks.push(COMMA)
-    chunks.push(bytes)
-    size += bytes.length + 1
-    count += 1
+/** Which items, as a run where they lie next to each other and as a list where they do not. */
+function itemsOf(rows: readonly Row[]): Conditions {
+  const [first, last] = [rows[0]?.seq ?? 0, rows.at(-1)?.seq ?? -1]
+  if (last - first + 1 === rows.length) return { sql: 'seq BETWEEN ? AND ?', values: [first, last] }
+  return {
+    sql: 'seq IN (SELECT value FROM json_each(?))',
+    values: [JSON.stringify(rows.map((row) => row.seq))],
   }
-  return { bytes: Buffer.concat(chunks), count }
 }
 
-/** One range over the items where the rows lie close together, else one look-up each. */
-async function readItems(reader: Reader, rows: readonly Row[]): Promise<{ seq: number; bytes: Uint8Array }[]> {
-  const [first, last] = [rows[0], rows.at(-1)]
-  if (first === undefined || last === undefined) return []
-  const [{ n } = { n: 0 }] = await reader.all<{ n: number }>(
-    'SELECT count(*) AS n FROM (SELECT 1 FROM item WHERE seq BETWEEN ? AND ? LIMIT ?)',
-    first.seq,
-    last.seq,
-    rows.length * 2,
+/** The longest beginning that stays below the most bytes of a page; at least one row. */
+async function withinBytes(reader: Reader, rows: readonly Row[]): Promise<readonly Row[]> {
+  const { sql, values } = itemsOf(rows)
+  const total = await reader.get<{ bytes: number | null }>(
+    `SELECT sum(length(bytes)) AS bytes FROM item WHERE ${sql}`,
+    ...values,
   )
-  if (n < rows.length * 2)
-    return reader.all('SELECT seq, bytes FROM item WHERE seq BETWEEN ? AND ? ORDER BY seq', first.seq, last.seq)
-  const items = []
-  for (const { seq } of rows)
-    items.push(
-      ...(await reader.all<{ seq: number; bytes: Uint8Array }>('SELECT seq, bytes FROM item WHERE seq = ?', seq)),
-    )
-  return items
+  if ((total?.bytes ?? 0) <= LIMITS.taxiiPageBytesMax) return rows
+  const sizes = await reader.all<{ bytes: number }>(
+    `SELECT length(bytes) AS bytes FROM item WHERE ${sql} ORDER BY seq`,
+    ...values,
+  )
+  let sum = 0
+  const end = sizes.findIndex((each) => (sum += each.bytes) > LIMITS.taxiiPageBytesMax)
+  return end < 0 ? rows : rows.slice(0, Math.max(end, 1))
+}
+
+/** The stored bytes of released rows with a comma between them, exactly as they were received. */
+export async function joinBytes(reader: Reader, rows: readonly Row[]): Promise<Uint8Array> {
+  const { sql, values } = itemsOf(rows)
+  const row = await reader.get<{ joined: Uint8Array | null }>(
+    `SELECT ${JOINED_BYTES} AS joined FROM item WHERE ${sql}`,
+    ...values,
+  )
+  return row?.joined ?? new Uint8Array(0)
+}
+
+/** Does the collection hold any version of this object that the principal may have? */
+export async function holdsObject(
+  deps: { readonly store: Reader; readonly egress: Egress },
+  request: { readonly principal: Principal; readonly collection: number; readonly id: string },
+): Promise<boolean> {
+  const { principal, collection, id } = request
+  const key = objectKey(id)
+  if (key === undefined) return false
+  const reach = reachCondition(await deps.egress.reach(principal, collection), principal)
+  const row = await deps.store.get(
+    `SELECT 1 FROM record r JOIN stix_type t ON t.id = r.type
+     WHERE r.oid = ? AND t.name = ? AND r.collection = ? AND r.withdrawn IS NULL AND ${reach.sql} LIMIT 1`,
+    key.oid,
+    key.type,
+    collection,
+    ...reach.values,
+  )
+  return row !== undefined
 }

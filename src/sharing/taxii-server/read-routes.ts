@@ -5,7 +5,7 @@ import { objectId } from '../stix-id.ts'
 import { visibleCollection } from './access.ts'
 import { formatCursor, parseCursor } from './cursor.ts'
 import { bindingOf, readFilters, type Filters, type MatchField } from './filters.ts'
-import { joinBytes, readPage, type Page, type Row } from './page.ts'
+import { holdsObject, joinBytes, readPage, type Page, type Row } from './page.ts'
 import { sendBytes, sendJson, setDates } from './reply.ts'
 import { API_ROOT, type Register, type TaxiiContext, type TaxiiDeps } from './context.ts'
 
@@ -17,8 +17,7 @@ export function readRoutes(register: Register, deps: TaxiiDeps): void {
     return sendObjects(deps, context, page, next)
   })
   register('GET', `${COLLECTION}objects/:object/`, async (context) => {
-    const { page, next, isFirst } = await load(deps, context, 'object', ['version', 'spec_version'])
-    if (page.rows.length === 0 && isFirst) throw absent()
+    const { page, next } = await load(deps, context, 'object', ['version', 'spec_version'])
     return sendObjects(deps, context, page, next)
   })
   register('GET', `${COLLECTION}manifest/`, async ({ reply, ...context }) => {
@@ -29,13 +28,12 @@ export function readRoutes(register: Register, deps: TaxiiDeps): void {
       'spec_version',
     ])
     setDates(reply, page.rows)
-    return sendJson(reply, page.rows.length === 0 ? {} : { ...moreOf(page, next), objects: page.rows.map(manifestRow) })
+    return sendBytes(context.request, reply, listed(page, next, 'objects', page.rows.map(manifestRow)))
   })
   register('GET', `${COLLECTION}objects/:object/versions/`, async ({ reply, ...context }) => {
-    const { page, next, isFirst } = await load(deps, { reply, ...context }, 'versions', ['spec_version'])
-    if (page.rows.length === 0 && isFirst) throw absent()
+    const { page, next } = await load(deps, { reply, ...context }, 'versions', ['spec_version'])
     setDates(reply, page.rows)
-    return sendJson(reply, page.rows.length === 0 ? {} : { ...moreOf(page, next), versions: page.rows.map(versionOf) })
+    return sendBytes(context.request, reply, listed(page, next, 'versions', page.rows.map(versionOf)))
   })
 }
 
@@ -43,7 +41,7 @@ function absent(): Fault {
   return new Fault('not-found', 'no such object is here for you')
 }
 
-type Loaded = { readonly page: Page; readonly next: string; readonly isFirst: boolean }
+type Loaded = { readonly page: Page; readonly next: string }
 
 async function load(
   deps: TaxiiDeps,
@@ -62,52 +60,35 @@ async function load(
   }
   const binding = bindingOf(`${collection.uuid}/${route}`, filters)
   const after = asked.next === undefined ? 0 : parseCursor(deps.cursorSecret, asked.next, binding)
+  const { principal } = access
+  if (one !== undefined && !(await holdsObject(deps, { principal, collection: collection.id, id: one }))) throw absent()
   const page = await readPage(deps, {
     collection,
-    principal: access.principal,
+    principal,
     filters,
     after,
     route: `taxii/${route}`,
   })
-  return { page, next: formatCursor(deps.cursorSecret, page.after, binding), isFirst: asked.next === undefined }
+  return { page, next: formatCursor(deps.cursorSecret, page.after, binding) }
 }
 
-function moreOf(page: Page, next: string): object {
-  return page.more ? { more: true, next } : { more: false }
+/** An empty answer is `{}`; a page that the door emptied still says where to go on. */
+function listed(page: Page, next: string, key: string, rows: readonly unknown[]): Buffer {
+  const more = page.more ? { more: true, next } : rows.length === 0 ? {} : { more: false }
+  return Buffer.from(JSON.stringify(rows.length === 0 ? more : { ...more, [key]: rows }))
 }
 
-async function sendObjects(deps: TaxiiDeps, { request, reply, params }: TaxiiContext, page: Page, next: string) {
-  if (page.rows.length === 0) return sendJson(reply, page.more ? { more: true, next, objects: [] } : {})
-  const { bytes, count } = await joinBytes(deps.store, page.rows)
-  const rows = page.rows.slice(0, count)
-  setDates(reply, rows)
-  const cut = count < page.rows.length ? cutCursor(deps, { request, params }, rows) : undefined
-  const head =
-    page.more || cut !== undefined
-      ? `{"more":true,"next":${JSON.stringify(cut ?? next)},"objects":[`
-      : '{"more":false,"objects":['
+async function sendObjects(deps: TaxiiDeps, { request, reply }: TaxiiContext, page: Page, next: string) {
+  if (page.rows.length === 0) return sendJson(reply, page.more ? { more: true, next } : {})
+  setDates(reply, page.rows)
+  const head = page.more ? `{"more":true,"next":${JSON.stringify(next)},"objects":[` : '{"more":false,"objects":['
+  const bytes = await joinBytes(deps.store, page.rows)
   return sendBytes(request, reply, Buffer.concat([Buffer.from(head), bytes, Buffer.from(']}')]))
 }
 
-/** The page was cut because its objects are large: the next one begins behind the last that fitted. */
-function cutCursor(
-  deps: TaxiiDeps,
-  { request, params }: Pick<TaxiiContext, 'request' | 'params'>,
-  rows: readonly Row[],
-): string {
-  const one = params['object']
-  const asked = readFilters(request.query as Record<string, unknown>, ['id', 'type', 'version', 'spec_version'])
-  const filters = one === undefined ? asked : { ...asked, ids: [one] }
-  return formatCursor(
-    deps.cursorSecret,
-    rows.at(-1)?.seq ?? 0,
-    bindingOf(`${params['collection']}/${one === undefined ? 'objects' : 'object'}`, filters),
-  )
-}
-
-/** A record without versions of its own has one: the moment it was added. */
+/** What has no versions of its own has one, the same everywhere, that match[version] finds: 1970 (section 3.4.1). */
 function versionOf(row: Row): string {
-  return formatMicros(row.version === 0 ? row.seq : row.version)
+  return formatMicros(row.version)
 }
 
 function manifestRow(row: Row): object {

@@ -21,7 +21,7 @@ export function sendJson(reply: FastifyReply, value: unknown, status = 200): Fas
 
 /** Bytes that are JSON already, compressed off this thread where the client can take it. */
 export async function sendBytes(request: FastifyRequest, reply: FastifyReply, bytes: Buffer): Promise<FastifyReply> {
-  reply.header('content-type', TAXII_MEDIA_TYPE).header('vary', 'accept, accept-encoding')
+  reply.header('content-type', TAXII_MEDIA_TYPE).header('vary', 'accept, accept-encoding, authorization')
   const accepted = String(request.headers['accept-encoding'] ?? '')
   if (bytes.length >= COMPRESS_FROM && /\bzstd\b/.test(accepted))
     return reply

@@ -1,10 +1,10 @@
 // TAXII 2.1 over HTTP. Registered at the root; every answer, errors and unknown paths included, is TAXII's own form.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Fault } from '#kernel/fault.ts'
 import { toFault } from '#kernel/http/server.ts'
-import { authenticate, type Access } from './access.ts'
+import { authenticate, visibleCollection, type Access } from './access.ts'
 import { API_ROOT, type Register, type TaxiiDeps } from './context.ts'
-import { acceptsTaxii, STIX_MEDIA_TYPE, TAXII_MEDIA_TYPE } from './negotiate.ts'
+import { acceptsTaxii, STIX_20_MEDIA_TYPE, STIX_MEDIA_TYPE, TAXII_MEDIA_TYPE } from './negotiate.ts'
 import { readRoutes } from './read-routes.ts'
 import { sendError, sendJson } from './reply.ts'
 import { writeRoutes } from './write-routes.ts'
@@ -21,6 +21,7 @@ export function taxiiRoutes(deps: TaxiiDeps): (app: FastifyInstance) => Promise<
         if (fault.status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed')
         return sendError(reply, fault, String(request.id))
       })
+      const callers = new WeakMap<FastifyRequest, Access>()
       const methods = new Map<string, Set<string>>()
       const register: Register = (method, path, handle) => {
         for (const url of [path, path.slice(0, -1)]) {
@@ -31,12 +32,16 @@ export function taxiiRoutes(deps: TaxiiDeps): (app: FastifyInstance) => Promise<
             url,
             schema: { hide: true },
             exposeHeadRoute: false,
-            handler: async (request, reply) => {
+            // Before the body: a stranger’s megabytes are not read.
+            onRequest: async (request) => {
+              callers.set(request, await authenticate(deps.store, request.headers.authorization))
               if (!acceptsTaxii(request.headers.accept))
                 throw new Fault('not-acceptable', `this server answers ${TAXII_MEDIA_TYPE} only`, {
                   remedy: `Send Accept: ${TAXII_MEDIA_TYPE}`,
                 })
-              const access = await authenticate(deps.store, request.headers.authorization)
+            },
+            handler: async (request, reply) => {
+              const access = callers.get(request) as Access
               return handle({ request, reply, access, params: request.params as Record<string, string> })
             },
           })
@@ -51,15 +56,15 @@ export function taxiiRoutes(deps: TaxiiDeps): (app: FastifyInstance) => Promise<
           url,
           schema: { hide: true },
           exposeHeadRoute: false,
-          handler: async (_request, reply) => {
+          onRequest: async (_request, reply) => {
             reply.header('allow', [...known].join(', '))
-            throw new Fault('method.not-allowed', `${[...known].join(' and ')} can be done here`)
+            throw new Fault('method.not-allowed', `only ${[...known].join(' and ')} can be done here`)
           },
+          handler: async (_request, reply) => reply,
         })
-      for (const url of ['/taxii2/*'])
-        taxii.all(url, { schema: { hide: true } }, async () => {
-          throw new Fault('not-found', 'nothing is here')
-        })
+      taxii.all('/taxii2/*', { schema: { hide: true } }, async () => {
+        throw new Fault('not-found', 'nothing is here')
+      })
     })
   }
 }
@@ -89,11 +94,7 @@ function discoveryRoutes(register: Register, deps: TaxiiDeps): void {
     return sendJson(reply, collections.length === 0 ? {} : { collections })
   })
   register('GET', `${API_ROOT}collections/:collection/`, ({ reply, access, params }) => {
-    const found = access.collections.find(
-      (each) => each.uuid === params['collection'] || each.alias === params['collection'],
-    )
-    if (found === undefined) throw new Fault('not-found', 'no such collection')
-    return sendJson(reply, describe(found))
+    return sendJson(reply, describe(visibleCollection(access, params['collection'] ?? '')))
   })
 }
 
@@ -105,6 +106,6 @@ function describe(collection: Access['collections'][number]): object {
     ...(collection.alias === null ? {} : { alias: collection.alias }),
     can_read: collection.canRead,
     can_write: collection.canWrite,
-    media_types: [STIX_MEDIA_TYPE],
+    media_types: collection.strictness === 'lenient' ? [STIX_MEDIA_TYPE, STIX_20_MEDIA_TYPE] : [STIX_MEDIA_TYPE],
   }
 }

@@ -1,5 +1,5 @@
 // Writing over TAXII 2.1: adding objects with a status (sections 5.5 and 4.3), and deleting, which is a withdrawal.
-import { formatMicros, formatTime } from '#kernel/clock.ts'
+import { formatMicros, formatTime, parseMicros } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { uuidv4 } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -7,7 +7,7 @@ import { putObjects, type PutResult } from '../put.ts'
 import { splitObjects } from '../stream.ts'
 import type { Piece } from '../piece.ts'
 import { withdrawRecords } from '../withdraw-command.ts'
-import { visibleCollection } from './access.ts'
+import { unauthorised, visibleCollection, type Access } from './access.ts'
 import { saveStatus } from './client-commands.ts'
 import { readFilters } from './filters.ts'
 import { isTaxiiContent, TAXII_MEDIA_TYPE } from './negotiate.ts'
@@ -22,6 +22,7 @@ const SHOWN_CHARS_MAX = 2000
 export function writeRoutes(register: Register, deps: TaxiiDeps): void {
   register('POST', `${COLLECTION}objects/`, async ({ request, reply, access, params }) => {
     const collection = visibleCollection(access, params['collection'] ?? '')
+    if (access.client === 0) throw unauthorised()
     if (!collection.canWrite) throw new Fault('auth.denied', 'this client may not write to this collection')
     if (!isTaxiiContent(request.headers['content-type']))
       throw new Fault('input.media-type', `an envelope is sent as ${TAXII_MEDIA_TYPE}`, {
@@ -29,7 +30,12 @@ export function writeRoutes(register: Register, deps: TaxiiDeps): void {
       })
     const pieces = await readEnvelope(request.body)
     const requestedMs = deps.now()
-    const results = await putObjects(deps, { collection, pieces })
+    const results: PutResult[] = []
+    for (let from = 0; from < pieces.length; from += LIMITS.groupRecordsMax) {
+      const group = pieces.slice(from, from + LIMITS.groupRecordsMax)
+      for (const result of await putObjects(deps, { collection, pieces: group }))
+        results.push(result.outcome === 'conflict' ? await hideUnreadable(deps, access, collection, result) : result)
+    }
     const id = uuidv4(deps.random(16))
     const status = describeStatus(id, formatTime(requestedMs), pieces, results)
     await deps.store.write(saveStatus, {
@@ -52,6 +58,7 @@ export function writeRoutes(register: Register, deps: TaxiiDeps): void {
   })
   register('DELETE', `${COLLECTION}objects/:object/`, async ({ request, reply, access, params }) => {
     const collection = visibleCollection(access, params['collection'] ?? '')
+    if (access.client === 0) throw unauthorised()
     if (!collection.canWrite || !collection.canRead)
       throw new Fault('auth.denied', 'deleting needs leave to read and to write')
     const id = params['object'] ?? ''
@@ -71,10 +78,34 @@ export function writeRoutes(register: Register, deps: TaxiiDeps): void {
       actor: `client:${access.name}`,
       id,
       versions: [...new Set(rows.map((row) => row.version))],
+      collection: collection.id,
       reason: 'revoked',
     })
     return reply.code(200).header('content-type', TAXII_MEDIA_TYPE).send(Buffer.from('{}'))
   })
+}
+
+/** What a conflicting object met may stand where the submitter cannot read: it is quoted only through the door. */
+async function hideUnreadable(
+  deps: TaxiiDeps,
+  access: Access,
+  collection: Access['collections'][number],
+  { stored, ...result }: PutResult,
+): Promise<PutResult> {
+  if (stored === undefined || !collection.canRead || result.id === undefined) return result
+  const version = result.version === undefined ? 0 : (parseMicros(result.version) ?? 0)
+  const { rows } = await readPage(deps, {
+    collection,
+    principal: access.principal,
+    filters: {
+      ...readFilters({}, []),
+      ids: [result.id],
+      version: { kind: 'some', first: false, last: false, exact: [version] },
+    },
+    after: 0,
+    route: 'taxii/conflict',
+  })
+  return rows.length === 0 ? result : { ...result, stored }
 }
 
 /** The objects of an envelope with their exact bytes. Not JSON is 400; JSON that is no envelope is 422. */
@@ -149,5 +180,5 @@ function sayFailure(result: PutResult, piece: Piece | undefined): string {
     Buffer.from(bytes ?? [])
       .toString('utf8')
       .slice(0, SHOWN_CHARS_MAX)
-  return `the same id and version is here with another value. Here: ${show(result.stored)} Sent: ${show(piece?.bytes)}`
+  return `the same id and version is here with another value. Here: ${result.stored === undefined ? 'a value this client may not read.' : show(result.stored)} Sent: ${show(piece?.bytes)}`
 }
