@@ -2,7 +2,14 @@ import { Fault } from '#kernel/fault.ts'
 import { listOption, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 
 type Made = { readonly name: string; readonly secret: string; readonly discovery: string }
-type Row = { readonly name: string; readonly actsFor: string; readonly created: string; readonly revoked?: string }
+type Grant = { readonly collection: string; readonly read: boolean; readonly write: boolean }
+type Row = {
+  readonly name: string
+  readonly actsFor: string
+  readonly created: string
+  readonly revoked?: string
+  readonly grants: readonly Grant[]
+}
 
 export const command: Command = {
   name: 'client',
@@ -42,8 +49,21 @@ export const command: Command = {
       if (page.items.length === 0) out.line('no clients yet; make one: comity client add siem --read COLLECTION')
       else
         out.table(
-          ['NAME', 'ACTS FOR', 'SINCE', 'REVOKED'],
-          page.items.map((each) => [each.name, each.actsFor, each.created, each.revoked ?? '']),
+          ['NAME', 'ACTS FOR', 'READS', 'WRITES', 'SINCE', 'REVOKED'],
+          page.items.map((each) => [
+            each.name,
+            each.actsFor,
+            each.grants
+              .filter((grant) => grant.read)
+              .map((grant) => grant.collection)
+              .join(' '),
+            each.grants
+              .filter((grant) => grant.write)
+              .map((grant) => grant.collection)
+              .join(' '),
+            each.created,
+            each.revoked ?? '',
+          ]),
         )
       return 0
     }
@@ -73,7 +93,7 @@ export const command: Command = {
   },
 }
 
-function grants(context: CliContext): { collection: string; read: boolean; write: boolean }[] {
+function grants(context: CliContext): Grant[] {
   return [
     ...listOption(context, 'read').map((collection) => ({ collection, read: true, write: false })),
     ...listOption(context, 'write').map((collection) => ({ collection, read: true, write: true })),

@@ -48,6 +48,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     connectionTimeout: LIMITS.requestTimeoutMs * 2,
     requestIdHeader: false,
     genReqId: options.requestId,
+    rewriteUrl: (request: { readonly url?: string }) => decodableUrl(request.url ?? '/'),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 512 },
@@ -164,6 +165,18 @@ export function problemOf(fault: Fault, requestId: string): Problem {
     ...(fault.remedy === undefined ? {} : { remedy: fault.remedy }),
     ...(fault.place === undefined ? {} : { place: fault.place }),
     requestId,
+  }
+}
+
+/** A path that cannot be decoded is taken as it is written, so that whoever owns that part of the paths answers. */
+function decodableUrl(url: string): string {
+  const path = url.split('?', 1)[0] ?? ''
+  if (!path.includes('%')) return url
+  try {
+    decodeURIComponent(path)
+    return url
+  } catch {
+    return path.replaceAll('%', '%25') + url.slice(path.length)
   }
 }
 

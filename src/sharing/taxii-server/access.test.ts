@@ -231,3 +231,15 @@ test('paging works by alias, over types that lie apart, and in zstd and gzip', a
     assert.equal(JSON.parse(decode(packed.rawPayload).toString()).objects.length, 60)
   }
 })
+
+test('odd paths and methods are answered in TAXII’s own form too', async () => {
+  await using taxii = await serve()
+  await taxii.collection('main')
+  const reader = await taxii.client('reader', 'self', { main: 'r' })
+  assert.equal((await taxii.call('GET', 'collections/main/objects/%zz/', reader)).status, 404)
+  assert.equal((await taxii.call('GET', `collections/main/objects/${'a'.repeat(600)}/`, reader)).status, 404)
+  for (const method of ['HEAD', 'OPTIONS', 'PATCH'] as const) {
+    const answer = await taxii.app.inject({ method, url: '/taxii2/api/', headers: { authorization: reader } })
+    assert.deepEqual([answer.statusCode, answer.headers['content-type'], answer.headers.allow], [405, TAXII, 'GET'])
+  }
+})

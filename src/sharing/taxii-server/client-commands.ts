@@ -110,6 +110,23 @@ export function listClients(reader: Reader): Promise<ClientRow[]> {
   )
 }
 
+export type NamedGrant = { readonly collection: string; readonly read: boolean; readonly write: boolean }
+
+/** What every client was granted, by the client's row id, with collections by alias where they have one. */
+export async function allGrants(reader: Reader): Promise<Map<number, NamedGrant[]>> {
+  const rows = await reader.all<{ client: number; collection: string; can_read: number; can_write: number }>(
+    `SELECT g.client, coalesce(c.alias, c.uuid) AS collection, g.can_read, g.can_write
+     FROM client_grant g JOIN collection c ON c.id = g.collection ORDER BY g.client, c.id`,
+  )
+  const grants = new Map<number, NamedGrant[]>()
+  for (const { client, collection, can_read, can_write } of rows) {
+    const list = grants.get(client) ?? []
+    grants.set(client, list)
+    list.push({ collection, read: can_read === 1, write: can_write === 1 })
+  }
+  return grants
+}
+
 export type Grant = { readonly collection: number; readonly read: boolean; readonly write: boolean }
 
 export async function grantsOf(reader: Reader, client: number): Promise<Map<number, Grant>> {

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime, type Random } from '#kernel/clock.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { addClient, listClients, revokeClient } from './client-commands.ts'
+import { addClient, allGrants, listClients, revokeClient } from './client-commands.ts'
 
 const TAGS = { tags: ['taxii clients'] }
 const ACTOR = 'admin'
@@ -30,6 +30,7 @@ const ClientShape = Type.Object({
   actsFor: Type.String(),
   created: Type.String(),
   revoked: Type.Optional(Type.String()),
+  grants: Type.Array(GrantShape),
 })
 
 export function clientRoutes(deps: {
@@ -48,14 +49,17 @@ export function clientRoutes(deps: {
           response: { 200: Type.Object({ items: Type.Array(ClientShape) }) },
         },
       },
-      async () => ({
-        items: (await listClients(store)).map(({ name, actsFor, createdMs, revokedMs }) => ({
+      async () => {
+        const grants = await allGrants(store)
+        const items = (await listClients(store)).map(({ id, name, actsFor, createdMs, revokedMs }) => ({
           name,
           actsFor,
           created: formatTime(createdMs),
           ...(revokedMs === null ? {} : { revoked: formatTime(revokedMs) }),
-        })),
-      }),
+          grants: grants.get(id) ?? [],
+        }))
+        return { items }
+      },
     )
     app.post<{ Body: Static<typeof NewClientShape> }>(
       '/clients',

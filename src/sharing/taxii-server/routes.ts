@@ -52,7 +52,9 @@ export function taxiiRoutes(deps: TaxiiDeps): (app: FastifyInstance) => Promise<
       writeRoutes(register, deps)
       for (const [url, known] of methods)
         taxii.route({
-          method: (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => !known.has(method)),
+          method: (['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const).filter(
+            (method) => !known.has(method),
+          ),
           url,
           schema: { hide: true },
           exposeHeadRoute: false,
