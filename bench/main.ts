@@ -37,10 +37,22 @@ async function measure(file: string): Promise<void> {
   const { stdout } = await runCommand(['import', file, '-c', 'bench', '--json', '--data-dir', folder])
   const done = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { read: number; added: number; seconds: number }
   if (done.read < 24_772) throw new Error(`only ${done.read} objects were read; the figure is about 24,772`)
-  rows.push({ what: `import of ${done.read} ATT&CK objects, durable`, figure: `${Math.round(done.read / done.seconds)} objects/s`, limit: 'at least 10,000' })
-  const client = await node.client.post<{ secret: string }>('/clients', { name: 'bench', actsFor: 'self', grants: [{ collection: 'bench', read: true, write: true }] })
+  rows.push({
+    what: `import of ${done.read} ATT&CK objects, durable`,
+    figure: `${Math.round(done.read / done.seconds)} objects/s`,
+    limit: 'at least 10,000',
+  })
+  const client = await node.client.post<{ secret: string }>('/clients', {
+    name: 'bench',
+    actsFor: 'self',
+    grants: [{ collection: 'bench', read: true, write: true }],
+  })
   await measurePages(node.url, client.secret, done.read)
-  rows.push({ what: 'own memory (RssAnon), idle / after load', figure: `${idle} / ${anonymousMb(node)} MB`, limit: 'at most 120 / 300' })
+  rows.push({
+    what: 'own memory (RssAnon), idle / after load',
+    figure: `${idle} / ${anonymousMb(node)} MB`,
+    limit: 'at most 120 / 300',
+  })
 }
 
 async function measurePages(url: string, secret: string, objects: number): Promise<void> {
@@ -61,14 +73,22 @@ async function measurePages(url: string, secret: string, objects: number): Promi
   if (read < objects * 5) throw new Error(`${read} rows were read back where ${objects * 5} are`)
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1)
-  rows.push({ what: `TAXII page of 1,000 at ${objects} objects (${read} read back)`, figure: `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`, limit: 'at most 6 / 25 ms' })
+  rows.push({
+    what: `TAXII page of 1,000 at ${objects} objects (${read} read back)`,
+    figure: `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
+    limit: 'at most 6 / 25 ms',
+  })
 }
 
 async function get(url: string, secret: string): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  const request = requestHttp(url, { headers: { authorization: `Bearer ${secret}`, accept: 'application/taxii+json;version=2.1' } }, (response) => {
-    Array.fromAsync(response as AsyncIterable<Buffer>).then((chunks) => resolve(Buffer.concat(chunks)), reject)
-  })
+  const request = requestHttp(
+    url,
+    { headers: { authorization: `Bearer ${secret}`, accept: 'application/taxii+json;version=2.1' } },
+    (response) => {
+      Array.fromAsync(response as AsyncIterable<Buffer>).then((chunks) => resolve(Buffer.concat(chunks)), reject)
+    },
+  )
   request.on('error', reject)
   request.end()
   return promise
@@ -81,17 +101,27 @@ function measureMatching(): void {
       for (let id = 1; id <= size; id += 1) yield { id, kind: 'domain' as const, value: `host${id}.watched.example` }
     })(),
   )
-  const values = Array.from({ length: 200_000 }, (_, i) => ({ kind: 'domain' as const, value: `www.host${(i * 7) % (2 * size)}.watched.example` }))
+  const values = Array.from({ length: 200_000 }, (_, i) => ({
+    kind: 'domain' as const,
+    value: `www.host${(i * 7) % (2 * size)}.watched.example`,
+  }))
   const started = performance.now()
   let hits = 0
   for (const value of values) hits += matcher.match(value).length
   const seconds = (performance.now() - started) / 1000
-  rows.push({ what: `matching against ${matcher.size} watched domains (${hits} hits)`, figure: `${Math.round(values.length / seconds)} values/s`, limit: 'at least 1,000,000' })
+  rows.push({
+    what: `matching against ${matcher.size} watched domains (${hits} hits)`,
+    figure: `${Math.round(values.length / seconds)} values/s`,
+    limit: 'at least 1,000,000',
+  })
 }
 
 function anonymousMb(member: Member): number {
   const { pid } = JSON.parse(readFileSync(join(member.folder, 'run.json'), 'utf8')) as { pid: number }
-  const line = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n').find((each) => each.startsWith('RssAnon')) ?? ''
+  const line =
+    readFileSync(`/proc/${pid}/status`, 'utf8')
+      .split('\n')
+      .find((each) => each.startsWith('RssAnon')) ?? ''
   return Math.round(Number(/(\d+)/.exec(line)?.[1] ?? 0) / 1024)
 }
 

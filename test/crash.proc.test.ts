@@ -60,20 +60,39 @@ test('kill -9 anywhere loses nothing acknowledged and signs no second history', 
     })
     using _ = connection
     assert.equal(ownLog.frozen, undefined, `after a kill in ${phase}`)
-    const stored = new Set(connection.all<{ text: string }>('SELECT CAST(bytes AS TEXT) AS text FROM item').map((row) => (JSON.parse(row.text) as { name: string }).name))
-    assert.deepEqual(acknowledged.filter((name) => !stored.has(name)), [], `after a kill in ${phase}`)
-    const { records, items } = connection.get<{ records: number; items: number }>('SELECT (SELECT count(*) FROM record) AS records, (SELECT count(*) FROM item) AS items') as { records: number; items: number }
+    const stored = new Set(
+      connection
+        .all<{ text: string }>('SELECT CAST(bytes AS TEXT) AS text FROM item')
+        .map((row) => (JSON.parse(row.text) as { name: string }).name),
+    )
+    assert.deepEqual(
+      acknowledged.filter((name) => !stored.has(name)),
+      [],
+      `after a kill in ${phase}`,
+    )
+    const { records, items } = connection.get<{ records: number; items: number }>(
+      'SELECT (SELECT count(*) FROM record) AS records, (SELECT count(*) FROM item) AS items',
+    ) as { records: number; items: number }
     assert.equal(records, items)
     const readTile = tileReader(connection, 1)
-    for (const { size, root } of heads.slice(-20)) assert.deepEqual(Buffer.from(treeRoot(size, readTile)), Buffer.from(root))
+    for (const { size, root } of heads.slice(-20))
+      assert.deepEqual(Buffer.from(treeRoot(size, readTile)), Buffer.from(root))
   }
   const reports = verifyFolder(folder, () => {})
-  assert.deepEqual(reports.flatMap((report) => report.problems), [])
-  t.diagnostic(`${kills} kills: ${[...histogram].map(([phase, count]) => `${phase} ${count}`).join(', ')}; ${acknowledged.length} acknowledged`)
+  assert.deepEqual(
+    reports.flatMap((report) => report.problems),
+    [],
+  )
+  t.diagnostic(
+    `${kills} kills: ${[...histogram].map(([phase, count]) => `${phase} ${count}`).join(', ')}; ${acknowledged.length} acknowledged`,
+  )
   for (const phase of PHASES) assert.ok((histogram.get(phase) ?? 0) >= 20)
 })
 
-function openHead(folder: string, verifiers: ReturnType<typeof logKeys>['verifiers']): { size: number; root: Uint8Array } | undefined {
+function openHead(
+  folder: string,
+  verifiers: ReturnType<typeof logKeys>['verifiers'],
+): { size: number; root: Uint8Array } | undefined {
   try {
     const opened = openCheckpoint(readFileSync(join(folder, 'head')), verifiers)
     assert.ok(opened.ok)
@@ -106,13 +125,47 @@ test('one flipped byte anywhere in tiles, entries, parts or heads is found and n
     core.execute([
       {
         name: 'sharing.put',
-        input: { collection: 1, labels: [marking], named: ['b.example'], records: [{ id: `x--${n}`, type: 'x', oid: Buffer.from(`${n}`), version: 1, spec: 21, label: 0, text: '', values: [], start: 0, end: bytes.length }], bytes },
+        input: {
+          collection: 1,
+          labels: [marking],
+          named: ['b.example'],
+          records: [
+            {
+              id: `x--${n}`,
+              type: 'x',
+              oid: Buffer.from(`${n}`),
+              version: 1,
+              spec: 21,
+              label: 0,
+              text: '',
+              values: [],
+              start: 0,
+              end: bytes.length,
+            },
+          ],
+          bytes,
+        },
       },
     ])
   const problems = (): number => verifyFolder(folder, () => {}).flatMap((report) => report.problems).length
   assert.equal(problems(), 0)
-  for (const [table, column] of [['log_tile', 'bytes'], ['log_entries', 'bytes'], ['item', 'bytes'], ['statement', 'header'], ['statement', 'header_salt'], ['statement', 'entry_salt'], ['statement', 'part_commits'], ['statement', 'content_seed'], ['statement', 'audience'], ['statement', 'audience_salt'], ['log', 'root'], ['log', 'checkpoint']] as const) {
-    const rows = connection.all<{ row: number; bytes: Uint8Array }>(`SELECT rowid AS row, ${column} AS bytes FROM ${table}`)
+  for (const [table, column] of [
+    ['log_tile', 'bytes'],
+    ['log_entries', 'bytes'],
+    ['item', 'bytes'],
+    ['statement', 'header'],
+    ['statement', 'header_salt'],
+    ['statement', 'entry_salt'],
+    ['statement', 'part_commits'],
+    ['statement', 'content_seed'],
+    ['statement', 'audience'],
+    ['statement', 'audience_salt'],
+    ['log', 'root'],
+    ['log', 'checkpoint'],
+  ] as const) {
+    const rows = connection.all<{ row: number; bytes: Uint8Array }>(
+      `SELECT rowid AS row, ${column} AS bytes FROM ${table}`,
+    )
     for (const { row, bytes: before } of rows) {
       const after = Uint8Array.from(before)
       const at = (row * 7919) % after.length

@@ -47,13 +47,17 @@ function judge(from: string, target: string): string | undefined {
   if (room === 'kernel') return 'kernel imports kernel only'
   if (CAPABILITIES.includes(room)) {
     if (other === 'kernel') return undefined
-    if (CAPABILITIES.includes(other)) return target.endsWith('/api.ts') ? undefined : 'a capability enters another by its api.ts'
+    if (CAPABILITIES.includes(other))
+      return target.endsWith('/api.ts') ? undefined : 'a capability enters another by its api.ts'
     return 'a capability imports kernel and capabilities only'
   }
-  if (room === 'client') return other === 'kernel' || target.endsWith('/wire.ts') ? undefined : 'client sees wire.ts and kernel'
+  if (room === 'client')
+    return other === 'kernel' || target.endsWith('/wire.ts') ? undefined : 'client sees wire.ts and kernel'
   if (room === 'cli') {
     if (['kernel', 'client', 'version.ts'].includes(other)) return undefined
-    return OPEN_TO_CLI.some((name) => target.endsWith(`/${name}`)) ? undefined : 'the command line sees wire.ts, client and kernel'
+    return OPEN_TO_CLI.some((name) => target.endsWith(`/${name}`))
+      ? undefined
+      : 'the command line sees wire.ts, client and kernel'
   }
   return undefined
 }
@@ -92,7 +96,12 @@ function findCycle(edges: ReadonlyMap<string, readonly string[]>): string[] | un
 
 function fileEdges(files: Files): Map<string, string[]> {
   return new Map(
-    [...files].map(([path, text]) => [path, importsOf(path, text).filter((each) => !each.typeOnly).map((each) => each.target)]),
+    [...files].map(([path, text]) => [
+      path,
+      importsOf(path, text)
+        .filter((each) => !each.typeOnly)
+        .map((each) => each.target),
+    ]),
   )
 }
 
@@ -142,5 +151,13 @@ test('the rule finds what breaks it', () => {
     ['src/warning/d.ts', 'export default 1'],
   ])
   assert.equal(violations(planted).length, 4)
-  assert.deepEqual(findCycle(new Map([['a', ['b']], ['b', ['a']]])), ['a', 'b', 'a'])
+  assert.deepEqual(
+    findCycle(
+      new Map([
+        ['a', ['b']],
+        ['b', ['a']],
+      ]),
+    ),
+    ['a', 'b', 'a'],
+  )
 })

@@ -40,7 +40,20 @@ for (let n = 0; n < 100; n += 1) {
     collection,
     labels: [{ tlp: 'CLEAR', audience: { named: false, communities: [] }, personal: 'none' }],
     named: [],
-    records: [{ id: `x--${name}`, type: 'x', oid: Buffer.from(name), version: 1, spec: 21, label: 0, text: name, values: ['domain', `${name}.example`], start: 0, end: bytes.length }],
+    records: [
+      {
+        id: `x--${name}`,
+        type: 'x',
+        oid: Buffer.from(name),
+        version: 1,
+        spec: 21,
+        label: 0,
+        text: name,
+        values: ['domain', `${name}.example`],
+        start: 0,
+        end: bytes.length,
+      },
+    ],
     bytes,
   })
   if (output.outcomes[0] === 'added') writeSync(1, `${name}\n`)

@@ -10,15 +10,28 @@ import { tamper, World, type WorldMember } from './world.ts'
 const COMMUNITIES = ['red-team.example', 'energy.example']
 const NAMES = ['a.example', 'b.example', 'c.example', 'd.example']
 const TLP_IDS: Readonly<Record<Tlp, string>> = {
-  'CLEAR': 'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487',
-  'GREEN': 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb',
-  'AMBER': 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421',
+  CLEAR: 'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487',
+  GREEN: 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb',
+  AMBER: 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421',
   'AMBER+STRICT': 'marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003',
-  'RED': 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1',
+  RED: 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1',
 }
 
-type Collection = { readonly owner: string; readonly alias: string; readonly communities: readonly string[]; readonly named: readonly string[]; share: Share }
-type Said = { readonly owner: string; readonly id: string; readonly canary: string; readonly tlp: Tlp; readonly collection: Collection; withdrawn: boolean }
+type Collection = {
+  readonly owner: string
+  readonly alias: string
+  readonly communities: readonly string[]
+  readonly named: readonly string[]
+  share: Share
+}
+type Said = {
+  readonly owner: string
+  readonly id: string
+  readonly canary: string
+  readonly tlp: Tlp
+  readonly collection: Collection
+  withdrawn: boolean
+}
 
 class History {
   readonly world: World
@@ -63,7 +76,11 @@ class History {
       alias: collection.alias,
       share: collection.share,
       named: collection.named,
-      marking: { tlp: 'AMBER+STRICT', audience: { named: false, communities: collection.communities }, personal: 'present' },
+      marking: {
+        tlp: 'AMBER+STRICT',
+        audience: { named: false, communities: collection.communities },
+        personal: 'present',
+      },
     })
   }
 
@@ -86,7 +103,12 @@ class History {
       const [a, b] = [this.one(NAMES), this.one(NAMES)]
       return a < b ? this.introduce(a, b) : undefined
     }
-    if (kind < 17) world.weather = { dropped: world.pick(30) / 100, duplicated: world.pick(30) / 100, answerLost: world.pick(30) / 100 }
+    if (kind < 17)
+      world.weather = {
+        dropped: world.pick(30) / 100,
+        duplicated: world.pick(30) / 100,
+        answerLost: world.pick(30) / 100,
+      }
     else await this.pull()
     return undefined
   }
@@ -99,14 +121,25 @@ class History {
       const id = `indicator--${crypto.randomUUID()}`
       this.said.push({ owner: collection.owner, id, canary, tlp, collection, withdrawn: false })
       const time = new Date(this.world.clock.nowMs()).toISOString()
-      return { type: 'indicator', spec_version: '2.1', id, created: time, modified: time, name: canary, pattern: `[domain-name:value = '${canary}.example']`, pattern_type: 'stix', valid_from: time, object_marking_refs: [TLP_IDS[tlp]] }
+      return {
+        type: 'indicator',
+        spec_version: '2.1',
+        id,
+        created: time,
+        modified: time,
+        name: canary,
+        pattern: `[domain-name:value = '${canary}.example']`,
+        pattern_type: 'stix',
+        valid_from: time,
+        object_marking_refs: [TLP_IDS[tlp]],
+      }
     })
     const body = objects.map((object) => JSON.stringify(object)).join('\n')
     const owner = this.member(collection.owner)
     const response = await owner.app.inject({
       method: 'POST',
       url: `/api/import?collection=${collection.alias}&digest=${Buffer.from(this.world.random(32)).toString('hex')}`,
-      headers: { 'authorization': `Bearer ${owner.token}`, 'content-type': 'application/octet-stream' },
+      headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'application/octet-stream' },
       payload: body,
     })
     assert.match(response.body, new RegExp(`"added":${count}`))
@@ -128,7 +161,10 @@ class History {
 
   async pull(): Promise<void> {
     const [name, peer] = [this.one(NAMES), this.one(NAMES)]
-    if (this.peers.has(`${name} ${peer}`)) await this.member(name).federation.pullPeer(peer).catch(() => {})
+    if (this.peers.has(`${name} ${peer}`))
+      await this.member(name)
+        .federation.pullPeer(peer)
+        .catch(() => {})
   }
 
   /** Written down again from the rules people read, not from the code that decides. */
@@ -147,11 +183,15 @@ class History {
 
 /** Everything a member holds or said: all tables and every log line, as one text. */
 async function everythingAt(member: WorldMember): Promise<string> {
-  const tables = await member.store.all<{ name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'record_text%'`)
+  const tables = await member.store.all<{ name: string }>(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'record_text%'`,
+  )
   const parts: string[] = [...member.logLines]
   for (const { name } of tables)
     for (const row of await member.store.all(`SELECT * FROM "${name}"`))
-      for (const value of Object.values(row)) if (value !== null) parts.push(typeof value === 'object' ? Buffer.from(value).toString('latin1') : String(value))
+      for (const value of Object.values(row))
+        if (value !== null)
+          parts.push(typeof value === 'object' ? Buffer.from(value).toString('latin1') : String(value))
   return parts.join('\n')
 }
 
@@ -169,7 +209,10 @@ async function judge(history: History): Promise<Verdict> {
       pairs += 1
       if (may) allowed += 1
       const has = held.includes(said.canary)
-      if (has && !may) verdict.leaks.push(`${name} has a ${said.tlp} record of ${said.owner} from a collection shared ${said.collection.share}`)
+      if (has && !may)
+        verdict.leaks.push(
+          `${name} has a ${said.tlp} record of ${said.owner} from a collection shared ${said.collection.share}`,
+        )
       if (!has && may && !said.withdrawn) verdict.losses.push(`${name} lacks a ${said.tlp} record of ${said.owner}`)
     }
     for (const said of history.said.filter((each) => each.withdrawn)) {
@@ -177,7 +220,8 @@ async function judge(history: History): Promise<Verdict> {
       if (found.items.length > 0) verdict.losses.push(`${name} still finds a withdrawn record of ${said.owner}`)
     }
     const lines = member.logLines.join('\n')
-    for (const said of history.said) if (lines.includes(said.canary)) verdict.leaks.push(`a log line at ${name} holds content`)
+    for (const said of history.said)
+      if (lines.includes(said.canary)) verdict.leaks.push(`a log line at ${name} holds content`)
   }
   return { ...verdict, allowed, pairs }
 }
@@ -206,7 +250,9 @@ test('over random histories everyone who may has it, and nobody else has it anyw
     allowed += verdict.allowed
     pairs += verdict.pairs
   }
-  t.diagnostic(`${histories} histories, ${pairs} pairs of record and member, ${Math.round((100 * allowed) / pairs)} % of them allowed`)
+  t.diagnostic(
+    `${histories} histories, ${pairs} pairs of record and member, ${Math.round((100 * allowed) / pairs)} % of them allowed`,
+  )
 })
 
 const FAULTS: Readonly<Record<string, (history: History) => Promise<void>>> = {
@@ -217,7 +263,10 @@ const FAULTS: Readonly<Record<string, (history: History) => Promise<void>>> = {
   'the audience ignored': async (history) => {
     const all = JSON.stringify(COMMUNITIES)
     for (const member of history.world.members.values())
-      await member.store.write(tamper, `UPDATE label_class SET marking = json_set(marking, '$.audience.communities', json('${all}'))`)
+      await member.store.write(
+        tamper,
+        `UPDATE label_class SET marking = json_set(marking, '$.audience.communities', json('${all}'))`,
+      )
     for (const member of history.world.members.values())
       await member.store.write(tamper, `UPDATE member SET communities = '${all}'`)
   },

@@ -14,7 +14,12 @@ import { makeNode, type ComityNode } from '#src/node.ts'
 import { writerProgram } from '#src/writer.ts'
 import { seededRandom, testClock, type TestClock } from '#test/store.ts'
 
-export type WorldMember = ComityNode & { readonly name: string; readonly identity: Identity; readonly token: string; readonly logLines: string[] }
+export type WorldMember = ComityNode & {
+  readonly name: string
+  readonly identity: Identity
+  readonly token: string
+  readonly logLines: string[]
+}
 
 /** What the network does to a request: seeded, so that a world repeats itself. */
 export type Weather = {
@@ -60,9 +65,21 @@ export class World implements AsyncDisposable {
     const seeds = newSeeds(random)
     const member = memberId(name)
     const origin = `${member}/log`
-    const identity: Identity = { member, names: { en: name }, kind: 'technical', origin, vkeys: logKeys(origin, seeds.log).vkeys }
+    const identity: Identity = {
+      member,
+      names: { en: name },
+      kind: 'technical',
+      origin,
+      vkeys: logKeys(origin, seeds.log).vkeys,
+    }
     const store = this.#stack.use(
-      openInlineStore({ place: { kind: 'memory' }, identity: { member, origin, seeds: seeds.log }, program: PROGRAM, clock: this.clock, random }),
+      openInlineStore({
+        place: { kind: 'memory' },
+        identity: { member, origin, seeds: seeds.log },
+        program: PROGRAM,
+        clock: this.clock,
+        random,
+      }),
     )
     const token = 't'.repeat(43)
     const logLines: string[] = []
@@ -89,11 +106,19 @@ export class World implements AsyncDisposable {
   }
 
   /** Calls a member's own interface as its administrator. */
-  async api<T>(member: WorldMember, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  async api<T>(
+    member: WorldMember,
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<T> {
     const response = await member.app.inject({
       method,
       url: `/api${path}`,
-      headers: { authorization: `Bearer ${member.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${member.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     })
     if (response.statusCode >= 400) throw new Fault('internal', `${method} ${path}: ${response.body}`)
@@ -118,7 +143,9 @@ export class World implements AsyncDisposable {
     for (let round = 0; round < 3; round += 1) {
       for (const member of this.members.values()) while ((await member.jobs.tick()) > 0) continue
       for (const member of this.members.values())
-        for (const peer of await this.api<{ items: { member: string; state: string }[] }>(member, 'GET', '/peers').then((page) => page.items))
+        for (const peer of await this.api<{ items: { member: string; state: string }[] }>(member, 'GET', '/peers').then(
+          (page) => page.items,
+        ))
           if (peer.state === 'approved') await member.federation.pullPeer(peer.member).catch(() => {})
       for (const member of this.members.values()) await member.warning.settle()
     }
@@ -131,7 +158,8 @@ export class World implements AsyncDisposable {
         const url = new URL(request.url)
         const target = this.members.get(url.host)
         const pair = [from, url.host].toSorted().join(' ')
-        if (target === undefined || this.cut.has(pair) || this.chance(this.weather.dropped)) throw new Fault('peer.unreachable', `${url.host} cannot be reached`)
+        if (target === undefined || this.cut.has(pair) || this.chance(this.weather.dropped))
+          throw new Fault('peer.unreachable', `${url.host} cannot be reached`)
         const deliver = async (): Promise<OutboundResponse> => {
           const response = await target.app.inject({
             method: request.method,
@@ -139,12 +167,15 @@ export class World implements AsyncDisposable {
             headers: { ...request.headers, host: url.host },
             ...(request.body === undefined ? {} : { payload: Buffer.from(request.body) }),
           })
-          const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)]))
+          const headers = Object.fromEntries(
+            Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+          )
           return { status: response.statusCode, headers, body: response.rawPayload }
         }
         const answer = await deliver()
         if (this.chance(this.weather.duplicated)) await deliver()
-        if (this.chance(this.weather.answerLost)) throw new Fault('peer.unreachable', `the answer of ${url.host} was lost`)
+        if (this.chance(this.weather.answerLost))
+          throw new Fault('peer.unreachable', `the answer of ${url.host} was lost`)
         return answer
       },
     }
