@@ -7,6 +7,7 @@ import { createServer as createProbe, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
+import { pruneAudit } from '#kernel/audit.ts'
 import { systemClock, systemRandom, type Clock, type Random } from '#kernel/clock.ts'
 import { openDataFolder, type Identity } from '#kernel/data-folder.ts'
 import { makeEgress, type Egress } from '#kernel/egress.ts'
@@ -195,6 +196,7 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
     { mode: 0o600 },
   )
   stack.defer(() => rmSync(runFile, { force: true }))
+  stack.use(keepRetention(store, config))
   await node.federation.start()
   const kept = stack.move()
   return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => kept.disposeAsync() }
@@ -215,6 +217,19 @@ function tlsFor(config: Config, identity: Identity): TlsIdentity | undefined {
 function hostForUrl(host: string): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return reachable.includes(':') ? `[${reachable}]` : reachable
+}
+
+const DAY_MS = 24 * 3600 * 1000
+
+/** Drops audit rows past their time, at the start and then once a day. */
+function keepRetention(store: Store, config: Config): Disposable {
+  let timer: Disposable | undefined
+  const prune = (): void => {
+    store.write(pruneAudit, { beforeMs: systemClock.nowMs() - config.audit.retentionDays * DAY_MS }).catch(() => {})
+    timer = systemClock.after(DAY_MS, prune)
+  }
+  prune()
+  return { [Symbol.dispose]: () => timer?.[Symbol.dispose]() }
 }
 
 /** A port that is free now: the node document must name it before the node listens on it. */
