@@ -43,6 +43,10 @@ export class World implements AsyncDisposable {
   /** Pairs that cannot reach each other, as `a b` in order of name. */
   readonly cut = new Set<string>()
   weather: Weather = CALM
+  /** Changes an answer on its way, for tests that play the enemy. */
+  meddle: (path: string, response: OutboundResponse) => OutboundResponse = (_path, response) => response
+  /** Sees every request. */
+  watch: (request: { readonly url: string; readonly headers: Record<string, string> }) => void = () => {}
   readonly #seed: string
   readonly #stack = new AsyncDisposableStack()
 
@@ -156,6 +160,7 @@ export class World implements AsyncDisposable {
     return {
       request: async (request) => {
         const url = new URL(request.url)
+        this.watch({ url: request.url, headers: { ...request.headers } })
         const target = this.members.get(url.host)
         const pair = [from, url.host].toSorted().join(' ')
         if (target === undefined || this.cut.has(pair) || this.chance(this.weather.dropped))
@@ -170,7 +175,11 @@ export class World implements AsyncDisposable {
           const headers = Object.fromEntries(
             Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
           )
-          return { status: response.statusCode, headers, body: response.rawPayload }
+          return this.meddle(url.pathname + url.search, {
+            status: response.statusCode,
+            headers,
+            body: response.rawPayload,
+          })
         }
         const answer = await deliver()
         if (this.chance(this.weather.duplicated)) await deliver()

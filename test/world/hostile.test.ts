@@ -1,0 +1,176 @@
+// What a hostile or broken peer sends is refused by name, stored by nobody, and stops nothing but that peer.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Fault } from '#kernel/fault.ts'
+import type { OutboundResponse } from '#kernel/http/outbound.ts'
+import { tamper, World, type WorldMember } from './world.ts'
+
+type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
+
+async function two(): Promise<{ world: World; a: WorldMember; b: WorldMember; say: (name: string) => Promise<void> }> {
+  const world = new World('hostile')
+  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+  await world.introduce(a, b)
+  await world.api(a, 'POST', '/collections', {
+    title: 'Open',
+    alias: 'open',
+    share: 'peers',
+    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
+  })
+  const say = async (name: string): Promise<void> => {
+    world.clock.advance(1000)
+    const time = new Date(world.clock.nowMs()).toISOString()
+    const object = {
+      type: 'indicator',
+      spec_version: '2.1',
+      id: `indicator--${crypto.randomUUID()}`,
+      created: time,
+      modified: time,
+      name,
+      pattern: "[domain-name:value = 'x.example']",
+      pattern_type: 'stix',
+      valid_from: time,
+    }
+    await a.app.inject({
+      method: 'POST',
+      url: `/api/import?collection=open&digest=${Buffer.from(world.random(32)).toString('hex')}`,
+      headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
+      payload: JSON.stringify(object),
+    })
+  }
+  return { world, a, b, say }
+}
+
+const pull = async (b: WorldMember): Promise<string> =>
+  b.federation.pullPeer('a.example').then(
+    () => '',
+    (error: unknown) => {
+      assert.ok(error instanceof Fault, String(error))
+      return error.message
+    },
+  )
+
+const finds = async (world: World, member: WorldMember, word: string): Promise<number> =>
+  (await world.api<{ items: unknown[] }>(member, 'GET', `/search?q=${word}`)).items.length
+
+const peerOf = async (world: World, b: WorldMember) => (await world.api<Peers>(b, 'GET', '/peers')).items[0]
+
+test('an honest peer’s words arrive once, however often they are fetched', async () => {
+  const { world, b, say } = await two()
+  await using _ = world
+  await say('honest')
+  assert.equal(await pull(b), '')
+  assert.equal(await pull(b), '')
+  assert.equal(await finds(world, b, 'honest'), 1)
+})
+
+test('bytes changed on the way are refused, and the true ones accepted later', async () => {
+  const { world, b, say } = await two()
+  await using _ = world
+  await say('original')
+  world.meddle = (path, response) =>
+    path.startsWith('/peer/deliveries') ? replaced(response, 'original', 'imposter') : response
+  assert.match(await pull(b), /not what its leaf commits to/)
+  assert.equal(await finds(world, b, 'imposter'), 0)
+  world.meddle = (_path, response) => response
+  assert.equal(await pull(b), '')
+  assert.equal(await finds(world, b, 'original'), 1)
+})
+
+test('a wrong leaf, an unsigned head, an endless or broken page: each is named and changes nothing', async () => {
+  const { world, b, say } = await two()
+  await using _ = world
+  const meddlers: readonly (readonly [RegExp, (path: string, response: OutboundResponse) => OutboundResponse])[] = [
+    [
+      /leaves|history|contain/,
+      (path, response) => (path.includes('/tile/entries/') ? flipped(response, response.body.length - 10) : response),
+    ],
+    [
+      /not signed by its log/,
+      (path, response) => (path.startsWith('/log/checkpoint') ? flipped(response, 20) : response),
+    ],
+    [
+      /out of form/,
+      (path, response) =>
+        path.startsWith('/peer/deliveries') ? { ...response, body: response.body.subarray(0, -3) } : response,
+    ],
+    [
+      /out of form/,
+      (path, response) =>
+        path.startsWith('/peer/deliveries') ? { ...response, body: new Uint8Array(4096).fill(255) } : response,
+    ],
+  ]
+  // News is pulled by itself as soon as it is there, so the first enemy must be in place before.
+  world.meddle = meddlers[0]?.[1] ?? world.meddle
+  await say('steady')
+  for (const [expected, meddle] of meddlers) {
+    world.meddle = meddle
+    assert.match(await pull(b), expected)
+    assert.equal(await finds(world, b, 'steady'), 0)
+    await world.api(b, 'POST', '/peers/a.example/approve', {})
+  }
+  world.meddle = (_path, response) => response
+  assert.equal(await pull(b), '')
+  assert.equal(await finds(world, b, 'steady'), 1)
+})
+
+test('a log that shows another history stops replication until a person looks', async () => {
+  const { world, a, b, say } = await two()
+  await using _ = world
+  await say('first')
+  await pull(b)
+  // The author's own database is put back behind its back: the next leaf takes a place that was taken.
+  await a.store.write(tamper, `UPDATE log_entries SET bytes = zeroblob(length(bytes)) WHERE log = 1`)
+  await a.store.write(tamper, `UPDATE log_tile SET bytes = zeroblob(length(bytes)) WHERE log = 1 AND level = 0`)
+  await say('second')
+  assert.match(await pull(b), /history|contain|leaves/)
+  assert.notEqual((await peerOf(world, b))?.stopped, undefined)
+  assert.match(await pull(b), /stands still/)
+  assert.equal(await finds(world, b, 'first'), 1)
+})
+
+test('strangers, replays and other addresses are turned away', async () => {
+  const { world, a, b } = await two()
+  await using _ = world
+  const seen: { url: string; headers: Record<string, string> }[] = []
+  world.watch = (request) => void seen.push(request)
+  await pull(b)
+  const { url, headers } = seen.find((each) => each.url.includes('/peer/deliveries')) ??
+    seen[0] ?? { url: '', headers: {} }
+  const path = url.slice('http://a.example'.length)
+  const status = async (target: string, sent: Record<string, string>): Promise<number> =>
+    (await a.app.inject({ method: 'GET', url: target, headers: sent })).statusCode
+  assert.equal(await status(path, {}), 401)
+  assert.notEqual(await status(path, headers), 200, 'a request is used once')
+  assert.notEqual(await status(`${path}&x=1`, headers), 200, 'a signature covers the whole target')
+  assert.equal(await status('/log/checkpoint', { authorization: `Bearer ${'A'.repeat(43)}` }), 401)
+})
+
+test('an invitation works once and not after its time', async () => {
+  const { world, a } = await two()
+  await using _ = world
+  const [c, d] = [await world.add('c.example'), await world.add('d.example')]
+  const { invitation } = await world.api<{ invitation: string }>(a, 'POST', '/peers/invitations')
+  await world.api(c, 'POST', '/peers/accept', { invitation })
+  await assert.rejects(world.api(d, 'POST', '/peers/accept', { invitation }), /used already/)
+  const late = await world.api<{ invitation: string }>(a, 'POST', '/peers/invitations')
+  world.clock.advance(8 * 24 * 3600 * 1000)
+  await assert.rejects(world.api(d, 'POST', '/peers/accept', { invitation: late.invitation }), /expired/)
+  await assert.rejects(
+    world.api(d, 'POST', '/peers/accept', { invitation: `${late.invitation}x` }),
+    /not a whole invitation/,
+  )
+})
+
+function replaced(response: OutboundResponse, from: string, to: string): OutboundResponse {
+  return {
+    ...response,
+    body: Buffer.from(Buffer.from(response.body).toString('latin1').replaceAll(from, to), 'latin1'),
+  }
+}
+
+function flipped(response: OutboundResponse, at: number): OutboundResponse {
+  const body = Uint8Array.from(response.body)
+  body[at] = (body[at] ?? 0) ^ 0x01
+  return { ...response, body }
+}
