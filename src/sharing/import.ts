@@ -9,8 +9,8 @@ import { splitObjects } from './stream.ts'
 import type { ImportEvent } from './wire.ts'
 
 /** Objects checked and sent to the writer at once, and how many such groups are under way. */
-const GROUP = 4000
-const GROUPS_AHEAD = 3
+const GROUP = 2000
+const GROUPS_AHEAD = 2
 
 export type ImportRequest = {
   readonly collection: Collection

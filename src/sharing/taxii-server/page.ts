@@ -2,7 +2,7 @@
 import type { Egress, Reach } from '#kernel/egress.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Principal } from '#kernel/policy.ts'
-import { JOINED_BYTES } from '#kernel/store/dialect.ts'
+import { joinedBytes } from '#kernel/store/dialect.ts'
 import type { Reader, Value } from '#kernel/store/types.ts'
 import type { Collection } from '../collection.ts'
 import { objectKey } from '../stix-id.ts'
@@ -31,6 +31,8 @@ export type PageRequest = {
   /** Sequence number behind which to begin. */
   readonly after: number
   readonly route: string
+  /** Only the bytes will be sent: the rows then carry nothing but place and label. */
+  readonly bytesOnly: boolean
 }
 
 /** The rows that may leave, in the order they were added. Asks the door; records the answer. */
@@ -43,8 +45,7 @@ export async function readPage(
   const where = conditions(filters, reachCondition(reach, principal))
   // A row more than asked tells whether there is more.
   const candidates = await deps.store.all<Row>(
-    `SELECT r.seq, r.label_class AS labelClass, r.version, r.spec, r.oid, t.name AS type
-     FROM record r JOIN stix_type t ON t.id = r.type WHERE r.collection = ? AND r.seq > ? AND r.withdrawn IS NULL ${where.sql}
+    `SELECT ${columnsFor(request)} WHERE r.collection = ? AND r.seq > ? AND r.withdrawn IS NULL ${where.sql}
      ORDER BY r.seq LIMIT ?`,
     collection.id,
     Math.max(after, filters.addedAfter),
@@ -60,6 +61,13 @@ export async function readPage(
     candidates: page,
   })
   return { rows: released, more: candidates.length > page.length, after: page.at(-1)?.seq ?? after }
+}
+
+/** Bytes alone need only what the index of the page holds; names of things are looked up where they are told. */
+function columnsFor({ bytesOnly, filters }: PageRequest): string {
+  if (bytesOnly && filters.ids === undefined) return 'r.seq, r.label_class AS labelClass FROM record r'
+  return `r.seq, r.label_class AS labelClass, r.version, r.spec, r.oid, t.name AS type
+     FROM record r JOIN stix_type t ON t.id = r.type`
 }
 
 type Conditions = { readonly sql: string; readonly values: readonly Value[] }
@@ -153,10 +161,7 @@ async function withinBytes(reader: Reader, rows: readonly Row[]): Promise<readon
 /** The stored bytes of released rows with a comma between them, exactly as they were received. */
 export async function joinBytes(reader: Reader, rows: readonly Row[]): Promise<Uint8Array> {
   const { sql, values } = itemsOf(rows)
-  const row = await reader.get<{ joined: Uint8Array | null }>(
-    `SELECT ${JOINED_BYTES} AS joined FROM item WHERE ${sql}`,
-    ...values,
-  )
+  const row = await reader.get<{ joined: Uint8Array | null }>(joinedBytes(sql), ...values)
   return row?.joined ?? new Uint8Array(0)
 }
 

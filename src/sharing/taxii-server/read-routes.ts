@@ -68,6 +68,7 @@ async function load(
     filters,
     after,
     route: `taxii/${route}`,
+    bytesOnly: route === 'objects' || route === 'object',
   })
   return { page, next: formatCursor(deps.cursorSecret, page.after, binding) }
 }

@@ -72,6 +72,7 @@ export function writeRoutes(register: Register, deps: TaxiiDeps): void {
       filters,
       after: 0,
       route: 'taxii/delete',
+      bytesOnly: false,
     })
     if (rows.length === 0) throw new Fault('not-found', 'no such object is here for you')
     await deps.store.write(withdrawRecords, {
@@ -104,6 +105,7 @@ async function hideUnreadable(
     },
     after: 0,
     route: 'taxii/conflict',
+    bytesOnly: false,
   })
   return rows.length === 0 ? result : { ...result, stored }
 }
