@@ -83,7 +83,7 @@ function readAddedAfter(text: string | undefined): number {
 
 function readLimit(text: string | undefined): number {
   if (text === undefined) return LIMITS.taxiiPageDefault
-  if (!/^[0-9]{1,15}$/.test(text) || Number(text) < 1) throw invalid('limit', 'this is a number of at least 1')
+  if (!/^[0-9]+$/.test(text) || Number(text) < 1) throw invalid('limit', 'this is a number of at least 1')
   return Math.min(Number(text), LIMITS.taxiiPageMax)
 }
 

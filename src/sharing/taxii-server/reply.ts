@@ -4,7 +4,7 @@ import { constants, gzip, zstdCompress } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatMicros } from '#kernel/clock.ts'
 import type { Fault } from '#kernel/fault.ts'
-import { TAXII_MEDIA_TYPE } from './negotiate.ts'
+import { acceptsCoding, TAXII_MEDIA_TYPE } from './negotiate.ts'
 
 const packZstd = promisify(zstdCompress)
 const packGzip = promisify(gzip)
@@ -22,12 +22,12 @@ export function sendJson(reply: FastifyReply, value: unknown, status = 200): Fas
 /** Bytes that are JSON already, compressed off this thread where the client can take it. */
 export async function sendBytes(request: FastifyRequest, reply: FastifyReply, bytes: Buffer): Promise<FastifyReply> {
   reply.header('content-type', TAXII_MEDIA_TYPE).header('vary', 'accept, accept-encoding, authorization')
-  const accepted = String(request.headers['accept-encoding'] ?? '')
-  if (bytes.length >= COMPRESS_FROM && /\bzstd\b/.test(accepted))
+  const accepted = request.headers['accept-encoding']
+  if (bytes.length >= COMPRESS_FROM && acceptsCoding(accepted, 'zstd'))
     return reply
       .header('content-encoding', 'zstd')
       .send(await packZstd(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }))
-  if (bytes.length >= COMPRESS_FROM && /\bgzip\b/.test(accepted))
+  if (bytes.length >= COMPRESS_FROM && acceptsCoding(accepted, 'gzip'))
     return reply.header('content-encoding', 'gzip').send(await packGzip(bytes, { level: 1 }))
   return reply.send(bytes)
 }

@@ -9,9 +9,9 @@ import type { Piece } from '../piece.ts'
 import { withdrawRecords } from '../withdraw-command.ts'
 import { unauthorised, visibleCollection, type Access } from './access.ts'
 import { saveStatus } from './client-commands.ts'
-import { readFilters } from './filters.ts'
+import { readFilters, type Filters } from './filters.ts'
 import { isTaxiiContent, TAXII_MEDIA_TYPE } from './negotiate.ts'
-import { readPage } from './page.ts'
+import { readPage, type PageRequest } from './page.ts'
 import { sendBytes, sendJson } from './reply.ts'
 import { API_ROOT, type Register, type TaxiiDeps } from './context.ts'
 
@@ -63,27 +63,41 @@ export function writeRoutes(register: Register, deps: TaxiiDeps): void {
       throw new Fault('auth.denied', 'deleting needs leave to read and to write')
     const id = params['object'] ?? ''
     const query = request.query as Record<string, unknown>
-    const asked = readFilters(query, ['version', 'spec_version'])
-    const version = query['match[version]'] === undefined ? { kind: 'all' as const } : asked.version
-    const filters = { ...asked, ids: [id], version, limit: LIMITS.taxiiPageMax }
-    const { rows } = await readPage(deps, {
-      collection,
-      principal: access.principal,
-      filters,
-      after: 0,
-      route: 'taxii/delete',
-      bytesOnly: false,
-    })
-    if (rows.length === 0) throw new Fault('not-found', 'no such object is here for you')
+    const versions = await findVersions(deps, { collection, principal: access.principal, id, query })
+    if (versions.size === 0) throw new Fault('not-found', 'no such object is here for you')
     await deps.store.write(withdrawRecords, {
       actor: `client:${access.name}`,
       id,
-      versions: [...new Set(rows.map((row) => row.version))],
+      versions: [...versions],
       collection: collection.id,
       reason: 'revoked',
     })
     return reply.code(200).header('content-type', TAXII_MEDIA_TYPE).send(Buffer.from('{}'))
   })
+}
+
+type Doomed = Pick<PageRequest, 'collection' | 'principal'> & {
+  readonly id: string
+  readonly query: Readonly<Record<string, unknown>>
+}
+
+/** The versions a deletion is about: without match[version] all of them, of every STIX version that is not ruled out. */
+async function findVersions(deps: TaxiiDeps, { id, query, ...request }: Doomed): Promise<Set<number>> {
+  const asked = readFilters(query, ['version', 'spec_version'])
+  const every = query['match[version]'] === undefined
+  const filters: Filters = {
+    ...asked,
+    ids: [id],
+    limit: LIMITS.taxiiPageMax,
+    ...(every ? { version: { kind: 'all' }, specVersions: asked.specVersions ?? ['2.0', '2.1'] } : {}),
+  }
+  const versions = new Set<number>()
+  for (let after = 0; ;) {
+    const page = await readPage(deps, { ...request, filters, after, route: 'taxii/delete', bytesOnly: false })
+    for (const row of page.rows) versions.add(row.version)
+    if (!page.more) return versions
+    after = page.after
+  }
 }
 
 /** What a conflicting object met may stand where the submitter cannot read: it is quoted only through the door. */
