@@ -1,6 +1,8 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '#kernel/fault.ts'
 import { requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
+import { readRunning } from '../node-access.ts'
 import { safeText } from '../output.ts'
 import { exportLog } from './export-log.ts'
 import { verifyFolder } from './verify.ts'
@@ -8,8 +10,9 @@ import { verifyFolder } from './verify.ts'
 export const command: Command = {
   name: 'log',
   summary: 'The logs in a data folder: verify them from the stored bytes up, or export one as static C2SP tiles.',
-  usage: ['log verify', 'log export DIR [--origin ORIGIN]'],
+  usage: ['log verify', 'log export DIR [--origin ORIGIN]', 'log resume --alone'],
   options: {
+    alone: { type: 'boolean', description: 'With resume: sign again on restored data, without asking peers.' },
     origin: { type: 'string', placeholder: 'ORIGIN', description: 'Which log to export (default: this member’s own).' },
   },
   examples: ['comity log verify --data-dir /var/lib/comity', 'comity log export /srv/www/log'],
@@ -28,6 +31,7 @@ export const command: Command = {
       )
       return 0
     }
+    if (verb === 'resume') return resume(context)
     throw new Fault('input.invalid', 'say what to do with the log', {
       place: 'the command line',
       remedy: 'comity log verify, or comity log export DIR',
@@ -47,4 +51,31 @@ function verify({ dataDir, out }: CliContext): number {
     }
   }
   return reports.every((report) => report.problems.length === 0) ? 0 : 1
+}
+
+/** A person decides to sign again on restored data, without having asked the peers what they hold. */
+function resume({ dataDir, out, clock, values }: CliContext): number {
+  if (values['alone'] !== true)
+    throw new Fault('input.invalid', 'resuming on restored data is a decision', {
+      place: 'the command line',
+      remedy:
+        'If nothing was said after the backup, or it is lost for good, add --alone. Otherwise a second history would be signed.',
+    })
+  if (readRunning(dataDir) !== undefined)
+    throw new Fault('conflict', 'the node runs', { place: dataDir, remedy: 'Stop it first.' })
+  using database = new DatabaseSync(join(dataDir, 'comity.db'))
+  const { changes } = database.prepare('UPDATE meta SET restored_ms = NULL WHERE restored_ms IS NOT NULL').run()
+  if (Number(changes) === 0) {
+    out.line('this data is not marked as restored; nothing to do')
+    out.data({ resumed: false })
+    return 0
+  }
+  database
+    .prepare(
+      `INSERT INTO audit (time_ms, actor, action, subject, detail) VALUES (?, 'admin', 'log.resume-alone', '', '{}')`,
+    )
+    .run(clock.nowMs())
+  out.line('the log may be signed again; it is in the audit log')
+  out.data({ resumed: true })
+  return 0
 }

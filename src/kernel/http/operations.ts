@@ -26,7 +26,9 @@ export function operationsRoutes(deps: OperationsDeps): (app: FastifyInstance) =
     app.get('/readyz', { schema: { hide: true } }, async () => {
       const { frozen } = deps.store.status()
       if (frozen === undefined) return { status: 'ready' }
-      throw new Fault('node.restored', frozen, { remedy: 'Reading works. See docs/operating/restore.md.' })
+      throw new Fault('node.restored', frozen, {
+        remedy: 'Reading works. See docs/operating/install.md, “Back up and restore”,.',
+      })
     })
     app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
       const loopback = request.socket.remoteAddress !== undefined && isLoopback(request.socket.remoteAddress)

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { formatTime } from '#kernel/clock.ts'
+import { readIdentity } from '#kernel/data-folder.ts'
+import { Fault } from '#kernel/fault.ts'
+import { VERSION } from '#src/version.ts'
+import { requirePositional, type Command } from '../args.ts'
+
+/** What a backup consists of; never a private key, never the administrator's token. */
+export const BACKUP_FILES = ['comity.db', 'head', 'identity.json'] as const
+
+export type Manifest = {
+  readonly format: 1
+  readonly member: string
+  readonly version: string
+  readonly time: string
+  /** SHA-256 of each file, hex. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+export const command: Command = {
+  name: 'backup',
+  summary:
+    'Back up a data folder, also while its node runs. Private keys are not in it: keep a copy of the keys folder apart.',
+  usage: ['backup DIR'],
+  options: {},
+  examples: ['comity backup /mnt/backup/2026-01-31 --data-dir /var/lib/comity'],
+  run: async ({ out, clock, cwd, dataDir, ...context }) => {
+    const target = resolve(cwd, requirePositional(context, 0, 'the folder to write to'))
+    const identity = readIdentity(dataDir)
+    if (existsSync(target))
+      throw new Fault('conflict', 'there is something here already; nothing was written', {
+        place: target,
+        remedy: 'Name a new folder.',
+      })
+    mkdirSync(target, { recursive: true, mode: 0o700 })
+    // The head first: a database that is newer than its head is fine, one that is older would sign nothing.
+    for (const name of ['head', 'identity.json'])
+      if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(target, name))
+    using source = new DatabaseSync(join(dataDir, 'comity.db'), { readOnly: true })
+    await backup(source, join(target, 'comity.db'), {
+      rate: 10_000,
+      progress: ({ totalPages, remainingPages }) =>
+        out.progress(`${totalPages - remainingPages} of ${totalPages} pages`),
+    })
+    const files: Record<string, string> = {}
+    for (const name of BACKUP_FILES)
+      if (existsSync(join(target, name))) files[name] = await digestOf(join(target, name))
+    const manifest: Manifest = {
+      format: 1,
+      member: identity.member,
+      version: VERSION,
+      time: formatTime(clock.nowMs()),
+      files,
+    }
+    writeFileSync(join(target, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    })
+    out.line(`${identity.member} is backed up in ${target}`)
+    out.line('The private keys are not in it. Keep a copy of the folder “keys” in another place.')
+    out.data({ folder: target, ...manifest })
+    return 0
+  },
+}
+
+export async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk)
+  return hash.digest('hex')
+}
