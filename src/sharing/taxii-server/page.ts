@@ -93,7 +93,12 @@ function conditions(filters: Filters, reach: Conditions): Conditions {
     for (const key of keys) values.push(key.oid, key.type)
   }
   if (filters.types !== undefined) {
-    parts.push(`r.type IN (SELECT id FROM stix_type WHERE name IN (${filters.types.map(() => '?').join(',')}))`)
+    // One type by equality finds its own index; a list walks the page's.
+    parts.push(
+      filters.types.length === 1
+        ? 'r.type = (SELECT id FROM stix_type WHERE name = ?)'
+        : `r.type IN (SELECT id FROM stix_type WHERE name IN (${filters.types.map(() => '?').join(',')}))`,
+    )
     values.push(...filters.types)
   }
   const specs = specsOf(filters)
