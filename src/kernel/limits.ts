@@ -54,6 +54,8 @@ export const LIMITS = {
   peerRequestsMax: 4,
   peerTimeoutMs: 30_000,
   peerBodyBytesMax: 32 * MIB,
+  /** The slowest a line to a peer may be: half of 64 kbit/s. */
+  peerBytesPerSecMin: 4 * KIB,
   tilesPerRoundMax: 4096,
   signatureLifeSecMax: 120,
   clockSkewSecMax: 120,
@@ -79,6 +81,9 @@ export const LIMITS = {
   matchesPerValueMax: 100_000,
   assetCharsMax: 200,
   watchNoteCharsMax: 2000,
+  /** What may wait for one listener to warnings before it is let go, and how often a quiet line says it is alive. */
+  eventsBytesMax: 1 * MIB,
+  eventsQuietMs: 30_000,
   urlCharsMax: 8192,
 
   /** Requests. */

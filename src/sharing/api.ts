@@ -13,46 +13,65 @@ export { sharingMigrations } from './migrations.ts'
 export { prepareStatement } from './prepare.ts'
 export { valuesOf } from './value.ts'
 
-/** A record that carries matchable values, as the warning capability reads it. */
+/** A record that carries matchable values, or did in an earlier version, as the warning capability reads it. */
 export type MatchableRecord = {
   readonly seq: number
   readonly id: string
   readonly version?: string
   readonly author: string
   readonly labelClass: number
-  /** Whether no newer version stands here. */
+  /** Whether its author says nothing newer about this object, in any collection. */
   readonly latest: boolean
   readonly bytes: Uint8Array
 }
 
-/** Records with values behind a sequence number, not withdrawn, in the order they were added. */
-export async function matchableAfter(reader: Reader, after: number, limit: number): Promise<MatchableRecord[]> {
-  const rows = await reader.all<{
-    seq: number
-    oid: Uint8Array
-    type: string
-    version: number
-    author: string
-    labelClass: number
-    latest: number
-    bytes: Uint8Array
-  }>(
-    `SELECT r.seq, r.oid, t.name AS type, r.version, m.name AS author, r.label_class AS labelClass, r.latest, i.bytes
-     FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection JOIN member m ON m.id = c.author
-       JOIN item i ON i.seq = r.seq
-     WHERE r.seq > ? AND r.matchable = 1 AND r.withdrawn IS NULL ORDER BY r.seq LIMIT ?`,
-    after,
-    limit,
-  )
-  return rows.map((row) => ({
+type MatchableRow = {
+  seq: number
+  oid: Uint8Array
+  type: string
+  version: number
+  author: string
+  labelClass: number
+  superseded: number
+  bytes: Uint8Array
+}
+
+const MATCHABLE_SQL = `SELECT r.seq, r.oid, t.name AS type, r.version, m.name AS author, r.label_class AS labelClass, i.bytes,
+    EXISTS (SELECT 1 FROM record n JOIN collection nc ON nc.id = n.collection
+      WHERE n.oid = r.oid AND n.type = r.type AND n.version > r.version AND n.withdrawn IS NULL AND nc.author = c.author) AS superseded
+  FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection JOIN member m ON m.id = c.author
+    JOIN item i ON i.seq = r.seq`
+
+function toMatchable(row: MatchableRow): MatchableRecord {
+  return {
     seq: row.seq,
     id: objectId(row),
     ...(row.version === 0 ? {} : { version: formatMicros(row.version) }),
     author: row.author,
     labelClass: row.labelClass,
-    latest: row.latest === 1,
+    latest: row.superseded === 0,
     bytes: row.bytes,
-  }))
+  }
+}
+
+/** Records with values behind a sequence number, not withdrawn, in the order they were added. */
+export async function matchableAfter(reader: Reader, after: number, limit: number): Promise<MatchableRecord[]> {
+  const rows = await reader.all<MatchableRow>(
+    `${MATCHABLE_SQL} WHERE r.seq > ? AND r.matchable = 1 AND r.withdrawn IS NULL ORDER BY r.seq LIMIT ?`,
+    after,
+    limit,
+  )
+  return rows.map(toMatchable)
+}
+
+/** What its author still says about the object of a record, withdrawn or not: the matchable records of the newest version. */
+export async function standingBeside(reader: Reader, seq: number): Promise<MatchableRecord[]> {
+  const rows = await reader.all<MatchableRow>(
+    `${MATCHABLE_SQL} JOIN record o ON o.oid = r.oid AND o.type = r.type JOIN collection oc ON oc.id = o.collection AND oc.author = c.author
+     WHERE o.seq = ? AND r.matchable = 1 AND r.withdrawn IS NULL`,
+    seq,
+  )
+  return rows.map(toMatchable).filter((record) => record.latest)
 }
 
 /** One matchable record by its sequence number; undefined where it was withdrawn or carries no values. */

@@ -26,6 +26,7 @@ export type StoredVersion = {
   readonly collection: number
   readonly version: number
   readonly latest: number
+  readonly matchable: number
   readonly withdrawn: number | null
 }
 
@@ -39,7 +40,7 @@ export function internType(tx: Tx, name: string): number {
 /** Every stored version of an object, in all collections. */
 export function versionsOf(tx: Tx, oid: Uint8Array, type: number): StoredVersion[] {
   return tx.all<StoredVersion>(
-    'SELECT seq, collection, version, latest, withdrawn FROM record WHERE oid = ? AND type = ?',
+    'SELECT seq, collection, version, latest, matchable, withdrawn FROM record WHERE oid = ? AND type = ?',
     oid,
     type,
   )
@@ -57,7 +58,10 @@ export type NewRecord = {
 
 export function insertRecord(tx: Tx, { seq, type, collection, labelClass, record, siblings }: NewRecord): void {
   let latest = 1
+  // What named something before is still looked at when it names nothing any more: warnings rest on it.
+  let matchable = record.values.length > 0
   for (const sibling of siblings) {
+    matchable ||= sibling.matchable === 1
     if (sibling.version === record.version) removeRecord(tx, sibling.seq)
     else if (sibling.withdrawn !== null) continue
     else if (sibling.version > record.version) latest = 0
@@ -74,7 +78,7 @@ export function insertRecord(tx: Tx, { seq, type, collection, labelClass, record
     record.spec,
     labelClass,
     latest,
-    record.values.length > 0 ? 1 : 0,
+    matchable ? 1 : 0,
   )
   for (let i = 0; i + 1 < record.values.length; i += 2)
     tx.run(

@@ -61,11 +61,13 @@ export type Hit = {
   readonly expiresMs: number | null
 }
 
-/** The latest version of an object of an author, and whether it still accuses anything. */
+/** An object on which warnings rest, and what its author says about it now. */
 export type Judged = {
-  readonly record: number
   readonly author: string
   readonly object: string
+  /** The records that hold its newest version. Evidence of any other falls away. */
+  readonly standing: readonly number[]
+  /** Why even the newest version accuses nothing any more. */
   readonly over: string | null
 }
 
@@ -79,15 +81,15 @@ export type RecordMatches = {
 
 /** Stores what a bounded piece of the search found. A newer version of an indicator takes the place of the one before. */
 export const recordMatches = command('warning.record-matches', (tx, input: RecordMatches): { fresh: number } => {
-  for (const { record, author, object, over } of input.judged) {
+  for (const { author, object, standing, over } of input.judged) {
     const touched = tx.all<{ warning: number }>(
-      `DELETE FROM evidence WHERE warning IN (SELECT id FROM warning WHERE author = ? AND object = ?) AND (record <> ? OR ?) RETURNING warning`,
+      `DELETE FROM evidence WHERE warning IN (SELECT id FROM warning WHERE author = ? AND object = ?)
+         AND record NOT IN (SELECT value FROM json_each(?)) RETURNING warning`,
       author,
       object,
-      record,
-      over === null ? 0 : 1,
+      JSON.stringify(over === null ? standing : []),
     )
-    const again = new Set(input.hits.filter((hit) => hit.record === record).map((hit) => hit.asset))
+    const again = new Set(input.hits.filter((hit) => standing.includes(hit.record)).map((hit) => hit.asset))
     const gone = touched.map((row) => row.warning).filter((id) => !again.has(assetOf(tx, id)))
     retractEmpty(tx, gone, over ?? 'a newer version no longer says so')
   }
@@ -102,7 +104,9 @@ function assetOf(tx: Tx, id: number): string {
   return tx.get<{ asset: string }>('SELECT asset FROM warning WHERE id = ?', id)?.asset ?? ''
 }
 
+/** Answers 1 where this is new. An answered warning opens again only where nothing stood behind it any more. */
 function addHit(tx: Tx, hit: Hit): number {
+  if (tx.get('SELECT 1 FROM watch WHERE id = ? AND asset = ?', hit.watch, hit.asset) === undefined) return 0
   tx.run(
     `INSERT INTO warning (asset, author, object, state, first_ms, changed_ms) VALUES (?, ?, ?, 'new', ?, ?) ON CONFLICT DO NOTHING`,
     hit.asset,
@@ -117,6 +121,7 @@ function addHit(tx: Tx, hit: Hit): number {
     hit.author,
     hit.object,
   ) as { id: number; state: string }
+  const stood = tx.get('SELECT 1 FROM evidence WHERE warning = ?', id) !== undefined
   const added = tx.run(
     `INSERT INTO evidence (warning, record, watch, kind, value, time_ms, expires_ms) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     id,
@@ -128,12 +133,12 @@ function addHit(tx: Tx, hit: Hit): number {
     hit.expiresMs,
   )
   if (added === 0) return 0
-  if (state === 'closed' || state === 'retracted') setState(tx, id, 'new', '')
+  if (!stood && (state === 'closed' || state === 'retracted')) setState(tx, id, 'new', '')
   tx.emit({ name: 'warning.changed', data: { id } })
   return 1
 }
 
-/** Records that were taken back no longer stand for anything. */
+/** Records that were taken back no longer stand for anything; what their authors still say of the same objects does. */
 export const recordWithdrawals = command(
   'warning.record-withdrawals',
   (
@@ -141,8 +146,10 @@ export const recordWithdrawals = command(
     input: {
       readonly upTo: number
       readonly withdrawn: readonly { readonly record: number; readonly reason: string }[]
+      readonly hits: readonly Hit[]
     },
   ): void => {
+    for (const hit of input.hits) addHit(tx, hit)
     for (const { record, reason } of input.withdrawn) {
       const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE record = ? RETURNING warning', record)
       retractEmpty(

@@ -1,10 +1,10 @@
 // Watch list and warnings under /api: parse, call, render.
-import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { addWatches, answerWarning, removeWatch, type NewWatch } from './commands.ts'
+import { warningEvents, type WarningEvents } from './events.ts'
 import { parseWatch } from './watch.ts'
 import { parseAsset, readWatchList } from './watch-csv.ts'
 import { NewWatchShape, WARNING_STATES, WarningShape, WatchImportShape, WatchShape, type WatchView } from './wire.ts'
@@ -142,6 +142,11 @@ async function importList(store: Warning['store'], text: string): Promise<Static
 
 function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
+    // A node that stops does not wait for those who listen.
+    const listening = new Set<WarningEvents>()
+    app.addHook('preClose', async () => {
+      for (const events of listening) events.end()
+    })
     app.get<{ Querystring: Static<typeof WarningQuery> }>(
       '/warnings',
       {
@@ -163,17 +168,12 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
     app.get(
       '/warnings/stream',
       { schema: { ...TAGS, summary: 'Warnings as they come and change (server-sent events)' } },
-      async (request, reply) => {
-        const stream = new Readable({ read: () => {} })
-        const subscription = warning.onChange((id) => {
-          void warning.find(id).then((view) => stream.push(`data: ${JSON.stringify(view)}\n\n`))
-        })
-        request.raw.on('close', () => {
-          subscription[Symbol.dispose]()
-          stream.destroy()
-        })
-        stream.push(': listening\n\n')
-        return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream)
+      async (_request, reply) => {
+        const events = warningEvents(warning)
+        listening.add(events)
+        events.stream.once('close', () => listening.delete(events))
+        reply.raw.once('close', () => events.stream.destroy())
+        return reply.type('text/event-stream').header('cache-control', 'no-store').send(events.stream)
       },
     )
     app.get<Numbered>(

@@ -7,6 +7,7 @@ import type { Store } from '#kernel/store/types.ts'
 import {
   matchableAfter,
   matchableAt,
+  standingBeside,
   valuesAfter,
   valuesOf,
   withdrawnAfter,
@@ -56,29 +57,32 @@ export class Search {
     const matcher = await this.#wholeList()
     const judged: Judged[] = []
     const hits: Hit[] = []
-    for (const record of records) await this.#judge(record, matcher, { judged, hits })
+    for (const record of records) {
+      if (!record.latest) continue
+      const { over } = await this.#match(record, matcher, hits)
+      if (await this.#isWarnedOf(record)) {
+        const standing = (await standingBeside(this.#store, record.seq)).map((each) => each.seq)
+        judged.push({ author: record.author, object: record.id, standing, over })
+      }
+    }
     await this.#store.write(recordMatches, { upToRecord: last.seq, judged, hits })
     return records.length === RECORDS_STEP
   }
 
-  async #judge(record: MatchableRecord, matcher: Matcher, into: { judged: Judged[]; hits: Hit[] }): Promise<void> {
-    if (!record.latest) return
+  /** Adds what of a record touches the watch list. Answers why it accuses nothing, or null where it might. */
+  async #match(record: MatchableRecord, matcher: Matcher, into: Hit[]): Promise<{ over: string | null }> {
     const object = JSON.parse(Buffer.from(record.bytes).toString('utf8')) as Record<string, unknown>
-    const standing = { record: record.seq, author: record.author, object: record.id }
     const expiresMs = expiryOf(object)
-    const over =
-      object['revoked'] === true
-        ? 'revoked by its author'
-        : expiresMs !== null && expiresMs <= this.#clock.nowMs()
-          ? 'the indicator has expired'
-          : null
-    into.judged.push({ ...standing, over })
-    if (over !== null || (await this.#isExercise(record.labelClass))) return
+    if (object['revoked'] === true) return { over: 'revoked by its author' }
+    if (expiresMs !== null && expiresMs <= this.#clock.nowMs()) return { over: 'the indicator has expired' }
+    if (await this.#isExercise(record.labelClass)) return { over: null }
+    const standing = { record: record.seq, author: record.author, object: record.id, expiresMs }
     for (const { kind, value } of valuesOf(object))
       for (const id of matcher.match({ kind, value })) {
         const watch = await this.#watch(id)
-        if (watch !== undefined) into.hits.push({ ...standing, watch: id, asset: watch.asset, kind, value, expiresMs })
+        if (watch !== undefined) into.push({ ...standing, watch: id, asset: watch.asset, kind, value })
       }
+    return { over: null }
   }
 
   async #withdrawStep(): Promise<boolean> {
@@ -88,7 +92,11 @@ export class Search {
     const rows = await withdrawnAfter(this.#store, after)
     const last = rows.at(-1)
     if (last === undefined) return false
-    await this.#store.write(recordWithdrawals, { upTo: last.withdrawal, withdrawn: rows })
+    const matcher = await this.#wholeList()
+    const hits: Hit[] = []
+    for (const { record } of rows)
+      for (const beside of await standingBeside(this.#store, record)) await this.#match(beside, matcher, hits)
+    await this.#store.write(recordWithdrawals, { upTo: last.withdrawal, withdrawn: rows, hits })
     return true
   }
 
@@ -107,15 +115,16 @@ export class Search {
       const seqs = new Set(
         page.filter((each) => few.match({ kind: each.kind, value: each.value }).length > 0).map((each) => each.seq),
       )
-      const judged: Judged[] = []
       const hits: Hit[] = []
       for (const seq of seqs) {
         const record = await matchableAt(this.#store, seq)
-        if (record !== undefined) await this.#judge(record, few, { judged, hits })
+        if (record?.latest === true) await this.#match(record, few, hits)
       }
       if (hits.length > 0) await this.#store.write(recordMatches, { judged: [], hits })
       place = page.at(-1)
       if (page.length < VALUES_STEP) break
+      // A long list must not keep what arrives meanwhile waiting.
+      await this.#matchStep()
     }
     if (isClosed()) return
     await this.#store.write(recordMatches, { judged: [], hits: [], scanned: fresh.map((entry) => entry.id) })
@@ -138,6 +147,12 @@ export class Search {
     }
     this.#matcher = buildMatcher(entries)
     return this.#matcher
+  }
+
+  async #isWarnedOf({ author, id }: MatchableRecord): Promise<boolean> {
+    return (
+      (await this.#store.get('SELECT 1 FROM warning WHERE author = ? AND object = ? LIMIT 1', author, id)) !== undefined
+    )
   }
 
   #watch(id: number): Promise<{ asset: string } | undefined> {

@@ -11,6 +11,7 @@ export type WarningDeps = { readonly store: Store; readonly clock: Clock; readon
 
 export type Warning = AsyncDisposable & {
   readonly store: Store
+  readonly clock: Clock
   /** Searches now; resolves when nothing is left to do. */
   readonly settle: () => Promise<void>
   /** Called with the id of every warning that came or changed. */
@@ -71,6 +72,7 @@ export function makeWarning({ store, clock, logger }: WarningDeps): Warning {
 
   return {
     store,
+    clock,
     settle,
     onChange: (listener) => {
       listeners.add(listener)
