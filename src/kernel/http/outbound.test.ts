@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcp, type AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { systemRandom } from '../clock.ts'
+import { LIMITS } from '../limits.ts'
 import { createOutbound } from './outbound.ts'
 import { createSelfSigned, spkiHash } from './tls.ts'
 
@@ -72,10 +73,85 @@ test('private addresses are refused unless allowed, by number and by name', asyn
     'http://[::ffff:10.0.0.1]/',
     'http://localhost:9/',
     'http://169.254.169.254/',
+    'http://2130706433:9/',
+    'https://[64:ff9b::7f00:1]/',
+    'https://[2002:7f00:1::]/',
+    'https://[::7f00:1]/',
+    'https://[fec0::1]/',
   ])
     await assert.rejects(outbound.request({ url, method: 'GET' }), { code: 'peer.refused' }, url)
   for (const url of ['file:///etc/passwd', 'https://user:secret@cert.example/', 'no url'])
     await assert.rejects(outbound.request({ url, method: 'GET' }), { code: 'peer.refused' }, url)
+})
+
+test('plain http reaches this machine and no other, whatever is allowed', async () => {
+  using outbound = createOutbound({ allowPrivate: true })
+  for (const url of ['http://192.0.2.1/', 'http://10.0.0.1/', 'http://[2001:db8::1]/'])
+    await assert.rejects(outbound.request({ url, method: 'GET' }), { code: 'peer.refused' }, url)
+})
+
+test('an answer that is not what its encoding says is invalid, not absent', async () => {
+  await using server = await plain((request, response) => {
+    response.setHeader('content-encoding', (request.url ?? '').slice(1)).end('plain text under another name')
+  })
+  using outbound = createOutbound({ allowPrivate: true })
+  for (const encoding of ['gzip', 'zstd', 'br'])
+    await assert.rejects(
+      outbound.request({ url: `http://127.0.0.1:${server.port}/${encoding}`, method: 'GET' }),
+      { code: 'peer.invalid' },
+      encoding,
+    )
+})
+
+test('bytes that unpack to nothing are bounded too', async () => {
+  const nothing = Buffer.concat(Array.from({ length: 10_000 }, () => gzipSync('')))
+  let sent = 0
+  await using server = await plain((_request, response) => {
+    response.setHeader('content-encoding', 'gzip')
+    const more = (): void => {
+      for (sent += nothing.length; response.write(nothing) && sent < 20e6; sent += nothing.length);
+      if (sent < 20e6) response.once('drain', more)
+      else response.end()
+    }
+    more()
+  })
+  using outbound = createOutbound({ allowPrivate: true })
+  await assert.rejects(
+    outbound.request({ url: `http://127.0.0.1:${server.port}/`, method: 'GET', bodyBytesMax: 100_000 }),
+    { code: 'peer.invalid' },
+  )
+  assert.ok(sent < 20e6)
+})
+
+test('a thin line gets the time that its bytes need', async () => {
+  await using server = await plain((_request, response) => {
+    let left = 10
+    const timer = setInterval(() => (left-- > 0 ? response.write(Buffer.alloc(2048)) : response.end()), 30)
+    response.on('close', () => clearInterval(timer))
+  })
+  using outbound = createOutbound({ allowPrivate: true })
+  const { body } = await outbound.request({ url: `http://127.0.0.1:${server.port}/`, method: 'GET', timeoutMs: 150 })
+  assert.equal(body.length, 20_480)
+})
+
+test('a handshake that never ends does not hold its caller, nor the connection beyond the client', async () => {
+  const closed: Promise<unknown>[] = []
+  const tcp = createTcp((socket) => {
+    closed.push(once(socket, 'close'))
+    socket.on('error', () => undefined).resume()
+  })
+  tcp.listen(0, '127.0.0.1')
+  await once(tcp, 'listening')
+  const url = `https://127.0.0.1:${(tcp.address() as AddressInfo).port}/`
+  {
+    using outbound = createOutbound({ allowPrivate: true })
+    for (let i = 0; i < LIMITS.peerRequestsMax + 2; i += 1)
+      await assert.rejects(outbound.request({ url, method: 'GET', timeoutMs: 20 }), { code: 'peer.unreachable' })
+  }
+  await Promise.all(closed)
+  assert.ok(closed.length > 0)
+  tcp.close()
+  await once(tcp, 'close')
 })
 
 test('a self-signed server is believed only under the key it announced, and hears nothing otherwise', async () => {

@@ -1,15 +1,16 @@
 // The one way to call another machine. It reaches no private address unless that is allowed (checked on the address
-// actually connected to, so a name cannot change its mind), follows no redirect, and is bounded in time and in bytes
-// before and after decompression.
-import { lookup as lookupName, type LookupAddress, type LookupOptions } from 'node:dns'
+// actually connected to, so a name cannot change its mind), speaks plain HTTP to this machine only, follows no redirect,
+// and is bounded in time and in bytes before and after decompression.
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import { BlockList, isIP } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { isIP } from 'node:net'
+import type { Duplex, Readable } from 'node:stream'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { constants, createGunzip, createZstdDecompress } from 'node:zlib'
 import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
+import { Deadline } from './deadline.ts'
+import { guardedLookup, refuseAddress } from './reach.ts'
 import { spkiHash } from './tls.ts'
 
 export type OutboundRequest = {
@@ -19,8 +20,9 @@ export type OutboundRequest = {
   readonly body?: Uint8Array
   /** Accepted keys of the server (SPKI SHA-256, base64) besides what the system's authorities vouch for. */
   readonly tlsKeyHashes?: readonly string[]
-  /** Most bytes of an answer, after decompression. */
+  /** Most bytes of an answer, before decompression and after. */
   readonly bodyBytesMax?: number
+  /** How long an answer may take, besides the time its bytes need at LIMITS.peerBytesPerSecMin. */
   readonly timeoutMs?: number
 }
 
@@ -48,12 +50,12 @@ export function createOutbound({ allowPrivate }: { readonly allowPrivate: boolea
   return {
     request: async (outgoing) => {
       const url = parseUrl(outgoing.url, allowPrivate)
-      const signal = AbortSignal.timeout(outgoing.timeoutMs ?? LIMITS.peerTimeoutMs)
+      using deadline = new Deadline(outgoing.timeoutMs ?? LIMITS.peerTimeoutMs)
       try {
         const agent = url.protocol === 'https:' ? agentFor(outgoing.tlsKeyHashes ?? []) : plain
-        return await perform(url, outgoing, { agent, signal, allowPrivate })
+        return await perform(url, outgoing, { agent, deadline, allowPrivate })
       } catch (error) {
-        throw toFault(error, url, signal)
+        throw toFault(error, url, deadline.signal)
       }
     },
     [Symbol.dispose]: () => {
@@ -70,22 +72,25 @@ function parseUrl(text: string, allowPrivate: boolean): URL {
       remedy: 'Give an https URL without user and password.',
     })
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host) !== 0) refusePrivate(host, allowPrivate)
+  if (isIP(host) !== 0) refuseAddress(host, { allowPrivate, plain: url.protocol === 'http:' })
   return url
 }
 
 type Conditions = {
   readonly agent: HttpAgent | HttpsAgent
-  readonly signal: AbortSignal
+  readonly deadline: Deadline
   readonly allowPrivate: boolean
 }
 
 async function perform(
   url: URL,
   outgoing: OutboundRequest,
-  { agent, signal, allowPrivate }: Conditions,
+  { agent, deadline, allowPrivate }: Conditions,
 ): Promise<OutboundResponse> {
+  const { signal } = deadline
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  // NOTE: a request that has no connection yet does not hear its signal, so the deadline ends the wait itself.
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(
     url,
     {
@@ -93,18 +98,22 @@ async function perform(
       method: outgoing.method,
       headers: { 'accept-encoding': 'zstd, gzip', 'user-agent': 'comity', ...outgoing.headers },
       signal,
-      lookup: guardedLookup(allowPrivate) as never,
+      lookup: guardedLookup({ allowPrivate, plain: url.protocol === 'http:' }) as never,
     },
     resolve,
   )
   request.on('error', reject)
   request.end(outgoing.body)
-  return readResponse(await promise, outgoing.bodyBytesMax ?? LIMITS.peerBodyBytesMax)
+  const response = await promise
+  response.on('data', (chunk: Buffer) => deadline.received(chunk.length))
+  return readResponse(response, outgoing.bodyBytesMax ?? LIMITS.peerBodyBytesMax)
 }
 
 /** Hands a connection over only once the other side's certificate was judged, so nothing is said to a stranger. */
 class PinnedAgent extends HttpsAgent {
   readonly #pins: readonly string[]
+  /** Connections still shaking hands: the agent does not know of them yet, so they are bounded and ended here. */
+  readonly #greeting = new Set<TLSSocket>()
 
   constructor(pins: readonly string[]) {
     super({ keepAlive: true, maxSockets: LIMITS.peerRequestsMax })
@@ -116,8 +125,16 @@ class PinnedAgent extends HttpsAgent {
     done: (error: Error | null, socket?: Duplex) => void,
   ): undefined {
     const socket = connectTls({ ...options, rejectUnauthorized: false, minVersion: 'TLSv1.3' })
+    this.#greeting.add(socket)
+    const timer = setTimeout(() => socket.destroy(new Error('no TLS handshake in time')), LIMITS.peerTimeoutMs)
+    const greeted = (): void => {
+      clearTimeout(timer)
+      this.#greeting.delete(socket)
+    }
     socket.once('error', done)
+    socket.once('close', greeted)
     socket.once('secureConnect', () => {
+      greeted()
       socket.off('error', done)
       const refusal = judgeCertificate(socket, this.#pins)
       if (refusal === undefined) return done(null, socket)
@@ -125,6 +142,11 @@ class PinnedAgent extends HttpsAgent {
       return done(refusal)
     })
     return undefined
+  }
+
+  override destroy(): void {
+    for (const socket of this.#greeting) socket.destroy()
+    super.destroy()
   }
 }
 
@@ -142,93 +164,60 @@ function judgeCertificate(socket: TLSSocket, pins: readonly string[]): Fault | u
 }
 
 async function readResponse(response: IncomingMessage, bytesMax: number): Promise<OutboundResponse> {
-  const encoding = response.headers['content-encoding'] ?? 'identity'
-  const stream =
-    encoding === 'identity'
-      ? response
-      : encoding === 'gzip'
-        ? response.pipe(createGunzip())
-        : encoding === 'zstd'
-          ? response.pipe(createZstdDecompress())
-          : undefined
-  if (stream === undefined)
-    throw new Fault('peer.invalid', `the answer is encoded as ${encoding}, which was not asked for`)
-  if (stream !== response) response.on('error', (error) => stream.destroy(error))
+  const stream = decoded(response)
+  const tooLarge = (): Fault => new Fault('peer.invalid', `the answer is larger than ${bytesMax} bytes`)
+  let packedBytes = 0
+  response.on('data', (chunk: Buffer) => {
+    packedBytes += chunk.length
+    if (packedBytes > bytesMax) response.destroy(tooLarge())
+  })
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > bytesMax) {
-      response.destroy()
-      throw new Fault('peer.invalid', `the answer is larger than ${bytesMax} bytes`)
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > bytesMax) throw tooLarge()
+      chunks.push(chunk)
     }
-    chunks.push(chunk)
+  } finally {
+    if (!response.complete) response.destroy()
   }
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers[name] = String(value)
   return { status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks) }
 }
 
-type LookupCallback = (error: Error | null, address?: string | LookupAddress[], family?: number) => void
+/** A decoder takes at most this much memory for its window (RFC 8878 section 3.1.1.1.2 recommends 8 MiB). */
+const ZSTD_WINDOW_LOG_MAX = 23
 
-/** Resolves a name and refuses private addresses at that very moment. */
-function guardedLookup(allowPrivate: boolean) {
-  return (host: string, options: LookupOptions, done: LookupCallback): void => {
-    lookupName(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return done(error)
-      try {
-        for (const { address } of found) refusePrivate(address, allowPrivate)
-      } catch (refusal) {
-        return done(refusal as Error)
-      }
-      const [first] = found
-      if (options.all === true) return done(null, found)
-      return done(null, first?.address ?? '', first?.family ?? 4)
-    })
+function decoded(response: IncomingMessage): Readable {
+  const encoding = response.headers['content-encoding'] ?? 'identity'
+  if (encoding === 'identity') return response
+  if (encoding !== 'gzip' && encoding !== 'zstd') {
+    response.destroy()
+    throw new Fault('peer.invalid', `the answer is encoded as ${encoding.slice(0, 40)}, which was not asked for`)
   }
-}
-
-const PRIVATE = new BlockList()
-for (const net of [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-]) {
-  const [address = '', prefix = '0'] = net.split('/')
-  PRIVATE.addSubnet(address, Number(prefix), 'ipv4')
-}
-for (const net of ['::/127', 'fc00::/7', 'fe80::/10', 'ff00::/8', '64:ff9b:1::/48']) {
-  const [address = '', prefix = '0'] = net.split('/')
-  PRIVATE.addSubnet(address, Number(prefix), 'ipv6')
-}
-
-function refusePrivate(address: string, allowPrivate: boolean): void {
-  if (allowPrivate) return
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  const plain = mapped ?? address
-  if (!PRIVATE.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')) return
-  throw new Fault('peer.refused', `${address} is a private address, and this node does not call those`, {
-    remedy: 'Where peers are in the same network, set outbound.allowPrivate.',
-  })
+  const decoder =
+    encoding === 'gzip'
+      ? createGunzip()
+      : createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } })
+  response.on('error', (error) => decoder.destroy(error))
+  return response.pipe(decoder)
 }
 
 function toFault(error: unknown, url: URL, signal: AbortSignal): Fault {
-  if (error instanceof Fault) return error
+  if (error instanceof Fault)
+    return new Fault(error.code, `${url.host}: ${error.message}`, {
+      cause: error,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    })
   if (signal.aborted)
     return new Fault('peer.unreachable', `${url.host} did not answer in time`, {
       cause: error,
       remedy: 'It will be tried again by itself.',
     })
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
+  if (error instanceof Error && 'code' in error && /^Z(?:STD)?_/.test(String(error.code)))
     return new Fault('peer.invalid', `the answer of ${url.host} is not what its encoding says: ${message}`, {
       cause: error,
     })

@@ -18,3 +18,13 @@ test('a self-signed certificate parses, verifies under its own key and names the
     assert.equal(Buffer.from(spkiHash(made.cert), 'base64').length, 32)
   }
 })
+
+test('times before 2050 are UTCTime, later ones GeneralizedTime', () => {
+  const timesOf = (at: number): string[] => {
+    const made = createSelfSigned({ member: 'cert.example', host: '127.0.0.1', nowMs: at, random: systemRandom })
+    const der = new X509Certificate(made.cert).raw.toString('latin1')
+    return [...der.matchAll(/\x17\x0d(\d{12}Z)|\x18\x0f(\d{14}Z)/g)].map((match) => match[1] ?? match[2] ?? '')
+  }
+  assert.deepEqual(timesOf(nowMs), ['260531230000Z', '360531120000Z'])
+  assert.deepEqual(timesOf(Date.UTC(2045, 0, 1, 1)), ['450101000000Z', '20550101130000Z'])
+})

@@ -91,9 +91,10 @@ function extension(oid: Buffer, value: Buffer): Buffer {
   return sequence(oid, tagged(0x04, value))
 }
 
-/** GeneralizedTime, which holds beyond 2050. */
+/** UTCTime up to the year 2049, GeneralizedTime from 2050 (RFC 5280 section 4.1.2.5). */
 function time(ms: number): Buffer {
-  return tagged(0x18, Buffer.from(`${new Date(ms).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`))
+  const digits = `${new Date(ms).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`
+  return digits < '2050' ? tagged(0x17, Buffer.from(digits.slice(2))) : tagged(0x18, Buffer.from(digits))
 }
 
 function integer(bytes: Buffer): Buffer {
