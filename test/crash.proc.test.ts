@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { verifyFolder } from '#cli/offline/verify.ts'
@@ -20,17 +21,20 @@ import { writerProgram } from '#src/writer.ts'
 import { rounds } from '#test/rounds.ts'
 
 const CHILD = fileURLToPath(new URL('crash/child.ts', import.meta.url))
+const RECIPIENT = fileURLToPath(new URL('crash/recipient.ts', import.meta.url))
 /** Where it dies: in the transaction, between commit and head, between head and answer, and while it recovers. */
 const PHASES = ['begin', 'before-commit', 'committed', 'head-written', 'recovering'] as const
 
-async function runUntilKilled(folder: string, phase: string, count: number): Promise<string[]> {
-  const child = spawn(process.execPath, [CHILD, folder, phase, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] })
+const APPLY_PHASES = ['begin', 'before-commit', 'committed', 'head-written'] as const
+
+async function runUntilKilled(script: string, ...args: readonly string[]): Promise<string[]> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8')
   })
   const [, signal] = (await once(child, 'close')) as [number | null, string | null]
-  assert.equal(signal, 'SIGKILL', `the child was to die in ${phase}`)
+  assert.equal(signal, 'SIGKILL', `the child was to die: ${args.join(' ')}`)
   return text.split('\n').filter((line) => line !== '')
 }
 
@@ -47,7 +51,8 @@ test('kill -9 anywhere loses nothing acknowledged and signs no second history', 
   for (let kill = 0; kill < kills; kill += 1) {
     const phase = PHASES[kill % PHASES.length] as string
     writeFileSync(join(folder, 'run'), `r${kill}`)
-    acknowledged.push(...(await runUntilKilled(folder, phase, phase === 'recovering' ? 1 : 1 + (kill % 7))))
+    const count = phase === 'recovering' ? 1 : 1 + (kill % 7)
+    acknowledged.push(...(await runUntilKilled(CHILD, folder, phase, String(count))))
     histogram.set(phase, (histogram.get(phase) ?? 0) + 1)
     const head = openHead(folder, verifiers)
     if (head !== undefined) heads.push(head)
@@ -88,6 +93,50 @@ test('kill -9 anywhere loses nothing acknowledged and signs no second history', 
   )
   for (const phase of PHASES) assert.ok((histogram.get(phase) ?? 0) >= 20)
 })
+
+test('kill -9 while a delivery is applied: the recipient has each statement once, and all of them in the end', async (t) => {
+  const kills = rounds({ test: 32, soak: 400 })
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-crash-'))
+  const histogram = new Map<string, number>()
+  const said: string[] = []
+  for (let kill = 0; kill < kills; kill += 1) {
+    const phase = APPLY_PHASES[kill % APPLY_PHASES.length] as string
+    const command = kill % 3 === 0 ? 'federation.mirror' : 'federation.apply'
+    said.push(...(await runUntilKilled(RECIPIENT, temporary.path, String(kill), command, phase)))
+    histogram.set(`${command} ${phase}`, (histogram.get(`${command} ${phase}`) ?? 0) + 1)
+    assert.deepEqual(halvesIn(join(temporary.path, 'b.example', 'comity.db')), [])
+  }
+  const lines = await runToEnd(RECIPIENT, temporary.path, String(kills))
+  said.push(...lines.filter((line) => !line.startsWith('held ')))
+  const held = lines.filter((line) => line.startsWith('held ')).map((line) => line.slice('held '.length))
+  assert.deepEqual(held.toSorted(), said.toSorted())
+  assert.ok([...histogram].filter(([key]) => key.includes('apply')).reduce((sum, [, n]) => sum + n, 0) >= 20)
+  t.diagnostic(`${kills} kills while applying: ${[...histogram].map(([key, n]) => `${key} ${n}`).join(', ')}`)
+})
+
+/** Statements of which a part is missing, as a reader finds them after a crash. */
+function halvesIn(path: string): unknown[] {
+  using database = new DatabaseSync(path)
+  return database
+    .prepare(
+      `SELECT s.seq FROM statement s WHERE s.log <> 1 AND s.kind = 'records.put' AND s.count <>
+         (SELECT count(*) FROM item i JOIN record r ON r.seq = i.seq WHERE i.seq >= s.seq AND i.seq < s.seq + s.count)`,
+    )
+    .all()
+}
+
+async function runToEnd(script: string, ...args: readonly string[]): Promise<string[]> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [chunks, [code]] = await Promise.all([
+    Array.fromAsync(child.stdout as AsyncIterable<Buffer>),
+    once(child, 'close') as Promise<[number | null]>,
+  ])
+  assert.equal(code, 0)
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+}
 
 function openHead(
   folder: string,

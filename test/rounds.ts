@@ -1,8 +1,10 @@
-// How often a random test goes round: a little in every run, a lot in `npm run soak`.
+// How often a random test goes round: a little in every run, more before a change is taken in (`CI` is set), a lot in
+// `npm run soak`.
 
 /** The number of rounds for this run. */
-export function rounds(counts: { readonly test: number; readonly soak: number }): number {
-  return process.env['COMITY_SOAK'] === undefined ? counts.test : counts.soak
+export function rounds(counts: { readonly test: number; readonly ci?: number; readonly soak: number }): number {
+  if (process.env['COMITY_SOAK'] !== undefined) return counts.soak
+  return process.env['CI'] === undefined ? counts.test : (counts.ci ?? counts.test)
 }
 
 /** The seed of a random test: a new one each day, or the one given to repeat a failure. Print it with every failure. */

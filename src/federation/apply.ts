@@ -2,37 +2,59 @@
 // compare-and-swap on the stream's cursor. A crash between two pages repeats one of them, and repeating changes nothing.
 import { Fault } from '#kernel/fault.ts'
 import type { Header } from '#kernel/header.ts'
+import type { Tile } from '#kernel/log/tree.ts'
 import { appendEntries, storeStatement } from '#kernel/log/own-log.ts'
-import { putTile } from '#kernel/log/tile-store.ts'
+import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
 import type { SealedStatement } from '#kernel/statement.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 
-export type MirrorInput = {
+/** Leaves `from` to before `to` of a peer's log, and the tiles that they change. */
+export type Stretch = {
   readonly log: number
-  readonly from: number
+  /** The verified size that this grows from. */
   readonly size: number
-  readonly root: Uint8Array
-  readonly checkpoint: Uint8Array
-  readonly tiles: readonly { readonly level: number; readonly index: number; readonly bytes: Uint8Array }[]
+  readonly from: number
+  readonly to: number
+  readonly tiles: readonly Tile[]
   readonly entries: readonly Uint8Array[]
 }
 
-/** Stores verified leaves of a peer's log and the checkpoint that signs them. Returns false where another round was faster. */
-export const mirrorLeaves = command('federation.mirror', (tx, input: MirrorInput): boolean => {
-  const swapped = tx.run(
-    'UPDATE log SET size = ?, root = ?, checkpoint = ? WHERE id = ? AND size = ?',
-    input.size,
-    input.root,
-    input.checkpoint,
-    input.log,
-    input.from,
-  )
-  if (swapped !== 1) return false
-  for (const tile of input.tiles) putTile(tx, input.log, tile)
-  appendEntries(tx, input.log, input.from, input.entries)
-  return true
+/** Stores leaves beyond the verified size, where nothing reads them until `mirrorLeaves` has verified them all. */
+export const stageLeaves = command('federation.stage', (tx, input: Stretch): void => {
+  if (tx.run('UPDATE log SET staged = ? WHERE id = ? AND size = ?', input.to, input.log, input.size) !== 1)
+    throw new Fault('conflict', 'another round was faster')
+  putStretch(tx, input)
 })
+
+/** Doubts what was staged, and takes it away: it is fetched again. */
+export const dropStaged = command('federation.drop-staged', (tx, input: { readonly log: number }): void => {
+  const row = tx.get<{ size: number }>('SELECT size FROM log WHERE id = ?', input.log)
+  truncateLog(tx, input.log, row?.size ?? 0)
+  tx.run('UPDATE log SET staged = 0 WHERE id = ?', input.log)
+})
+
+/** Stores the last stretch and the checkpoint that signs all of it: from here on the leaves are believed. */
+export const mirrorLeaves = command(
+  'federation.mirror',
+  (tx, input: Stretch & { readonly root: Uint8Array; readonly checkpoint: Uint8Array }): void => {
+    const swapped = tx.run(
+      'UPDATE log SET size = ?, root = ?, checkpoint = ?, staged = 0 WHERE id = ? AND size = ?',
+      input.to,
+      input.root,
+      input.checkpoint,
+      input.log,
+      input.size,
+    )
+    if (swapped !== 1) throw new Fault('conflict', 'another round was faster')
+    putStretch(tx, input)
+  },
+)
+
+function putStretch(tx: Tx, { log, from, tiles, entries }: Stretch): void {
+  for (const tile of tiles) putTile(tx, log, tile)
+  appendEntries(tx, log, from, entries)
+}
 
 /** A statement of a peer whose parts were checked against its leaf. */
 export type VerifiedStatement = {
@@ -55,6 +77,8 @@ export type ApplyInput = {
     readonly seq: number
     readonly hash: Uint8Array
     readonly statements: readonly VerifiedStatement[]
+    /** Statements that are in the log and out of form: why each. */
+    readonly malformed: readonly string[]
   }[]
 }
 
@@ -90,6 +114,7 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
         )
         if (swapped !== 1) throw new Fault('conflict', 'another round applied these deliveries already')
         for (const statement of item.statements) applied += applyOne(tx, input, statement, appliers) ? 1 : 0
+        for (const reason of item.malformed) appliers.quarantine(tx, input.peer, tx.reserve(1), reason)
       }
       return { applied }
     },

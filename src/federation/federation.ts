@@ -22,7 +22,8 @@ import type { PairingDeps } from './pairing.ts'
 import { listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
 import { Scheduler } from './scheduler.ts'
-import type { NodeDocument } from './wire.ts'
+import { loadHead } from './serve.ts'
+import type { Hint, NodeDocument, Whereabouts } from './wire.ts'
 
 export type FederationDeps = {
   readonly store: Store
@@ -60,7 +61,7 @@ export type Federation = AsyncDisposable & {
   /** One round with a peer now; rounds with one peer never overlap. */
   readonly pullPeer: (name: string) => Promise<RoundResult>
   /** A peer says there is news: pull soon. */
-  readonly hinted: (name: string) => void
+  readonly hinted: (name: string, node?: Whereabouts) => void
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
   readonly recipientsOf: (statement: number) => Promise<Recipients>
 }
@@ -70,12 +71,18 @@ export function makeFederation(deps: FederationDeps): Federation {
   const key = httpSigningKey(identity.member, deps.seeds.http)
   const caller = makeCaller({ outbound: deps.outbound, key, clock, random })
   const tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
-  const pullDeps: PullDeps = { store, caller, clock, prepare: deps.prepare }
+  const pullDeps: PullDeps = { store, caller, outbound: deps.outbound, clock, prepare: deps.prepare }
+  const moved = new Map<string, Whereabouts>()
   const scheduler = new Scheduler({
     clock,
     jitter: () => (random(1)[0] ?? 0) / 256,
     everyMs: deps.pullSeconds * 1000,
-    pull: (name) => pullOnce(pullDeps, name),
+    pull: async (name) => {
+      const at = moved.get(name)
+      const result = await pullOnce(pullDeps, name, at)
+      if (moved.get(name) === at) moved.delete(name)
+      return result
+    },
     hint: (peer) => sendHint(deps, caller, peer),
     onError: (name, error) =>
       deps.logger.info(
@@ -118,7 +125,10 @@ export function makeFederation(deps: FederationDeps): Federation {
       scheduler.start()
     },
     pullPeer: (name) => scheduler.pullNow(name),
-    hinted: (name) => scheduler.pullSoon(name),
+    hinted: (name, node) => {
+      if (node !== undefined) moved.set(name, node)
+      scheduler.pullSoon(name)
+    },
     verifiersOf: async (log) => (await listPeers(store)).find((peer) => peer.log === log)?.verifiers ?? [],
     recipientsOf: (statement) => recipientsOf(deps, statement),
     [Symbol.asyncDispose]: async () => {
@@ -161,12 +171,19 @@ async function publishIfChanged(deps: FederationDeps, tlsHash: string | undefine
 }
 
 async function sendHint({ store, identity }: FederationDeps, caller: Caller, peer: Peer): Promise<void> {
-  const head = await store.get<{ size: number }>('SELECT size FROM log WHERE id = 1')
-  const body = Buffer.from(JSON.stringify({ origin: identity.origin, size: head?.size ?? 0, urgent: false }))
+  const [head, own] = [await loadHead(store), parseNodeDocument(await requireOwnDocument(store))]
+  const hint: Hint = {
+    origin: identity.origin,
+    size: head?.size ?? 0,
+    urgent: false,
+    ...(own.ok
+      ? { node: { version: own.document.version, endpoint: own.document.endpoint, tls: own.document.tls } }
+      : {}),
+  }
   await caller.call(peer.document, {
     method: 'POST',
     url: `${peer.document.endpoint}/peer/hint`,
-    body,
+    body: Buffer.from(JSON.stringify(hint)),
     contentType: 'application/json',
   })
 }

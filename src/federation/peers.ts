@@ -155,6 +155,22 @@ function keepLogKeys(before: Uint8Array, after: NodeDocument): void {
     })
 }
 
+/** A newer document of a peer, after its proof was checked. An older one changes nothing. */
+export const renewDocument = command(
+  'federation.renew-document',
+  (tx, input: { readonly name: string; readonly document: Uint8Array }): void => {
+    const row = tx.get<{ document: Uint8Array }>('SELECT document FROM peer WHERE name = ?', input.name)
+    const [known, next] = [row?.document, input.document].map((bytes) =>
+      bytes === undefined ? undefined : parseNodeDocument(bytes),
+    )
+    if (known?.ok !== true || next?.ok !== true || next.document.version <= known.document.version) return
+    tx.run('UPDATE peer SET document = ? WHERE name = ?', input.document, input.name)
+    const { version, endpoint } = next.document
+    audit(tx, { actor: input.name, action: 'peer.renew', subject: input.name, detail: { version, endpoint } })
+    tx.emit({ name: 'federation.peers' })
+  },
+)
+
 function mirrorOf(tx: Tx, member: number, origin: string): number {
   const known = tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)
   if (known !== undefined) return known.id

@@ -13,20 +13,15 @@ import { LIMITS } from '#kernel/limits.ts'
 import { httpKeyOf, type HttpKey } from './document.ts'
 import type { Federation } from './federation.ts'
 import { documentProof, loadOwnDocument } from './own-document.ts'
+import { DOCUMENT_VERSION_HEADER } from './mirror.ts'
 import { answerAcceptance } from './pairing.ts'
 import { findPeer, type Peer } from './peers.ts'
 import { loadHead, readDeliveries, readTilePath } from './serve.ts'
-import { PairRequestShape } from './wire.ts'
+import { HintShape, PairRequestShape } from './wire.ts'
 
 const compress = promisify(zstdCompress)
 const pairRequest = Compile(PairRequestShape)
-const hintBody = Compile(
-  Type.Object({
-    origin: Type.String({ maxLength: 255 }),
-    size: Type.Integer({ minimum: 0 }),
-    urgent: Type.Optional(Type.Boolean()),
-  }),
-)
+const hintBody = Compile(HintShape)
 const DeliveriesQuery = Type.Object({
   after: Type.Integer({ minimum: 0 }),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -84,6 +79,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         const head = await loadHead(store)
         if (head === undefined) throw new Fault('not-found', 'the log is empty')
         reply.header('etag', `"${head.size}"`).header('cache-control', 'private, no-cache')
+        reply.header(DOCUMENT_VERSION_HEADER, head.documentVersion)
         if (request.headers['if-none-match'] === `"${head.size}"`) return reply.code(304).send()
         return reply.type('text/plain; charset=utf-8').send(Buffer.from(head.checkpoint))
       })
@@ -113,7 +109,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         const peer = await authenticate(request, reply)
         const hint: unknown = parseJson(bodyOf(request))
         if (!hintBody.Check(hint)) throw new Fault('input.invalid', 'this is not a hint')
-        federation.hinted(peer.name)
+        federation.hinted(peer.name, hint.node)
         return reply.code(204).send()
       })
       raw.post('/peer/token', hide, async (request, reply) => {

@@ -9,6 +9,8 @@ import type { RoundResult } from './pull.ts'
 type Turn = {
   peer: Peer
   failures: number
+  /** Whether it was reached since this node started, and so was told where this node is. */
+  greeted: boolean
   running: Promise<RoundResult> | undefined
   again: boolean
   timer: Disposable | undefined
@@ -50,6 +52,7 @@ export class Scheduler implements AsyncDisposable {
         this.#turns.set(peer.name, {
           peer,
           failures: 0,
+          greeted: false,
           running: undefined,
           again: false,
           timer: undefined,
@@ -100,6 +103,8 @@ export class Scheduler implements AsyncDisposable {
     turn.timer?.[Symbol.dispose]()
     try {
       const result = await this.#options.pull(name)
+      if (!turn.greeted || turn.failures > 0) this.hintSoon(name)
+      turn.greeted = true
       turn.failures = 0
       return result
     } catch (error) {

@@ -2,18 +2,23 @@
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { loadEntries, loadTile, OWN_LOG } from '#kernel/log/tile-store.ts'
-import { hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
+import { bundlePrefix, hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { decodeItem, encodeDelivery, type DisclosedStatement } from './frames.ts'
 
-export type Head = { readonly size: number; readonly checkpoint: Uint8Array }
+export type Head = {
+  readonly size: number
+  readonly checkpoint: Uint8Array
+  /** The newest version of the own node document; 0 before there is one. */
+  readonly documentVersion: number
+}
 
 export async function loadHead(reader: Reader): Promise<Head | undefined> {
-  const row = await reader.get<{ size: number; checkpoint: Uint8Array | null }>(
-    'SELECT size, checkpoint FROM log WHERE id = ?',
+  const row = await reader.get<Head & { checkpoint: Uint8Array | null }>(
+    'SELECT size, checkpoint, (SELECT coalesce(max(version), 0) FROM node_document) AS documentVersion FROM log WHERE id = ?',
     OWN_LOG,
   )
-  return row === undefined || row.checkpoint === null ? undefined : { size: row.size, checkpoint: row.checkpoint }
+  return row === undefined || row.checkpoint === null ? undefined : row
 }
 
 /** The bytes at a tile path such as `tile/0/001` or `tile/entries/000.p/7`. Partial widths are served while they are true. */
@@ -28,14 +33,7 @@ export async function readTilePath(reader: Reader, path: string): Promise<Uint8A
   const bytes =
     level === 'entries' ? await loadEntries(reader, OWN_LOG, index) : await loadTile(reader, OWN_LOG, level, index)
   if (bytes === undefined) throw absent
-  return level === 'entries' ? cutBundle(bytes, width) : bytes.subarray(0, width * 32)
-}
-
-function cutBundle(bytes: Uint8Array, width: number): Uint8Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  let at = 0
-  for (let i = 0; i < width; i += 1) at += 2 + view.getUint16(at)
-  return bytes.subarray(0, at)
+  return level === 'entries' ? bundlePrefix(bytes, width) : bytes.subarray(0, width * 32)
 }
 
 type ItemRow = { seq: number; body: Uint8Array }

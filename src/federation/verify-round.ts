@@ -3,27 +3,26 @@
 import { equalBytes } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Checkpoint } from '#kernel/log/checkpoint.ts'
-import { hashLeaf } from '#kernel/log/merkle.ts'
+import { EMPTY_ROOT, hashLeaf } from '#kernel/log/merkle.ts'
 import { appendLeaves, treeRoot, type ReadTile, type Tile } from '#kernel/log/tree.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { VerifiedStatement } from './apply.ts'
 import { hashItem, type Delivery, type DisclosedStatement } from './frames.ts'
 
-export type GrowthVerdict =
+export type HeadVerdict =
   | { readonly kind: 'same' }
-  | { readonly kind: 'grown'; readonly tiles: readonly Tile[] }
+  | { readonly kind: 'newer' }
   /** An older head of the same history: a stale copy, no harm. */
   | { readonly kind: 'stale' }
   /** Two signed heads that cannot both be true. */
   | { readonly kind: 'fork'; readonly reason: string }
-  | { readonly kind: 'wrong'; readonly reason: string }
 
-/** Holds a signed head of a peer against what is mirrored of its log, given the entries that are new. */
-export function judgeGrowth(
+/** Holds a signed head of a peer against what is mirrored of its log. */
+export function judgeHead(
   known: { readonly size: number; readonly root: Uint8Array; readonly readTile: ReadTile },
   head: Checkpoint,
-  entries: readonly Uint8Array[],
-): GrowthVerdict {
+): HeadVerdict {
+  if (head.size > known.size) return { kind: 'newer' }
   if (head.size < known.size)
     return equalBytes(treeRoot(head.size, known.readTile), head.root)
       ? { kind: 'stale' }
@@ -31,17 +30,48 @@ export function judgeGrowth(
           kind: 'fork',
           reason: `its log showed ${known.size} statements before and now a different history of ${head.size}`,
         }
-  if (head.size === known.size)
-    return equalBytes(known.root, head.root)
-      ? { kind: 'same' }
-      : { kind: 'fork', reason: `its log shows another root for the same ${head.size} statements` }
-  if (entries.length !== head.size - known.size)
-    return { kind: 'wrong', reason: 'it sent fewer leaves than its head signs' }
-  const grown = appendLeaves({ size: known.size, readTile: known.readTile }, entries.map(hashLeaf))
-  if (equalBytes(grown.root, head.root)) return { kind: 'grown', tiles: grown.tiles }
-  return {
-    kind: 'fork',
-    reason: `its log of ${head.size} statements does not contain the ${known.size} it showed before, or the leaves it sent are not the ones it signed`,
+  return equalBytes(known.root, head.root)
+    ? { kind: 'same' }
+    : { kind: 'fork', reason: `its log shows another root for the same ${head.size} statements` }
+}
+
+/** A tree that grows by stretches of leaves and keeps no more of itself than its edge. */
+export class Growth {
+  readonly #edge = new Map<number, Tile>()
+  readonly #stored: ReadTile
+  #size: number
+  #peaks: readonly Uint8Array[] | undefined
+  #root: Uint8Array = EMPTY_ROOT
+
+  /** `stored` reads the tiles at the edge of the tree of `size` leaves that it starts from. */
+  constructor(size: number, stored: ReadTile) {
+    this.#size = size
+    this.#stored = stored
+  }
+
+  /** The root over everything so far. */
+  get root(): Uint8Array {
+    return this.#root
+  }
+
+  /** Adds the next leaves and returns the tiles that changed. */
+  append(entries: readonly Uint8Array[]): readonly Tile[] {
+    const grown = appendLeaves(
+      {
+        size: this.#size,
+        readTile: (level, n) => {
+          const tile = this.#edge.get(level)
+          return tile?.index === n ? tile.bytes : this.#stored(level, n)
+        },
+        ...(this.#peaks === undefined ? {} : { peaks: this.#peaks }),
+      },
+      entries.map(hashLeaf),
+    )
+    for (const tile of grown.tiles) this.#edge.set(tile.level, tile)
+    this.#size = grown.size
+    this.#peaks = grown.peaks
+    this.#root = grown.root
+    return grown.tiles
   }
 }
 
@@ -61,9 +91,11 @@ export function positionAfter({ item, itemBytes }: Delivery): StreamPosition {
 }
 
 export type StatementJudgement =
-  | { readonly ok: true; readonly statement: Omit<VerifiedStatement, 'prepared'> }
+  | { readonly kind: 'statement'; readonly statement: Omit<VerifiedStatement, 'prepared'> }
+  /** What the leaf commits to, but out of form: its author is at fault, and the rest of the stream is not. */
+  | { readonly kind: 'malformed'; readonly reason: string }
   /** Not what the leaf commits to: the sender is at fault, and the stream stops. */
-  | { readonly ok: false; readonly reason: string }
+  | { readonly kind: 'wrong'; readonly reason: string }
 
 /** Checks a disclosed statement against its verified leaf and its author. */
 export function judgeStatement(
@@ -72,15 +104,21 @@ export function judgeStatement(
   author: { readonly member: string; readonly origin: string; readonly nowMs: number },
 ): StatementJudgement {
   const { index } = disclosed
-  if (entry === undefined) return { ok: false, reason: `statement ${index} is not in the log it showed` }
+  if (entry === undefined) return { kind: 'wrong', reason: `statement ${index} is not in the log it showed` }
   const verdict = verifyStatement({ ...disclosed, entry })
-  if (!verdict.ok) return { ok: false, reason: `statement ${index} is not what its leaf commits to: ${verdict.reason}` }
+  if (!verdict.ok && verdict.problem === 'form')
+    return { kind: 'malformed', reason: `statement ${index} is out of form: ${verdict.reason}` }
+  if (!verdict.ok)
+    return { kind: 'wrong', reason: `statement ${index} is not what its leaf commits to: ${verdict.reason}` }
   const { header } = verdict
   if (header.member !== author.member || header.origin !== author.origin)
-    return { ok: false, reason: `statement ${index} was said by ${header.member}, not by ${author.member}` }
+    return {
+      kind: 'malformed',
+      reason: `statement ${index} says it is ${header.member}'s, in the log of ${author.member}`,
+    }
   const late = Date.parse(header.time) > author.nowMs + LIMITS.futureMsMax
   return {
-    ok: true,
+    kind: 'statement',
     statement: {
       index,
       sealed: {

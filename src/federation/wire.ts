@@ -53,6 +53,34 @@ export const NodeDocumentShape = Type.Object({
 })
 export type NodeDocument = Static<typeof NodeDocumentShape>
 
+/** What `/.well-known/comity.proof` answers: the statement whose item the document is, and where it is in the log. */
+export const DocumentProofShape = Type.Object({
+  entry: Type.String({ maxLength: 200 }),
+  entrySalt: Type.String({ maxLength: 100 }),
+  partCommits: Type.Array(Type.String({ maxLength: 100 }), { minItems: 4, maxItems: 4 }),
+  header: Type.String({ maxLength: 20_000 }),
+  headerSalt: Type.String({ maxLength: 100 }),
+  contentSeed: Type.String({ maxLength: 100 }),
+  proof: Type.String({ maxLength: 40_000 }),
+})
+
+/** Where a member's node is, as it says itself in a signed hint: enough to fetch its newest document. */
+export const WhereaboutsShape = Type.Object({
+  version: Type.Integer({ minimum: 1, description: 'Version of the node document.' }),
+  endpoint: Url,
+  tls: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), { maxItems: 8 }),
+})
+export type Whereabouts = Static<typeof WhereaboutsShape>
+
+/** There is news: the log's size, and where its node is now. */
+export const HintShape = Type.Object({
+  origin: Type.String({ maxLength: 255 }),
+  size: Type.Integer({ minimum: 0 }),
+  urgent: Type.Optional(Type.Boolean()),
+  node: Type.Optional(WhereaboutsShape),
+})
+export type Hint = Static<typeof HintShape>
+
 /** What a node sends to accept an invitation, and what it gets back. Documents travel as their exact bytes, base64. */
 export const PairRequestShape = Type.Object(
   {

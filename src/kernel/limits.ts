@@ -56,7 +56,6 @@ export const LIMITS = {
   peerBodyBytesMax: 32 * MIB,
   /** The slowest a line to a peer may be: half of 64 kbit/s. */
   peerBytesPerSecMin: 4 * KIB,
-  tilesPerRoundMax: 4096,
   signatureLifeSecMax: 120,
   clockSkewSecMax: 120,
   noncesMax: 200_000,

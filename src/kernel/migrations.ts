@@ -112,4 +112,8 @@ CREATE TABLE job (
 CREATE INDEX job_due ON job (due_ms) WHERE failed_ms IS NULL;
 `,
   },
+  {
+    name: 'kernel/002-staged-leaves',
+    sql: 'ALTER TABLE log ADD COLUMN staged INTEGER NOT NULL DEFAULT 0',
+  },
 ]

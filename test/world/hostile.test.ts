@@ -68,11 +68,11 @@ test('bytes changed on the way are refused, and the true ones accepted later', a
   const { world, b, say } = await two()
   await using _ = world
   await say('original')
-  world.meddle = (path, response) =>
+  world.network.meddle = (path, response) =>
     path.startsWith('/peer/deliveries') ? replaced(response, 'original', 'imposter') : response
   assert.match(await pull(b), /not what its leaf commits to/)
   assert.equal(await finds(world, b, 'imposter'), 0)
-  world.meddle = (_path, response) => response
+  world.network.meddle = (_path, response) => response
   assert.equal(await pull(b), '')
   assert.equal(await finds(world, b, 'original'), 1)
 })
@@ -101,15 +101,15 @@ test('a wrong leaf, an unsigned head, an endless or broken page: each is named a
     ],
   ]
   // News is pulled by itself as soon as it is there, so the first enemy must be in place before.
-  world.meddle = meddlers[0]?.[1] ?? world.meddle
+  world.network.meddle = meddlers[0]?.[1] ?? world.network.meddle
   await say('steady')
   for (const [expected, meddle] of meddlers) {
-    world.meddle = meddle
+    world.network.meddle = meddle
     assert.match(await pull(b), expected)
     assert.equal(await finds(world, b, 'steady'), 0)
     await world.api(b, 'POST', '/peers/a.example/approve', {})
   }
-  world.meddle = (_path, response) => response
+  world.network.meddle = (_path, response) => response
   assert.equal(await pull(b), '')
   assert.equal(await finds(world, b, 'steady'), 1)
 })
@@ -133,7 +133,7 @@ test('strangers, replays and other addresses are turned away', async () => {
   const { world, a, b } = await two()
   await using _ = world
   const seen: { url: string; headers: Record<string, string> }[] = []
-  world.watch = (request) => void seen.push(request)
+  world.network.watch = (request) => void seen.push(request)
   await pull(b)
   const { url, headers } = seen.find((each) => each.url.includes('/peer/deliveries')) ??
     seen[0] ?? { url: '', headers: {} }

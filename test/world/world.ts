@@ -1,58 +1,82 @@
-// Any number of whole nodes in one process: real stores in memory, real HTTP handlers, one seeded network between them.
-import type { Logger } from 'pino'
-import { pino } from 'pino'
-import type { Random } from '#kernel/clock.ts'
+// Any number of whole nodes in one process: real stores in memory, real HTTP handlers, one seeded clock and network.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino, type Logger } from 'pino'
+import { formatTime, type Random } from '#kernel/clock.ts'
 import type { Identity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
-import type { Outbound, OutboundResponse } from '#kernel/http/outbound.ts'
-import { memberId } from '#kernel/id.ts'
-import { logKeys, newSeeds } from '#kernel/key-file.ts'
-import { openInlineStore } from '#kernel/store/open.ts'
-import { command, type AnyCommand } from '#kernel/store/types.ts'
+import { memberId, uuidv7 } from '#kernel/id.ts'
+import { logKeys, newSeeds, type Seeds } from '#kernel/key-file.ts'
+import type { Marking } from '#kernel/marking.ts'
+import { internLabel } from '#kernel/standing.ts'
+import { sealStatement } from '#kernel/statement.ts'
+import { openInlineStore, type Place } from '#kernel/store/open.ts'
+import { command, type AnyCommand, type Store } from '#kernel/store/types.ts'
 import { resolveConfig } from '#src/config.ts'
 import { makeNode, type ComityNode } from '#src/node.ts'
 import { writerProgram } from '#src/writer.ts'
 import { seededRandom, testClock, type TestClock } from '#test/store.ts'
+import { CALM, Network, type Weather } from './network.ts'
 
 export type WorldMember = ComityNode & {
   readonly name: string
   readonly identity: Identity
+  readonly seeds: Seeds
+  readonly random: Random
   readonly token: string
   readonly logLines: string[]
-}
-
-/** What the network does to a request: seeded, so that a world repeats itself. */
-export type Weather = {
-  /** Shares of requests, 0 to 1. */
-  readonly dropped: number
-  readonly duplicated: number
-  readonly answerLost: number
 }
 
 /** Changes a store behind the program's back, to plant faults. */
 export const tamper = command('test.tamper', (tx, sql: string): number => tx.run(sql))
 
-const PROGRAM = { ...writerProgram, commands: [...writerProgram.commands, tamper as unknown as AnyCommand] }
+/** Logs many statements at once that no capability knows. */
+export const ramble = command('test.ramble', (tx, input: { readonly member: string; readonly count: number }): void => {
+  const marking: Marking = { tlp: 'RED', audience: { named: false, communities: [] }, personal: 'none' }
+  const labelClass = internLabel(tx, marking)
+  const items = [Buffer.from('-')]
+  for (let n = 0; n < input.count; n += 1) {
+    const id = uuidv7(tx.nowMs, tx.random(10))
+    const header = Buffer.from(
+      JSON.stringify({
+        v: 1,
+        member: input.member,
+        origin: `${input.member}/log`,
+        id,
+        kind: 'test.ramble',
+        time: formatTime(tx.nowMs),
+        marking,
+        mediaType: 'text/plain',
+        count: 1,
+      }),
+    )
+    const sealed = sealStatement({ header, content: items, random: tx.random })
+    tx.append({ sealed, id, kind: 'test.ramble', timeMs: tx.nowMs, header, items, labelClass, collection: null })
+  }
+})
 
-export const CALM: Weather = { dropped: 0, duplicated: 0, answerLost: 0 }
+const PROGRAM = {
+  ...writerProgram,
+  commands: [...writerProgram.commands, ...([tamper, ramble] as unknown as AnyCommand[])],
+}
+const CONFIG = resolveConfig({ cwd: '/', flags: {}, env: {}, readFile: () => undefined })
+const TOKEN = 't'.repeat(43)
 
 export class World implements AsyncDisposable {
   readonly members = new Map<string, WorldMember>()
   readonly clock: TestClock = testClock()
   readonly random: Random
-  /** Pairs that cannot reach each other, as `a b` in order of name. */
-  readonly cut = new Set<string>()
-  weather: Weather = CALM
-  /** Changes an answer on its way, for tests that play the enemy. */
-  meddle: (path: string, response: OutboundResponse) => OutboundResponse = (_path, response) => response
-  /** Sees every request. */
-  watch: (request: { readonly url: string; readonly headers: Record<string, string> }) => void = () => {}
+  readonly network: Network
   readonly #seed: string
-  readonly #stack = new AsyncDisposableStack()
+  readonly #folder: string | undefined
+  readonly #stores = new AsyncDisposableStack()
 
-  constructor(seed: string) {
+  /** Stores lie in memory, or below `folder` where one is given. */
+  constructor(seed: string, folder?: string) {
     this.#seed = seed
+    this.#folder = folder
     this.random = seededRandom(`world ${seed}`)
+    this.network = new Network(this.clock, (n) => this.pick(n))
   }
 
   /** A number from 0 to below `n`. */
@@ -69,42 +93,53 @@ export class World implements AsyncDisposable {
     const seeds = newSeeds(random)
     const member = memberId(name)
     const origin = `${member}/log`
-    const identity: Identity = {
-      member,
-      names: { en: name },
-      kind: 'technical',
-      origin,
-      vkeys: logKeys(origin, seeds.log).vkeys,
-    }
-    const store = this.#stack.use(
+    const { vkeys } = logKeys(origin, seeds.log)
+    const identity: Identity = { member, names: { en: name }, kind: 'technical', origin, vkeys }
+    const store = this.#stores.use(
       openInlineStore({
-        place: { kind: 'memory' },
+        place: this.#place(name),
         identity: { member, origin, seeds: seeds.log },
         program: PROGRAM,
         clock: this.clock,
         random,
       }),
     )
-    const token = 't'.repeat(43)
-    const logLines: string[] = []
-    const node = this.#stack.use(
-      await makeNode({
-        store,
-        identity,
-        seeds,
-        config: resolveConfig({ cwd: '/', flags: {}, env: {}, readFile: () => undefined }),
-        clock: this.clock,
-        random,
-        outbound: this.#network(name),
-        logger: collectingLogger(logLines),
-        adminToken: token,
-        tls: undefined,
-        publicUrl: `http://${name}`,
-        monotonicMs: () => this.clock.nowMs(),
-      }),
-    )
-    const made = { ...node, name, identity, token, logLines }
+    return this.#begin({ name, identity, seeds, random, store, logLines: [] }, name)
+  }
+
+  #place(name: string): Place {
+    if (this.#folder === undefined) return { kind: 'memory' }
+    const path = join(this.#folder, name)
+    mkdirSync(path, { recursive: true })
+    return { kind: 'folder', path }
+  }
+
+  /** Stops a member's node and starts it again, at the same host or another one. */
+  async move(name: string, host: string): Promise<WorldMember> {
+    const member = this.members.get(name) as WorldMember
+    await member[Symbol.asyncDispose]()
+    return this.#begin(member, host)
+  }
+
+  async #begin(
+    parts: Pick<WorldMember, 'name' | 'identity' | 'seeds' | 'random' | 'logLines'> & { readonly store: Store },
+    host: string,
+  ): Promise<WorldMember> {
+    const node = await makeNode({
+      ...parts,
+      config: CONFIG,
+      clock: this.clock,
+      outbound: this.network.outboundOf(parts.name),
+      logger: collectingLogger(parts.logLines),
+      adminToken: TOKEN,
+      tls: undefined,
+      publicUrl: `http://${host}`,
+      monotonicMs: () => this.clock.nowMs(),
+    })
+    const { name, identity, seeds, random, logLines } = parts
+    const made = { ...node, name, identity, seeds, random, token: TOKEN, logLines }
     this.members.set(name, made)
+    this.network.connect(host, name, node.app)
     await node.federation.start()
     return made
   }
@@ -131,20 +166,40 @@ export class World implements AsyncDisposable {
 
   /** First contact happens in calm weather: people try again until it works. */
   async introduce(a: WorldMember, b: WorldMember, communities: readonly string[] = []): Promise<void> {
-    const { weather } = this
-    this.weather = CALM
-    const { invitation } = await this.api<{ invitation: string }>(a, 'POST', '/peers/invitations')
-    await this.api(b, 'POST', '/peers/accept', { invitation })
-    await this.api(a, 'POST', `/peers/${b.name}/approve`, { communities })
-    await this.api(b, 'POST', `/peers/${a.name}/approve`, { communities })
-    this.weather = weather
+    await this.inCalm(async () => {
+      const { invitation } = await this.api<{ invitation: string }>(a, 'POST', '/peers/invitations')
+      await this.api(b, 'POST', '/peers/accept', { invitation })
+      await this.api(a, 'POST', `/peers/${b.name}/approve`, { communities })
+      await this.api(b, 'POST', `/peers/${a.name}/approve`, { communities })
+    })
   }
 
-  /** Lets everybody hear everything: jobs done, every stream read to its end, every search settled. */
+  /** Does something while the network carries everything at once. */
+  async inCalm<T>(work: () => Promise<T>): Promise<T> {
+    const { weather } = this.network
+    this.network.weather = CALM
+    try {
+      return await work()
+    } finally {
+      this.network.weather = weather
+    }
+  }
+
+  /** Lets time pass in small steps, so that what waits for it goes on in between. */
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += PASS_STEP_MS) {
+      this.clock.advance(Math.min(PASS_STEP_MS, ms - passed))
+      await breathe()
+    }
+  }
+
+  /** Lets everybody hear everything: messages arrived, jobs done, every stream read to its end, every search settled. */
   async quiesce(): Promise<void> {
-    this.weather = CALM
-    this.cut.clear()
+    this.network.weather = CALM
+    this.network.cut.clear()
+    while (this.network.onTheWay > 0) await this.pass(PASS_STEP_MS)
     for (let round = 0; round < 3; round += 1) {
+      await this.pass(HINTS_MS)
       for (const member of this.members.values()) while ((await member.jobs.tick()) > 0) continue
       for (const member of this.members.values())
         for (const peer of await this.api<{ items: { member: string; state: string }[] }>(member, 'GET', '/peers').then(
@@ -155,43 +210,26 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** Requests go straight into the other node's handlers, after the weather had its way with them. */
-  #network(from: string): Outbound {
-    return {
-      request: async (request) => {
-        const url = new URL(request.url)
-        this.watch({ url: request.url, headers: { ...request.headers } })
-        const target = this.members.get(url.host)
-        const pair = [from, url.host].toSorted().join(' ')
-        if (target === undefined || this.cut.has(pair) || this.chance(this.weather.dropped))
-          throw new Fault('peer.unreachable', `${url.host} cannot be reached`)
-        const deliver = async (): Promise<OutboundResponse> => {
-          const response = await target.app.inject({
-            method: request.method,
-            url: url.pathname + url.search,
-            headers: { ...request.headers, host: url.host },
-            ...(request.body === undefined ? {} : { payload: Buffer.from(request.body) }),
-          })
-          const headers = Object.fromEntries(
-            Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
-          )
-          return this.meddle(url.pathname + url.search, {
-            status: response.statusCode,
-            headers,
-            body: response.rawPayload,
-          })
-        }
-        const answer = await deliver()
-        if (this.chance(this.weather.duplicated)) await deliver()
-        if (this.chance(this.weather.answerLost))
-          throw new Fault('peer.unreachable', `the answer of ${url.host} was lost`)
-        return answer
-      },
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stack.disposeAsync()
+    this.network.weather = CALM
+    while (this.network.onTheWay > 0) await this.pass(PASS_STEP_MS)
+    for (const member of this.members.values()) await member[Symbol.asyncDispose]()
+    await this.#stores.disposeAsync()
+  }
+}
+
+export { CALM, type Weather }
+
+const PASS_STEP_MS = 250
+/** Long enough for hints to be sent, heard and followed. */
+const HINTS_MS = 1500
+
+/** Lets everything that is ready to run do so. */
+async function breathe(): Promise<void> {
+  for (let i = 0; i < 4; i += 1) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    setImmediate(resolve)
+    await promise
   }
 }
 

@@ -6,7 +6,7 @@ import { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.ts
 import type { HeadFile } from './head-file.ts'
 import type { NoteSigner, NoteVerifier } from '../note.ts'
 import { EMPTY_ROOT, hashLeaf } from './merkle.ts'
-import { encodeBundle, TILE_WIDTH } from './tile.ts'
+import { bundlePrefix, encodeBundle, TILE_WIDTH } from './tile.ts'
 import { OWN_LOG, putEntries, putTile, readEntries, tileReader } from './tile-store.ts'
 import { appendLeaves, treeRoot } from './tree.ts'
 
@@ -183,14 +183,14 @@ export function storeStatement(sql: Sql, statement: PlacedStatement): void {
     sql.run('INSERT INTO named (statement, member) VALUES (?, ?)', statement.seq, member)
 }
 
-/** Adds entries at the end of a log's bundles, filling the last one first. */
+/** Puts entries behind the first `from` of a log's bundles, filling the last one first; what lay there before goes. */
 export function appendEntries(sql: Sql, log: number, from: number, entries: readonly Uint8Array[]): void {
   for (let done = 0; done < entries.length;) {
     const index = from + done
     const n = Math.floor(index / TILE_WIDTH)
     const room = TILE_WIDTH - (index % TILE_WIDTH)
     const fresh = encodeBundle(entries.slice(done, done + room))
-    const kept = index % TILE_WIDTH === 0 ? new Uint8Array(0) : (readEntries(sql, log, n) ?? new Uint8Array(0))
+    const kept = bundlePrefix(readEntries(sql, log, n) ?? new Uint8Array(0), index % TILE_WIDTH)
     putEntries(sql, log, n, Buffer.concat([kept, fresh]))
     done += room
   }

@@ -113,3 +113,11 @@ export function parseBundle(bytes: Uint8Array, width: number): Uint8Array[] {
   }
   return entries
 }
+
+/** The bytes of a bundle's first `width` entries, or all of them where there are fewer. */
+export function bundlePrefix(bytes: Uint8Array, width: number): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let at = 0
+  for (let i = 0; i < width && at + 2 <= bytes.length; i += 1) at += 2 + view.getUint16(at)
+  return bytes.subarray(0, at)
+}

@@ -1,0 +1,154 @@
+// Mirroring a peer's log: its head, then the leaves that are new, in stretches. Stretches are stored as they come but
+// believed only once the root over all of them is the one the head signs, so memory stays flat however far a peer grew
+// and a line that breaks goes on where it broke.
+import { equalBytes } from '#kernel/hash.ts'
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
+import { entriesPath, parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
+import { loadTile } from '#kernel/log/tile-store.ts'
+import type { ReadTile } from '#kernel/log/tree.ts'
+import type { OutboundResponse } from '#kernel/http/outbound.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { dropStaged, mirrorLeaves, stageLeaves } from './apply.ts'
+import type { Caller } from './call.ts'
+import type { Peer } from './peers.ts'
+import { Growth, judgeHead } from './verify-round.ts'
+
+/** Leaves of one stretch: whole bundles, small enough to hold. */
+const STRETCH = 64 * TILE_WIDTH
+
+export type MirrorDeps = { readonly store: Store; readonly caller: Caller }
+
+/** Says which version of its node document a member stands by, with every head it shows. */
+export const DOCUMENT_VERSION_HEADER = 'comity-node'
+
+type Mirror = { size: number; root: Uint8Array; staged: number }
+
+export type MirrorResult = {
+  readonly leaves: number
+  /** How much of the log is verified now. */
+  readonly size: number
+  /** The version of the node document the peer says it has, where it says so. */
+  readonly documentVersion: number | undefined
+}
+
+/** Brings the mirror of a peer's log up to the head it shows. Throws `log.fork` for another history. */
+export async function pullLog(deps: MirrorDeps, peer: Peer): Promise<MirrorResult> {
+  const { store, caller } = deps
+  const mirror = (await store.get<Mirror>('SELECT size, root, staged FROM log WHERE id = ?', peer.log)) as Mirror
+  const response = await caller.call(peer.document, {
+    method: 'GET',
+    url: `${peer.document.log.prefix}/checkpoint`,
+    bodyBytesMax: LIMITS.noteBytesMax,
+    headers: { 'if-none-match': `"${mirror.size}"` },
+  })
+  const documentVersion = versionIn(response)
+  if (response.status === 304) return { leaves: 0, size: mirror.size, documentVersion }
+  const head = openHead(peer, response.body)
+  const verdict = judgeHead({ ...mirror, readTile: await edgeTiles(store, peer.log, [mirror.size, head.size]) }, head)
+  if (verdict.kind === 'fork') throw new Fault('log.fork', verdict.reason)
+  if (verdict.kind !== 'newer') return { leaves: 0, size: mirror.size, documentVersion }
+  await grow(deps, { peer, mirror, head, checkpoint: response.body })
+  return { leaves: head.size - mirror.size, size: head.size, documentVersion }
+}
+
+function versionIn({ headers }: OutboundResponse): number | undefined {
+  const text = headers[DOCUMENT_VERSION_HEADER] ?? ''
+  return /^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : undefined
+}
+
+function openHead(peer: Peer, note: Uint8Array): Checkpoint {
+  const opened = openCheckpoint(note, peer.verifiers)
+  if (opened.ok && opened.checkpoint.origin === peer.document.log.origin) return opened.checkpoint
+  throw new Fault(
+    'peer.invalid',
+    `the head that ${peer.name} shows is not signed by its log: ${opened.ok ? 'another origin' : opened.reason}`,
+  )
+}
+
+type GrowthTask = {
+  readonly peer: Peer
+  readonly mirror: Mirror
+  readonly head: Checkpoint
+  readonly checkpoint: Uint8Array
+}
+
+async function grow({ store, caller }: MirrorDeps, { peer, mirror, head, checkpoint }: GrowthTask): Promise<void> {
+  const { log } = peer
+  if (mirror.staged >= head.size) await store.write(dropStaged, { log })
+  const start = mirror.staged > mirror.size && mirror.staged < head.size ? mirror.staged : mirror.size
+  const growth = new Growth(start, await edgeTiles(store, log, [start]))
+  for (let from = start; ;) {
+    const to = Math.min(head.size, (Math.floor(from / STRETCH) + 1) * STRETCH)
+    const entries = await fetchEntries(caller, peer, { from, to, size: head.size })
+    const tiles = growth.append(entries)
+    if (to === head.size) {
+      if (!equalBytes(growth.root, head.root)) return await refuseGrowth(store, { peer, mirror, head, start })
+      await store.write(mirrorLeaves, { log, size: mirror.size, root: head.root, checkpoint, from, to, tiles, entries })
+      return
+    }
+    await store.write(stageLeaves, { log, size: mirror.size, from, to, tiles, entries })
+    from = to
+  }
+}
+
+/** Leaves that were staged in an earlier round are doubted first: they are fetched again before a fork is spoken of. */
+async function refuseGrowth(
+  store: Store,
+  { peer, mirror, head, start }: { peer: Peer; mirror: Mirror; head: Checkpoint; start: number },
+): Promise<never> {
+  await store.write(dropStaged, { log: peer.log })
+  if (start > mirror.size)
+    throw new Fault('peer.invalid', `the leaves that ${peer.name} sent in several rounds do not fit its head`, {
+      remedy: 'They are fetched again by itself.',
+    })
+  throw new Fault(
+    'log.fork',
+    `its log of ${head.size} statements does not contain the ${mirror.size} it showed before, or the leaves it sent are not the ones it signed`,
+  )
+}
+
+/** The leaves from `from` to before `to` out of a log of `size`, as many bundles at once as a peer grants. */
+async function fetchEntries(
+  caller: Caller,
+  peer: Peer,
+  { from, to, size }: { readonly from: number; readonly to: number; readonly size: number },
+): Promise<Uint8Array[]> {
+  const first = Math.floor(from / TILE_WIDTH)
+  const last = Math.floor((to - 1) / TILE_WIDTH)
+  const entries: Uint8Array[] = []
+  for (let n = first; n <= last; n += LIMITS.peerRequestsMax) {
+    const many = Math.min(LIMITS.peerRequestsMax, last - n + 1)
+    const bundles = await Promise.all(Array.from({ length: many }, (_, i) => fetchBundle(caller, peer, n + i, size)))
+    for (const bundle of bundles) for (const entry of bundle) entries.push(entry)
+  }
+  return entries.slice(from - first * TILE_WIDTH)
+}
+
+async function fetchBundle(caller: Caller, peer: Peer, n: number, size: number): Promise<Uint8Array[]> {
+  const width = Math.min(TILE_WIDTH, size - n * TILE_WIDTH)
+  const response = await caller.call(peer.document, {
+    method: 'GET',
+    url: `${peer.document.log.prefix}/${entriesPath(n, width)}`,
+    bodyBytesMax: TILE_WIDTH * 256,
+  })
+  if (response.status !== 200) throw new Fault('peer.invalid', `${peer.name} does not show the leaves its head signs`)
+  try {
+    return parseBundle(response.body, width).map((entry) => Uint8Array.from(entry))
+  } catch (cause) {
+    throw new Fault('peer.invalid', `the leaves that ${peer.name} shows cannot be read`, { cause })
+  }
+}
+
+/** The stored tiles at the right edge of a log at these sizes: all that growing it or its root there need. */
+async function edgeTiles(store: Store, log: number, sizes: readonly number[]): Promise<ReadTile> {
+  const tiles = new Map<string, Uint8Array | undefined>()
+  for (const size of sizes)
+    for (let level = 0, width = size; width > 0; level += 1) {
+      for (const n of [Math.floor((width - 1) / TILE_WIDTH), Math.floor(width / TILE_WIDTH)])
+        if (!tiles.has(`${level}/${n}`)) tiles.set(`${level}/${n}`, await loadTile(store, log, level, n))
+      width = Math.floor(width / TILE_WIDTH)
+    }
+  return (level, n) => tiles.get(`${level}/${n}`)
+}

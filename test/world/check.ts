@@ -1,0 +1,169 @@
+// What must hold in a world at every moment, computed from the stored bytes by means of its own: each log only grows and
+// is signed for what it holds, mirrors are prefixes of what their authors wrote, and every statement is the one its
+// leaf commits to.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { openCheckpoint } from '#kernel/log/checkpoint.ts'
+import { logKeys } from '#kernel/key-file.ts'
+import { verifyStatement } from '#kernel/statement.ts'
+import type { World, WorldMember } from './world.ts'
+
+type LogRow = { id: number; origin: string; size: number; root: Uint8Array; checkpoint: Uint8Array | null }
+type StatementRow = {
+  seq: number
+  idx: number
+  count: number
+  header: Uint8Array
+  header_salt: Uint8Array
+  entry_salt: Uint8Array
+  part_commits: Uint8Array
+  content_seed: Uint8Array
+}
+
+/** What an author's log was seen to hold: its entries and the root after each of them. */
+type History = { readonly entries: Buffer[]; readonly roots: Buffer[]; readonly peaks: Buffer[][] }
+
+/** Called for every statement that is new at a member: `items` are the bytes it holds of it. */
+export type SeeStatement = (holder: string, origin: string, items: readonly Uint8Array[]) => void
+
+export class Check {
+  readonly #world: World
+  readonly #see: SeeStatement
+  #histories = new Map<string, History>()
+  /** `member origin`: up to where leaves and statements were looked at. */
+  #seen = new Map<string, { size: number; seq: number }>()
+  #steps = 0
+
+  constructor(world: World, see: SeeStatement = () => {}) {
+    this.#world = world
+    this.#see = see
+  }
+
+  /** Looks at what is new; every 500 times at everything, from nothing. */
+  async step(): Promise<void> {
+    this.#steps += 1
+    if (this.#steps % 500 === 0) return this.everything()
+    const members = [...this.#world.members.values()]
+    for (const member of members) await this.#log(member, 1)
+    for (const member of members)
+      for (const { id } of await member.store.all<{ id: number }>('SELECT id FROM log WHERE id <> 1'))
+        await this.#log(member, id)
+  }
+
+  async everything(): Promise<void> {
+    this.#histories = new Map()
+    this.#seen = new Map()
+    this.#steps = 0
+    await this.step()
+  }
+
+  async #log(member: WorldMember, id: number): Promise<void> {
+    const row = (await member.store.get<LogRow>(
+      'SELECT id, origin, size, root, checkpoint FROM log WHERE id = ?',
+      id,
+    )) as LogRow
+    const key = `${member.name} ${row.origin}`
+    const seen = this.#seen.get(key) ?? { size: 0, seq: 0 }
+    assert.ok(row.size >= seen.size, `${key} shrank`)
+    if (row.size > seen.size) {
+      const history = this.#histories.get(row.origin) ?? { entries: [], roots: [], peaks: [[]] }
+      this.#histories.set(row.origin, history)
+      await this.#leaves({ member, row, from: seen.size, history, own: id === 1 })
+      assert.ok(history.roots[row.size - 1]?.equals(row.root), `${key} has a root that its entries do not have`)
+      this.#head(row)
+    }
+    this.#seen.set(key, { size: row.size, seq: await this.#statements(member, row, seen.seq) })
+  }
+
+  async #leaves(log: {
+    readonly member: WorldMember
+    readonly row: LogRow
+    readonly from: number
+    readonly history: History
+    readonly own: boolean
+  }): Promise<void> {
+    const { member, row, from, history, own } = log
+    const bundles = await member.store.all<{ n: number; bytes: Uint8Array }>(
+      'SELECT n, bytes FROM log_entries WHERE log = ? AND n >= ? ORDER BY n',
+      row.id,
+      Math.floor(from / 256),
+    )
+    for (const { n, bytes } of bundles)
+      for (const [i, entry] of split(bytes).entries()) {
+        const index = n * 256 + i
+        if (index >= row.size) break
+        const known = history.entries[index]
+        if (known !== undefined)
+          assert.ok(known.equals(entry), `${member.name} has another leaf ${index} of ${row.origin}`)
+        else if (own) grow(history, entry)
+        else assert.fail(`${member.name} has leaf ${index} of ${row.origin}, which its author never wrote`)
+      }
+    assert.ok(history.entries.length >= row.size, `${member.name} lacks leaves of ${row.origin}`)
+  }
+
+  #head(row: LogRow): void {
+    const author = [...this.#world.members.values()].find((each) => each.identity.origin === row.origin)
+    assert.ok(author !== undefined && row.checkpoint !== null)
+    const opened = openCheckpoint(row.checkpoint, logKeys(row.origin, author.seeds.log).verifiers)
+    assert.ok(opened.ok, opened.ok ? '' : opened.reason)
+    assert.equal(opened.checkpoint.size, row.size)
+    assert.deepEqual(Buffer.from(opened.checkpoint.root), Buffer.from(row.root))
+  }
+
+  /** Holds every new statement against its leaf. Returns the last sequence number looked at. */
+  async #statements(member: WorldMember, row: LogRow, after: number): Promise<number> {
+    const rows = await member.store.all<StatementRow>(
+      'SELECT * FROM statement WHERE log = ? AND seq > ? ORDER BY seq',
+      row.id,
+      after,
+    )
+    const history = this.#histories.get(row.origin)
+    for (const statement of rows) {
+      const items = await member.store.all<{ bytes: Uint8Array }>(
+        'SELECT bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq',
+        statement.seq,
+        statement.seq + statement.count,
+      )
+      const content = items.map(({ bytes }) => bytes)
+      const verdict = verifyStatement({
+        entry: history?.entries[statement.idx] ?? new Uint8Array(0),
+        entrySalt: statement.entry_salt,
+        partCommits: [0, 1, 2, 3].map((i) => statement.part_commits.subarray(32 * i, 32 * i + 32)),
+        header: { salt: statement.header_salt, bytes: statement.header },
+        content: { seed: statement.content_seed, items: content },
+      })
+      assert.ok(verdict.ok, `${member.name}, ${row.origin} ${statement.idx}: ${verdict.ok ? '' : verdict.reason}`)
+      this.#see(member.name, row.origin, content)
+    }
+    return rows.at(-1)?.seq ?? after
+  }
+}
+
+function split(bundle: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(bundle)
+  const entries: Buffer[] = []
+  for (let at = 0; at < bytes.length;) {
+    const end = at + 2 + bytes.readUInt16BE(at)
+    entries.push(bytes.subarray(at + 2, end))
+    at = end
+  }
+  return entries
+}
+
+/** RFC 6962 section 2.1, written down again: peaks of complete subtrees, folded from the right. */
+function grow(history: History, entry: Buffer): void {
+  const peaks = [...(history.peaks.pop() ?? [])]
+  let hash = sha256(0, entry)
+  for (let rest = history.entries.length; rest % 2 === 1; rest = (rest - 1) / 2)
+    hash = sha256(1, peaks.pop() as Buffer, hash)
+  peaks.push(hash)
+  history.entries.push(entry)
+  history.roots.push(peaks.reduceRight((right, left) => sha256(1, left, right)))
+  history.peaks.push(peaks)
+}
+
+function sha256(prefix: number, ...parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha256').update(Uint8Array.of(prefix))
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
