@@ -25,7 +25,7 @@ try {
     connection[Symbol.dispose]()
     return parentPort?.close()
   })
-  say({ kind: 'ready', frozen: ownLog.frozen })
+  say({ kind: 'ready', frozen: ownLog.frozen, settings: connection.settings() })
 } catch (error) {
   say({ kind: 'failed', fault: faultToData(error) })
 }

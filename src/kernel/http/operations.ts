@@ -83,6 +83,13 @@ function makeMetrics({ store }: OperationsDeps) {
     count('SELECT count(*) AS n FROM job WHERE failed_ms IS NOT NULL'),
   )
   gauge('comity_commands_queued', 'Changes that wait for the writer.', async () => store.status().queued)
+  const { settings } = store.status()
+  new Gauge({
+    name: 'comity_store_info',
+    help: 'Always 1; the settings of the live writer are its labels.',
+    labelNames: Object.keys(settings),
+    registers: [registry],
+  }).set({ ...settings }, 1)
   gauge('comity_frozen', '1 where nothing may be signed.', async () => (store.status().frozen === undefined ? 0 : 1))
   return {
     contentType: registry.contentType,

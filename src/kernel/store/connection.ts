@@ -1,7 +1,7 @@
 // One SQLite connection with the settings this program relies on, and prepared statements kept by their text.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Fault } from '../fault.ts'
-import type { Row, Value } from './types.ts'
+import { WRITER_SETTINGS, type Row, type Value, type WriterSettings } from './types.ts'
 
 /** Prepared statements a connection keeps; texts are constants, so this is only a guard against a mistake. */
 const STATEMENTS_MAX = 1000
@@ -56,6 +56,13 @@ export class Connection implements Disposable {
 
   all<T extends object = Row>(sql: string, ...values: Value[]): T[] {
     return this.prepare(sql).all(...values) as T[]
+  }
+
+  /** The settings as this connection answers them. */
+  settings(): WriterSettings {
+    const values = WRITER_SETTINGS.map((name) => [name, String(Object.values(this.get(`PRAGMA ${name}`) ?? {})[0])])
+    const version = this.get<{ version: string }>('SELECT sqlite_version() AS version')?.version
+    return { ...Object.fromEntries(values), sqlite: version } as WriterSettings
   }
 
   [Symbol.dispose](): void {

@@ -57,6 +57,7 @@ export function openInlineStore(options: Parameters<typeof openWriter>[0]): Stor
   const { core, connection, ownLog } = openWriter(options)
   const executor: GroupExecutor = {
     frozen: ownLog.frozen,
+    settings: connection.settings(),
     execute: async (calls) => core.execute(structuredClone(calls)),
     close: async () => {
       if (options.place.kind !== 'memory') connection[Symbol.dispose]()

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { Fault, faultFromData } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import type { Connection } from './connection.ts'
-import type { Command, Row, Store, StoreEvent, StoreStatus, Value } from './types.ts'
+import type { Command, Row, Store, StoreEvent, StoreStatus, Value, WriterSettings } from './types.ts'
 import type { Call, GroupResult } from './writer-core.ts'
 
 /** Executes groups one after the other, in this thread or another. */
@@ -13,6 +13,7 @@ export type GroupExecutor = {
   readonly execute: (calls: readonly Call[], transfer: readonly ArrayBuffer[]) => Promise<GroupResult>
   /** Why nothing may be signed at the start, or undefined. */
   readonly frozen: string | undefined
+  readonly settings: WriterSettings
   readonly close: () => Promise<void>
 }
 
@@ -76,7 +77,7 @@ export function makeStore(reader: Connection, executor: GroupExecutor): Store {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
-    status: (): StoreStatus => ({ frozen, queued: queue.length }),
+    status: (): StoreStatus => ({ frozen, queued: queue.length, settings: executor.settings }),
     [Symbol.asyncDispose]: async () => {
       closed = true
       await running
@@ -106,22 +107,23 @@ function settle(waiting: Waiting, outcome: GroupResult['outcomes'][number] | und
 /** Runs the writer in a thread of its own; `url` is the thread's main module, `options` its plain start data. */
 export async function threadExecutor(url: URL, options: unknown): Promise<GroupExecutor> {
   const worker = new Worker(url, { workerData: options })
-  const started = Promise.withResolvers<string | undefined>()
+  const started = Promise.withResolvers<{ frozen: string | undefined; settings: WriterSettings }>()
   let current: PromiseWithResolvers<GroupResult> | undefined
   const fail = (error: Error): void => {
     started.reject(error)
     current?.reject(error)
   }
   worker.on('message', (message: ThreadMessage) => {
-    if (message.kind === 'ready') started.resolve(message.frozen)
+    if (message.kind === 'ready') started.resolve(message)
     else if (message.kind === 'failed') started.reject(faultFromData(message.fault))
     else current?.resolve(message.result)
   })
   worker.on('error', fail)
   worker.on('exit', (code) => fail(new Error(`the writer thread ended with ${code}`)))
-  const frozen = await started.promise
+  const { frozen, settings } = await started.promise
   return {
     frozen,
+    settings,
     execute: (calls, transfer) => {
       current = Promise.withResolvers<GroupResult>()
       worker.postMessage({ kind: 'execute', calls }, transfer)
@@ -138,6 +140,6 @@ export async function threadExecutor(url: URL, options: unknown): Promise<GroupE
 
 /** What the writer's thread says to the thread that started it. */
 export type ThreadMessage =
-  | { readonly kind: 'ready'; readonly frozen: string | undefined }
+  | { readonly kind: 'ready'; readonly frozen: string | undefined; readonly settings: WriterSettings }
   | { readonly kind: 'failed'; readonly fault: Parameters<typeof faultFromData>[0] }
   | { readonly kind: 'done'; readonly result: GroupResult }

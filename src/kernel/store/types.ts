@@ -104,4 +104,10 @@ export type StoreStatus = {
   /** Why nothing may be signed, or undefined where all is well. */
   readonly frozen: string | undefined
   readonly queued: number
+  readonly settings: WriterSettings
 }
+
+/** What the live writer answers about itself, not what it was asked to be. */
+export type WriterSettings = Readonly<Record<(typeof WRITER_SETTINGS)[number] | 'sqlite', string>>
+
+export const WRITER_SETTINGS = ['journal_mode', 'synchronous', 'secure_delete', 'page_size', 'foreign_keys'] as const
