@@ -32,6 +32,11 @@ export type Egress = {
   readonly reach: (principal: Principal, collection: number) => Promise<Reach>
   /** The candidates that may leave, in order. When this resolves, the record of the answer is durable. */
   readonly release: <T extends Candidate>(request: ReleaseRequest<T>) => Promise<T[]>
+  /** The same, for who needs time to fetch what leaves: both happen at once, and nothing is handed out before both are done. */
+  readonly releaseWith: <T extends Candidate, R>(
+    request: ReleaseRequest<T>,
+    fetch: (released: readonly T[]) => Promise<R>,
+  ) => Promise<{ readonly released: T[]; readonly fetched: R }>
   /** The decision for one candidate, for people who ask why. Nothing leaves by it. */
   readonly explain: (principal: Principal, collection: number, candidate: Candidate) => Promise<Decision>
 }
@@ -58,6 +63,39 @@ export function makeEgress(store: Reader & Writer): Egress {
     return (await store.get(NAMED_SQL, candidate.seq, principal.member)) !== undefined
   }
 
+  const choose = async <T extends Candidate>({
+    principal,
+    collection,
+    candidates,
+  }: ReleaseRequest<T>): Promise<T[]> => {
+    const share = await loadShare(store, collection)
+    const unnamed = new Map<number, Decision>()
+    const released = []
+    for (const candidate of candidates) {
+      const id = candidate.labelClass
+      let decision = unnamed.get(id)
+      if (decision === undefined) unnamed.set(id, (decision = await judge(principal, share, id, false)))
+      if (!decision.allow && (await named(principal, candidate))) decision = await judge(principal, share, id, true)
+      if (decision.allow) released.push(candidate)
+    }
+    return released
+  }
+
+  const record = async (
+    { principal, route, cursor }: ReleaseRequest<Candidate>,
+    released: readonly Candidate[],
+  ): Promise<void> => {
+    if (principal.kind === 'self' && principal.via === 'person') return
+    await store.write(recordAnswer, {
+      principal: principalName(principal),
+      route,
+      classes: [...new Set(released.map((each) => each.labelClass))],
+      cursor,
+      count: released.length,
+      digest: digestOf(released),
+    })
+  }
+
   return {
     reach: async (principal, collection) => {
       const share = await loadShare(store, collection)
@@ -70,27 +108,16 @@ export function makeEgress(store: Reader & Writer): Egress {
       return { always, ifNamed }
     },
 
-    release: async ({ principal, route, collection, cursor, candidates }) => {
-      const share = await loadShare(store, collection)
-      const unnamed = new Map<number, Decision>()
-      const released = []
-      for (const candidate of candidates) {
-        const id = candidate.labelClass
-        let decision = unnamed.get(id)
-        if (decision === undefined) unnamed.set(id, (decision = await judge(principal, share, id, false)))
-        if (!decision.allow && (await named(principal, candidate))) decision = await judge(principal, share, id, true)
-        if (decision.allow) released.push(candidate)
-      }
-      if (principal.kind !== 'self' || principal.via !== 'person')
-        await store.write(recordAnswer, {
-          principal: principalName(principal),
-          route,
-          classes: [...new Set(released.map((each) => each.labelClass))],
-          cursor,
-          count: released.length,
-          digest: digestOf(released),
-        })
+    release: async (request) => {
+      const released = await choose(request)
+      await record(request, released)
       return released
+    },
+
+    releaseWith: async (request, fetch) => {
+      const released = await choose(request)
+      const [fetched] = await Promise.all([fetch(released), record(request, released)])
+      return { released, fetched }
     },
 
     explain: async (principal, collection, candidate) =>

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { makeClient, type ApiClient } from '#client/client.ts'
 import { Fault } from '#kernel/fault.ts'
 
-const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url))
+/** The command people run. */
+const COMITY = fileURLToPath(new URL('../../../comity', import.meta.url))
 /** How long a node may take to be ready on a busy machine. */
 const READY_MS_MAX = 60_000
 
@@ -15,7 +16,7 @@ export type Finished = { readonly code: number; readonly stdout: string; readonl
 
 /** Runs one command of this program to its end. */
 export async function runCommand(args: readonly string[]): Promise<Finished> {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(COMITY, [...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
   const [code] = (await once(child, 'close')) as [number | null]
   return { code: code ?? 1, stdout: stdout(), stderr: stderr() }
@@ -49,7 +50,7 @@ export class Member implements AsyncDisposable {
     const log = openSync(join(folder, 'node.log'), 'a', 0o600)
     const args = ['serve', '--data-dir', folder, '--port', '0', '--allow-private', '--pull-seconds', '3600', '--json']
     if (publicUrl !== undefined) args.push('--public-url', publicUrl)
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', log] })
+    const child = spawn(COMITY, [...args], { stdio: ['ignore', 'pipe', log] })
     const ready = Promise.withResolvers<string>()
     let text = ''
     child.stdout?.on('data', (chunk: Buffer) => {

@@ -22,7 +22,7 @@ export type Place =
   /** The data folder: `comity.db` and `head` lie in it. */
   | { readonly kind: 'folder'; readonly path: string }
 
-const WRITER_CACHE_KIB = 65_536
+const WRITER_CACHE_KIB = 49_152
 const READER_CACHE_KIB = 8192
 
 export type Opened = { readonly core: WriterCore; readonly connection: Connection; readonly ownLog: OwnLog }

@@ -19,6 +19,8 @@ export type Row = {
 
 export type Page = {
   readonly rows: readonly Row[]
+  /** The stored bytes of the rows with a comma between them, exactly as they were received; empty unless asked for. */
+  readonly bytes: Uint8Array
   readonly more: boolean
   /** Where the next page begins. */
   readonly after: number
@@ -34,6 +36,8 @@ export type PageRequest = {
   /** Only the bytes will be sent: the rows then carry nothing but place and label. */
   readonly bytesOnly: boolean
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** The rows that may leave, in the order they were added. Asks the door; records the answer. */
 export async function readPage(
@@ -52,15 +56,13 @@ export async function readPage(
     ...where.values,
     filters.limit + 1,
   )
-  const page = await withinBytes(deps.store, candidates.slice(0, filters.limit))
-  const released = await deps.egress.release({
-    principal,
-    route: request.route,
-    collection: collection.id,
-    cursor: String(after),
-    candidates: page,
-  })
-  return { rows: released, more: candidates.length > page.length, after: page.at(-1)?.seq ?? after }
+  const asked = candidates.slice(0, filters.limit)
+  const page = request.bytesOnly ? await withinBytes(deps.store, asked) : asked
+  const { released, fetched } = await deps.egress.releaseWith(
+    { principal, route: request.route, collection: collection.id, cursor: String(after), candidates: page },
+    async (rows) => (request.bytesOnly ? joinBytes(deps.store, rows) : NOTHING),
+  )
+  return { rows: released, bytes: fetched, more: candidates.length > page.length, after: page.at(-1)?.seq ?? after }
 }
 
 /** Bytes alone need only what the index of the page holds; names of things are looked up where they are told. */
@@ -163,11 +165,10 @@ async function withinBytes(reader: Reader, rows: readonly Row[]): Promise<readon
   return end < 0 ? rows : rows.slice(0, Math.max(end, 1))
 }
 
-/** The stored bytes of released rows with a comma between them, exactly as they were received. */
-export async function joinBytes(reader: Reader, rows: readonly Row[]): Promise<Uint8Array> {
+async function joinBytes(reader: Reader, rows: readonly Row[]): Promise<Uint8Array> {
   const { sql, values } = itemsOf(rows)
   const row = await reader.get<{ joined: Uint8Array | null }>(joinedBytes(sql), ...values)
-  return row?.joined ?? new Uint8Array(0)
+  return row?.joined ?? NOTHING
 }
 
 /** Does the collection hold any version of this object that the principal may have? */

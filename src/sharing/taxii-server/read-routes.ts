@@ -5,7 +5,7 @@ import { objectId } from '../stix-id.ts'
 import { visibleCollection } from './access.ts'
 import { formatCursor, parseCursor } from './cursor.ts'
 import { bindingOf, readFilters, type Filters, type MatchField } from './filters.ts'
-import { holdsObject, joinBytes, readPage, type Page, type Row } from './page.ts'
+import { holdsObject, readPage, type Page, type Row } from './page.ts'
 import { sendBytes, sendJson, setDates } from './reply.ts'
 import { API_ROOT, type Register, type TaxiiContext, type TaxiiDeps } from './context.ts'
 
@@ -14,11 +14,11 @@ const COLLECTION = `${API_ROOT}collections/:collection/`
 export function readRoutes(register: Register, deps: TaxiiDeps): void {
   register('GET', `${COLLECTION}objects/`, async (context) => {
     const { page, next } = await load(deps, context, 'objects', ['id', 'type', 'version', 'spec_version'])
-    return sendObjects(deps, context, page, next)
+    return sendObjects(context, page, next)
   })
   register('GET', `${COLLECTION}objects/:object/`, async (context) => {
     const { page, next } = await load(deps, context, 'object', ['version', 'spec_version'])
-    return sendObjects(deps, context, page, next)
+    return sendObjects(context, page, next)
   })
   register('GET', `${COLLECTION}manifest/`, async ({ reply, ...context }) => {
     const { page, next } = await load(deps, { reply, ...context }, 'manifest', [
@@ -79,12 +79,11 @@ function listed(page: Page, next: string, key: string, rows: readonly unknown[])
   return Buffer.from(JSON.stringify(rows.length === 0 ? more : { ...more, [key]: rows }))
 }
 
-async function sendObjects(deps: TaxiiDeps, { request, reply }: TaxiiContext, page: Page, next: string) {
+async function sendObjects({ request, reply }: TaxiiContext, page: Page, next: string) {
   if (page.rows.length === 0) return sendJson(reply, page.more ? { more: true, next } : {})
   setDates(reply, page.rows)
   const head = page.more ? `{"more":true,"next":${JSON.stringify(next)},"objects":[` : '{"more":false,"objects":['
-  const bytes = await joinBytes(deps.store, page.rows)
-  return sendBytes(request, reply, Buffer.concat([Buffer.from(head), bytes, Buffer.from(']}')]))
+  return sendBytes(request, reply, Buffer.concat([Buffer.from(head), page.bytes, Buffer.from(']}')]))
 }
 
 /** What has no versions of its own has one, the same everywhere, that match[version] finds: 1970 (section 3.4.1). */
