@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   warnings: { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },
   log: { summary: 'Verify or export the logs in a data folder', load: () => import('./offline/log.ts') },
   backup: { summary: 'Back up the data folder, also while the node runs', load: () => import('./offline/backup.ts') },
+  keys: { summary: 'Export the private keys encrypted, show the public ones', load: () => import('./offline/keys.ts') },
   restore: { summary: 'Make a data folder from a backup', load: () => import('./offline/restore.ts') },
   audit: { summary: 'Who did what on this node', load: () => import('./audit.ts') },
   demo: { summary: 'Three members on this machine share, verify and warn', load: () => import('./demo/demo.ts') },

@@ -22,8 +22,7 @@ export type Manifest = {
 
 export const command: Command = {
   name: 'backup',
-  summary:
-    'Back up a data folder, also while its node runs. Private keys are not in it: keep a copy of the keys folder apart.',
+  summary: 'Back up a data folder, also while its node runs. Private keys are not in it: see “comity keys export”.',
   usage: ['backup DIR'],
   options: {},
   examples: ['comity backup /mnt/backup/2026-01-31 --data-dir /var/lib/comity'],
@@ -60,7 +59,7 @@ export const command: Command = {
       flag: 'wx',
     })
     out.line(`${identity.member} is backed up in ${target}`)
-    out.line('The private keys are not in it. Keep a copy of the folder “keys” in another place.')
+    out.line('The private keys are not in it. Keep them in another place: comity keys export FILE')
     out.data({ folder: target, ...manifest })
     return 0
   },

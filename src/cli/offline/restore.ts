@@ -1,49 +1,59 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { systemRandom } from '#kernel/clock.ts'
 import { openDataFolder } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
-import { requirePositional, stringOption, type Command } from '../args.ts'
+import { requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
+import { PASSPHRASE_OPTION, readPassphrase } from '../passphrase.ts'
 import { BACKUP_FILES, digestOf, type Manifest } from './backup.ts'
-
-const KEY_FILES = ['log.json', 'http.json', 'recipient.json', 'cursor.json'] as const
+import { KEY_BOX_BYTES_MAX, KEY_FILES, openKeyBox, TLS_FILES } from './key-box.ts'
 
 export const command: Command = {
   name: 'restore',
   summary:
     'Make a data folder from a backup. It is marked as restored and signs nothing until “comity log resume --alone”.',
-  usage: ['restore DIR --keys DIR --data-dir NEW'],
-  options: { keys: { type: 'string', placeholder: 'DIR', description: 'The copy of the keys folder.' } },
-  examples: ['comity restore /mnt/backup/2026-01-31 --keys /mnt/safe/keys --data-dir /var/lib/comity'],
-  run: async ({ out, clock, cwd, dataDir, ...context }) => {
+  usage: ['restore DIR --keys FILE --data-dir NEW'],
+  options: {
+    keys: {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'The file of “comity keys export”, or a copy of the keys folder.',
+    },
+    ...PASSPHRASE_OPTION,
+  },
+  examples: ['comity restore /mnt/backup/2026-01-31 --keys /mnt/safe/cert.example.age --data-dir /var/lib/comity'],
+  run: async (context) => {
+    const { out, clock, cwd, dataDir } = context
     const source = resolve(cwd, requirePositional(context, 0, 'the folder of the backup'))
-    const keys = stringOption(context, 'keys')
-    if (keys === undefined)
-      throw new Fault('input.invalid', '--keys is missing', {
-        place: 'the command line',
-        remedy: 'Name the folder with the copy of the keys.',
-      })
     if (existsSync(join(dataDir, 'comity.db')) || existsSync(join(dataDir, 'identity.json')))
       throw new Fault('conflict', 'there is a data folder here already; nothing was changed', {
         place: dataDir,
         remedy: 'Name a new one with --data-dir.',
       })
     const manifest = await readManifest(source)
-    mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 })
-    chmodSync(dataDir, 0o700)
-    for (const name of Object.keys(manifest.files)) copyFileSync(join(source, name), join(dataDir, name))
-    for (const name of KEY_FILES) {
-      copyFileSync(join(resolve(cwd, keys), name), join(dataDir, 'keys', name))
-      chmodSync(join(dataDir, 'keys', name), 0o600)
+    const keys = await readKeys(context, manifest)
+    const building = join(dataDir, '.restoring')
+    refuseLeftOver(building)
+    try {
+      build(building, { source, manifest, keys, nowMs: clock.nowMs() })
+      putInPlace(building, dataDir)
+    } catch (error) {
+      rmSync(building, { recursive: true, force: true })
+      throw error
     }
-    writeFileSync(join(dataDir, 'admin.token'), `${Buffer.from(systemRandom(32)).toString('base64url')}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-    })
-    openDataFolder(dataDir)
-    using database = new DatabaseSync(join(dataDir, 'comity.db'))
-    database.prepare('UPDATE meta SET restored_ms = ?').run(clock.nowMs())
     out.line(`${manifest.member} as of ${manifest.time} is in ${dataDir}`)
     out.line(
       'What was said since then may be missing here and known to peers, so nothing is signed. Verify it first: comity log verify.',
@@ -52,6 +62,80 @@ export const command: Command = {
     out.data({ dataDir, member: manifest.member, time: manifest.time })
     return 0
   },
+}
+
+type KeyFiles = Readonly<Record<string, string>>
+
+/** The key files by name, from an encrypted file or a folder. */
+async function readKeys(context: CliContext, manifest: Manifest): Promise<KeyFiles> {
+  const given = stringOption(context, 'keys')
+  if (given === undefined)
+    throw new Fault('input.invalid', '--keys is missing', {
+      place: 'the command line',
+      remedy: 'Name the file of “comity keys export”, or the folder with the copy of the keys.',
+    })
+  const path = resolve(context.cwd, given)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) throw new Fault('not-found', 'there is nothing here', { place: path })
+  if (found.isDirectory()) return keysInFolder(path)
+  if (found.size > KEY_BOX_BYTES_MAX)
+    throw new Fault('input.too-large', 'this is too large for a file with keys', { place: path })
+  const box = await openKeyBox(readFileSync(path, 'utf8'), await readPassphrase(context, { confirm: false }))
+  if (box.member !== manifest.member)
+    throw new Fault('input.invalid', `these are the keys of ${box.member}, the backup is of ${manifest.member}`, {
+      place: path,
+    })
+  return box.files
+}
+
+function keysInFolder(folder: string): KeyFiles {
+  const files: Record<string, string> = {}
+  for (const name of [...KEY_FILES, ...TLS_FILES]) {
+    const path = join(folder, name)
+    if (existsSync(path)) files[name] = readFileSync(path, 'utf8')
+    else if ((KEY_FILES as readonly string[]).includes(name))
+      throw new Fault('input.invalid', `there is no ${name} in this folder of keys`, { place: folder })
+  }
+  return files
+}
+
+function refuseLeftOver(building: string): void {
+  if (existsSync(building))
+    throw new Fault('conflict', 'another restore is under way, or one was interrupted', {
+      place: building,
+      remedy: 'If none is running, remove this folder and try again.',
+    })
+}
+
+type Parts = {
+  readonly source: string
+  readonly manifest: Manifest
+  readonly keys: KeyFiles
+  readonly nowMs: number
+}
+
+/** Builds the whole folder apart and checks that keys and data belong together. */
+function build(folder: string, { source, manifest, keys, nowMs }: Parts): void {
+  mkdirSync(join(folder, 'keys'), { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+  for (const name of Object.keys(manifest.files)) copyFileSync(join(source, name), join(folder, name))
+  for (const [name, text] of Object.entries(keys))
+    writeFileSync(join(folder, 'keys', name), text, { mode: name === 'tls-cert.pem' ? 0o644 : 0o600, flag: 'wx' })
+  writeFileSync(join(folder, 'admin.token'), `${Buffer.from(systemRandom(32)).toString('base64url')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  })
+  openDataFolder(folder)
+  using database = new DatabaseSync(join(folder, 'comity.db'))
+  database.prepare('UPDATE meta SET restored_ms = ?').run(nowMs)
+}
+
+/** One by one into its place, last what makes it a data folder: one that was interrupted here is none. */
+function putInPlace(building: string, dataDir: string): void {
+  const names = readdirSync(building).filter((name) => name !== 'identity.json')
+  for (const name of [...names, 'identity.json']) renameSync(join(building, name), join(dataDir, name))
+  rmdirSync(building)
+  chmodSync(dataDir, 0o700)
 }
 
 /** The manifest of a backup whose files are whole. Names in it are checked against the list, so no path leads elsewhere. */

@@ -1,0 +1,77 @@
+// The keys of a node as one encrypted file: age (age-encryption.org/v1) under a passphrase, in its ASCII armour, so that
+// it can be printed, and opened with any age tool. Inside is a small JSON document with the key files as they lie.
+import { armor, Decrypter, Encrypter } from 'age-encryption'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { Fault } from '#kernel/fault.ts'
+import { parseJson } from '#kernel/json.ts'
+
+/** Files that may be in the box; anything else in it is refused, so that no name leads out of the folder. */
+export const KEY_FILES = ['log.json', 'http.json', 'recipient.json', 'cursor.json'] as const
+export const TLS_FILES = ['tls-key.pem', 'tls-cert.pem'] as const
+
+const BoxShape = Type.Object(
+  {
+    format: Type.Literal(1),
+    member: Type.String({ maxLength: 253 }),
+    origin: Type.String({ maxLength: 255 }),
+    time: Type.String({ maxLength: 40 }),
+    files: Type.Object(
+      {
+        ...Object.fromEntries(KEY_FILES.map((name) => [name, Type.String({ maxLength: 4000 })])),
+        ...Object.fromEntries(TLS_FILES.map((name) => [name, Type.Optional(Type.String({ maxLength: 20_000 }))])),
+      },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+)
+type Shape = Static<typeof BoxShape>
+export type KeyBox = Omit<Shape, 'files'> & { readonly files: Readonly<Record<string, string>> }
+
+const shape = Compile(BoxShape)
+
+export const KEY_BOX_BYTES_MAX = 256 * 1024
+
+/** About a second of work for each guess (scrypt, N = 2^17); age readers accept up to 2^22. */
+const WORK_FACTOR = 17
+
+export async function closeKeyBox(box: KeyBox, passphrase: string): Promise<string> {
+  const encrypter = new Encrypter()
+  encrypter.setPassphrase(passphrase)
+  encrypter.setScryptWorkFactor(WORK_FACTOR)
+  return armor.encode(await encrypter.encrypt(JSON.stringify(box)))
+}
+
+/** Opens a box. Throws a Fault that tells a wrong passphrase from a damaged file as far as that can be told. */
+export async function openKeyBox(text: string, passphrase: string): Promise<KeyBox> {
+  const bytes = dearmored(text)
+  const decrypter = new Decrypter()
+  decrypter.addPassphrase(passphrase)
+  let plain: Uint8Array
+  try {
+    plain = await decrypter.decrypt(bytes)
+  } catch (cause) {
+    throw new Fault('input.invalid', 'the file with the keys does not open', {
+      cause,
+      remedy: 'Check the passphrase. If it is right, the file is damaged or not of “comity keys export”.',
+    })
+  }
+  const box = parseJson(plain)
+  if (!shape.Check(box))
+    throw new Fault('input.invalid', 'what is in the file with the keys is not of a form known here', {
+      remedy: 'Use the version that made it, or a newer one.',
+    })
+  return box as KeyBox
+}
+
+function dearmored(text: string): Uint8Array {
+  try {
+    return armor.decode(text)
+  } catch (cause) {
+    throw new Fault('input.invalid', 'this is not a file of “comity keys export”', {
+      cause,
+      remedy: 'It begins with -----BEGIN AGE ENCRYPTED FILE-----.',
+    })
+  }
+}

@@ -1,0 +1,62 @@
+// A passphrase from the person at the terminal, not shown while it is typed, or from a file for scripts.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { Fault } from '#kernel/fault.ts'
+import { stringOption, type CliContext, type OptionsSpec } from './args.ts'
+
+export const PASSPHRASE_OPTION: OptionsSpec = {
+  'passphrase-file': {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'Read the passphrase from the first line of this file (- for standard input) instead of asking.',
+  },
+}
+
+/** Shorter ones are guessed, however slowly each guess is checked. */
+const CHARS_MIN = 12
+const BYTES_MAX = 4096
+
+/** The passphrase; asked for twice where `confirm` is set, for what is encrypted under a mistake is lost. */
+export async function readPassphrase(
+  context: Pick<CliContext, 'values' | 'cwd'>,
+  { confirm }: { readonly confirm: boolean },
+): Promise<string> {
+  const file = stringOption(context, 'passphrase-file')
+  const passphrase = file === undefined ? await ask('Passphrase: ') : firstLineOf(file, context.cwd)
+  if (passphrase.length < CHARS_MIN)
+    throw new Fault('input.invalid', `a passphrase has at least ${CHARS_MIN} characters`, {
+      place: 'the passphrase',
+      remedy: 'Six random words are better than one word with digits.',
+    })
+  if (file === undefined && confirm && (await ask('Once more: ')) !== passphrase)
+    throw new Fault('input.invalid', 'the two are not the same; nothing was written', { place: 'the passphrase' })
+  return passphrase
+}
+
+function firstLineOf(file: string, cwd: string): string {
+  try {
+    const text = readFileSync(file === '-' ? 0 : resolve(cwd, file), 'utf8').slice(0, BYTES_MAX)
+    return text.split(/\r?\n/, 1)[0] ?? ''
+  } catch (cause) {
+    throw new Fault('input.invalid', 'the file with the passphrase cannot be read', { place: file, cause })
+  }
+}
+
+async function ask(question: string): Promise<string> {
+  if (!process.stdin.isTTY)
+    throw new Fault('input.invalid', 'there is no terminal to ask for the passphrase', {
+      place: 'the command line',
+      remedy: 'Use --passphrase-file FILE, or - for standard input.',
+    })
+  process.stderr.write(question)
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  try {
+    return await lines.question('')
+  } finally {
+    lines.close()
+    process.stderr.write('\n')
+  }
+}

@@ -1,0 +1,146 @@
+// A member whose machine is gone comes back from its backup and its key file, and signs nothing before it is told to.
+import assert from 'node:assert/strict'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempDisposableSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Member, runCommand } from '#cli/demo/member.ts'
+
+const PASSPHRASE = 'six random words are the better choice'
+
+type Place = { readonly folder: string; readonly data: string; readonly passphrase: string }
+
+async function comity(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await runCommand([...args, '--json'])
+  assert.equal(code, 0, `comity ${args.join(' ')}: ${stderr}${stdout}`)
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as Record<string, unknown>
+}
+
+async function refused(pattern: RegExp, ...args: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await runCommand(args)
+  assert.notEqual(code, 0, args.join(' '))
+  assert.match(stderr + stdout, pattern)
+}
+
+async function makeMember(folder: string): Promise<Place> {
+  const place = { folder, data: join(folder, 'data'), passphrase: join(folder, 'passphrase') }
+  writeFileSync(place.passphrase, `${PASSPHRASE}\n`)
+  await comity('init', '--member', 'b.example', '--data-dir', place.data)
+  await comity('collection', 'add', 'Open', '--alias', 'open', '--data-dir', place.data)
+  return place
+}
+
+function bundle(folder: string, name: string, count: number): string {
+  const path = join(folder, `${name}.ndjson`)
+  const objects = Array.from({ length: count }, (_, n) => ({
+    type: 'identity',
+    spec_version: '2.1',
+    id: `identity--${crypto.randomUUID()}`,
+    created: '2026-01-01T00:00:00.000Z',
+    modified: '2026-01-01T00:00:00.000Z',
+    name: `${name} ${n}`,
+  }))
+  writeFileSync(path, objects.map((object) => JSON.stringify(object)).join('\n'))
+  return path
+}
+
+test('a backup made while the node writes is whole, holds no key, and comes back with the key file', async () => {
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-backup-'))
+  const { folder, data, passphrase } = await makeMember(temporary.path)
+  const [saved, box] = [join(folder, 'saved'), join(folder, 'keys.age')]
+  {
+    await using _ = await Member.start('b.example', data)
+    await Promise.all([
+      comity('import', bundle(folder, 'early', 3000), '-c', 'open', '--data-dir', data),
+      comity('backup', saved, '--data-dir', data),
+    ])
+    await comity('keys', 'export', box, '--passphrase-file', passphrase, '--data-dir', data)
+  }
+  const secrets = secretsOf(data)
+  for (const name of readdirSync(saved))
+    for (const secret of secrets) assert.ok(!readFileSync(join(saved, name)).includes(secret), `a secret is in ${name}`)
+  for (const secret of secrets) assert.ok(!readFileSync(box).includes(secret))
+
+  const back = join(folder, 'back')
+  await comity('restore', saved, '--keys', box, '--passphrase-file', passphrase, '--data-dir', back)
+  await comity('log', 'verify', '--data-dir', back)
+  await refused(/restored from a backup/, 'import', bundle(folder, 'late', 1), '-c', 'open', '--data-dir', back)
+  const before = sizeIn(await comity('log', 'verify', '--data-dir', back))
+  await comity('log', 'resume', '--alone', '--data-dir', back)
+  await comity('import', bundle(folder, 'later', 10), '-c', 'open', '--data-dir', back)
+  assert.ok(sizeIn(await comity('log', 'verify', '--data-dir', back)) > before)
+})
+
+test('what does not belong together or is damaged restores nothing', async () => {
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-backup-'))
+  const { folder, data, passphrase } = await makeMember(temporary.path)
+  const [saved, box, target] = [join(folder, 'saved'), join(folder, 'keys.age'), join(folder, 'target')]
+  await comity('backup', saved, '--data-dir', data)
+  await comity('keys', 'export', box, '--passphrase-file', passphrase, '--data-dir', data)
+  const restore = (from: string, keys: string, word = passphrase): string[] => [
+    ...['restore', from, '--keys', keys, '--passphrase-file', word, '--data-dir', target],
+  ]
+
+  writeFileSync(join(folder, 'wrong'), 'another passphrase that is long enough\n')
+  await refused(/does not open/, ...restore(saved, box, join(folder, 'wrong')))
+  writeFileSync(join(folder, 'cut.age'), readFileSync(box, 'utf8').slice(0, -120))
+  await refused(/not a file of|does not open/, ...restore(saved, join(folder, 'cut.age')))
+  const flipped = readFileSync(box, 'utf8').split('\n')
+  flipped[4] = (flipped[4] ?? '').replace(/[A-Za-z]/, (letter) => (letter === 'A' ? 'B' : 'A'))
+  writeFileSync(join(folder, 'flipped.age'), flipped.join('\n'))
+  await refused(/does not open/, ...restore(saved, join(folder, 'flipped.age')))
+
+  const other = join(folder, 'other')
+  await comity('init', '--member', 'c.example', '--data-dir', other)
+  await comity('keys', 'export', join(folder, 'other.age'), '--passphrase-file', passphrase, '--data-dir', other)
+  await refused(/keys of c\.example/, ...restore(saved, join(folder, 'other.age')))
+  const twin = join(folder, 'twin')
+  await comity('init', '--member', 'b.example', '--data-dir', twin)
+  await comity('keys', 'export', join(folder, 'twin.age'), '--passphrase-file', passphrase, '--data-dir', twin)
+  await refused(/do not belong/, ...restore(saved, join(folder, 'twin.age')))
+
+  const broken = join(folder, 'broken')
+  cpSync(saved, broken, { recursive: true })
+  const bytes = readFileSync(join(broken, 'comity.db'))
+  bytes[bytes.length - 100] = (bytes.at(-100) ?? 0) ^ 1
+  writeFileSync(join(broken, 'comity.db'), bytes)
+  await refused(/missing or damaged/, ...restore(broken, box))
+  copyFileSync(join(saved, 'comity.db'), join(broken, 'comity.db'))
+  assert.deepEqual(existsSync(target) ? readdirSync(target) : [], [])
+  await comity(...restore(broken, box))
+})
+
+test('a passphrase that is too short is refused, and a file that is there is not written over', async () => {
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-backup-'))
+  const { folder, data, passphrase } = await makeMember(temporary.path)
+  writeFileSync(join(folder, 'short'), 'secret\n')
+  const box = join(folder, 'keys.age')
+  await refused(/at least 12/, 'keys', 'export', box, '--passphrase-file', join(folder, 'short'), '--data-dir', data)
+  assert.ok(!existsSync(box))
+  writeFileSync(box, 'precious')
+  await refused(/already/, 'keys', 'export', box, '--passphrase-file', passphrase, '--data-dir', data)
+  assert.equal(readFileSync(box, 'utf8'), 'precious')
+})
+
+/** Every secret of a data folder, as it lies in its files. */
+function secretsOf(data: string): string[] {
+  const texts = readdirSync(join(data, 'keys'))
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name) => Object.values(JSON.parse(readFileSync(join(data, 'keys', name), 'utf8')) as object))
+    .filter((value): value is string => typeof value === 'string' && value.length > 40)
+  assert.ok(texts.length >= 5)
+  return [...texts, readFileSync(join(data, 'admin.token'), 'utf8').trim()]
+}
+
+function sizeIn(report: Record<string, unknown>): number {
+  const logs = report['logs'] as { origin: string; size: number }[]
+  return logs.find((log) => log.origin === 'b.example/log')?.size ?? 0
+}
