@@ -85,8 +85,16 @@ test('what does not belong together or is damaged restores nothing', async () =>
   const [saved, box, target] = [join(folder, 'saved'), join(folder, 'keys.age'), join(folder, 'target')]
   await comity('backup', saved, '--data-dir', data)
   await comity('keys', 'export', box, '--passphrase-file', passphrase, '--data-dir', data)
-  const restore = (from: string, keys: string, word = passphrase): string[] =>
-    ['restore', from, '--keys', keys, '--passphrase-file', word, '--data-dir', target]
+  const restore = (from: string, keys: string, word = passphrase): string[] => [
+    'restore',
+    from,
+    '--keys',
+    keys,
+    '--passphrase-file',
+    word,
+    '--data-dir',
+    target,
+  ]
 
   writeFileSync(join(folder, 'wrong'), 'another passphrase that is long enough\n')
   await refused(/does not open/, ...restore(saved, box, join(folder, 'wrong')))

@@ -50,7 +50,7 @@ export function currentDocument(facts: OwnFacts, previous: NodeDocument | undefi
     kty: 'OKP' as const,
     crv: 'Ed25519' as const,
     x: x ?? '',
-    nbf: Math.floor(nowMs / 1000) - LIMITS.clockSkewSecMax,
+    nbf: Math.floor((nowMs - LIMITS.futureMsMax) / 1000),
     exp: Math.floor((nowMs + KEY_YEARS_MS) / 1000),
   }
   const document: NodeDocument = {

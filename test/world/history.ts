@@ -115,8 +115,8 @@ export class Histories {
     }
   }
 
-  async addCollection(owner: string): Promise<Collection> {
-    const share = this.one(SHARES)
+  async addCollection(owner: string, wanted: Partial<Collection> = {}): Promise<Collection> {
+    const share = wanted.share ?? this.one(SHARES)
     const collection: Collection = {
       owner,
       alias: `c${this.collections.length}`,
@@ -124,6 +124,7 @@ export class Histories {
       named: this.some(NAMES.filter((name) => name !== owner)),
       public: share === 'peers' && this.world.chance(0.5),
       share,
+      ...wanted,
     }
     this.collections.push(collection)
     await this.world.api(this.member(owner), 'POST', '/collections', {
@@ -169,11 +170,11 @@ export class Histories {
     else network.cut.clear()
   }
 
-  async publish(collection: Collection): Promise<void> {
-    const count = 1 + this.world.pick(3)
-    const objects = Array.from({ length: count }, () => {
+  async publish(collection: Collection, markings?: readonly Tlp[]): Promise<void> {
+    const chosen = markings ?? Array.from({ length: 1 + this.world.pick(3) }, () => this.one(TLP))
+    const count = chosen.length
+    const objects = chosen.map((tlp) => {
       const canary = `canary${Buffer.from(this.world.random(12)).toString('hex')}`
-      const tlp = this.one(TLP)
       const id = `indicator--${crypto.randomUUID()}`
       this.said.set(canary, { owner: collection.owner, id, canary, tlp, collection, withdrawn: false })
       const time = new Date(this.world.clock.nowMs()).toISOString()

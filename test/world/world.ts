@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
-import { formatTime, type Random } from '#kernel/clock.ts'
+import { formatTime, type Clock, type Random } from '#kernel/clock.ts'
 import type { Identity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { memberId, uuidv7 } from '#kernel/id.ts'
@@ -23,6 +23,7 @@ export type WorldMember = ComityNode & {
   readonly identity: Identity
   readonly seeds: Seeds
   readonly random: Random
+  readonly clock: Clock
   readonly token: string
   readonly logLines: string[]
 }
@@ -88,7 +89,9 @@ export class World implements AsyncDisposable {
     return this.pick(1_000_000) < share * 1_000_000
   }
 
-  async add(name: string): Promise<WorldMember> {
+  /** A new member. `clockOffMs` is how far its clock is ahead of everybody's. */
+  async add(name: string, { clockOffMs = 0 }: { readonly clockOffMs?: number } = {}): Promise<WorldMember> {
+    const clock: Clock = { nowMs: () => this.clock.nowMs() + clockOffMs, after: this.clock.after }
     const random = seededRandom(`${this.#seed} ${name}`)
     const seeds = newSeeds(random)
     const member = memberId(name)
@@ -100,11 +103,11 @@ export class World implements AsyncDisposable {
         place: this.#place(name),
         identity: { member, origin, seeds: seeds.log },
         program: PROGRAM,
-        clock: this.clock,
+        clock,
         random,
       }),
     )
-    return this.#begin({ name, identity, seeds, random, store, logLines: [] }, name)
+    return this.#begin({ name, identity, seeds, random, clock, store, logLines: [] }, name)
   }
 
   #place(name: string): Place {
@@ -122,13 +125,14 @@ export class World implements AsyncDisposable {
   }
 
   async #begin(
-    parts: Pick<WorldMember, 'name' | 'identity' | 'seeds' | 'random' | 'logLines'> & { readonly store: Store },
+    parts: Pick<WorldMember, 'name' | 'identity' | 'seeds' | 'random' | 'clock' | 'logLines'> & {
+      readonly store: Store
+    },
     host: string,
   ): Promise<WorldMember> {
     const node = await makeNode({
       ...parts,
       config: CONFIG,
-      clock: this.clock,
       outbound: this.network.outboundOf(parts.name),
       logger: collectingLogger(parts.logLines),
       adminToken: TOKEN,
@@ -136,8 +140,8 @@ export class World implements AsyncDisposable {
       publicUrl: `http://${host}`,
       monotonicMs: () => this.clock.nowMs(),
     })
-    const { name, identity, seeds, random, logLines } = parts
-    const made = { ...node, name, identity, seeds, random, token: TOKEN, logLines }
+    const { name, identity, seeds, random, clock, logLines } = parts
+    const made = { ...node, name, identity, seeds, random, clock, token: TOKEN, logLines }
     this.members.set(name, made)
     this.network.connect(host, name, node.app)
     await node.federation.start()

@@ -93,6 +93,7 @@ function pragmas({ role, cacheKib }: ConnectionOptions): string[] {
 
 /** Turns what SQLite throws into what an operator can act on. Anything else passes through. */
 export function storageFault(error: unknown): unknown {
+  if (error instanceof Error && 'syscall' in error) return fileFault(error as NodeJS.ErrnoException)
   if (!(error instanceof Error) || !('errcode' in error)) return error
   const code = Number(error.errcode) & 0xff
   if (code === 13)
@@ -106,4 +107,17 @@ export function storageFault(error: unknown): unknown {
       remedy: 'Check the disk, then run “comity log verify”; restore a backup where it reports damage.',
     })
   return error
+}
+
+/** A file beside the database (the head) that could not be written. */
+function fileFault(error: NodeJS.ErrnoException): Fault {
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+    return new Fault('storage.full', 'the disk that holds the data folder is full', {
+      cause: error,
+      remedy: 'Free some space, then send the request again. Everything acknowledged before is safe.',
+    })
+  return new Fault('storage.failed', `a file of the data folder could not be written (${error.message})`, {
+    cause: error,
+    remedy: 'Check the disk and who owns the data folder, then send the request again.',
+  })
 }

@@ -58,12 +58,22 @@ export class WriterCore {
       enterPhase('before-commit', names)
       connection.run('COMMIT')
       enterPhase('committed', names)
-      ownLog.publishHead()
-      enterPhase('head-written', names)
-      enterPhase('answering', names)
-      return { outcomes, events: group.events, frozen: ownLog.frozen }
+      return { outcomes: this.#publish(outcomes, names), events: group.events, frozen: ownLog.frozen }
     } catch (error) {
       return this.#abandon(calls, storageFault(error))
+    }
+  }
+
+  /** Writes the head. Where that fails, what is committed stays and is told to nobody as done; the next head covers it. */
+  #publish(outcomes: readonly Outcome[], names: readonly string[]): readonly Outcome[] {
+    try {
+      this.#options.ownLog.publishHead()
+      enterPhase('head-written', names)
+      enterPhase('answering', names)
+      return outcomes
+    } catch (error) {
+      const fault = faultToData(storageFault(error))
+      return outcomes.map(() => ({ ok: false, fault }))
     }
   }
 

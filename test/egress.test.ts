@@ -1,0 +1,221 @@
+// Every way out of a node, walked as everybody who might use it, with a record of each class behind it. A route that is
+// added must be added here too: what this test does not know makes it fail.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { TLP } from '#kernel/marking.ts'
+import { SHARES } from '#kernel/policy.ts'
+import type { NodeDocument } from '#federation/wire.ts'
+import { canariesIn, Histories, NAMES, type Reader } from './world/history.ts'
+import type { WorldMember } from './world/world.ts'
+
+const OWNER = 'a.example'
+
+/** Paths to try for each route that answers GET; ids are filled in from what is there. */
+const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
+  '/.well-known/comity': [''],
+  '/.well-known/comity.proof': [''],
+  // The server names /log/tile/* so.
+  '*': ['/log/tile/0/000.p/12', '/log/tile/entries/000.p/12', '/log/tile/entries/000', '/nowhere', '/api/nowhere'],
+  '/healthz': [''],
+  '/readyz': [''],
+  '/metrics': [''],
+  '/log/checkpoint': [''],
+  '/peer/deliveries': ['/peer/deliveries?after=0', '/peer/deliveries?after=1&maxBytes=1'],
+  '/taxii2': [''],
+  '/taxii2/': [''],
+  '/taxii2/*': ['/taxii2/COLLECTION', '/taxii2/api/x/y'],
+  '/taxii2/api/': [''],
+  '/taxii2/api/status/:status/': ['/taxii2/api/status/OBJECT/'],
+  '/taxii2/api/collections/': [''],
+  '/taxii2/api/collections/:collection/': ['/taxii2/api/collections/COLLECTION/'],
+  '/taxii2/api/collections/:collection/objects/': [
+    '/taxii2/api/collections/COLLECTION/objects/',
+    '/taxii2/api/collections/COLLECTION/objects/?match[version]=all&match[spec_version]=2.0,2.1',
+    '/taxii2/api/collections/COLLECTION/objects/?match[id]=OBJECT',
+    '/taxii2/api/collections/COLLECTION/objects/?limit=1',
+  ],
+  '/taxii2/api/collections/:collection/manifest/': ['/taxii2/api/collections/COLLECTION/manifest/'],
+  '/taxii2/api/collections/:collection/objects/:object/': ['/taxii2/api/collections/COLLECTION/objects/OBJECT/'],
+  '/taxii2/api/collections/:collection/objects/:object/versions/': [
+    '/taxii2/api/collections/COLLECTION/objects/OBJECT/versions/',
+  ],
+  '/api/openapi.json': [''],
+  '/api/import': ['/api/import?digest=0000000000000000000000000000000000000000000000000000000000000000'],
+  '/api/export': ['/api/export?collection=COLLECTION', '/api/export?collection=COLLECTION&for=public'],
+  '/api/search': ['/api/search?q=canary*'],
+  '/api/records/:id': ['/api/records/OBJECT'],
+  '/api/collections': [''],
+  '/api/collections/:name': ['/api/collections/COLLECTION'],
+  '/api/answers': [''],
+  '/api/clients': [''],
+  '/api/peers': [''],
+  '/api/peers/:member': ['/api/peers/b.example'],
+  '/api/watch': [''],
+  '/api/warnings': [''],
+  '/api/warnings/:id': ['/api/warnings/1'],
+  '/api/warnings/stream': [],
+  '/api/audit': [''],
+}
+
+/** Routes that change something: a stranger is refused there and learns nothing. */
+const OTHER_ROUTES = [
+  'POST /peer/hint',
+  'POST /peer/token',
+  'POST /peer/pair',
+  'POST /taxii2/api/collections/:collection/objects/',
+  'DELETE /taxii2/api/collections/:collection/objects/:object/',
+  'POST /api/import',
+  'POST /api/withdrawals',
+  'POST /api/collections',
+  'PATCH /api/collections/:name',
+  'POST /api/clients',
+  'DELETE /api/clients/:name',
+  'POST /api/peers/invitations',
+  'POST /api/peers/accept',
+  'POST /api/peers/:member/approve',
+  'POST /api/peers/:member/pull',
+  'DELETE /api/peers/:member',
+  'POST /api/watch',
+  'POST /api/watch/import',
+  'DELETE /api/watch/:id',
+  'POST /api/warnings/:id/acknowledge',
+  'POST /api/warnings/:id/close',
+]
+
+async function prepared(): Promise<Histories> {
+  const histories = new Histories('egress')
+  for (const name of NAMES) await histories.world.add(name)
+  await histories.introduce('a.example', 'b.example')
+  await histories.introduce('a.example', 'd.example')
+  for (const share of SHARES)
+    for (const isPublic of share === 'peers' ? [true, false] : [false])
+      for (const named of [[], ['b.example'], ['c.example']]) {
+        const collection = await histories.addCollection(OWNER, { share, public: isPublic, named })
+        await histories.publish(collection, TLP)
+      }
+  await histories.world.quiesce()
+  return histories
+}
+
+/** Every route of a node as `METHOD path`, from what the server itself says. */
+function routesOf({ app }: WorldMember): Set<string> {
+  const found = new Set<string>()
+  const parents: string[] = []
+  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', path = '', methods] = /^([│ ]*)[├└]── (\S*)(?: \(([A-Z, ]+)\))?/.exec(line) ?? []
+    if (path === '') continue
+    parents.length = indent.length / 4
+    parents.push(path)
+    for (const method of methods?.split(', ') ?? []) found.add(`${method} ${parents.join('')}`)
+  }
+  return found
+}
+
+function pathsOf(histories: Histories, route: string): string[] {
+  const given = GET_ROUTES[route] ?? []
+  const collections = histories.collections.map((each) => each.alias)
+  const objects = [...histories.said.values()].slice(0, 40).map((each) => each.id)
+  return given.flatMap((template) => {
+    const path = template === '' ? route : template
+    const withCollections = path.includes('COLLECTION')
+      ? collections.map((name) => path.replaceAll('COLLECTION', name))
+      : [path]
+    return withCollections.flatMap((each) =>
+      each.includes('OBJECT') ? objects.slice(0, 10).map((id) => each.replaceAll('OBJECT', id)) : [each],
+    )
+  })
+}
+
+test('no route is unknown to this test', async () => {
+  const histories = new Histories('routes')
+  await using _ = histories.world
+  const node = await histories.world.add(OWNER)
+  const known = new Set([
+    ...Object.keys(GET_ROUTES).flatMap((path) => [`GET ${path}`, `HEAD ${path}`]),
+    ...OTHER_ROUTES,
+  ])
+  const routes = routesOf(node)
+  // Methods that TAXII paths answer with a refusal of their own are registered for all methods there are.
+  const unknown = [...routes].filter((route) => !known.has(route) && !/^[A-Z]+ (\*|\/taxii2)/.test(route))
+  assert.deepEqual(
+    unknown.filter((route) => !/^(HEAD|OPTIONS|TRACE) /.test(route)),
+    [],
+  )
+  const gone = [...Object.keys(GET_ROUTES).map((path) => `GET ${path}`), ...OTHER_ROUTES]
+  assert.deepEqual(
+    gone.filter((route) => !routes.has(route)),
+    [],
+  )
+})
+
+test('whoever walks every way out sees what the rules allow, and somebody does see something', async () => {
+  const histories = await prepared()
+  await using world = histories.world
+  const node = histories.member(OWNER)
+  const grants = histories.collections.map(({ alias }) => ({ collection: alias, read: true, write: false }))
+  const seen = new Map<string, number>()
+  const walkers: { who: string; reader: Reader; authorization?: string }[] = [{ who: 'stranger', reader: 'public' }]
+  for (const actsFor of ['public', 'b.example', 'c.example', 'd.example', 'self']) {
+    const { secret } = await world.api<{ secret: string }>(node, 'POST', '/clients', { name: actsFor, actsFor, grants })
+    const reader: Reader =
+      actsFor === 'public' ? 'public' : { member: actsFor === 'self' ? OWNER : actsFor, machine: true }
+    walkers.push({ who: actsFor, reader, authorization: `Bearer ${secret}` })
+  }
+  for (const { who, reader, authorization } of walkers)
+    for (const route of Object.keys(GET_ROUTES))
+      for (const url of pathsOf(histories, route)) {
+        const answer = await node.app.inject({
+          url,
+          headers: {
+            accept: 'application/taxii+json;version=2.1, */*',
+            ...(authorization === undefined ? {} : { authorization }),
+          },
+        })
+        const text = answer.body + JSON.stringify(answer.headers)
+        seen.set(who, (seen.get(who) ?? 0) + histories.disclosed(text, reader, `${who} at ${url}`).size)
+      }
+  assert.deepEqual(histories.leaks, [])
+  for (const who of ['stranger', 'public', 'b.example', 'c.example', 'd.example', 'self'])
+    assert.ok((seen.get(who) ?? 0) > 0, `${who} sees nothing, so this test shows nothing`)
+})
+
+test('a peer’s node sees what is for it, and nothing by other ways', async () => {
+  const histories = await prepared()
+  await using world = histories.world
+  const node = histories.member(OWNER)
+  const document = JSON.parse((await node.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  for (const name of ['b.example', 'd.example']) {
+    const peer = histories.member(name)
+    let deliveries = 0
+    for (const route of Object.keys(GET_ROUTES))
+      for (const path of pathsOf(histories, route)) {
+        const answer = await peer.federation.caller
+          .call(document, { method: 'GET', url: `${document.endpoint}${path}` })
+          .catch(() => undefined)
+        if (answer !== undefined && path.startsWith('/peer/')) deliveries += answer.body.length
+      }
+    assert.ok(deliveries > 0)
+  }
+  assert.deepEqual(histories.leaks, [])
+})
+
+test('who changes things without being known is refused and learns nothing', async () => {
+  const histories = await prepared()
+  await using _ = histories.world
+  const node = histories.member(OWNER)
+  for (const route of OTHER_ROUTES) {
+    const [method = '', path = ''] = route.split(' ')
+    const url = path
+      .replace(':collection', 'c0')
+      .replace(':object', [...histories.said.values()][0]?.id ?? '')
+      .replaceAll(/:\w+/g, '1')
+    const answer = await node.app.inject({
+      method: method as 'POST',
+      url,
+      headers: { 'content-type': 'application/json' },
+      ...(method === 'DELETE' ? {} : { payload: '{}' }),
+    })
+    assert.ok(answer.statusCode >= 400, `${route} answers ${answer.statusCode}`)
+    assert.equal(canariesIn(answer.body).size, 0, route)
+  }
+})
