@@ -181,7 +181,7 @@ test('whoever walks every way out sees what the rules allow, and somebody does s
 
 test('a peer’s node sees what is for it, and nothing by other ways', async () => {
   const histories = await prepared()
-  await using world = histories.world
+  await using _ = histories.world
   const node = histories.member(OWNER)
   const document = JSON.parse((await node.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
   for (const name of ['b.example', 'd.example']) {

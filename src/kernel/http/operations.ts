@@ -27,7 +27,7 @@ export function operationsRoutes(deps: OperationsDeps): (app: FastifyInstance) =
       const { frozen } = deps.store.status()
       if (frozen === undefined) return { status: 'ready' }
       throw new Fault('node.restored', frozen, {
-        remedy: 'Reading works. See docs/operating/install.md, “Back up and restore”,.',
+        remedy: 'Reading works. See docs/operating/restore.md.',
       })
     })
     app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {

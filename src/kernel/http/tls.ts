@@ -1,6 +1,6 @@
 // The certificate a node makes itself at its first start, where its operator gives none. Peers recognise it by the
 // hash of its key, which invitation and node document carry, so nothing in it needs an authority. X.509 (RFC 5280)
-// is written by hand here because only one fixed shape is ever needed; docs/decisions/0004 weighs that.
+// is written by hand here because only one fixed shape is ever needed; docs/decisions/certificate-by-hand.md weighs that.
 import { createHash, generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'

@@ -82,7 +82,7 @@ export class OwnLog {
   append(sql: Sql, statement: NewStatement, seq: number): LoggedStatement {
     if (this.#frozen !== undefined)
       throw new Fault('node.restored', this.#frozen, {
-        remedy: 'Reading goes on. See docs/operating/install.md, “Back up and restore”, for how to resume.',
+        remedy: 'Reading goes on. See docs/operating/restore.md for how to resume.',
       })
     const index = this.#size + this.#pending.length
     storeStatement(sql, { ...statement, log: OWN_LOG, index, seq })
