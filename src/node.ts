@@ -1,7 +1,8 @@
 // The whole program, top to bottom: a store, the door out, what the capabilities do, and the HTTP side of it all.
 // `makeNode` composes over whatever it is given (worlds of many nodes give it seeded time, chance and network);
 // `startNode` is the real one: a data folder, a thread that writes, a port that listens.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
+import type { Server } from 'node:https'
 import { once } from 'node:events'
 import { createServer as createProbe, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -16,7 +17,7 @@ import { auditRoutes } from '#kernel/http/audit-routes.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
 import { createOutbound, type Outbound } from '#kernel/http/outbound.ts'
 import { createServer } from '#kernel/http/server.ts'
-import { loadOrCreateTls, type TlsIdentity } from '#kernel/http/tls.ts'
+import { loadOrCreateTls, readTlsFiles, watchTlsFiles, type TlsIdentity } from '#kernel/http/tls.ts'
 import { uuidv4 } from '#kernel/id.ts'
 import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
@@ -190,12 +191,24 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
     return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => alone.disposeAsync() }
   }
   const runFile = join(config.dataDir, 'run.json')
-  writeFileSync(
-    runFile,
-    `${JSON.stringify({ url, pid: process.pid, ...(tls === undefined ? {} : { certificate: tls.cert }) })}\n`,
-    { mode: 0o600 },
-  )
+  const tellCommands = (certificate: string | undefined): void =>
+    writeFileSync(
+      runFile,
+      `${JSON.stringify({ url, pid: process.pid, ...(certificate === undefined ? {} : { certificate }) })}\n`,
+      { mode: 0o600 },
+    )
+  tellCommands(tls?.cert)
   stack.defer(() => rmSync(runFile, { force: true }))
+  if (typeof config.tls === 'object')
+    stack.use(
+      watchTlsFiles(config.tls, {
+        renewed: (identity) => {
+          renewCertificate(node, identity)
+          tellCommands(identity.cert)
+        },
+        refused: (fault) => logger.error({ err: fault }, 'a new certificate was not taken; the one before is used'),
+      }),
+    )
   stack.use(keepRetention(store, config))
   await node.federation.start()
   const kept = stack.move()
@@ -211,7 +224,17 @@ function tlsFor(config: Config, identity: Identity): TlsIdentity | undefined {
       nowMs: systemClock.nowMs(),
       random: systemRandom,
     })
-  return { cert: readFileSync(config.tls.certFile, 'utf8'), key: readFileSync(config.tls.keyFile, 'utf8') }
+  return readTlsFiles(config.tls)
+}
+
+/** From the next connection on the new certificate is shown, and peers are told its key. */
+function renewCertificate(node: ComityNode, identity: TlsIdentity): void {
+  const { server, log } = node.app
+  if ('setSecureContext' in server) (server as Server).setSecureContext({ ...identity, minVersion: 'TLSv1.3' })
+  node.federation
+    .renewTls(identity)
+    .then(() => log.info('a new certificate is in use'))
+    .catch((error: unknown) => log.error({ err: error }, 'peers could not be told of a new certificate'))
 }
 
 function hostForUrl(host: string): string {

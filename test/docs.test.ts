@@ -97,7 +97,7 @@ test('both READMEs show the same commands and the same figures', () => {
   assert.ok(commands(english).length > 5)
   assert.deepEqual(commands(chinese), commands(english))
   const figures = (text: string): string[] =>
-    [...text.matchAll(/^\|.*$/gm)].map(([row]) => (row.match(/\d[\d,.]*/g) ?? []).join(' '))
+    [...text.matchAll(/^\|.*$/gm)].map(([row]) => (row.match(/\d(?:[\d,.]*\d)?/g) ?? []).join(' '))
   assert.deepEqual(figures(chinese), figures(english))
   const headings = (text: string): number => text.match(/^#+ /gm)?.length ?? 0
   assert.equal(headings(chinese), headings(english))

@@ -16,6 +16,7 @@ export const command: Command = {
   summary: 'TAXII clients: programs that read and write collections, each acting for somebody.',
   usage: [
     'client add NAME [--acts-for self|public|MEMBER] [--read COLLECTION]… [--write COLLECTION]…',
+    'client set NAME [--read COLLECTION]… [--write COLLECTION]…',
     'client list',
     'client revoke NAME',
   ],
@@ -72,6 +73,12 @@ export const command: Command = {
       await client.delete(`/clients/${encodeURIComponent(name)}`)
       out.data({ revoked: name })
       out.line(`${name} is revoked`)
+      return 0
+    }
+    if (verb === 'set') {
+      await client.patch(`/clients/${encodeURIComponent(name)}`, { grants: grants(context) })
+      out.data({ changed: name, grants: grants(context) })
+      out.line(`${name} may now read and write what you named, and nothing else`)
       return 0
     }
     if (verb !== 'add')

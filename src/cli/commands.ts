@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   backup: { summary: 'Back up the data folder, also while the node runs', load: () => import('./offline/backup.ts') },
   keys: { summary: 'Export the private keys encrypted, show the public ones', load: () => import('./offline/keys.ts') },
   restore: { summary: 'Make a data folder from a backup', load: () => import('./offline/restore.ts') },
+  quarantine: { summary: 'What peers sent that cannot be used, and why', load: () => import('./quarantine.ts') },
   audit: { summary: 'Who did what on this node', load: () => import('./audit.ts') },
   demo: { summary: 'Three members on this machine share, verify and warn', load: () => import('./demo/demo.ts') },
   version: { summary: 'Print the version', load: () => import('./version.ts') },

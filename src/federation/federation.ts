@@ -58,6 +58,8 @@ export type Federation = AsyncDisposable & {
   readonly startedMs: number
   /** Publishes the own document where it changed, then begins to pull and to hint by itself. */
   readonly start: () => Promise<void>
+  /** Another TLS certificate is shown from now on: publishes its key and tells peers. */
+  readonly renewTls: (tls: TlsIdentity) => Promise<void>
   /** One round with a peer now; rounds with one peer never overlap. */
   readonly pullPeer: (name: string) => Promise<RoundResult>
   /** A peer says there is news: pull soon. */
@@ -70,7 +72,7 @@ export function makeFederation(deps: FederationDeps): Federation {
   const { store, clock, random, identity } = deps
   const key = httpSigningKey(identity.member, deps.seeds.http)
   const caller = makeCaller({ outbound: deps.outbound, key, clock, random })
-  const tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
+  let tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
   const pullDeps: PullDeps = { store, caller, outbound: deps.outbound, clock, prepare: deps.prepare }
   const moved = new Map<string, Whereabouts>()
   const scheduler = new Scheduler({
@@ -112,7 +114,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       random,
       member: identity.member,
       publicUrl: deps.publicUrl,
-      tls: tlsHash,
+      tls: () => tlsHash,
       ownDocument: () => requireOwnDocument(store),
     },
     jobs: { [WIDEN_JOB]: async (payload, peer) => store.write(widen, { ...(payload as WidenStep), peer }) },
@@ -123,6 +125,11 @@ export function makeFederation(deps: FederationDeps): Federation {
       await store.write(askToWiden, null)
       await refresh()
       scheduler.start()
+    },
+    renewTls: async (tls) => {
+      tlsHash = spkiHash(tls.cert)
+      if (!(await publishIfChanged(deps, tlsHash))) return
+      for (const peer of await listPeers(store)) if (peer.state === 'approved') scheduler.hintSoon(peer.name)
     },
     pullPeer: (name) => scheduler.pullNow(name),
     hinted: (name, node) => {
@@ -144,7 +151,8 @@ async function requireOwnDocument(store: Store): Promise<Uint8Array> {
   throw new Fault('busy', 'this node has not published its document yet', { remedy: 'Try again in a moment.' })
 }
 
-async function publishIfChanged(deps: FederationDeps, tlsHash: string | undefined): Promise<void> {
+/** Returns whether there was anything to publish. */
+async function publishIfChanged(deps: FederationDeps, tlsHash: string | undefined): Promise<boolean> {
   const { store, identity, seeds } = deps
   const stored = await loadOwnDocument(store)
   const previous = stored === undefined ? undefined : parseNodeDocument(stored)
@@ -166,8 +174,9 @@ async function publishIfChanged(deps: FederationDeps, tlsHash: string | undefine
     before,
     deps.clock.nowMs(),
   )
-  if (before?.version === document.version || store.status().frozen !== undefined) return
+  if (before?.version === document.version || store.status().frozen !== undefined) return false
   await store.write(publishDocument, { bytes: encodeOwnDocument(document) })
+  return true
 }
 
 async function sendHint({ store, identity }: FederationDeps, caller: Caller, peer: Peer): Promise<void> {

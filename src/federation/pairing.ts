@@ -19,7 +19,7 @@ export type PairingDeps = {
   readonly member: string
   readonly publicUrl: string
   /** SPKI hash of a certificate the node made itself. */
-  readonly tls: string | undefined
+  readonly tls: () => string | undefined
   /** The bytes of this member's current node document. */
   readonly ownDocument: () => Promise<Uint8Array>
 }
@@ -28,12 +28,13 @@ export async function invite(deps: PairingDeps, actor: string): Promise<{ invita
   const id = deps.random(8).toHex()
   const secret = deps.random(32)
   const expiresMs = deps.clock.nowMs() + LIMITS.invitationLifeMs
+  const tls = deps.tls()
   await deps.store.write(addInvitation, { actor, id, secret, expiresMs })
   const invitation = formatInvitation({
     id,
     member: memberId(deps.member),
     url: deps.publicUrl,
-    ...(deps.tls === undefined ? {} : { tls: deps.tls }),
+    ...(tls === undefined ? {} : { tls }),
     secret,
     expiresMs,
   })

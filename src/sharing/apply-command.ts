@@ -29,8 +29,8 @@ export function collectionOfPeer(tx: Tx, member: number, name: string): number {
   const row = tx.get<{ id: number }>('SELECT id FROM collection WHERE author = ?', member)
   if (row !== undefined) return row.id
   tx.run(
-    `INSERT INTO collection (uuid, alias, title, description, author, marking, named, strictness, created_ms)
-     VALUES (?, ?, ?, ?, ?, ?, '[]', 'lenient', ?)`,
+    `INSERT INTO collection (uuid, alias, title, description, author, marking, named, strictness, created_ms, mixed)
+     VALUES (?, ?, ?, ?, ?, ?, '[]', 'lenient', ?, 0)`,
     uuidv5(COLLECTION_SPACE, name),
     `from-${name}`,
     `From ${name}`,

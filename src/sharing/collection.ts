@@ -24,6 +24,8 @@ export type Collection = {
   readonly strictness: Strictness
   readonly share: Share
   readonly public: boolean
+  /** Whether some object in it has versions under different markings, so that the newest is not for everyone who may have an older one. */
+  readonly mixed: boolean
 }
 
 /** What may be changed. Absent: left as it is (or the default, for a new one). */
@@ -46,8 +48,8 @@ export const addCollection = command(
     checkChange(tx, change, { share: 'none', public: false }, undefined)
     const marking = withNamed(change.marking ?? DEFAULT_MARKING, change.named)
     tx.run(
-      `INSERT INTO collection (uuid, alias, title, description, author, marking, named, strictness, created_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO collection (uuid, alias, title, description, author, marking, named, strictness, created_ms, mixed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
       uuid,
       change.alias ?? null,
       change.title,
@@ -81,13 +83,15 @@ export const setCollection = command(
     const marking = withNamed(change.marking ?? (parseMarking(JSON.parse(row.marking)) as Marking), named)
     tx.run(
       `UPDATE collection SET alias = coalesce(?, alias), title = coalesce(?, title), description = coalesce(?, description),
-         marking = ?, named = ?, strictness = coalesce(?, strictness) WHERE id = ?`,
+         marking = ?, named = ?, strictness = coalesce(?, strictness), mixed = max(mixed, ?) WHERE id = ?`,
       change.alias ?? null,
       change.title ?? null,
       change.description ?? null,
       JSON.stringify(marking),
       JSON.stringify(named),
       change.strictness ?? null,
+      // Versions from before the change keep the recipients they had.
+      change.named === undefined ? 0 : 1,
       input.id,
     )
     if (change.share !== undefined || change.public !== undefined)
@@ -148,10 +152,11 @@ type CollectionRow = {
   strictness: Strictness
   share: Share | null
   public: number | null
+  mixed: number
 }
 
 const COLLECTION_SQL = `SELECT c.id, c.uuid, c.alias, c.title, c.description, c.author AS author_id, m.name AS author, c.marking,
-  c.named, c.strictness, s.share, s.public
+  c.named, c.strictness, c.mixed, s.share, s.public
   FROM collection c JOIN member m ON m.id = c.author LEFT JOIN collection_share s ON s.collection = c.id`
 
 /** All collections in a stable order: the order in which they were made. */
@@ -185,5 +190,6 @@ function toCollection(row: CollectionRow): Collection {
     strictness: row.strictness,
     share: row.share ?? 'none',
     public: row.public === 1,
+    mixed: row.mixed === 1,
   }
 }

@@ -2,7 +2,7 @@
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { addCollection, setCollection } from './collection.ts'
 import { putRecords } from './put-command.ts'
-import { addClient, revokeClient, saveStatus } from './taxii-server/client-commands.ts'
+import { addClient, revokeClient, saveStatus, setGrants } from './taxii-server/client-commands.ts'
 import { withdrawRecords } from './withdraw-command.ts'
 
 export const sharingCommands = [
@@ -12,5 +12,6 @@ export const sharingCommands = [
   setCollection,
   addClient,
   revokeClient,
+  setGrants,
   saveStatus,
 ] as unknown as AnyCommand[]

@@ -83,4 +83,8 @@ CREATE TABLE taxii_status (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'sharing/002-mixed',
+    sql: 'ALTER TABLE collection ADD COLUMN mixed INTEGER NOT NULL DEFAULT 1',
+  },
 ]

@@ -26,6 +26,7 @@ export type StoredVersion = {
   readonly collection: number
   readonly version: number
   readonly latest: number
+  readonly labelClass: number
   readonly matchable: number
   readonly withdrawn: number | null
 }
@@ -40,7 +41,7 @@ export function internType(tx: Tx, name: string): number {
 /** Every stored version of an object, in all collections. */
 export function versionsOf(tx: Tx, oid: Uint8Array, type: number): StoredVersion[] {
   return tx.all<StoredVersion>(
-    'SELECT seq, collection, version, latest, matchable, withdrawn FROM record WHERE oid = ? AND type = ?',
+    'SELECT seq, collection, version, latest, label_class AS labelClass, matchable, withdrawn FROM record WHERE oid = ? AND type = ?',
     oid,
     type,
   )
@@ -60,6 +61,8 @@ export function insertRecord(tx: Tx, { seq, type, collection, labelClass, record
   let latest = 1
   // What named something before is still looked at when it names nothing any more: warnings rest on it.
   let matchable = record.values.length > 0
+  if (siblings.some((sibling) => sibling.withdrawn === null && sibling.labelClass !== labelClass))
+    tx.run('UPDATE collection SET mixed = 1 WHERE id = ? AND mixed = 0', collection)
   for (const sibling of siblings) {
     matchable ||= sibling.matchable === 1
     if (sibling.version === record.version) removeRecord(tx, sibling.seq)

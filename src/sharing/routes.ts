@@ -17,6 +17,7 @@ import { bytesOfRecord, search, type RecordRow } from './find.ts'
 import { importObjects, importPlace } from './import.ts'
 import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdraw-command.ts'
 
+import { quarantineRoutes } from './quarantine-routes.ts'
 import {
   CollectionChangeShape,
   CollectionShape,
@@ -72,6 +73,7 @@ export function sharingRoutes(deps: SharingRouteDeps): (app: FastifyInstance) =>
     await app.register(collectionRoutes(deps))
     await app.register(importRoutes(deps))
     await app.register(recordRoutes(deps))
+    await app.register(quarantineRoutes(deps))
   }
 }
 
@@ -133,7 +135,7 @@ function toChange<T extends Static<typeof CollectionChangeShape>>(body: T): neve
 }
 
 function toView(collection: Collection): CollectionView {
-  const { id: _, ...view } = collection
+  const { id: _, mixed: __, ...view } = collection
   return view as unknown as CollectionView
 }
 

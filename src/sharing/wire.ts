@@ -1,6 +1,7 @@
 // The shapes of sharing that cross the network: requests and answers of our own interface, for the server, the
 // command line and the console alike.
 import Type, { type Static } from 'typebox'
+import { LIMITS } from '#kernel/limits.ts'
 
 export const MarkingShape = Type.Object({
   tlp: Type.Enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'], {
@@ -136,3 +137,21 @@ export const RecordDetailShape = Type.Object({
   ),
 })
 export type RecordDetail = Static<typeof RecordDetailShape>
+
+export const QuarantineQuery = Type.Object({
+  member: Type.Optional(Type.String({ maxLength: 253, description: 'Only what this member sent.' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+})
+export const QuarantinePageShape = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      member: Type.String({ description: 'Who sent it.' }),
+      received: Type.String(),
+      at: Type.String({ description: 'Its sequence number, as a time.' }),
+      reason: Type.String({ description: 'Why it cannot be used.' }),
+    }),
+  ),
+  next: Type.Optional(Type.String()),
+})
+export type QuarantinePage = Static<typeof QuarantinePageShape>

@@ -1,11 +1,12 @@
 // The certificate a node makes itself at its first start, where its operator gives none. Peers recognise it by the
 // hash of its key, which invitation and node document carry, so nothing in it needs an authority. X.509 (RFC 5280)
 // is written by hand here because only one fixed shape is ever needed; docs/decisions/certificate-by-hand.md weighs that.
-import { createHash, generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash, createPrivateKey, generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto'
+import { existsSync, readFileSync, unwatchFile, watchFile, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Random } from '../clock.ts'
+import { Fault } from '../fault.ts'
 
 /** PEM texts. */
 export type TlsIdentity = { readonly cert: string; readonly key: string }
@@ -25,6 +26,55 @@ export function loadOrCreateTls(
     writeFileSync(certPath, made.cert, { mode: 0o644 })
   }
   return { cert: readFileSync(certPath, 'utf8'), key: readFileSync(keyPath, 'utf8') }
+}
+
+export type TlsFiles = { readonly certFile: string; readonly keyFile: string }
+
+/** A certificate given as files. Throws a Fault where they cannot be read or do not belong together. */
+export function readTlsFiles({ certFile, keyFile }: TlsFiles): TlsIdentity {
+  let identity: TlsIdentity
+  try {
+    identity = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+    if (new X509Certificate(identity.cert).checkPrivateKey(createPrivateKey(identity.key))) return identity
+  } catch (cause) {
+    throw new Fault('config.invalid', 'the certificate or its key cannot be read', {
+      place: `${certFile}, ${keyFile}`,
+      cause,
+    })
+  }
+  throw new Fault('config.invalid', 'the certificate and the key do not belong together', {
+    place: `${certFile}, ${keyFile}`,
+    remedy: 'Give the certificate that was made for this key.',
+  })
+}
+
+/** How often the files are looked at: renewing tools swap links, which no other way of watching sees everywhere. */
+const LOOK_EVERY_MS = 5000
+
+/** Tells of a new certificate when its files have changed; one that is half written yet, or wrong, is told as such and not used. */
+export function watchTlsFiles(
+  files: TlsFiles,
+  told: { readonly renewed: (identity: TlsIdentity) => void; readonly refused: (fault: unknown) => void },
+  everyMs: number = LOOK_EVERY_MS,
+): Disposable {
+  let used = readTlsFiles(files).cert
+  const look = (): void => {
+    try {
+      const identity = readTlsFiles(files)
+      if (identity.cert === used) return
+      used = identity.cert
+      told.renewed(identity)
+    } catch (fault) {
+      told.refused(fault)
+    }
+  }
+  const paths = [files.certFile, files.keyFile]
+  for (const path of paths) watchFile(path, { interval: everyMs, persistent: false }, look)
+  return {
+    [Symbol.dispose]: () => {
+      for (const path of paths) unwatchFile(path, look)
+    },
+  }
 }
 
 /** SHA-256 over the certificate's SubjectPublicKeyInfo, base64 (RFC 7469 section 2.4). */

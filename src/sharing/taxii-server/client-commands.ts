@@ -70,6 +70,22 @@ function addGrant(tx: Tx, client: number, actsFor: string, grant: NewClient['gra
   )
 }
 
+/** Other grants instead of those a client had; its secret and whom it acts for stay. */
+export const setGrants = command(
+  'sharing.set-grants',
+  (tx, input: { readonly actor: string; readonly name: string; readonly grants: NewClient['grants'] }): void => {
+    const client = tx.get<{ id: number; actsFor: string }>(
+      'SELECT id, acts_for AS actsFor FROM client WHERE name = ? AND revoked_ms IS NULL',
+      input.name,
+    )
+    if (client === undefined)
+      throw new Fault('not-found', `no client “${input.name.slice(0, 80)}”`, { remedy: 'See “comity client list”.' })
+    tx.run('DELETE FROM client_grant WHERE client = ?', client.id)
+    for (const grant of input.grants) addGrant(tx, client.id, client.actsFor, grant)
+    audit(tx, { actor: input.actor, action: 'client.set', subject: input.name, detail: { grants: input.grants } })
+  },
+)
+
 export const revokeClient = command(
   'sharing.revoke-client',
   (tx, input: { readonly actor: string; readonly name: string }): void => {

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime, type Random } from '#kernel/clock.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { addClient, allGrants, listClients, revokeClient } from './client-commands.ts'
+import { addClient, allGrants, listClients, revokeClient, setGrants } from './client-commands.ts'
 
 const TAGS = { tags: ['taxii clients'] }
 const ACTOR = 'admin'
@@ -20,6 +20,7 @@ const NewClientShape = Type.Object(
   },
   { additionalProperties: false },
 )
+const GrantsShape = Type.Pick(NewClientShape, ['grants'])
 const MadeShape = Type.Object({
   name: Type.String(),
   secret: Type.String({ description: 'Shown this once.' }),
@@ -75,6 +76,14 @@ export function clientRoutes(deps: {
         const secret = Buffer.from(random(16)).toString('base64url')
         await store.write(addClient, { actor: ACTOR, ...request.body, secretHash: hash('sha256', secret, 'buffer') })
         return reply.code(201).send({ name: request.body.name, secret, discovery: `${publicUrl}/taxii2/` })
+      },
+    )
+    app.patch<{ Params: { name: string }; Body: Static<typeof GrantsShape> }>(
+      '/clients/:name',
+      { schema: { ...TAGS, summary: 'Change what a TAXII client may read and write', body: GrantsShape } },
+      async (request, reply) => {
+        await store.write(setGrants, { actor: ACTOR, name: request.params.name, grants: request.body.grants })
+        return reply.code(204).send()
       },
     )
     app.delete<{ Params: { name: string } }>(

@@ -46,7 +46,10 @@ export async function readPage(
 ): Promise<Page> {
   const { collection, principal, filters, after } = request
   const reach = await deps.egress.reach(principal, collection.id)
-  const where = conditions(filters, reachCondition(reach, principal))
+  const where = conditions(filters, {
+    reach: reachCondition(reach, principal, 'r'),
+    newer: collection.mixed ? reachCondition(reach, principal, 'o') : ANYTHING,
+  })
   // A row more than asked tells whether there is more.
   const candidates = await deps.store.all<Row>(
     `SELECT ${columnsFor(request)} WHERE r.collection = ? AND r.seq > ? AND r.withdrawn IS NULL ${where.sql}
@@ -74,19 +77,27 @@ function columnsFor({ bytesOnly, filters }: PageRequest): string {
 
 type Conditions = { readonly sql: string; readonly values: readonly Value[] }
 
-/** Leaves out early what the door would drop, so that a page is not short by it. Class ids are our own integers. */
-function reachCondition({ always, ifNamed }: Reach, principal: Principal): Conditions {
-  const open = `r.label_class IN (${always.join(',')})`
+const ANYTHING: Conditions = { sql: '1', values: [] }
+
+/**
+ * Leaves out early what the door would drop, so that a page is not short by it. Class ids are our own integers; `row` is
+ * the name of the record in the query.
+ */
+function reachCondition({ always, ifNamed }: Reach, principal: Principal, row: 'r' | 'o'): Conditions {
+  const open = `${row}.label_class IN (${always.join(',')})`
   if (ifNamed.length === 0 || principal.kind !== 'member') return { sql: open, values: [] }
   return {
-    sql: `(${open} OR (r.label_class IN (${ifNamed.join(',')}) AND EXISTS (
+    sql: `(${open} OR (${row}.label_class IN (${ifNamed.join(',')}) AND EXISTS (
       SELECT 1 FROM named n JOIN member m ON m.id = n.member WHERE m.name = ? AND n.statement =
-        (SELECT s.seq FROM statement s WHERE s.seq <= r.seq ORDER BY s.seq DESC LIMIT 1))))`,
+        (SELECT s.seq FROM statement s WHERE s.seq <= ${row}.seq ORDER BY s.seq DESC LIMIT 1))))`,
     values: [principal.member],
   }
 }
 
-function conditions(filters: Filters, reach: Conditions): Conditions {
+/** What the principal may have: of the rows themselves, and of those that might be newer or older than one. */
+type Reachable = { readonly reach: Conditions; readonly newer: Conditions }
+
+function conditions(filters: Filters, { reach, newer }: Reachable): Conditions {
   const parts: string[] = [reach.sql]
   const values: Value[] = [...reach.values]
   if (filters.ids !== undefined) {
@@ -105,7 +116,7 @@ function conditions(filters: Filters, reach: Conditions): Conditions {
   }
   const specs = specsOf(filters)
   if (specs !== undefined) parts.push(specs.length === 0 ? '0' : `r.spec IN (${specs.join(',')})`)
-  const version = versionCondition(filters, specs)
+  const version = versionCondition(filters, specs, newer)
   parts.push(version.sql)
   values.push(...version.values)
   return { sql: parts.map((part) => `AND ${part}`).join(' '), values }
@@ -119,19 +130,30 @@ function specsOf({ specVersions }: Filters): number[] | undefined {
 
 const SIBLING = 'o.oid = r.oid AND o.type = r.type AND o.collection = r.collection AND o.withdrawn IS NULL'
 
-/** The version filter applies to what the spec_version filter left (section 3.4.1). */
-function versionCondition({ version }: Filters, specs: readonly number[] | undefined): Conditions {
-  if (isLastOnly(version) && specs === undefined) return { sql: 'r.latest = 1', values: [] }
-  const newest = specs === undefined ? `NOT EXISTS (SELECT 1 FROM record o WHERE ${SIBLING} AND o.spec > r.spec)` : '1'
-  if (version.kind === 'all') return { sql: newest, values: [] }
+/**
+ * The version filter applies to what the spec_version filter left (section 3.4.1), and to what the principal may have: the
+ * last version for somebody is the last that is for somebody.
+ */
+function versionCondition({ version }: Filters, specs: readonly number[] | undefined, other: Conditions): Conditions {
+  const newestSeen = other === ANYTHING
+  if (newestSeen && isLastOnly(version) && specs === undefined) return { sql: 'r.latest = 1', values: [] }
+  const parts: string[] = []
+  const values: Value[] = []
+  const none = (condition: string): string => {
+    values.push(...other.values)
+    return `NOT EXISTS (SELECT 1 FROM record o WHERE ${SIBLING} AND ${condition} AND ${other.sql})`
+  }
+  const newestSpec = specs === undefined ? none('o.spec > r.spec') : '1'
+  if (version.kind === 'all') return { sql: newestSpec, values }
   const among =
     specs === undefined ? ' AND o.spec = r.spec' : specs.length === 0 ? '' : ` AND o.spec IN (${specs.join(',')})`
-  const parts: string[] = []
-  if (version.last) parts.push(`NOT EXISTS (SELECT 1 FROM record o WHERE ${SIBLING} AND o.version > r.version${among})`)
-  if (version.first)
-    parts.push(`NOT EXISTS (SELECT 1 FROM record o WHERE ${SIBLING} AND o.version < r.version${among})`)
+  if (version.last) parts.push(none(`o.version > r.version${among}`))
+  if (version.first) parts.push(none(`o.version < r.version${among}`))
   if (version.exact.length > 0) parts.push(`r.version IN (${version.exact.map(() => '?').join(',')})`)
-  return { sql: parts.length === 0 ? '0' : `${newest} AND (${parts.join(' OR ')})`, values: version.exact }
+  return {
+    sql: parts.length === 0 ? '0' : `${newestSpec} AND (${parts.join(' OR ')})`,
+    values: [...values, ...version.exact],
+  }
 }
 
 function isLastOnly(version: Filters['version']): boolean {
@@ -179,7 +201,7 @@ export async function holdsObject(
   const { principal, collection, id } = request
   const key = objectKey(id)
   if (key === undefined) return false
-  const reach = reachCondition(await deps.egress.reach(principal, collection), principal)
+  const reach = reachCondition(await deps.egress.reach(principal, collection), principal, 'r')
   const row = await deps.store.get(
     `SELECT 1 FROM record r JOIN stix_type t ON t.id = r.type
      WHERE r.oid = ? AND t.name = ? AND r.collection = ? AND r.withdrawn IS NULL AND ${reach.sql} LIMIT 1`,

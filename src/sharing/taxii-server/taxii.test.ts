@@ -7,7 +7,7 @@ import { createServer } from '#kernel/http/server.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { addCollection, requireCollection, setCollection } from '#sharing/collection.ts'
 import { openTestStore, seededRandom, testClock } from '#test/store.ts'
-import { addClient } from './client-commands.ts'
+import { addClient, setGrants } from './client-commands.ts'
 import { taxiiRoutes } from './routes.ts'
 
 const TAXII = 'application/taxii+json;version=2.1'
@@ -312,4 +312,44 @@ test('each client sees what its principal may have: RED nobody’s machine, GREE
   })
   assert.equal(await count(open), 1)
   assert.equal((await taxii.get(`${taxii.base}objects/`, '')).body.objects.length, 1)
+})
+
+test('the last version for somebody is the last that is for somebody', async () => {
+  await using taxii = await serve()
+  const green = { object_marking_refs: ['marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb'] }
+  const red = { object_marking_refs: ['marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'] }
+  const [first, second, third] = ['2026-01-10', '2026-01-11', '2026-01-12'].map((day) => `${day}T00:00:00.000Z`)
+  await taxii.post([indicator(1, first, green)])
+  await taxii.post([indicator(1, second, green)])
+  await taxii.post([indicator(1, third, red)])
+  await taxii.post([indicator(2, first, green)])
+  const versions = async (query: string) =>
+    ((await taxii.get(`${taxii.base}objects/${query}`)).body.objects as { modified: string }[]).map(
+      (each) => each.modified,
+    )
+  assert.deepEqual(await versions(''), [second, first])
+  assert.deepEqual(await versions('?match[version]=last'), [second, first])
+  assert.deepEqual(await versions('?match[version]=first'), [first, first])
+  assert.deepEqual(await versions('?match[version]=all'), [first, second, first])
+  assert.equal((await taxii.get(`${taxii.base}manifest/`)).body.objects.length, 2)
+})
+
+test('what a client may read changes without a new secret', async () => {
+  await using taxii = await serve()
+  await taxii.post([indicator(1)])
+  const client = await taxii.client('siem', 'self', false, false)
+  assert.notEqual((await taxii.get(`${taxii.base}objects/`, client)).status, 200)
+  const change = (read: boolean) =>
+    taxii.store.write(setGrants, {
+      actor: 'test',
+      name: 'siem',
+      grants: read ? [{ collection: 'main', read, write: false }] : [],
+    })
+  await change(true)
+  assert.equal((await taxii.get(`${taxii.base}objects/`, client)).status, 200)
+  await change(false)
+  assert.notEqual((await taxii.get(`${taxii.base}objects/`, client)).status, 200)
+  await assert.rejects(taxii.store.write(setGrants, { actor: 'test', name: 'nobody', grants: [] }), {
+    code: 'not-found',
+  })
 })
