@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Fault } from '#kernel/fault.ts'
 import { rounds } from '#test/rounds.ts'
-import { DeliveryDecoder, encodeDelivery, encodeItem, type Delivery, type DisclosedStatement } from './frames.ts'
+import {
+  DeliveryDecoder,
+  encodeDelivery,
+  encodeItem,
+  hashItem,
+  type Delivery,
+  type DisclosedStatement,
+} from './frames.ts'
 
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
 
@@ -39,6 +47,30 @@ const plain = (deliveries: readonly Delivery[]): unknown =>
       ArrayBuffer.isView(value) ? Buffer.from(value as Uint8Array).toString('hex') : value,
     ),
   )
+
+test('the vector of a delivery is met, written and read', () => {
+  const vector = JSON.parse(readFileSync(new URL('../../test/vectors/delivery.json', import.meta.url), 'utf8')) as {
+    item: { seq: number; prevHash: string; indexes: number[]; reason: 'widened' }
+    itemBytes: string
+    itemHash: string
+    statements: { index: number; items: string[] }[]
+    frames: string
+  }
+  const item = encodeItem({ ...vector.item, prevHash: Uint8Array.fromHex(vector.item.prevHash) })
+  assert.equal(Buffer.from(item).toString(), vector.itemBytes)
+  assert.equal(Buffer.from(hashItem(item)).toString('hex'), vector.itemHash)
+  const statements = vector.statements.map(({ index, items }) =>
+    statement(
+      index,
+      items.map((text) => Buffer.from(text)),
+    ),
+  )
+  assert.equal(Buffer.concat([...encodeDelivery(item, statements)]).toString('hex'), vector.frames)
+  const [delivery] = decode([Buffer.from(vector.frames, 'hex')])
+  assert.ok(delivery !== undefined)
+  const again = encodeDelivery(delivery.itemBytes, delivery.statements)
+  assert.equal(Buffer.concat([...again]).toString('hex'), vector.frames)
+})
 
 test('deliveries come out as they went in, however they are cut', () => {
   const whole = Buffer.concat([encode([1, 2, 3]), encode([7], 2)])
