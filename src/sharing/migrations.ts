@@ -87,4 +87,17 @@ CREATE TABLE taxii_status (
     name: 'sharing/002-mixed',
     sql: 'ALTER TABLE collection ADD COLUMN mixed INTEGER NOT NULL DEFAULT 1',
   },
+  {
+    name: 'sharing/003-latest-by-spec',
+    sql: `
+UPDATE record SET latest = NOT EXISTS (
+  SELECT 1 FROM record o WHERE o.oid = record.oid AND o.type = record.type AND o.collection = record.collection
+    AND o.withdrawn IS NULL AND (o.spec, o.version) > (record.spec, record.version)
+) WHERE withdrawn IS NULL AND EXISTS (
+  SELECT 1 FROM record o WHERE o.oid = record.oid AND o.type = record.type AND o.collection = record.collection
+    AND o.spec <> record.spec
+);
+CREATE INDEX record_old_spec ON record (collection, seq, label_class) WHERE spec = 20 AND withdrawn IS NULL;
+`,
+  },
 ]

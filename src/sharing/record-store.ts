@@ -25,6 +25,7 @@ export type StoredVersion = {
   readonly seq: number
   readonly collection: number
   readonly version: number
+  readonly spec: number
   readonly latest: number
   readonly labelClass: number
   readonly matchable: number
@@ -41,10 +42,15 @@ export function internType(tx: Tx, name: string): number {
 /** Every stored version of an object, in all collections. */
 export function versionsOf(tx: Tx, oid: Uint8Array, type: number): StoredVersion[] {
   return tx.all<StoredVersion>(
-    'SELECT seq, collection, version, latest, label_class AS labelClass, matchable, withdrawn FROM record WHERE oid = ? AND type = ?',
+    'SELECT seq, collection, version, spec, latest, label_class AS labelClass, matchable, withdrawn FROM record WHERE oid = ? AND type = ?',
     oid,
     type,
   )
+}
+
+/** The last version is the last of the newest STIX version (TAXII 2.1 section 3.4.1). */
+function isNewer(a: Pick<StoredVersion, 'spec' | 'version'>, b: Pick<StoredVersion, 'spec' | 'version'>): boolean {
+  return a.spec === b.spec ? a.version > b.version : a.spec > b.spec
 }
 
 export type NewRecord = {
@@ -67,7 +73,7 @@ export function insertRecord(tx: Tx, { seq, type, collection, labelClass, record
     matchable ||= sibling.matchable === 1
     if (sibling.version === record.version) removeRecord(tx, sibling.seq)
     else if (sibling.withdrawn !== null) continue
-    else if (sibling.version > record.version) latest = 0
+    else if (isNewer(sibling, record)) latest = 0
     else if (sibling.latest === 1) tx.run('UPDATE record SET latest = 0 WHERE seq = ?', sibling.seq)
   }
   tx.run(
@@ -104,7 +110,7 @@ export function withdrawRecord(tx: Tx, seq: number, by: number): void {
   tx.run('DELETE FROM record_text WHERE rowid = ?', seq)
   tx.run(
     `UPDATE record SET latest = 1 WHERE seq = (SELECT seq FROM record
-       WHERE oid = ? AND type = ? AND collection = ? AND withdrawn IS NULL ORDER BY version DESC LIMIT 1)`,
+       WHERE oid = ? AND type = ? AND collection = ? AND withdrawn IS NULL ORDER BY spec DESC, version DESC LIMIT 1)`,
     row.oid,
     row.type,
     row.collection,

@@ -26,6 +26,8 @@ export type Register = (
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   handle: (context: TaxiiContext) => unknown,
+  /** Refuses by path, headers and who asks, before a body is read. */
+  admit?: (context: Omit<TaxiiContext, 'reply'>) => void,
 ) => void
 
 export type TaxiiContext = {

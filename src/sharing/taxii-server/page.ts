@@ -115,7 +115,11 @@ function conditions(filters: Filters, { reach, newer }: Reachable): Conditions {
     values.push(...filters.types)
   }
   const specs = specsOf(filters)
-  if (specs !== undefined) parts.push(specs.length === 0 ? '0' : `r.spec IN (${specs.join(',')})`)
+  // One version by equality: the few of STIX 2.0 have an index of their own.
+  if (specs !== undefined)
+    parts.push(
+      specs.length === 0 ? '0' : specs.length === 1 ? `r.spec = ${specs[0]}` : `r.spec IN (${specs.join(',')})`,
+    )
   const version = versionCondition(filters, specs, newer)
   parts.push(version.sql)
   values.push(...version.values)

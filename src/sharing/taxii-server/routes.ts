@@ -23,7 +23,7 @@ export function taxiiRoutes(deps: TaxiiDeps): (app: FastifyInstance) => Promise<
       })
       const callers = new WeakMap<FastifyRequest, Access>()
       const methods = new Map<string, Set<string>>()
-      const register: Register = (method, path, handle) => {
+      const register: Register = (method, path, handle, admit) => {
         for (const url of [path, path.slice(0, -1)]) {
           const known = methods.get(url) ?? new Set()
           methods.set(url, known.add(method))
@@ -34,11 +34,13 @@ export function taxiiRoutes(deps: TaxiiDeps): (app: FastifyInstance) => Promise<
             exposeHeadRoute: false,
             // Before the body: a stranger’s megabytes are not read.
             onRequest: async (request) => {
-              callers.set(request, await authenticate(deps.store, request.headers.authorization))
+              const access = await authenticate(deps.store, request.headers.authorization)
+              callers.set(request, access)
               if (!acceptsTaxii(request.headers.accept))
                 throw new Fault('not-acceptable', `this server answers ${TAXII_MEDIA_TYPE} only`, {
                   remedy: `Send Accept: ${TAXII_MEDIA_TYPE}`,
                 })
+              admit?.({ request, access, params: request.params as Record<string, string> })
             },
             handler: async (request, reply) => {
               const access = callers.get(request) as Access

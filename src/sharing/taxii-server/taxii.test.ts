@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { request as sendRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { hash } from 'node:crypto'
 import { pino } from 'pino'
@@ -352,4 +354,45 @@ test('what a client may read changes without a new secret', async () => {
   await assert.rejects(taxii.store.write(setGrants, { actor: 'test', name: 'nobody', grants: [] }), {
     code: 'not-found',
   })
+})
+
+test('the last version is of the newest STIX version, whatever else is in the collection', async () => {
+  await using taxii = await serve()
+  const { spec_version: _, ...older } = indicator(1, '2026-01-12T00:00:00.000Z')
+  await taxii.post([indicator(1, '2026-01-11T00:00:00.000Z')])
+  await taxii.post([{ ...older, labels: ['malicious-activity'] }])
+  const last = async () =>
+    ((await taxii.get(`${taxii.base}objects/?match[id]=${older.id}`)).body.objects as { modified: string }[])[0]
+      ?.modified
+  assert.equal(await last(), '2026-01-11T00:00:00.000Z')
+  const red = { object_marking_refs: ['marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'] }
+  await taxii.post([indicator(2)])
+  await taxii.post([indicator(2, '2026-01-13T00:00:00.000Z', red)])
+  assert.equal(await last(), '2026-01-11T00:00:00.000Z')
+})
+
+test('who may not write is refused by the headers alone', async () => {
+  await using taxii = await serve()
+  await taxii.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = taxii.app.server.address() as AddressInfo
+  const status = async (headers: Record<string, string>): Promise<number> => {
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    const request = sendRequest(
+      { port, method: 'POST', path: `${taxii.base}objects/`, headers: { 'content-length': '100000', ...headers } },
+      (response) => resolve(response.statusCode ?? 0),
+    )
+    request.on('error', reject)
+    request.write('{')
+    const answer = await promise
+    request.destroy()
+    return answer
+  }
+  assert.equal(await status({ authorization: taxii.reader, 'content-type': TAXII }), 403)
+  assert.equal(await status({ authorization: taxii.writer, 'content-type': 'text/plain' }), 415)
+  await taxii.store.write(setCollection, {
+    actor: 'test',
+    id: (await requireCollection(taxii.store, 'main')).id,
+    change: { public: true },
+  })
+  assert.equal(await status({ 'content-type': TAXII }), 401)
 })

@@ -13,21 +13,15 @@ import { readFilters, type Filters } from './filters.ts'
 import { isTaxiiContent, TAXII_MEDIA_TYPE } from './negotiate.ts'
 import { readPage, type PageRequest } from './page.ts'
 import { sendBytes, sendJson } from './reply.ts'
-import { API_ROOT, type Register, type TaxiiDeps } from './context.ts'
+import { API_ROOT, type Register, type TaxiiContext, type TaxiiDeps } from './context.ts'
 
 const COLLECTION = `${API_ROOT}collections/:collection/`
 /** How much of two values in conflict is shown in a status. */
 const SHOWN_CHARS_MAX = 2000
 
 export function writeRoutes(register: Register, deps: TaxiiDeps): void {
-  register('POST', `${COLLECTION}objects/`, async ({ request, reply, access, params }) => {
+  const add = async ({ request, reply, access, params }: TaxiiContext) => {
     const collection = visibleCollection(access, params['collection'] ?? '')
-    if (access.client === 0) throw unauthorised()
-    if (!collection.canWrite) throw new Fault('auth.denied', 'this client may not write to this collection')
-    if (!isTaxiiContent(request.headers['content-type']))
-      throw new Fault('input.media-type', `an envelope is sent as ${TAXII_MEDIA_TYPE}`, {
-        remedy: `Send Content-Type: ${TAXII_MEDIA_TYPE}`,
-      })
     const pieces = await readEnvelope(request.body)
     const requestedMs = deps.now()
     const results: PutResult[] = []
@@ -45,7 +39,8 @@ export function writeRoutes(register: Register, deps: TaxiiDeps): void {
       keepMs: LIMITS.taxiiStatusKeptMs,
     })
     return sendJson(reply, status, 202)
-  })
+  }
+  register('POST', `${COLLECTION}objects/`, add, admitWriter)
   register('GET', `${API_ROOT}status/:status/`, async ({ request, reply, access, params }) => {
     const row = await deps.store.get<{ body: Uint8Array }>(
       'SELECT body FROM taxii_status WHERE uuid = ? AND client = ? AND time_ms >= ?',
@@ -74,6 +69,17 @@ export function writeRoutes(register: Register, deps: TaxiiDeps): void {
     })
     return reply.code(200).header('content-type', TAXII_MEDIA_TYPE).send(Buffer.from('{}'))
   })
+}
+
+/** Who may not write, or writes something else, is told so before anything of the body is read. */
+function admitWriter({ request, access, params }: Omit<TaxiiContext, 'reply'>): void {
+  const collection = visibleCollection(access, params['collection'] ?? '')
+  if (access.client === 0) throw unauthorised()
+  if (!collection.canWrite) throw new Fault('auth.denied', 'this client may not write to this collection')
+  if (!isTaxiiContent(request.headers['content-type']))
+    throw new Fault('input.media-type', `an envelope is sent as ${TAXII_MEDIA_TYPE}`, {
+      remedy: `Send Content-Type: ${TAXII_MEDIA_TYPE}`,
+    })
 }
 
 type Doomed = Pick<PageRequest, 'collection' | 'principal'> & {
