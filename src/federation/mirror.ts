@@ -6,8 +6,7 @@ import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
 import { entriesPath, parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
-import { loadTile } from '#kernel/log/tile-store.ts'
-import type { ReadTile } from '#kernel/log/tree.ts'
+import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { dropStaged, mirrorLeaves, stageLeaves } from './apply.ts'
@@ -139,16 +138,4 @@ async function fetchBundle(caller: Caller, peer: Peer, n: number, size: number):
   } catch (cause) {
     throw new Fault('peer.invalid', `the leaves that ${peer.name} shows cannot be read`, { cause })
   }
-}
-
-/** The stored tiles at the right edge of a log at these sizes: all that growing it or its root there need. */
-async function edgeTiles(store: Store, log: number, sizes: readonly number[]): Promise<ReadTile> {
-  const tiles = new Map<string, Uint8Array | undefined>()
-  for (const size of sizes)
-    for (let level = 0, width = size; width > 0; level += 1) {
-      for (const n of [Math.floor((width - 1) / TILE_WIDTH), Math.floor(width / TILE_WIDTH)])
-        if (!tiles.has(`${level}/${n}`)) tiles.set(`${level}/${n}`, await loadTile(store, log, level, n))
-      width = Math.floor(width / TILE_WIDTH)
-    }
-  return (level, n) => tiles.get(`${level}/${n}`)
 }

@@ -14,7 +14,16 @@ import {
 import { join } from 'node:path'
 import { formatBase64, parseBase64 } from './base64.ts'
 import { Fault } from './fault.ts'
-import { generateSeed, noteSigner, noteVerifier, SEED_BYTES, signerVkey, signingKey } from './key.ts'
+import {
+  cosigner,
+  generateSeed,
+  noteSigner,
+  noteVerifier,
+  SEED_BYTES,
+  signerVkey,
+  signingKey,
+  type Cosigner,
+} from './key.ts'
 import type { NoteSigner, NoteVerifier } from './note.ts'
 import type { Random } from './clock.ts'
 
@@ -22,6 +31,8 @@ import type { Random } from './clock.ts'
 export type Seeds = {
   readonly log: { readonly ed25519: Uint8Array; readonly mlDsa44: Uint8Array }
   readonly http: Uint8Array
+  /** Cosigns other members' checkpoints; apart from the log's keys, for a witness says something else than a log. */
+  readonly witness: { readonly ed25519: Uint8Array; readonly mlDsa44: Uint8Array }
   /** X25519, for files encrypted to this member. */
   readonly recipient: Uint8Array
   /** Makes TAXII cursors tamper-evident; not an identity. */
@@ -32,12 +43,13 @@ export function newSeeds(random: Random): Seeds {
   return {
     log: { ed25519: generateSeed(random), mlDsa44: generateSeed(random) },
     http: generateSeed(random),
+    witness: { ed25519: generateSeed(random), mlDsa44: generateSeed(random) },
     recipient: generateSeed(random),
     cursor: generateSeed(random),
   }
 }
 
-const ROLES = ['log', 'http', 'recipient', 'cursor'] as const
+const ROLES = ['log', 'http', 'witness', 'recipient', 'cursor'] as const
 
 /** Writes the key files, each synced before this returns. Never overwrites one. */
 export function writeSeeds(folder: string, seeds: Seeds): void {
@@ -46,6 +58,7 @@ export function writeSeeds(folder: string, seeds: Seeds): void {
   const texts = {
     log: { ed25519: formatBase64(seeds.log.ed25519), mlDsa44: formatBase64(seeds.log.mlDsa44) },
     http: { ed25519: formatBase64(seeds.http) },
+    witness: { ed25519: formatBase64(seeds.witness.ed25519), mlDsa44: formatBase64(seeds.witness.mlDsa44) },
     recipient: { x25519: formatBase64(seeds.recipient) },
     cursor: { hmac: formatBase64(seeds.cursor) },
   }
@@ -62,10 +75,11 @@ export function writeSeeds(folder: string, seeds: Seeds): void {
 
 /** Reads the key files; refuses files that others on this machine may read. */
 export function readSeeds(folder: string): Seeds {
-  const log = readRole(folder, 'log')
+  const [log, witness] = [readRole(folder, 'log'), readRole(folder, 'witness')]
   return {
     log: { ed25519: seedOf(log, 'ed25519', folder), mlDsa44: seedOf(log, 'mlDsa44', folder) },
     http: seedOf(readRole(folder, 'http'), 'ed25519', folder),
+    witness: { ed25519: seedOf(witness, 'ed25519', folder), mlDsa44: seedOf(witness, 'mlDsa44', folder) },
     recipient: seedOf(readRole(folder, 'recipient'), 'x25519', folder),
     cursor: seedOf(readRole(folder, 'cursor'), 'hmac', folder),
   }
@@ -98,6 +112,13 @@ function seedOf(file: Record<string, unknown>, name: string, folder: string): Ui
     place: join(folder, `${String(file['role'])}.json`),
     remedy: 'Restore the keys folder from the file that “comity keys export” made.',
   })
+}
+
+/** The two keys a member witnesses with, under its witness's name. */
+export function witnessKeys(name: string, seeds: Seeds['witness']): readonly Cosigner[] {
+  return [signingKey('ed25519', seeds.ed25519), signingKey('ml-dsa-44', seeds.mlDsa44)].map((key) =>
+    cosigner(name, key),
+  )
 }
 
 export type LogKeys = {

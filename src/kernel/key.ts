@@ -87,6 +87,27 @@ export function noteSigner(name: string, key: SigningKey, timeSec = 0): NoteSign
   return { name, keyId: id, type, sign: (text) => formatSignatureLine(name, id, signText(text)) }
 }
 
+/** Signs checkpoints of other logs as a witness does: Ed25519 as type 0x04, ML-DSA-44 as type 0x06, each with its time. */
+export type Cosigner = { readonly vkey: string; readonly cosign: (checkpointText: string, timeSec: number) => string }
+
+export function cosigner(name: string, key: SigningKey): Cosigner {
+  if (key.algorithm === 'ml-dsa-44')
+    return {
+      vkey: signerVkey(name, key),
+      cosign: (text, timeSec) => noteSigner(name, key, timeSec).sign(text),
+    }
+  const type = SIGNATURE_TYPE.ed25519Cosignature
+  const id = keyId(name, type, key.publicKey)
+  return {
+    vkey: formatVkey({ name, type, keyId: id, publicKey: key.publicKey }),
+    cosign: (text, timeSec) => {
+      const time = Buffer.alloc(TIME_BYTES)
+      time.writeBigUInt64BE(BigInt(timeSec))
+      return formatSignatureLine(name, id, Buffer.concat([time, key.sign(cosignatureMessage(timeSec, text))]))
+    },
+  }
+}
+
 /** The verifier key under which noteSigner's lines verify. */
 export function signerVkey(name: string, key: SigningKey): string {
   const type = key.algorithm === 'ed25519' ? SIGNATURE_TYPE.ed25519 : SIGNATURE_TYPE.mldsa44

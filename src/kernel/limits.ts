@@ -26,6 +26,10 @@ export const LIMITS = {
   proofHashesMax: 63,
   tlogProofBytesMax: 2 * MIB,
   entryBytesMax: 65_535,
+  /** Witnessing: bodies in the field are capped between 16 and 128 KiB; ML-DSA lines are large. */
+  addCheckpointBytesMax: 64 * KIB,
+  trustPolicyCharsMax: 1_000_000,
+  trustPolicyNamesMax: 10_000,
 
   /** One transaction of the writer. */
   groupCommandsMax: 1000,

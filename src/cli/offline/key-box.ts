@@ -7,7 +7,7 @@ import { Fault } from '#kernel/fault.ts'
 import { parseJson } from '#kernel/json.ts'
 
 /** Files that may be in the box; anything else in it is refused, so that no name leads out of the folder. */
-export const KEY_FILES = ['log.json', 'http.json', 'recipient.json', 'cursor.json'] as const
+export const KEY_FILES = ['log.json', 'http.json', 'witness.json', 'recipient.json', 'cursor.json'] as const
 export const TLS_FILES = ['tls-key.pem', 'tls-cert.pem'] as const
 
 const BoxShape = Type.Object(

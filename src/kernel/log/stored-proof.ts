@@ -4,7 +4,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import { hashLeaf, verifyInclusion } from './merkle.ts'
 import { loadTile } from './tile-store.ts'
 import { TILE_WIDTH } from './tile.ts'
-import { proveInclusion, type ReadTile } from './tree.ts'
+import { proveConsistency, proveInclusion, type ReadTile } from './tree.ts'
 
 /** The proof hashes for a leaf of a stored log at a size the log has reached. */
 export async function storedInclusionProof(
@@ -14,6 +14,28 @@ export async function storedInclusionProof(
   size: number,
 ): Promise<Uint8Array[]> {
   return proveInclusion(index, size, await tilesFor(reader, log, index, size))
+}
+
+/** The proof that a stored log of `to` leaves continues the one of `from` (RFC 6962 section 2.1.2). */
+export async function storedConsistencyProof(
+  reader: Reader,
+  log: number,
+  from: number,
+  to: number,
+): Promise<Uint8Array[]> {
+  return proveConsistency(from, to, await edgeTiles(reader, log, [from, to]))
+}
+
+/** The stored tiles at the right edge of a log at these sizes: all that growing it, its root there, and a proof between them need. */
+export async function edgeTiles(store: Reader, log: number, sizes: readonly number[]): Promise<ReadTile> {
+  const tiles = new Map<string, Uint8Array | undefined>()
+  for (const size of sizes)
+    for (let level = 0, width = size; width > 0; level += 1) {
+      for (const n of [Math.floor((width - 1) / TILE_WIDTH), Math.floor(width / TILE_WIDTH)])
+        if (!tiles.has(`${level}/${n}`)) tiles.set(`${level}/${n}`, await loadTile(store, log, level, n))
+      width = Math.floor(width / TILE_WIDTH)
+    }
+  return (level, n) => tiles.get(`${level}/${n}`)
 }
 
 /** Checks that an entry is the leaf at `index` under a checkpoint. Undefined where it is, else why not. */

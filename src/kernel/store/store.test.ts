@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempDisposableSync, rmSync } from 'node:fs'
+import fs, { copyFileSync, mkdtempDisposableSync, rmSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -150,3 +151,53 @@ test('a database of a newer version is refused and left as it is', () => {
   openWriter({ ...options, program: newer }).connection[Symbol.dispose]()
   assert.throws(() => openWriter({ ...options, program }), { code: 'storage.newer' })
 })
+
+test('the live writer says that it waits for the disk, and the head is durable before anything is answered', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-'))
+  await using store = open(folder.path)
+  assert.equal(store.status().settings.synchronous, '2')
+  assert.equal(store.status().settings.journal_mode, 'wal')
+  const { steps, restore } = watchSyncs()
+  try {
+    await store.write(say, { text: 'one' })
+    steps.push('answered')
+  } finally {
+    restore()
+  }
+  assert.deepEqual(steps, ['write head.new', 'sync head.new', 'rename head.new head', 'sync folder', 'answered'])
+})
+
+/** Notes what is done to the head, in order. The program's own functions run; only their calls are seen. */
+function watchSyncs(): { steps: string[]; restore: () => void } {
+  const steps: string[] = []
+  const names = new Map<number, string>()
+  const { openSync, writeSync, fsyncSync, renameSync } = fs
+  const named = (path: unknown): string => (/head(\.new)?$/.exec(String(path)) ?? ['folder'])[0]
+  Object.assign(fs, {
+    openSync: (...args: Parameters<typeof openSync>) => {
+      const file = openSync(...args)
+      names.set(file, named(args[0]))
+      return file
+    },
+    writeSync: (file: number, bytes: Uint8Array) => {
+      steps.push(`write ${names.get(file)}`)
+      return writeSync(file, bytes)
+    },
+    fsyncSync: (file: number) => {
+      fsyncSync(file)
+      steps.push(`sync ${names.get(file)}`)
+    },
+    renameSync: (from: string, to: string) => {
+      renameSync(from, to)
+      steps.push(`rename ${named(from)} ${named(to)}`)
+    },
+  })
+  syncBuiltinESMExports()
+  return {
+    steps,
+    restore: () => {
+      Object.assign(fs, { openSync, writeSync, fsyncSync, renameSync })
+      syncBuiltinESMExports()
+    },
+  }
+}
