@@ -24,7 +24,7 @@ import { logKeys, type Seeds } from '#kernel/key-file.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { federationApiRoutes, federationRoutes, makeFederation, type Federation } from '#federation/api.ts'
+import { federationApiRoutes, federationRoutes, makeFederation, trustRoutes, type Federation } from '#federation/api.ts'
 import { prepareStatement } from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
@@ -129,10 +129,12 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
             newUuid: () => uuidv4(random(16)),
             verifiersOf: async (log) => (log === OWN_LOG ? keys.verifiers : federation.verifiersOf(log)),
             recipientsOf: federation.recipientsOf,
+            witnessedOf: federation.witnessedOf,
           }),
         )
         await guarded.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
         await guarded.register(federationApiRoutes(federation))
+        await guarded.register(trustRoutes(federation))
         await guarded.register(warningRoutes(warning))
         await guarded.register(auditRoutes({ store }))
       })

@@ -5,7 +5,7 @@ import { recordAnswer } from '#kernel/egress.ts'
 import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
 import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
-import { deliverSealed, federationCommands, federationMigrations } from '#federation/api.ts'
+import { applyEvidence, deliverSealed, federationCommands, federationMigrations } from '#federation/api.ts'
 import {
   applyPut,
   applyWithdraw,
@@ -26,6 +26,7 @@ export const writerProgram: WriterProgram = {
       kinds: {
         'records.put': (tx, statement, prepared) => applyPut(tx, statement, prepared as ForeignRecord[]),
         'records.withdraw': applyWithdraw,
+        evidence: applyEvidence(quarantine),
       },
       quarantine,
     }),

@@ -2,6 +2,7 @@
 // added must be added here too: what this test does not know makes it fail.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sha256 } from '#kernel/hash.ts'
 import { TLP } from '#kernel/marking.ts'
 import { SHARES } from '#kernel/policy.ts'
 import type { NodeDocument } from '#federation/wire.ts'
@@ -48,6 +49,12 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/collections/:name': ['/api/collections/COLLECTION'],
   '/api/answers': [''],
   '/api/quarantine': [''],
+  '/api/trust': [''],
+  '/api/evidence': [''],
+  '/witness/:hash/checkpoint': [
+    '/witness/0000000000000000000000000000000000000000000000000000000000000000/checkpoint',
+    `/witness/${sha256(Buffer.from('b.example/log')).toHex()}/checkpoint`,
+  ],
   '/api/clients': [''],
   '/api/peers': [''],
   '/api/peers/:member': ['/api/peers/b.example'],
@@ -63,6 +70,12 @@ const OTHER_ROUTES = [
   'POST /peer/hint',
   'POST /peer/token',
   'POST /peer/pair',
+  'POST /peer/cosignature',
+  'POST /peer/heads',
+  'POST /witness/add-checkpoint',
+  'POST /api/trust/check',
+  'PUT /api/trust',
+  'DELETE /api/trust',
   'POST /taxii2/api/collections/:collection/objects/',
   'DELETE /taxii2/api/collections/:collection/objects/:object/',
   'POST /api/import',

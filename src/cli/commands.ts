@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   collection: { summary: 'Add, change and list collections', load: () => import('./collection.ts') },
   client: { summary: 'Add, list and revoke TAXII clients', load: () => import('./client.ts') },
   peer: { summary: 'Invite, accept, approve, list, show and remove peers', load: () => import('./peer.ts') },
+  trust: { summary: 'Who must have witnessed the log', load: () => import('./trust.ts') },
   watch: { summary: 'What this member protects: add, import, list, remove', load: () => import('./watch.ts') },
   warnings: { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },
   log: { summary: 'Verify or export the logs in a data folder', load: () => import('./offline/log.ts') },

@@ -33,7 +33,9 @@ function printVersion(out: Output, version: RecordDetail['versions'][number]): v
     `  marking    TLP:${marking.tlp}${audience === '' ? '' : `, for ${audience}`}, personal data ${marking.personal}`,
   )
   out.line(
-    `  proof      ${proof.verified ? 'verified' : `NOT VERIFIED: ${proof.reason ?? ''}`}: leaf ${proof.index} of ${proof.origin}, signed at size ${proof.size}`,
+    `  proof      ${proof.verified ? 'verified' : `NOT VERIFIED: ${proof.reason ?? ''}`}: leaf ${proof.index} of ${proof.origin}, signed at size ${proof.size}${
+      proof.witnessed === undefined ? '' : `, witnessed ${proof.witnessed.k} of ${proof.witnessed.n}`
+    }`,
   )
   if (version.withdrawal !== undefined)
     out.line(`  withdrawn  ${version.withdrawal.reason}, ${version.withdrawal.at}, leaf ${version.withdrawal.index}`)

@@ -10,6 +10,7 @@ export type ApiClient = {
   readonly get: <T>(path: string, query?: Query) => Promise<T>
   readonly post: <T>(path: string, body?: unknown, query?: Query) => Promise<T>
   readonly patch: <T>(path: string, body: unknown) => Promise<T>
+  readonly put: <T>(path: string, body: unknown) => Promise<T>
   readonly delete: <T>(path: string) => Promise<T>
   /** Sends bytes as they come and yields the answer line by line (NDJSON). */
   readonly upload: <T>(path: string, body: Readable, query?: Query) => AsyncGenerator<T>
@@ -39,6 +40,7 @@ export function makeClient(endpoint: Endpoint): ApiClient {
     get: (path, query) => json('GET', path, query),
     post: (path, body, query) => json('POST', path, query, body),
     patch: (path, body) => json('PATCH', path, undefined, body),
+    put: (path, body) => json('PUT', path, undefined, body),
     delete: (path) => json('DELETE', path, undefined),
     upload: async function* <T>(path: string, body: Readable, query?: Query) {
       const response = await send(endpoint, { method: 'POST', path, query, body })

@@ -51,6 +51,14 @@ export const mirrorLeaves = command(
   },
 )
 
+/** The same head as it is shown now, with the lines of more witnesses. */
+export const renewHead = command(
+  'federation.renew-head',
+  (tx, input: { readonly log: number; readonly checkpoint: Uint8Array }): void => {
+    tx.run('UPDATE log SET checkpoint = ? WHERE id = ?', input.checkpoint, input.log)
+  },
+)
+
 function putStretch(tx: Tx, { log, from, tiles, entries }: Stretch): void {
   for (const tile of tiles) putTile(tx, log, tile)
   appendEntries(tx, log, from, entries)

@@ -1,8 +1,11 @@
 // Every command of federation, for the writer's list. What statements of peers mean is given by whoever composes it.
 import type { AnyCommand } from '#kernel/store/types.ts'
-import { applyDeliveries, dropStaged, mirrorLeaves, stageLeaves, type Appliers } from './apply.ts'
+import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
 import { askToWiden, widen } from './deliver.ts'
 import { publishDocument } from './own-document.ts'
+import { recordFork } from './witness/fork.ts'
+import { noteFollower } from './witness/gossip.ts'
+import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store.ts'
 import { addInvitation, addPeer, approvePeer, noteContact, removePeer, renewDocument } from './peers.ts'
 
 export function federationCommands(appliers: Appliers): AnyCommand[] {
@@ -10,6 +13,7 @@ export function federationCommands(appliers: Appliers): AnyCommand[] {
     applyDeliveries(appliers),
     mirrorLeaves,
     stageLeaves,
+    renewHead,
     dropStaged,
     askToWiden,
     widen,
@@ -19,6 +23,11 @@ export function federationCommands(appliers: Appliers): AnyCommand[] {
     approvePeer,
     removePeer,
     noteContact,
+    saveWitnessed,
+    saveCosignatures,
+    setTrustPolicy,
+    recordFork,
+    noteFollower,
     renewDocument,
   ] as unknown as AnyCommand[]
 }

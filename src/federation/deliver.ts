@@ -21,7 +21,7 @@ const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved'`
 
 /** Appends what each approved peer may have of the statements just logged. */
 export const deliverSealed: SealingHook = (tx, statements) => {
-  const ours = statements.filter(({ kind }) => kind === 'records.put' || kind === 'records.withdraw')
+  const ours = statements.filter(({ kind }) => DELIVERED.has(kind))
   if (ours.length === 0) return
   for (const peer of tx.all<Peer>(APPROVED_SQL)) {
     const due = ours.flatMap((statement) => {
@@ -34,6 +34,9 @@ export const deliverSealed: SealingHook = (tx, statements) => {
   }
 }
 
+/** Kinds of statements that go to anybody at all. */
+const DELIVERED: ReadonlySet<string> = new Set(['records.put', 'records.withdraw', 'evidence'])
+
 function reasonOf(kind: string): Reason {
   return kind === 'records.withdraw' ? 'withdrawn' : 'new'
 }
@@ -42,6 +45,7 @@ type Judged = Pick<LoggedStatement, 'kind' | 'labelClass' | 'collection' | 'name
 
 /** The rule by which a peer gets a statement, or undefined where it does not. */
 function ruleFor(tx: Tx, peer: Peer, statement: Judged): string | undefined {
+  if (statement.kind === 'evidence') return 'evidence.to-peers'
   if (statement.kind === 'records.withdraw')
     return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined
   const principal = readPrincipal(tx, peer.name, 'peer')
@@ -144,7 +148,7 @@ export const widen = command(
 )
 
 function dueInWalk(tx: Tx, peer: Peer, row: Row): Due[] {
-  if (row.kind !== 'records.put' && row.kind !== 'records.withdraw') return []
+  if (!DELIVERED.has(row.kind)) return []
   if (tx.get('SELECT 1 FROM delivery_index WHERE peer = ? AND idx = ?', peer.id, row.idx) !== undefined) return []
   if (row.kind === 'records.put' && isWithdrawn(tx, row)) return []
   const named = tx
@@ -157,7 +161,7 @@ function dueInWalk(tx: Tx, peer: Peer, row: Row): Due[] {
     row.seq,
     row.seq + row.count,
   ) as { bytes: number }
-  return [{ index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : 'withdrawn', bytes }]
+  return [{ index: row.idx, rule, reason: row.kind === 'records.withdraw' ? 'withdrawn' : 'widened', bytes }]
 }
 
 /** What was taken back whole is not given out anew. */

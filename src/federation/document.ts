@@ -46,7 +46,7 @@ export function parseNodeDocument(bytes: Uint8Array): ParsedDocument {
   }
 }
 
-function checkNames({ member, log, http }: NodeDocument): string | undefined {
+function checkNames({ member, log, http, witness }: NodeDocument): string | undefined {
   if (!isDomainLike(member)) return 'the member id is not a domain-like name'
   if (log.origin !== `${member}/log` && !new RegExp(`^${RegExp.escape(member)}/log/[1-9][0-9]{0,8}$`).test(log.origin))
     return 'the log’s origin does not begin with the member id'
@@ -56,6 +56,8 @@ function checkNames({ member, log, http }: NodeDocument): string | undefined {
     .map((vkey) => vkey.type)
   if (!types.includes(SIGNATURE_TYPE.ed25519) || !types.includes(SIGNATURE_TYPE.mldsa44))
     return 'the log needs an Ed25519 and an ML-DSA-44 key under its origin'
+  if (witness?.vkeys.some((vkey) => parseVkey(vkey).name !== witness.name || witness.name === log.origin) === true)
+    return 'a key of the witness is not under the witness’s name'
   if (new Set(http.map((key) => key.kid)).size !== http.length) return 'two http keys have one name'
   return undefined
 }

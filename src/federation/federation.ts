@@ -9,7 +9,7 @@ import { NonceMemory } from '#kernel/http/nonce.ts'
 import type { Outbound } from '#kernel/http/outbound.ts'
 import { spkiHash, type TlsIdentity } from '#kernel/http/tls.ts'
 import type { JobHandler } from '#kernel/job.ts'
-import type { LogKeys, Seeds } from '#kernel/key-file.ts'
+import { witnessKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import { RULES } from '#kernel/policy.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
@@ -17,9 +17,20 @@ import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
 import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './deliver.ts'
 import { parseNodeDocument } from './document.ts'
-import { currentDocument, encodeOwnDocument, httpSigningKey, loadOwnDocument, publishDocument } from './own-document.ts'
+import {
+  currentDocument,
+  encodeOwnDocument,
+  httpSigningKey,
+  loadOwnDocument,
+  publishDocument,
+  witnessName,
+} from './own-document.ts'
+import { prepareEvidence } from './witness/fork.ts'
+import { makeWitnessRounds } from './witness/rounds.ts'
+import { witnessedOf, type Witnessed } from './witness/trust.ts'
+import type { WitnessDeps } from './witness/witness.ts'
 import type { PairingDeps } from './pairing.ts'
-import { listPeers, type Peer } from './peers.ts'
+import { findPeer, listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
 import { Scheduler } from './scheduler.ts'
 import { loadHead } from './serve.ts'
@@ -53,6 +64,7 @@ export type Federation = AsyncDisposable & {
   readonly deps: FederationDeps
   readonly pairing: PairingDeps
   readonly caller: Caller
+  readonly witnessing: WitnessDeps
   readonly jobs: Readonly<Record<string, JobHandler>>
   readonly nonces: NonceMemory
   readonly startedMs: number
@@ -66,6 +78,8 @@ export type Federation = AsyncDisposable & {
   readonly hinted: (name: string, node?: Whereabouts) => void
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
   readonly recipientsOf: (statement: number) => Promise<Recipients>
+  /** How far our own log is witnessed at a size above `index`. */
+  readonly witnessedOf: (index: number) => Promise<Witnessed>
 }
 
 export function makeFederation(deps: FederationDeps): Federation {
@@ -73,7 +87,17 @@ export function makeFederation(deps: FederationDeps): Federation {
   const key = httpSigningKey(identity.member, deps.seeds.http)
   const caller = makeCaller({ outbound: deps.outbound, key, clock, random })
   let tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
-  const pullDeps: PullDeps = { store, caller, outbound: deps.outbound, clock, prepare: deps.prepare }
+  const cosigners = witnessKeys(witnessName(identity.member), deps.seeds.witness)
+  const rounds = makeWitnessRounds({ store, clock, caller, cosigners, logger: deps.logger })
+  const pullDeps: PullDeps = {
+    store,
+    caller,
+    outbound: deps.outbound,
+    clock,
+    etags: new Map(),
+    witness: rounds.witness,
+    prepare: (kind, items) => (kind === 'evidence' ? prepareEvidence(items) : deps.prepare(kind, items)),
+  }
   const moved = new Map<string, Whereabouts>()
   const scheduler = new Scheduler({
     clock,
@@ -83,6 +107,8 @@ export function makeFederation(deps: FederationDeps): Federation {
       const at = moved.get(name)
       const result = await pullOnce(pullDeps, name, at)
       if (moved.get(name) === at) moved.delete(name)
+      const peer = await findPeer(store, name)
+      if (peer !== undefined) await rounds.gossip(peer).catch(() => {})
       return result
     },
     hint: (peer) => sendHint(deps, caller, peer),
@@ -107,6 +133,7 @@ export function makeFederation(deps: FederationDeps): Federation {
   return {
     deps,
     caller,
+    witnessing: { store, clock, cosigners },
     pairing: {
       store,
       outbound: deps.outbound,
@@ -138,6 +165,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     },
     verifiersOf: async (log) => (await listPeers(store)).find((peer) => peer.log === log)?.verifiers ?? [],
     recipientsOf: (statement) => recipientsOf(deps, statement),
+    witnessedOf: (index) => witnessedOf(store, index),
     [Symbol.asyncDispose]: async () => {
       subscription[Symbol.dispose]()
       await scheduler[Symbol.asyncDispose]()
@@ -233,6 +261,7 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
 }
 
 function ruleReason(rule: string): string {
+  if (rule === 'evidence.to-peers') return 'evidence of a fork goes to every peer'
   return rule === 'follows.delivery'
     ? 'it received what this takes back'
     : ((RULES as Record<string, string>)[rule] ?? rule)

@@ -39,4 +39,26 @@ CREATE TABLE delivery_index (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'federation/002-witness',
+    sql: `
+CREATE TABLE witnessed (
+  origin TEXT PRIMARY KEY, origin_hash BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, root BLOB NOT NULL, note BLOB NOT NULL,
+  time_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE cosignature (
+  key TEXT PRIMARY KEY, witness TEXT NOT NULL, size INTEGER NOT NULL, time_sec INTEGER NOT NULL, line TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE trust_policy (one INTEGER PRIMARY KEY CHECK (one = 1), text TEXT NOT NULL) STRICT;
+
+CREATE TABLE fork_evidence (
+  id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, origin TEXT NOT NULL, member TEXT NOT NULL, bytes BLOB NOT NULL,
+  source TEXT NOT NULL, time_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE follower (origin TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (origin, member)) STRICT, WITHOUT ROWID;
+`,
+  },
 ]

@@ -9,20 +9,26 @@ import { entriesPath, parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { dropStaged, mirrorLeaves, stageLeaves } from './apply.ts'
+import { dropStaged, mirrorLeaves, renewHead, stageLeaves } from './apply.ts'
 import type { Caller } from './call.ts'
 import type { Peer } from './peers.ts'
 import { Growth, judgeHead } from './verify-round.ts'
+import { evidenceFromMirror, evidenceFromPeer, ForkFound } from './witness/fork.ts'
 
 /** Leaves of one stretch: whole bundles, small enough to hold. */
 const STRETCH = 64 * TILE_WIDTH
 
-export type MirrorDeps = { readonly store: Store; readonly caller: Caller }
+export type MirrorDeps = {
+  readonly store: Store
+  readonly caller: Caller
+  /** What each peer called the checkpoint it showed last. */
+  readonly etags: Map<string, string>
+}
 
 /** Says which version of its node document a member stands by, with every head it shows. */
 export const DOCUMENT_VERSION_HEADER = 'comity-node'
 
-type Mirror = { size: number; root: Uint8Array; staged: number }
+type Mirror = { size: number; root: Uint8Array; staged: number; checkpoint: Uint8Array | null }
 
 export type MirrorResult = {
   readonly leaves: number
@@ -34,22 +40,34 @@ export type MirrorResult = {
 
 /** Brings the mirror of a peer's log up to the head it shows. Throws `log.fork` for another history. */
 export async function pullLog(deps: MirrorDeps, peer: Peer): Promise<MirrorResult> {
-  const { store, caller } = deps
-  const mirror = (await store.get<Mirror>('SELECT size, root, staged FROM log WHERE id = ?', peer.log)) as Mirror
+  const { store, caller, etags } = deps
+  const mirror = (await store.get<Mirror>(
+    'SELECT size, root, staged, checkpoint FROM log WHERE id = ?',
+    peer.log,
+  )) as Mirror
   const response = await caller.call(peer.document, {
     method: 'GET',
     url: `${peer.document.log.prefix}/checkpoint`,
     bodyBytesMax: LIMITS.noteBytesMax,
-    headers: { 'if-none-match': `"${mirror.size}"` },
+    headers: { 'if-none-match': etags.get(peer.name) ?? `"${mirror.size}"` },
   })
   const documentVersion = versionIn(response)
   if (response.status === 304) return { leaves: 0, size: mirror.size, documentVersion }
   const head = openHead(peer, response.body)
   const verdict = judgeHead({ ...mirror, readTile: await edgeTiles(store, peer.log, [mirror.size, head.size]) }, head)
-  if (verdict.kind === 'fork') throw new Fault('log.fork', verdict.reason)
+  if (verdict.kind === 'fork')
+    throw await forkOf(store, { peer, mirror, head, note: response.body, reason: verdict.reason })
+  if (verdict.kind === 'same') await rememberHead(deps, peer, response)
   if (verdict.kind !== 'newer') return { leaves: 0, size: mirror.size, documentVersion }
   await grow(deps, { peer, mirror, head, checkpoint: response.body })
+  etags.set(peer.name, response.headers['etag'] ?? `"${head.size}"`)
   return { leaves: head.size - mirror.size, size: head.size, documentVersion }
+}
+
+/** The same head with other witness lines under it: worth keeping, for they say who else follows this log. */
+async function rememberHead({ store, etags }: MirrorDeps, peer: Peer, response: OutboundResponse): Promise<void> {
+  etags.set(peer.name, response.headers['etag'] ?? '')
+  await store.write(renewHead, { log: peer.log, checkpoint: response.body })
 }
 
 function versionIn({ headers }: OutboundResponse): number | undefined {
@@ -73,7 +91,10 @@ type GrowthTask = {
   readonly checkpoint: Uint8Array
 }
 
-async function grow({ store, caller }: MirrorDeps, { peer, mirror, head, checkpoint }: GrowthTask): Promise<void> {
+async function grow(
+  { store, caller }: Pick<MirrorDeps, 'store' | 'caller'>,
+  { peer, mirror, head, checkpoint }: GrowthTask,
+): Promise<void> {
   const { log } = peer
   if (mirror.staged >= head.size) await store.write(dropStaged, { log })
   const start = mirror.staged > mirror.size && mirror.staged < head.size ? mirror.staged : mirror.size
@@ -83,7 +104,8 @@ async function grow({ store, caller }: MirrorDeps, { peer, mirror, head, checkpo
     const entries = await fetchEntries(caller, peer, { from, to, size: head.size })
     const tiles = growth.append(entries)
     if (to === head.size) {
-      if (!equalBytes(growth.root, head.root)) return await refuseGrowth(store, { peer, mirror, head, start })
+      if (!equalBytes(growth.root, head.root))
+        return await refuseGrowth({ store, caller }, { peer, mirror, head, checkpoint }, start)
       await store.write(mirrorLeaves, { log, size: mirror.size, root: head.root, checkpoint, from, to, tiles, entries })
       return
     }
@@ -92,20 +114,56 @@ async function grow({ store, caller }: MirrorDeps, { peer, mirror, head, checkpo
   }
 }
 
-/** Leaves that were staged in an earlier round are doubted first: they are fetched again before a fork is spoken of. */
+/**
+ * Leaves that were staged in an earlier round are doubted first: they are fetched again before a fork is spoken of. Then
+ * the peer's own tiles tell a second history from leaves that are merely not those it signed.
+ */
 async function refuseGrowth(
-  store: Store,
-  { peer, mirror, head, start }: { peer: Peer; mirror: Mirror; head: Checkpoint; start: number },
+  { store, caller }: Pick<MirrorDeps, 'store' | 'caller'>,
+  { peer, mirror, head, checkpoint }: GrowthTask,
+  start: number,
 ): Promise<never> {
   await store.write(dropStaged, { log: peer.log })
   if (start > mirror.size)
     throw new Fault('peer.invalid', `the leaves that ${peer.name} sent in several rounds do not fit its head`, {
       remedy: 'They are fetched again by itself.',
     })
-  throw new Fault(
-    'log.fork',
-    `its log of ${head.size} statements does not contain the ${mirror.size} it showed before, or the leaves it sent are not the ones it signed`,
+  const evidence =
+    mirror.checkpoint === null
+      ? undefined
+      : await evidenceFromPeer(caller, peer, {
+          vkeys: peer.document.log.vkeys,
+          older: { note: mirror.checkpoint, size: mirror.size },
+          newer: { note: checkpoint, size: head.size },
+        })
+  if (evidence === undefined)
+    throw new Fault('peer.invalid', `the leaves that ${peer.name} sent are not the ones its head signs`)
+  throw new ForkFound(
+    `its log of ${head.size} statements does not contain the ${mirror.size} it showed before`,
+    evidence,
   )
+}
+
+/** A head that cannot be true beside the mirrored one, with evidence where it can be shown. */
+async function forkOf(
+  store: Store,
+  {
+    peer,
+    mirror,
+    head,
+    note,
+    reason,
+  }: Omit<GrowthTask, 'checkpoint'> & { readonly note: Uint8Array; readonly reason: string },
+): Promise<Fault> {
+  const evidence =
+    mirror.checkpoint === null
+      ? undefined
+      : await evidenceFromMirror(store, peer.log, {
+          vkeys: peer.document.log.vkeys,
+          older: { note, size: head.size },
+          newer: { note: mirror.checkpoint, size: mirror.size },
+        })
+  return evidence === undefined ? new Fault('log.fork', reason) : new ForkFound(reason, evidence)
 }
 
 /** The leaves from `from` to before `to` out of a log of `size`, as many bundles at once as a peer grants. */

@@ -4,7 +4,7 @@ import { bech32Recipient } from './recipient.ts'
 import { formatTime } from '#kernel/clock.ts'
 import { formatBase64 } from '#kernel/base64.ts'
 import { uuidv7 } from '#kernel/id.ts'
-import type { Seeds } from '#kernel/key-file.ts'
+import { witnessKeys, type Seeds } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import { storedInclusionProof } from '#kernel/log/stored-proof.ts'
@@ -36,6 +36,11 @@ const KEY_ID = 'http-1'
 /** Keys are rotated by a new document; until then this one holds. */
 const KEY_YEARS_MS = 10 * 365.25 * 24 * 3600 * 1000
 
+/** The name under which a member's lines stand as a witness. */
+export function witnessName(member: string): string {
+  return `${member}/witness`
+}
+
 export function httpSigningKey(member: string, seed: Uint8Array): SigningKey {
   const privateKey = createPrivateKey({ key: Buffer.from(seed), format: 'raw-private', asymmetricKeyType: 'ed25519' })
   return { keyid: `${member}#${KEY_ID}`, privateKey }
@@ -61,6 +66,12 @@ export function currentDocument(facts: OwnFacts, previous: NodeDocument | undefi
     protocol: [1],
     log: { origin: facts.origin, vkeys: [...facts.vkeys], prefix: `${facts.publicUrl}/log`, earlier: [] },
     http: [key],
+    witness: {
+      name: witnessName(facts.member),
+      vkeys: witnessKeys(witnessName(facts.member), facts.seeds.witness).map(({ vkey }) => vkey),
+      submission: `${facts.publicUrl}/witness`,
+      monitoring: `${facts.publicUrl}/witness`,
+    },
     recipients: [bech32Recipient(facts.seeds.recipient)],
     tls: [...facts.tls],
     endpoint: facts.publicUrl,

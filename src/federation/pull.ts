@@ -12,13 +12,17 @@ import { DeliveryDecoder, type Delivery } from './frames.ts'
 import { pullLog } from './mirror.ts'
 import { noteContact, requirePeer, type Peer } from './peers.ts'
 import { refreshDocument, whereabouts, type Whereabouts } from './refresh.ts'
+import { ForkFound, recordFork } from './witness/fork.ts'
 import { judgeItem, judgeStatement, positionAfter, type StreamPosition } from './verify-round.ts'
 
 export type PullDeps = {
   readonly store: Store
   readonly caller: Caller
   readonly outbound: Outbound
+  readonly etags: Map<string, string>
   readonly clock: Clock
+  /** Looks at the mirrored head as a witness, and tells its author. Throws `log.fork` where it contradicts what was cosigned. */
+  readonly witness: (peer: Peer) => Promise<void>
   /** What the capability of a kind makes of a statement's items, outside the writer. Never throws for foreign bytes. */
   readonly prepare: (kind: string, items: readonly Uint8Array[]) => unknown
 }
@@ -46,6 +50,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     const shown = documentVersion ?? 0
     const source =
       shown > current.document.version ? await refreshDocument(deps, current, whereabouts(current, shown)) : current
+    await deps.witness(source)
     const statements = await pullDeliveries(deps, source, size)
     if (
       leaves + statements > 0 ||
@@ -57,6 +62,8 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     return { leaves, statements }
   } catch (error) {
     const stopped = error instanceof Fault && error.code === 'log.fork' ? { stopped: error.message } : {}
+    if (error instanceof ForkFound)
+      await deps.store.write(recordFork, { bytes: error.evidence, member: name, origin: peer.document.log.origin })
     await deps.store.write(noteContact, {
       name,
       error: error instanceof Error ? error.message : String(error),

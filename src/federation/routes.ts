@@ -17,6 +17,8 @@ import { DOCUMENT_VERSION_HEADER } from './mirror.ts'
 import { answerAcceptance } from './pairing.ts'
 import { findPeer, type Peer } from './peers.ts'
 import { loadHead, readDeliveries, readTilePath } from './serve.ts'
+import { witnessRoutes } from './witness/routes.ts'
+import { linesAt } from './witness/trust.ts'
 import { HintShape, PairRequestShape } from './wire.ts'
 
 const compress = promisify(zstdCompress)
@@ -78,10 +80,13 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         await reader(request, reply)
         const head = await loadHead(store)
         if (head === undefined) throw new Fault('not-found', 'the log is empty')
-        reply.header('etag', `"${head.size}"`).header('cache-control', 'private, no-cache')
+        const lines = await linesAt(store, head.size)
+        const etag = `"${head.size}${lines.length === 0 ? '' : `.${lines.length}`}"`
+        reply.header('etag', etag).header('cache-control', 'private, no-cache')
         reply.header(DOCUMENT_VERSION_HEADER, head.documentVersion)
-        if (request.headers['if-none-match'] === `"${head.size}"`) return reply.code(304).send()
-        return reply.type('text/plain; charset=utf-8').send(Buffer.from(head.checkpoint))
+        if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+        const note = Buffer.concat([head.checkpoint, ...lines.map((line) => Buffer.from(`${line}\n`))])
+        return reply.type('text/plain; charset=utf-8').send(note)
       })
       raw.get<{ Params: { '*': string } }>('/log/tile/*', hide, async (request, reply) => {
         await reader(request, reply)
@@ -112,6 +117,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         federation.hinted(peer.name, hint.node)
         return reply.code(204).send()
       })
+      witnessRoutes(federation, authenticate)(raw)
       raw.post('/peer/token', hide, async (request, reply) => {
         await authenticate(request, reply)
         return { token: tokens.make(random), expiresInMs: LIMITS.tokenLifeMs }

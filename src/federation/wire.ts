@@ -37,6 +37,14 @@ export const NodeDocumentShape = Type.Object({
     ),
   }),
   http: Type.Array(HttpKeyShape, { minItems: 1, maxItems: 8 }),
+  witness: Type.Optional(
+    Type.Object({
+      name: Type.String({ minLength: 1, maxLength: 255 }),
+      vkeys: Type.Array(Type.String({ maxLength: 4000 }), { minItems: 1, maxItems: 8 }),
+      submission: Url,
+      monitoring: Url,
+    }),
+  ),
   recipients: Type.Array(Type.String({ maxLength: 200 }), { maxItems: 8, description: 'age recipients.' }),
   tls: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), {
     maxItems: 8,

@@ -29,6 +29,10 @@ export const LIMITS = {
   /** Witnessing: bodies in the field are capped between 16 and 128 KiB; ML-DSA lines are large. */
   addCheckpointBytesMax: 64 * KIB,
   trustPolicyCharsMax: 1_000_000,
+  evidenceBytesMax: 256 * KIB,
+  evidencePerLogMax: 16,
+  gossipHeadsMax: 500,
+  gossipIntervalMs: 60_000,
   trustPolicyNamesMax: 10_000,
 
   /** One transaction of the writer. */

@@ -17,8 +17,8 @@ export type TrustPolicy = {
   readonly logs: readonly PolicyLog[]
   readonly witnesses: readonly PolicyWitness[]
   readonly groups: readonly PolicyGroup[]
-  /** The name of a witness or a group, or none where the log's own word is enough. */
-  readonly quorum: string | 'none'
+  /** The name of a witness or a group; “none” where the log's own word is enough. */
+  readonly quorum: string
 }
 
 /** Reads a policy. Throws `input.invalid` with the line that is wrong. */

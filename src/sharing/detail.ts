@@ -13,6 +13,7 @@ import { bytesOfRecord, versionsOfObject, type RecordRow } from './find.ts'
 import type { RecordDetail } from './wire.ts'
 
 type Version = RecordDetail['versions'][number]
+export type Witnessed = NonNullable<Version['proof']['witnessed']>
 export type Recipients = Pick<Version, 'recipients' | 'refused'>
 
 export type DetailDeps = {
@@ -21,6 +22,8 @@ export type DetailDeps = {
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
   /** Who received a statement of ours, and which peers did not; the replication knows. */
   readonly recipientsOf: (statement: number) => Promise<Recipients>
+  /** How far our own log is witnessed at an index. */
+  readonly witnessedOf: (index: number) => Promise<Witnessed>
 }
 
 type StatementRow = {
@@ -86,6 +89,7 @@ async function describeVersion(deps: DetailDeps, row: RecordRow, collection: str
       checkpoint: statement.checkpoint === null ? '' : Buffer.from(statement.checkpoint).toString('utf8'),
       verified: verdict === undefined,
       ...(verdict === undefined ? {} : { reason: verdict }),
+      ...(own ? { witnessed: await deps.witnessedOf(statement.idx) } : {}),
     },
     ...(row.withdrawnBy === null ? {} : { withdrawal: await describeWithdrawal(deps, row.withdrawnBy) }),
     ...(own ? await deps.recipientsOf(statement.seq) : { recipients: [], refused: [] }),

@@ -120,6 +120,18 @@ export const RecordDetailShape = Type.Object({
         checkpoint: Type.String(),
         verified: Type.Boolean({ description: 'Checked just now, from the stored bytes to the signed head.' }),
         reason: Type.Optional(Type.String()),
+        witnessed: Type.Optional(
+          Type.Object(
+            {
+              k: Type.Integer(),
+              n: Type.Integer(),
+              needed: Type.Integer(),
+              enough: Type.Boolean(),
+              by: Type.Array(Type.String()),
+            },
+            { description: 'Who stands behind our log here: k of n parts of the trust policy.' },
+          ),
+        ),
       }),
       withdrawal: Type.Optional(Type.Object({ reason: Type.String(), at: Type.String(), index: Type.Integer() })),
       recipients: Type.Array(

@@ -21,6 +21,8 @@ export class Network {
   weather: Weather = CALM
   /** Pairs of members that cannot reach each other, as `a b` in order of name. */
   readonly cut = new Set<string>()
+  /** Where a request really goes, for tests in which somebody stands in another's place. */
+  reroute: (from: string, host: string) => string = (_from, host) => host
   /** Changes an answer on its way, for tests that play the enemy. */
   meddle: (path: string, response: OutboundResponse) => OutboundResponse = (_path, response) => response
   /** Sees every request. */
@@ -70,7 +72,7 @@ export class Network {
     this.onTheWay += 1
     try {
       await this.#delay()
-      const target = this.#hosts.get(url.host)
+      const target = this.#hosts.get(this.reroute(from, url.host))
       const pair = [from, target?.member ?? ''].toSorted().join(' ')
       if (target === undefined || this.cut.has(pair) || this.#chance(this.weather.dropped)) throw unreachable()
       const answer = await this.#deliver(target.app, url, request)

@@ -1,6 +1,7 @@
 // Any number of whole nodes in one process: real stores in memory, real HTTP handlers, one seeded clock and network.
-import { mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { pino, type Logger } from 'pino'
 import { formatTime, type Clock, type Random } from '#kernel/clock.ts'
 import type { Identity } from '#kernel/data-folder.ts'
@@ -124,7 +125,46 @@ export class World implements AsyncDisposable {
     return this.#begin(member, host)
   }
 
+  /** A second node with the data and the keys that a member has now, at a host of its own: what must never run. */
+  async twin(name: string, host: string): Promise<WorldMember> {
+    const member = this.members.get(name) as WorldMember
+    const path = join(this.#folder ?? '', host)
+    mkdirSync(path, { recursive: true })
+    {
+      using source = new DatabaseSync(join(this.#folder ?? '', name, 'comity.db'), { readOnly: true })
+      source.exec(`VACUUM INTO '${join(path, 'comity.db')}'`)
+    }
+    copyFileSync(join(this.#folder ?? '', name, 'head'), join(path, 'head'))
+    const random = seededRandom(`${this.#seed} ${host}`)
+    const store = this.#stores.use(
+      openInlineStore({
+        place: { kind: 'folder', path },
+        identity: { member: member.identity.member, origin: member.identity.origin, seeds: member.seeds.log },
+        program: PROGRAM,
+        clock: this.clock,
+        random,
+      }),
+    )
+    const made = await this.#make({ ...member, name: host, random, store, logLines: [] }, name)
+    this.members.set(host, made)
+    this.network.connect(host, host, made.app)
+    return made
+  }
+
   async #begin(
+    parts: Pick<WorldMember, 'name' | 'identity' | 'seeds' | 'random' | 'clock' | 'logLines'> & {
+      readonly store: Store
+    },
+    host: string,
+  ): Promise<WorldMember> {
+    const made = await this.#make(parts, host)
+    this.members.set(made.name, made)
+    this.network.connect(host, made.name, made.app)
+    await made.federation.start()
+    return made
+  }
+
+  async #make(
     parts: Pick<WorldMember, 'name' | 'identity' | 'seeds' | 'random' | 'clock' | 'logLines'> & {
       readonly store: Store
     },
@@ -141,11 +181,7 @@ export class World implements AsyncDisposable {
       monotonicMs: () => this.clock.nowMs(),
     })
     const { name, identity, seeds, random, clock, logLines } = parts
-    const made = { ...node, name, identity, seeds, random, clock, token: TOKEN, logLines }
-    this.members.set(name, made)
-    this.network.connect(host, name, node.app)
-    await node.federation.start()
-    return made
+    return { ...node, name, identity, seeds, random, clock, token: TOKEN, logLines }
   }
 
   /** Calls a member's own interface as its administrator. */

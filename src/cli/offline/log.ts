@@ -1,5 +1,8 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { EvidenceView } from '#federation/witness/wire.ts'
+import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { Fault } from '#kernel/fault.ts'
 import { requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
 import { readRunning } from '../node-access.ts'
@@ -9,8 +12,15 @@ import { verifyFolder } from './verify.ts'
 
 export const command: Command = {
   name: 'log',
-  summary: 'The logs in a data folder: verify them from the stored bytes up, or export one as static C2SP tiles.',
-  usage: ['log verify', 'log export DIR [--origin ORIGIN]', 'log resume --alone'],
+  summary:
+    'The logs in a data folder: verify them from the stored bytes up, or export one as static C2SP tiles, check evidence of a fork.',
+  usage: [
+    'log verify',
+    'log export DIR [--origin ORIGIN]',
+    'log resume --alone',
+    'log evidence [DIR]',
+    'log verify-evidence FILE',
+  ],
   options: {
     alone: { type: 'boolean', description: 'With resume: sign again on restored data, without asking peers.' },
     origin: { type: 'string', placeholder: 'ORIGIN', description: 'Which log to export (default: this member’s own).' },
@@ -32,6 +42,8 @@ export const command: Command = {
       return 0
     }
     if (verb === 'resume') return resume(context)
+    if (verb === 'evidence') return listEvidence(context)
+    if (verb === 'verify-evidence') return verifyEvidence(context)
     throw new Fault('input.invalid', 'say what to do with the log', {
       place: 'the command line',
       remedy: 'comity log verify, or comity log export DIR',
@@ -77,5 +89,44 @@ function resume({ dataDir, out, clock, values }: CliContext): number {
     .run(clock.nowMs())
   out.line('the log may be signed again; it is in the audit log')
   out.data({ resumed: true })
+  return 0
+}
+
+/** The forks this node knows of; with a folder, the evidence as files that anyone can check. */
+async function listEvidence(context: CliContext): Promise<number> {
+  const { out, cwd } = context
+  const client = await context.node()
+  const { items } = await client.get<{ items: EvidenceView[] }>('/evidence')
+  out.data({ items })
+  if (items.length === 0) out.line('No fork is known.')
+  else
+    out.table(
+      ['FOUND', 'WHOSE LOG', 'BY WHOM'],
+      items.map((each) => [each.at, each.member, each.source]),
+    )
+  const [, folder] = context.positionals
+  if (folder === undefined) return 0
+  mkdirSync(resolve(cwd, folder), { recursive: true })
+  for (const { id, member, file } of items)
+    writeFileSync(join(resolve(cwd, folder), `${member}-${id}.evidence.json`), file, { flag: 'w' })
+  out.line(`${items.length} files are in ${resolve(cwd, folder)}; check one with: comity log verify-evidence FILE`)
+  return 0
+}
+
+/** Needs no node, no data folder and no network. */
+function verifyEvidence(context: CliContext): number {
+  const { out, cwd } = context
+  const file = resolve(cwd, requirePositional(context, 1, 'the file with the evidence'))
+  const evidence = parseEvidence(readFileSync(file))
+  const verdict = judgeEvidence(evidence)
+  out.data({ ...verdict, vkeys: evidence.vkeys })
+  if (!verdict.ok) {
+    out.line(`This proves nothing: ${safeText(verdict.reason)}`)
+    return 1
+  }
+  out.line(`PROVEN: ${safeText(verdict.origin)} signed two heads that cannot both be true,`)
+  out.line(`  one of ${verdict.olderSize} statements and one of ${verdict.newerSize}, with these keys:`)
+  for (const vkey of evidence.vkeys) out.line(`  ${safeText(vkey.slice(0, 100))}${vkey.length > 100 ? '…' : ''}`)
+  out.line('Whether they are that member’s keys you must know otherwise: from its node document, or by telephone.')
   return 0
 }

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { TrustView } from '#federation/witness/wire.ts'
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { requirePositional, type CliContext, type Command } from './args.ts'
+import type { Output } from './output.ts'
+
+export const command: Command = {
+  name: 'trust',
+  summary: 'Who must have witnessed this member’s log before it counts as witnessed (tlog-policy format).',
+  usage: ['trust show', 'trust check FILE', 'trust set FILE', 'trust reset'],
+  options: {},
+  examples: ['comity trust show', 'comity trust set witnesses.policy'],
+  run: async (context) => {
+    const [verb = 'show'] = context.positionals
+    const client = await context.node()
+    if (verb === 'show') return show(context.out, await client.get<TrustView>('/trust'))
+    if (verb === 'reset') return show(context.out, await client.delete<TrustView>('/trust'))
+    if (verb === 'set') return show(context.out, await client.put<TrustView>('/trust', { text: readPolicy(context) }))
+    if (verb !== 'check')
+      throw new Fault('input.invalid', `there is no “trust ${verb.slice(0, 40)}”`, {
+        place: 'the command line',
+        remedy: 'See comity trust --help.',
+      })
+    const answer = await client.post<{ witnesses: number; n: number; needed: number }>('/trust/check', {
+      text: readPolicy(context),
+    })
+    context.out.data(answer)
+    context.out.line(`this policy holds together: ${answer.needed} of ${answer.n} are enough, ${answer.witnesses} keys`)
+    return 0
+  },
+}
+
+function readPolicy(context: CliContext): string {
+  const file = requirePositional(context, 1, 'the file with the policy')
+  try {
+    return readFileSync(resolve(context.cwd, file), 'utf8').slice(0, LIMITS.trustPolicyCharsMax)
+  } catch (cause) {
+    throw new Fault('not-found', 'the file with the policy cannot be read', { place: file, cause })
+  }
+}
+
+function show(out: Output, trust: TrustView): number {
+  out.data(trust)
+  out.line(`The log has ${trust.size} statements. ${describe(trust)}`)
+  if (trust.by.length > 0) out.line(`  by ${trust.by.join(', ')}`)
+  out.line()
+  out.line(trust.own ? 'The policy you set:' : 'The policy that follows from the approved peers:')
+  out.line()
+  out.line(trust.text.trimEnd())
+  return 0
+}
+
+function describe({ k, n, needed, enough }: TrustView): string {
+  if (n === 0) return 'There are no witnesses yet: approve a peer.'
+  const few = n < 4 ? ' Below four witnesses there is nothing to spare.' : ''
+  return `The last is witnessed ${k} of ${n}; ${needed} are ${enough ? 'enough' : 'needed'}.${few}`
+}

@@ -1,0 +1,205 @@
+// A fork that was found: made into evidence that convinces without us, kept, logged, told to peers, and the log frozen at
+// what is verified. Nobody is expelled by it; people decide what follows.
+import { audit } from '#kernel/audit.ts'
+import { formatTime } from '#kernel/clock.ts'
+import {
+  EVIDENCE_MEDIA_TYPE,
+  formatEvidence,
+  judgeEvidence,
+  parseEvidence,
+  type ForkEvidence,
+} from '#kernel/evidence.ts'
+import { Fault } from '#kernel/fault.ts'
+import { sha256 } from '#kernel/hash.ts'
+import { uuidv7 } from '#kernel/id.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { edgeTiles } from '#kernel/log/stored-proof.ts'
+import { tilePath, tileWidth, TILE_WIDTH } from '#kernel/log/tile.ts'
+import { subtreeRoots, type ReadTile } from '#kernel/log/tree.ts'
+import type { Marking } from '#kernel/marking.ts'
+import { internLabel } from '#kernel/standing.ts'
+import { sealStatement } from '#kernel/statement.ts'
+import { command, type Reader, type Tx } from '#kernel/store/types.ts'
+import type { AppliedStatement } from '../apply.ts'
+import type { Caller } from '../call.ts'
+import type { Peer } from '../peers.ts'
+
+/** Thrown where two signed heads cannot both be true and that can be shown to anybody. */
+export class ForkFound extends Fault {
+  readonly evidence: Uint8Array
+
+  constructor(message: string, evidence: Uint8Array) {
+    super('log.fork', message, {
+      remedy: 'Ask them by telephone. The evidence is kept: comity log evidence.',
+    })
+    this.evidence = evidence
+  }
+}
+
+export type Heads = {
+  readonly vkeys: readonly string[]
+  readonly older: { readonly note: Uint8Array; readonly size: number }
+  readonly newer: { readonly note: Uint8Array; readonly size: number }
+}
+
+/** Evidence out of two heads and the tiles of the newer log, or undefined where they prove nothing. */
+export function makeEvidence({ vkeys, older, newer }: Heads, readTile: ReadTile): Uint8Array | undefined {
+  const evidence: ForkEvidence = {
+    vkeys,
+    older: older.note,
+    newer: newer.note,
+    left: older.size === newer.size ? [] : subtreeRoots(0, older.size, readTile),
+    right: older.size === newer.size ? [] : subtreeRoots(older.size, newer.size, readTile),
+  }
+  return judgeEvidence(evidence).ok ? formatEvidence(evidence) : undefined
+}
+
+/** Evidence where the newer log is the one this node mirrors. */
+export async function evidenceFromMirror(reader: Reader, log: number, heads: Heads): Promise<Uint8Array | undefined> {
+  return makeEvidence(heads, await edgeTiles(reader, log, [heads.older.size, heads.newer.size]))
+}
+
+/** Evidence where the newer log is the one a peer shows now: it is asked for the tiles that its own head signs. */
+export async function evidenceFromPeer(caller: Caller, peer: Peer, heads: Heads): Promise<Uint8Array | undefined> {
+  const tiles = new Map<string, Uint8Array>()
+  for (const size of [heads.older.size, heads.newer.size])
+    for (let level = 0, width = size; width > 0; level += 1) {
+      for (const n of [Math.floor((width - 1) / TILE_WIDTH), Math.floor(width / TILE_WIDTH)]) {
+        const wide = tileWidth(level, n, heads.newer.size)
+        if (wide === 0 || tiles.has(`${level}/${n}`)) continue
+        const response = await caller.call(peer.document, {
+          method: 'GET',
+          url: `${peer.document.log.prefix}/${tilePath(level, n, wide)}`,
+          bodyBytesMax: TILE_WIDTH * 32,
+        })
+        if (response.status === 200) tiles.set(`${level}/${n}`, response.body)
+      }
+      width = Math.floor(width / TILE_WIDTH)
+    }
+  try {
+    return makeEvidence(heads, (level, n) => tiles.get(`${level}/${n}`))
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
+const FOR_PEERS: Marking = { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' }
+
+export type NewEvidence = { readonly bytes: Uint8Array; readonly member: string; readonly origin: string }
+
+/** Keeps evidence that this node found, freezes the log it is about, and says it in the own log, for every peer. */
+export const recordFork = command('federation.record-fork', (tx, input: NewEvidence): boolean => {
+  if (!keepEvidence(tx, input, 'found here')) return false
+  sayEvidence(tx, input)
+  return true
+})
+
+function sayEvidence(tx: Tx, { bytes }: NewEvidence): void {
+  const own = tx.get<{ origin: string; name: string }>(
+    'SELECT l.origin, m.name FROM log l JOIN member m ON m.id = l.member WHERE l.id = 1',
+  )
+  const id = uuidv7(tx.nowMs, tx.random(10))
+  const header = Buffer.from(
+    JSON.stringify({
+      v: 1,
+      member: own?.name,
+      origin: own?.origin,
+      id,
+      kind: 'evidence',
+      time: formatTime(tx.nowMs),
+      marking: FOR_PEERS,
+      mediaType: EVIDENCE_MEDIA_TYPE,
+      count: 1,
+    }),
+  )
+  const items = [bytes]
+  tx.append({
+    sealed: sealStatement({ header, content: items, random: tx.random }),
+    id,
+    kind: 'evidence',
+    timeMs: tx.nowMs,
+    header,
+    items,
+    labelClass: internLabel(tx, FOR_PEERS),
+    collection: null,
+  })
+}
+
+/** False where the same evidence is here already. */
+function keepEvidence(tx: Tx, { bytes, member, origin }: NewEvidence, source: string): boolean {
+  const digest = sha256(bytes)
+  if (tx.get('SELECT 1 FROM fork_evidence WHERE digest = ?', digest) !== undefined) return false
+  const kept = tx.get<{ n: number }>('SELECT count(*) AS n FROM fork_evidence WHERE origin = ?', origin)?.n ?? 0
+  if (kept >= LIMITS.evidencePerLogMax) return false
+  tx.run(
+    'INSERT INTO fork_evidence (digest, origin, member, bytes, source, time_ms) VALUES (?, ?, ?, ?, ?, ?)',
+    digest,
+    origin,
+    member,
+    bytes,
+    source,
+    tx.nowMs,
+  )
+  tx.run(
+    `UPDATE peer SET stopped = 'two heads were signed that cannot both be true; the evidence is kept' WHERE name = ? AND stopped IS NULL`,
+    member,
+  )
+  audit(tx, { actor: 'node', action: 'log.fork', subject: member, detail: { origin, source } })
+  tx.emit({ name: 'federation.peers' })
+  return true
+}
+
+/** What a peer's evidence is, outside the writer: checked by itself, believed for no other reason. */
+export function prepareEvidence(items: readonly Uint8Array[]): PreparedEvidence {
+  try {
+    const bytes = items[0] ?? new Uint8Array(0)
+    const evidence = parseEvidence(bytes)
+    const verdict = judgeEvidence(evidence)
+    if (!verdict.ok) return { ok: false, reason: verdict.reason }
+    return { ok: true, bytes, origin: verdict.origin, vkeys: evidence.vkeys }
+  } catch (error) {
+    if (error instanceof Fault) return { ok: false, reason: error.message }
+    throw error
+  }
+}
+
+export type PreparedEvidence =
+  | { readonly ok: true; readonly bytes: Uint8Array; readonly origin: string; readonly vkeys: readonly string[] }
+  | { readonly ok: false; readonly reason: string }
+
+/** Takes a peer's evidence: freezes the log it is about where that log is known under these very keys. */
+export function applyEvidence(
+  quarantine: (tx: Tx, member: number, seq: number, reason: string) => void,
+): (tx: Tx, statement: AppliedStatement, prepared: unknown) => void {
+  return (tx, { member, memberName, seq }, prepared) => {
+    const evidence = prepared as PreparedEvidence
+    if (!evidence.ok) return quarantine(tx, member, seq, `its evidence of a fork does not hold: ${evidence.reason}`)
+    const row = tx.get<{ name: string; document: Uint8Array }>(
+      'SELECT p.name, p.document FROM peer p JOIN log l ON l.id = p.log WHERE l.origin = ?',
+      evidence.origin,
+    )
+    if (row === undefined) return undefined
+    const known = JSON.parse(Buffer.from(row.document).toString('utf8')) as { log: { vkeys: string[] } }
+    if (!evidence.vkeys.every((vkey) => known.log.vkeys.includes(vkey)))
+      return quarantine(tx, member, seq, 'its evidence of a fork is about keys that are not the log’s')
+    keepEvidence(tx, { bytes: evidence.bytes, member: row.name, origin: evidence.origin }, memberName)
+    return undefined
+  }
+}
+
+export type KeptEvidence = {
+  readonly id: number
+  readonly member: string
+  readonly origin: string
+  readonly source: string
+  readonly timeMs: number
+  readonly bytes: Uint8Array
+}
+
+export function listEvidence(reader: Reader): Promise<KeptEvidence[]> {
+  return reader.all<KeptEvidence>(
+    'SELECT id, member, origin, source, time_ms AS timeMs, bytes FROM fork_evidence ORDER BY id DESC LIMIT ?',
+    LIMITS.pageMax,
+  )
+}

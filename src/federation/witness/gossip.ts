@@ -1,0 +1,107 @@
+// Heads passed on between neighbours (protocol section 4): what I saw of a third member's log, for who follows it too.
+// A member that shows two histories needs only one honest pair of readers that compare.
+import { Fault } from '#kernel/fault.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { formatCheckpoint, openCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { edgeTiles } from '#kernel/log/stored-proof.ts'
+import { treeRoot } from '#kernel/log/tree.ts'
+import { noteVerifier } from '#kernel/key.ts'
+import { formatNote, parseNote, SIGNATURE_TYPE, verifyNote } from '#kernel/note.ts'
+import { command, type Store } from '#kernel/store/types.ts'
+import { listPeers, type Peer } from '../peers.ts'
+import { evidenceFromMirror, recordFork } from './fork.ts'
+
+/** Which peer was seen to witness which log: those two know of it, and may be told. */
+export const noteFollower = command(
+  'federation.note-follower',
+  (tx, input: { readonly origin: string; readonly members: readonly string[] }): void => {
+    for (const member of input.members)
+      tx.run('INSERT INTO follower (origin, member) VALUES (?, ?) ON CONFLICT DO NOTHING', input.origin, member)
+  },
+)
+
+/** The peers whose witness lines stand under a note and hold. A line that does not hold is nobody's. */
+export function followersIn(note: Uint8Array, peers: readonly Peer[]): string[] {
+  const parsed = parseNote(note)
+  return peers
+    .filter(({ document }) => {
+      const vkeys = document.witness?.vkeys ?? []
+      const names = new Set(parsed.signatures.map(({ name }) => name))
+      if (!vkeys.some((vkey) => names.has(vkey.split('+')[0] ?? ''))) return false
+      return verifyNote(
+        parsed,
+        vkeys.map((vkey) => noteVerifier(vkey)),
+        { demand: 'any' },
+      ).ok
+    })
+    .map(({ name }) => name)
+}
+
+/** The heads to tell a peer: those of logs it is known to follow, with their Ed25519 line alone. */
+export async function headsFor(store: Store, peer: string): Promise<string[]> {
+  const rows = await store.all<{ origin: string; checkpoint: Uint8Array }>(
+    `SELECT l.origin, l.checkpoint FROM follower f JOIN log l ON l.origin = f.origin
+     WHERE f.member = ? AND l.checkpoint IS NOT NULL AND l.id <> ? ORDER BY l.origin LIMIT ?`,
+    peer,
+    OWN_LOG,
+    LIMITS.gossipHeadsMax,
+  )
+  return rows.map(({ origin, checkpoint }) => {
+    const note = parseNote(checkpoint)
+    const line = note.signatures.find(({ name, signature }) => name === origin && signature.length === ED25519_BYTES)
+    return Buffer.from(formatNote(note.text, line === undefined ? [] : [line.line])).toString('utf8')
+  })
+}
+
+const ED25519_BYTES = 64
+
+export type HeadVerdict = 'same' | 'newer' | 'unknown' | 'fork' | 'alarm'
+
+/** Holds a head that somebody passed on against what this node has of that log. */
+export async function judgeHeard(
+  store: Store,
+  ownOrigin: string,
+  text: string,
+): Promise<{ verdict: HeadVerdict; member?: string }> {
+  const note = Buffer.from(text)
+  const checkpoint = parseCheckpoint(parseNote(note).text)
+  if (checkpoint.origin === ownOrigin) return { verdict: await judgeOwn(store, note) }
+  const peer = (await listPeers(store)).find(({ document }) => document.log.origin === checkpoint.origin)
+  if (peer === undefined) return { verdict: 'unknown' }
+  const opened = openCheckpoint(note, peer.verifiers, { types: [SIGNATURE_TYPE.ed25519] })
+  if (!opened.ok) throw new Fault('input.invalid', `a head is not signed by its log: ${opened.reason}`)
+  const mirror = await store.get<{ size: number; root: Uint8Array; checkpoint: Uint8Array | null }>(
+    'SELECT size, root, checkpoint FROM log WHERE id = ?',
+    peer.log,
+  )
+  if (mirror === undefined || mirror.checkpoint === null || checkpoint.size > mirror.size)
+    return { verdict: 'newer', member: peer.name }
+  if (checkpoint.size === 0) return { verdict: 'same' }
+  const root = treeRoot(checkpoint.size, await edgeTiles(store, peer.log, [checkpoint.size]))
+  if (equalBytes(root, checkpoint.root)) return { verdict: 'same' }
+  const evidence = await evidenceFromMirror(store, peer.log, {
+    vkeys: peer.document.log.vkeys,
+    older: { note, size: checkpoint.size },
+    newer: { note: mirror.checkpoint, size: mirror.size },
+  })
+  if (evidence === undefined) return { verdict: 'unknown' }
+  await store.write(recordFork, { bytes: evidence, member: peer.name, origin: checkpoint.origin })
+  return { verdict: 'fork', member: peer.name }
+}
+
+/** A head of our own log, signed with our keys: is it one of ours? */
+async function judgeOwn(store: Store, note: Uint8Array): Promise<HeadVerdict> {
+  const checkpoint = parseCheckpoint(parseNote(note).text)
+  const own = await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', OWN_LOG)
+  if (checkpoint.size > (own?.size ?? 0)) return 'alarm'
+  if (checkpoint.size === 0) return 'same'
+  const root = treeRoot(checkpoint.size, await edgeTiles(store, OWN_LOG, [checkpoint.size]))
+  return equalBytes(root, checkpoint.root) ? 'same' : 'alarm'
+}
+
+/** A checkpoint with some witness lines, as it travels back to the log it is about. */
+export function noteWithLines(note: Uint8Array, lines: readonly string[]): Uint8Array {
+  return formatNote(formatCheckpoint(parseCheckpoint(parseNote(note).text)), lines)
+}

@@ -1,0 +1,120 @@
+// What this node does as a witness and a neighbour when it has been with a peer: cosign what it verified, tell the author,
+// remember who else follows that log, and pass on heads that both follow.
+import type { Logger } from 'pino'
+import type { Clock } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import { sha256 } from '#kernel/hash.ts'
+import type { Cosigner } from '#kernel/key.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { edgeTiles } from '#kernel/log/stored-proof.ts'
+import { treeRoot } from '#kernel/log/tree.ts'
+import { parseNote, parseVkey } from '#kernel/note.ts'
+import type { Store } from '#kernel/store/types.ts'
+import type { Caller } from '../call.ts'
+import { listPeers, type Peer } from '../peers.ts'
+import { evidenceFromMirror, ForkFound } from './fork.ts'
+import { followersIn, headsFor, noteFollower, noteWithLines } from './gossip.ts'
+import { cosignedNote, seenOf } from './store.ts'
+import { cosignMirrored } from './witness.ts'
+
+export type RoundsDeps = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly caller: Caller
+  readonly cosigners: readonly Cosigner[]
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+}
+
+export type WitnessRounds = {
+  /** After the mirror of a peer's log is up to date. Throws `log.fork` where it contradicts what was cosigned. */
+  readonly witness: (peer: Peer) => Promise<void>
+  /** After a round went well. Lost gossip is no loss. */
+  readonly gossip: (peer: Peer) => Promise<void>
+}
+
+type Mirror = { size: number; checkpoint: Uint8Array | null }
+
+export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
+  const { store, caller, clock } = deps
+  /** The size whose lines each author has, how long its head was when it was looked at, and what each peer was told. */
+  const returned = new Map<string, number>()
+  const looked = new Map<string, number>()
+  const told = new Map<string, { atMs: number; heads: string }>()
+  const names = new Set(deps.cosigners.map(({ vkey }) => keyOf(vkey)))
+
+  const returnLines = async (peer: Peer, size: number): Promise<void> => {
+    const note = await cosignedNote(store, sha256(Buffer.from(peer.document.log.origin)))
+    if (note === undefined || parseCheckpoint(parseNote(note).text).size !== size) return
+    const lines = parseNote(note)
+      .signatures.filter(({ name, keyId }) => names.has(`${name} ${keyId}`))
+      .map(({ line }) => line)
+    try {
+      await caller.call(peer.document, {
+        method: 'POST',
+        url: `${peer.document.endpoint}/peer/cosignature`,
+        body: Buffer.from(noteWithLines(note, lines)),
+        contentType: 'text/plain',
+      })
+      returned.set(peer.name, size)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      deps.logger.warn({ peer: peer.name, reason: error.message }, 'a peer did not take our witness lines')
+    }
+  }
+
+  return {
+    witness: async (peer) => {
+      const mirror = await store.get<Mirror>('SELECT size, checkpoint FROM log WHERE id = ?', peer.log)
+      if (mirror === undefined || mirror.checkpoint === null) return
+      if (looked.get(peer.name) !== mirror.checkpoint.length) await noteFollowers(store, peer, mirror.checkpoint)
+      looked.set(peer.name, mirror.checkpoint.length)
+      if (returned.get(peer.name) === mirror.size) return
+      await cosignHead(deps, peer, mirror.size, mirror.checkpoint)
+      await returnLines(peer, mirror.size)
+    },
+    gossip: async (peer) => {
+      const before = told.get(peer.name)
+      if (before !== undefined && clock.nowMs() - before.atMs < LIMITS.gossipIntervalMs) return
+      const heads = await headsFor(store, peer.name)
+      const text = JSON.stringify({ heads })
+      told.set(peer.name, { atMs: clock.nowMs(), heads: text })
+      if (heads.length === 0 || before?.heads === text) return
+      await caller.call(peer.document, {
+        method: 'POST',
+        url: `${peer.document.endpoint}/peer/heads`,
+        body: Buffer.from(text),
+        contentType: 'application/json',
+      })
+    },
+  }
+}
+
+function keyOf(vkey: string): string {
+  const { name, keyId } = parseVkey(vkey)
+  return `${name} ${keyId}`
+}
+
+async function cosignHead(deps: RoundsDeps, peer: Peer, size: number, note: Uint8Array): Promise<void> {
+  const { origin, vkeys } = peer.document.log
+  const seen = await seenOf(deps.store, origin)
+  if (seen.size >= size) return
+  const parsed = parseNote(note)
+  const ownLines = parsed.signatures.filter(({ name }) => name === origin).map(({ line }) => line)
+  const rootAt = async (at: number): Promise<Uint8Array> => treeRoot(at, await edgeTiles(deps.store, peer.log, [at]))
+  try {
+    await cosignMirrored(deps, { checkpoint: parseCheckpoint(parsed.text), ownLines }, rootAt)
+  } catch (error) {
+    const older = await cosignedNote(deps.store, sha256(Buffer.from(origin)))
+    if (!(error instanceof Fault) || error.code !== 'log.fork' || older === undefined) throw error
+    const heads = { vkeys, older: { note: older, size: seen.size }, newer: { note, size } }
+    const evidence = await evidenceFromMirror(deps.store, peer.log, heads)
+    throw evidence === undefined ? error : new ForkFound(error.message, evidence)
+  }
+}
+
+async function noteFollowers(store: Store, peer: Peer, note: Uint8Array): Promise<void> {
+  const others = (await listPeers(store)).filter(({ name, state }) => state === 'approved' && name !== peer.name)
+  const members = followersIn(note, others)
+  if (members.length > 0) await store.write(noteFollower, { origin: peer.document.log.origin, members })
+}

@@ -1,0 +1,104 @@
+// The HTTP side of witnessing at the root: as on C2SP's tlog-witness for anybody, and what peers send each other about
+// heads and lines.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
+import { recordDeed } from '#kernel/audit.ts'
+import { Fault } from '#kernel/fault.ts'
+import { parseJson } from '#kernel/json.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import type { Federation } from '../federation.ts'
+import { findPeer, listPeers, type Peer } from '../peers.ts'
+import { judgeHeard } from './gossip.ts'
+import { cosignedNote } from './store.ts'
+import { currentPolicy, takeCosignatures } from './trust.ts'
+import { addCheckpoint, type KnownLog } from './witness.ts'
+import { noteVerifier } from '#kernel/key.ts'
+import { parseVkey } from '#kernel/note.ts'
+
+const headsBody = Compile(
+  Type.Object({ heads: Type.Array(Type.String({ maxLength: 2000 }), { maxItems: LIMITS.gossipHeadsMax }) }),
+)
+
+export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Peer>
+
+/** Registered where bodies come as bytes. */
+export function witnessRoutes(federation: Federation, authenticate: Authenticate): (raw: FastifyInstance) => void {
+  const { store, identity, logger } = federation.deps
+  const hide = { schema: { hide: true } }
+  return (raw) => {
+    raw.post('/witness/add-checkpoint', hide, async (request, reply) => {
+      const answer = await addCheckpoint(federation.witnessing, bodyOf(request), (origin) =>
+        knownLog(federation, origin),
+      )
+      if (answer.status === 200) return reply.type('text/plain; charset=utf-8').send(`${answer.lines.join('\n')}\n`)
+      if (answer.status === 409) return reply.code(409).type('text/x.tlog.size').send(`${answer.size}\n`)
+      return reply.code(answer.status).type('text/plain; charset=utf-8').send(`${answer.reason}\n`)
+    })
+    raw.get<{ Params: { hash: string } }>('/witness/:hash/checkpoint', hide, async (request, reply) => {
+      const { hash } = request.params
+      const note = /^[0-9a-f]{64}$/.test(hash) ? await cosignedNote(store, Uint8Array.fromHex(hash)) : undefined
+      if (note === undefined) throw new Fault('not-found', 'this witness has not seen that log')
+      return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(Buffer.from(note))
+    })
+    raw.post('/peer/cosignature', hide, async (request, reply) => {
+      const peer = await authenticate(request, reply)
+      try {
+        await takeCosignatures(store, {
+          origin: identity.origin,
+          note: bodyOf(request),
+          vkeys: peer.document.witness?.vkeys ?? [],
+          witness: peer.name,
+        })
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'log.fork') await alarm(federation, peer.name, error.message)
+        throw error
+      }
+      return reply.code(204).send()
+    })
+    raw.post('/peer/heads', hide, async (request, reply) => {
+      const peer = await authenticate(request, reply)
+      const body: unknown = parseJson(bodyOf(request))
+      if (!headsBody.Check(body)) throw new Fault('input.invalid', 'these are no heads')
+      for (const text of body.heads) {
+        const { verdict, member } = await judgeHeard(store, identity.origin, text)
+        if (verdict === 'newer' && member !== undefined) federation.hinted(member)
+        if (verdict === 'fork')
+          logger.warn({ peer: peer.name, about: member }, 'a fork was found by what a peer passed on')
+        if (verdict === 'alarm')
+          await alarm(federation, peer.name, 'heads signed with this member’s keys are about that are not of this log')
+      }
+      return reply.code(204).send()
+    })
+  }
+}
+
+/** Somebody signs under this member's name what this node did not: people must know at once. */
+async function alarm(federation: Federation, peer: string, reason: string): Promise<void> {
+  federation.deps.logger.warn({ peer, reason }, 'this log may have a second history')
+  await federation.deps.store.write(recordDeed, {
+    actor: `peer:${peer}`,
+    action: 'log.alarm',
+    subject: '',
+    detail: { reason },
+  })
+}
+
+/** Logs this node witnesses: its approved peers', and those its trust policy names. */
+async function knownLog({ deps }: Federation, origin: string): Promise<KnownLog | undefined> {
+  const name = origin.split('/')[0] ?? ''
+  const peer =
+    (await findPeer(deps.store, name)) ??
+    (await listPeers(deps.store)).find(({ document }) => document.log.origin === origin)
+  if (peer?.document.log.origin === origin && peer.state === 'approved')
+    return { verifiers: peer.verifiers, frozen: peer.stopped !== null }
+  const { policy } = await currentPolicy(deps.store)
+  const verifiers = policy.logs
+    .filter(({ vkey }) => parseVkey(vkey).name === origin)
+    .map(({ vkey }) => noteVerifier(vkey))
+  return verifiers.length === 0 || origin === deps.identity.origin ? undefined : { verifiers, frozen: false }
+}
+
+function bodyOf(request: FastifyRequest): Uint8Array {
+  return Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0)
+}

@@ -1,0 +1,99 @@
+// What witnessing keeps: the largest checkpoint seen of each log, by compare-and-swap; the lines that others gave for
+// our own log; forks that were proven; and the policy that says how many lines are enough.
+import { audit } from '#kernel/audit.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
+import { parseTrustPolicy } from '#kernel/trust-policy.ts'
+import { command, type Reader } from '#kernel/store/types.ts'
+
+export type Seen = { readonly size: number; readonly root: Uint8Array }
+
+const NOTHING_SEEN: Seen = { size: 0, root: EMPTY_ROOT }
+
+/** The largest tree this node has cosigned of a log. */
+export async function seenOf(reader: Reader, origin: string): Promise<Seen> {
+  return (await reader.get<Seen>('SELECT size, root FROM witnessed WHERE origin = ?', origin)) ?? NOTHING_SEEN
+}
+
+export async function cosignedNote(reader: Reader, originHash: Uint8Array): Promise<Uint8Array | undefined> {
+  return (await reader.get<{ note: Uint8Array }>('SELECT note FROM witnessed WHERE origin_hash = ?', originHash))?.note
+}
+
+/** Takes a checkpoint as the largest seen. False where another request was faster: then nothing may be handed out. */
+export const saveWitnessed = command(
+  'federation.save-witnessed',
+  (
+    tx,
+    input: {
+      readonly origin: string
+      readonly originHash: Uint8Array
+      readonly expected: number
+      readonly size: number
+      readonly root: Uint8Array
+      readonly note: Uint8Array
+    },
+  ): boolean => {
+    const seen = tx.get<Seen>('SELECT size, root FROM witnessed WHERE origin = ?', input.origin) ?? NOTHING_SEEN
+    if (seen.size !== input.expected || input.size < seen.size) return false
+    if (seen.size === input.size && seen.size > 0 && !equalBytes(seen.root, input.root)) return false
+    tx.run(
+      `INSERT INTO witnessed (origin, origin_hash, size, root, note, time_ms) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note, time_ms = excluded.time_ms`,
+      input.origin,
+      input.originHash,
+      input.size,
+      input.root,
+      input.note,
+      tx.nowMs,
+    )
+    return true
+  },
+)
+
+/** A verified line under one of our own checkpoints. `key` is the witness's name and key id. */
+export type Cosignature = {
+  readonly key: string
+  readonly witness: string
+  readonly size: number
+  readonly timeSec: number
+  readonly line: string
+}
+
+/** Keeps the newest line of each key. */
+export const saveCosignatures = command(
+  'federation.save-cosignatures',
+  (tx, input: { readonly lines: readonly Cosignature[] }): void => {
+    for (const { key, witness, size, timeSec, line } of input.lines)
+      tx.run(
+        `INSERT INTO cosignature (key, witness, size, time_sec, line) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (key) DO UPDATE SET witness = excluded.witness, size = excluded.size, time_sec = excluded.time_sec,
+           line = excluded.line WHERE excluded.size >= cosignature.size`,
+        key,
+        witness,
+        size,
+        timeSec,
+        line,
+      )
+  },
+)
+
+export function cosignatures(reader: Reader): Promise<Cosignature[]> {
+  return reader.all<Cosignature>('SELECT key, witness, size, time_sec AS timeSec, line FROM cosignature ORDER BY key')
+}
+
+/** The policy a person set, as text; undefined where the default holds. */
+export async function storedPolicy(reader: Reader): Promise<string | undefined> {
+  return (await reader.get<{ text: string }>('SELECT text FROM trust_policy'))?.text
+}
+
+/** Sets or, with undefined, takes back the member's own policy. Throws `input.invalid` for one that does not parse. */
+export const setTrustPolicy = command(
+  'federation.set-trust-policy',
+  (tx, input: { readonly actor: string; readonly text: string | undefined }): void => {
+    if (input.text !== undefined) parseTrustPolicy(input.text)
+    tx.run('DELETE FROM trust_policy')
+    if (input.text !== undefined) tx.run('INSERT INTO trust_policy (one, text) VALUES (1, ?)', input.text)
+    audit(tx, { actor: input.actor, action: input.text === undefined ? 'trust.reset' : 'trust.set', subject: '' })
+    tx.emit({ name: 'federation.trust' })
+  },
+)

@@ -1,0 +1,102 @@
+// How far others stand behind this member's log: which witnesses' lines hold for a statement, by the policy that is in
+// force. A policy says what is enough; nothing waits for it and nothing is hidden below it.
+import { Fault } from '#kernel/fault.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { formatCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { edgeTiles } from '#kernel/log/stored-proof.ts'
+import { treeRoot } from '#kernel/log/tree.ts'
+import { noteVerifier } from '#kernel/key.ts'
+import { parseNote, parseVkey, verifyNote } from '#kernel/note.ts'
+import type { Store, Reader } from '#kernel/store/types.ts'
+import { countQuorum, defaultTrustPolicy, isQuorum, parseTrustPolicy, type TrustPolicy } from '#kernel/trust-policy.ts'
+import { listPeers } from '../peers.ts'
+import { cosignatures, saveCosignatures, storedPolicy, type Cosignature } from './store.ts'
+
+/** The policy in force: the member's own, or the one that follows from its peers. */
+export async function currentPolicy(reader: Reader): Promise<{ readonly policy: TrustPolicy; readonly own: boolean }> {
+  const text = await storedPolicy(reader)
+  if (text !== undefined) return { policy: parseTrustPolicy(text), own: true }
+  const witnesses = (await listPeers(reader)).flatMap(({ name, state, document }) =>
+    state === 'approved' && document.witness !== undefined ? [{ member: name, vkeys: document.witness.vkeys }] : [],
+  )
+  return { policy: defaultTrustPolicy(witnesses), own: false }
+}
+
+export type Witnessed = {
+  /** Parts of the quorum that hold, of how many, and how many are enough. */
+  readonly k: number
+  readonly n: number
+  readonly needed: number
+  readonly enough: boolean
+  /** Witnesses of the policy whose lines cover it. */
+  readonly by: string[]
+}
+
+/** Who witnessed our log at a size above `index`. */
+export async function witnessedOf(reader: Reader, index: number): Promise<Witnessed> {
+  const { policy } = await currentPolicy(reader)
+  const lines = new Map((await cosignatures(reader)).map((each) => [each.key, each]))
+  const holding = new Set<string>()
+  for (const { name, vkey } of policy.witnesses) {
+    const line = lines.get(keyNameOf(vkey))
+    if (line !== undefined && line.size > index) holding.add(name)
+  }
+  return { ...countQuorum(policy, holding), enough: isQuorum(policy, holding), by: [...holding] }
+}
+
+/** A key's name in the store: the witness's name and its key id, as in a vkey. */
+export function keyNameOf(vkey: string): string {
+  const { name, keyId } = parseVkey(vkey)
+  return `${name}+${keyId.toString(16).padStart(8, '0')}`
+}
+
+/**
+ * Takes lines that a witness gave for a checkpoint of our own log. Throws `log.fork` where the checkpoint is not one of
+ * ours: then somebody signs a second history under this member's name.
+ */
+export async function takeCosignatures(
+  store: Store,
+  {
+    origin,
+    note,
+    vkeys,
+    witness,
+  }: {
+    readonly origin: string
+    readonly note: Uint8Array
+    readonly vkeys: readonly string[]
+    readonly witness: string
+  },
+): Promise<number> {
+  const parsed = parseNote(note)
+  const checkpoint = parseCheckpoint(parsed.text)
+  if (checkpoint.origin !== origin) throw new Fault('input.invalid', 'these lines are not for a head of this log')
+  const own = await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', OWN_LOG)
+  const known = checkpoint.size <= (own?.size ?? 0)
+  const root = known ? treeRoot(checkpoint.size, await edgeTiles(store, OWN_LOG, [checkpoint.size])) : undefined
+  if (root === undefined || !equalBytes(root, checkpoint.root))
+    throw new Fault('log.fork', `${witness} witnessed ${checkpoint.size} statements of this log that are not its own`, {
+      remedy: 'A copy of this node may be running, or it was restored from an old backup. Ask them by telephone.',
+    })
+  const verdict = verifyNote(
+    { text: formatCheckpoint(checkpoint), signatures: parsed.signatures },
+    vkeys.map((vkey) => noteVerifier(vkey)),
+    { demand: 'any' },
+  )
+  if (!verdict.ok) throw new Fault('input.invalid', `these lines do not hold: ${verdict.reason}`)
+  const lines: Cosignature[] = verdict.verified.map(({ name, keyId, timeSec, line }) => ({
+    key: `${name}+${keyId.toString(16).padStart(8, '0')}`,
+    witness,
+    size: checkpoint.size,
+    timeSec,
+    line,
+  }))
+  await store.write(saveCosignatures, { lines })
+  return lines.length
+}
+
+/** The lines for exactly this size of our log, to stand under its checkpoint. */
+export async function linesAt(reader: Reader, size: number): Promise<string[]> {
+  return (await cosignatures(reader)).filter((each) => each.size === size).map(({ line }) => line)
+}

@@ -1,0 +1,178 @@
+// Members watch each other's logs: what is said is witnessed, and who shows two histories is found out, proven, and told
+// to those who were not there.
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { test } from 'node:test'
+import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
+import { sha256 } from '#kernel/hash.ts'
+import { openCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { logKeys } from '#kernel/key-file.ts'
+import { noteVerifier } from '#kernel/key.ts'
+import { parseNote } from '#kernel/note.ts'
+import { formatAddCheckpoint } from '#kernel/witness.ts'
+import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
+import type { NodeDocument } from '#federation/wire.ts'
+import type { EvidenceView, TrustView } from '#federation/witness/wire.ts'
+import { ramble, World, type WorldMember } from './world.ts'
+
+async function three(folder?: string): Promise<{ world: World; a: WorldMember; b: WorldMember; c: WorldMember }> {
+  const world = new World('witness', folder)
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  await world.introduce(a, b)
+  await world.introduce(a, c)
+  await world.introduce(b, c)
+  await world.quiesce()
+  return { world, a, b, c }
+}
+
+const say = (member: WorldMember, count = 3): Promise<void> =>
+  member.store.write(ramble, { member: 'a.example', count })
+
+const headOf = async (member: WorldMember, origin: string): Promise<{ size: number; checkpoint: Uint8Array }> =>
+  (await member.store.get<{ size: number; checkpoint: Uint8Array }>(
+    'SELECT size, checkpoint FROM log WHERE origin = ?',
+    origin,
+  )) as { size: number; checkpoint: Uint8Array }
+
+test('what a member says is witnessed by its peers, k of n, and the lines stand under its head', async () => {
+  const { world, a, b } = await three()
+  await using _ = world
+  await say(a)
+  const before = await world.api<TrustView>(a, 'GET', '/trust')
+  assert.deepEqual(
+    { k: before.k, n: before.n, needed: before.needed, enough: before.enough },
+    { k: 0, n: 2, needed: 2, enough: false },
+  )
+  await world.quiesce()
+  const after = await world.api<TrustView>(a, 'GET', '/trust')
+  assert.deepEqual({ k: after.k, n: after.n, enough: after.enough }, { k: 2, n: 2, enough: true })
+  const mirrored = await headOf(b, 'a.example/log')
+  const document = JSON.parse((await b.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  const cosigners = (document.witness?.vkeys ?? []).map((vkey) => noteVerifier(vkey))
+  const opened = openCheckpoint(mirrored.checkpoint, logKeys('a.example/log', a.seeds.log).verifiers, { cosigners })
+  assert.ok(opened.ok && opened.cosignatures.length === 2, 'both keys of b stand under the head that b got from a')
+})
+
+test('add-checkpoint answers as tlog-witness says, and never signs what did not grow', async () => {
+  const { world, a, b } = await three()
+  await using _ = world
+  await say(a, 300)
+  const old = (await headOf(b, 'a.example/log')).size
+  const head = await headOf(a, 'a.example/log')
+  const proof = await storedConsistencyProof(a.store, 1, old, head.size)
+  const post = async (body: Uint8Array): Promise<{ status: number; body: string; type: string }> => {
+    const answer = await b.app.inject({ method: 'POST', url: '/witness/add-checkpoint', payload: Buffer.from(body) })
+    return { status: answer.statusCode, body: answer.body, type: String(answer.headers['content-type']) }
+  }
+  const request = { old, proof, checkpoint: head.checkpoint }
+  const first = formatAddCheckpoint(request)
+  assert.equal((await post(Buffer.from('nonsense'))).status, 400)
+  assert.equal((await post(formatAddCheckpoint({ ...request, old: head.size + 1 }))).status, 400)
+  const behind = await post(formatAddCheckpoint({ ...request, old: 0, proof: [] }))
+  assert.deepEqual(behind, { status: 409, body: `${old}\n`, type: 'text/x.tlog.size' })
+  assert.equal((await post(formatAddCheckpoint({ ...request, proof: proof.slice(1) }))).status, 422)
+  assert.equal(
+    (
+      await post(
+        Buffer.from(Buffer.from(first).toString('latin1').replaceAll('a.example/log', 'z.example/log'), 'latin1'),
+      )
+    ).status,
+    404,
+  )
+  const forged = Buffer.from(first)
+  forged[forged.length - 10] = (forged.at(-10) ?? 0) === 65 ? 66 : 65
+  assert.equal((await post(forged)).status, 403)
+  const accepted = await post(first)
+  assert.equal(accepted.status, 200)
+  assert.equal(accepted.body.trimEnd().split('\n').length, 2)
+  const hash = sha256(Buffer.from('a.example/log')).toHex()
+  const shown = await b.app.inject({ url: `/witness/${hash}/checkpoint` })
+  assert.equal(parseCheckpoint(parseNote(shown.rawPayload).text).size, head.size)
+  assert.equal(
+    (await post(formatAddCheckpoint({ ...request, old: head.size, proof: [] }))).status,
+    200,
+    'again, for the time',
+  )
+  await world.quiesce()
+})
+
+test('two histories for two peers are found by comparing, proven to anybody, and the log is frozen everywhere', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a, b, c } = await three(folder.path)
+  await using _ = world
+  await world.pass(120_000)
+  const twin = await world.twin('a.example', 'twin.example')
+  world.network.reroute = (from, host) => (from === 'c.example' && host === 'a.example' ? 'twin.example' : host)
+  await say(a, 4)
+  await say(twin, 5)
+  await b.federation.pullPeer('a.example')
+  await c.federation.pullPeer('a.example')
+  assert.equal((await headOf(b, 'a.example/log')).size + 1, (await headOf(c, 'a.example/log')).size)
+  await world.pass(120_000)
+  await b.federation.pullPeer('c.example').catch(() => {})
+  await c.federation.pullPeer('b.example').catch(() => {})
+  await world.pass(120_000)
+  await b.federation.pullPeer('c.example').catch(() => {})
+  await c.federation.pullPeer('b.example').catch(() => {})
+  for (const member of [b, c]) {
+    const { items } = await world.api<{ items: EvidenceView[] }>(member, 'GET', '/evidence')
+    assert.ok(items.length > 0, `${member.name} knows of the fork`)
+    const verdict = judgeEvidence(parseEvidence(Buffer.from(items[0]?.file ?? '')))
+    assert.ok(verdict.ok && verdict.origin === 'a.example/log')
+    const { items: peers } = await world.api<{ items: { member: string; stopped?: string }[] }>(member, 'GET', '/peers')
+    assert.match(peers.find((peer) => peer.member === 'a.example')?.stopped ?? '', /cannot both be true/)
+    await assert.rejects(member.federation.pullPeer('a.example'), { code: 'log.fork' })
+  }
+})
+
+test('evidence that was touched proves nothing', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a, b } = await three(folder.path)
+  await using _ = world
+  const twin = await world.twin('a.example', 'twin.example')
+  await say(a, 2)
+  await b.federation.pullPeer('a.example')
+  world.network.reroute = (_from, host) => (host === 'a.example' ? 'twin.example' : host)
+  await say(twin, 300)
+  await assert.rejects(b.federation.pullPeer('a.example'), { code: 'log.fork' })
+  const { items } = await world.api<{ items: EvidenceView[] }>(b, 'GET', '/evidence')
+  const evidence = parseEvidence(Buffer.from(items[0]?.file ?? ''))
+  assert.ok(judgeEvidence(evidence).ok)
+  assert.ok(!judgeEvidence({ ...evidence, older: evidence.newer, newer: evidence.older }).ok)
+  assert.ok(!judgeEvidence({ ...evidence, older: evidence.newer }).ok)
+  assert.ok(!judgeEvidence({ ...evidence, left: evidence.left.slice(1) }).ok)
+  assert.ok(!judgeEvidence({ ...evidence, right: [...evidence.right].reverse() }).ok)
+  assert.ok(!judgeEvidence({ ...evidence, vkeys: b.identity.vkeys }).ok)
+  for (let i = 0; i < 160; i += 3) {
+    const newer = Uint8Array.from(evidence.newer)
+    newer[i] = (newer[i] ?? 0) ^ 1
+    const verdict = judgeEvidence({ ...evidence, newer })
+    assert.ok(!verdict.ok, `byte ${i}`)
+  }
+})
+
+test('lines for a head that is not ours are refused, and people are told', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a, b } = await three(folder.path)
+  await using _ = world
+  const twin = await world.twin('a.example', 'twin.example')
+  await say(twin, 7)
+  world.network.reroute = (from, host) => (from === 'b.example' && host === 'a.example' ? 'twin.example' : host)
+  await b.federation.pullPeer('a.example')
+  world.network.reroute = (_from, host) => host
+  const document = JSON.parse((await a.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  const note = (await b.store.get<{ note: Uint8Array }>(`SELECT note FROM witnessed WHERE origin = 'a.example/log'`))
+    ?.note
+  await assert.rejects(
+    b.federation.caller.call(document, {
+      method: 'POST',
+      url: 'http://a.example/peer/cosignature',
+      body: note ?? new Uint8Array(0),
+      contentType: 'text/plain',
+    }),
+    /not its own/,
+  )
+  const deeds = await world.api<{ items: { action: string }[] }>(a, 'GET', '/audit?limit=20')
+  assert.ok(deeds.items.some((deed) => deed.action === 'log.alarm'))
+})
