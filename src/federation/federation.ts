@@ -27,6 +27,7 @@ import {
 } from './own-document.ts'
 import { prepareEvidence } from './witness/fork.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
+import { Submitter } from './witness/submit.ts'
 import { witnessedOf, type Witnessed } from './witness/trust.ts'
 import type { WitnessDeps } from './witness/witness.ts'
 import type { PairingDeps } from './pairing.ts'
@@ -89,6 +90,14 @@ export function makeFederation(deps: FederationDeps): Federation {
   let tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
   const cosigners = witnessKeys(witnessName(identity.member), deps.seeds.witness)
   const rounds = makeWitnessRounds({ store, clock, caller, cosigners, logger: deps.logger })
+  const submitter = new Submitter({
+    store,
+    outbound: deps.outbound,
+    clock,
+    origin: identity.origin,
+    jitter: () => (random(1)[0] ?? 0) / 256,
+    logger: deps.logger,
+  })
   const pullDeps: PullDeps = {
     store,
     caller,
@@ -152,6 +161,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       await store.write(askToWiden, null)
       await refresh()
       scheduler.start()
+      submitter.start()
     },
     renewTls: async (tls) => {
       tlsHash = spkiHash(tls.cert)
@@ -168,6 +178,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     witnessedOf: (index) => witnessedOf(store, index),
     [Symbol.asyncDispose]: async () => {
       subscription[Symbol.dispose]()
+      submitter[Symbol.dispose]()
       await scheduler[Symbol.asyncDispose]()
     },
   }

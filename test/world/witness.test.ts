@@ -176,3 +176,26 @@ test('lines for a head that is not ours are refused, and people are told', async
   const deeds = await world.api<{ items: { action: string }[] }>(a, 'GET', '/audit?limit=20')
   assert.ok(deeds.items.some((deed) => deed.action === 'log.alarm'))
 })
+
+test('a witness that is no peer is sent each head, learns where it was, and its lines count', async () => {
+  const { world, a } = await three()
+  await using _ = world
+  const far = await world.add('far.example')
+  const document = JSON.parse((await far.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  const policyOf = (vkeys: readonly string[], log: readonly string[]): string =>
+    [
+      ...log.map((vkey) => `log ${vkey}`),
+      ...vkeys.map((vkey, i) => `witness far${i} ${vkey} ${document.witness?.submission ?? ''}`),
+      ...(vkeys.length === 0 ? [] : [`group far any ${vkeys.map((_, i) => `far${i}`).join(' ')}`]),
+      vkeys.length === 0 ? 'quorum none' : 'quorum far',
+    ].join('\n')
+  await world.api(far, 'PUT', '/trust', { text: policyOf([], a.identity.vkeys) })
+  await world.api(a, 'PUT', '/trust', { text: policyOf(document.witness?.vkeys ?? [], []) })
+  await world.pass(5000)
+  assert.deepEqual((await world.api<TrustView>(a, 'GET', '/trust')).enough, true)
+  await say(a, 700)
+  assert.equal((await world.api<TrustView>(a, 'GET', '/trust')).enough, false)
+  await world.pass(5000)
+  const trust = await world.api<TrustView>(a, 'GET', '/trust')
+  assert.deepEqual({ k: trust.k, n: trust.n, enough: trust.enough }, { k: 2, n: 2, enough: true })
+})

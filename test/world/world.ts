@@ -187,7 +187,7 @@ export class World implements AsyncDisposable {
   /** Calls a member's own interface as its administrator. */
   async api<T>(
     member: WorldMember,
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
   ): Promise<T> {

@@ -1,0 +1,129 @@
+// Witnesses beyond the peers: those that the trust policy names with an address are sent each new head
+// (c2sp.org/tlog-witness, add-checkpoint). Publication never waits for them; one that does not answer is asked again,
+// ever more rarely.
+import type { Logger } from 'pino'
+import type { Clock } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import type { Outbound, OutboundResponse } from '#kernel/http/outbound.ts'
+import { backoffMs } from '#kernel/job.ts'
+import { parseSize } from '#kernel/log/checkpoint.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
+import { parseNote } from '#kernel/note.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { formatAddCheckpoint } from '#kernel/witness.ts'
+import { listPeers } from '../peers.ts'
+import { loadHead } from '../serve.ts'
+import { cosignatures } from './store.ts'
+import { currentPolicy, keyNameOf, takeCosignatures } from './trust.ts'
+
+export type SubmitDeps = {
+  readonly store: Store
+  readonly outbound: Outbound
+  readonly clock: Clock
+  readonly origin: string
+  /** 0 to 1. */
+  readonly jitter: () => number
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+}
+
+/** New heads wait this long for more, so that a busy log does not ask for every batch. */
+const GATHER_MS = 1000
+const ANSWER_BYTES_MAX = 64 * 1024
+
+type Place = { readonly url: string; readonly vkeys: readonly string[] }
+
+export class Submitter implements Disposable {
+  readonly #deps: SubmitDeps
+  readonly #subscription: Disposable
+  #timer: Disposable | undefined
+  #running = false
+  #failures = 0
+  #closed = false
+
+  constructor(deps: SubmitDeps) {
+    this.#deps = deps
+    this.#subscription = deps.store.onCommit((events) => {
+      if (events.some(({ name }) => name === 'log.grown' || name === 'federation.trust')) this.#soon(GATHER_MS)
+    })
+  }
+
+  start(): void {
+    this.#soon(0)
+  }
+
+  #soon(delayMs: number): void {
+    if (this.#closed || this.#timer !== undefined) return
+    this.#timer = this.#deps.clock.after(delayMs, () => {
+      this.#timer = undefined
+      if (!this.#running) void this.#run()
+    })
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true
+    let failed = false
+    for (const place of await placesOf(this.#deps.store).catch(() => []))
+      try {
+        await submit(this.#deps, place)
+      } catch (error) {
+        failed = true
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#deps.logger.info({ witness: place.url, reason }, 'a witness was not reached')
+      }
+    this.#running = false
+    this.#failures = failed ? this.#failures + 1 : 0
+    if (failed) this.#soon(backoffMs(this.#failures, this.#deps.jitter()))
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true
+    this.#timer?.[Symbol.dispose]()
+    this.#subscription[Symbol.dispose]()
+  }
+}
+
+/** The addresses of the policy's witnesses that are no peers; those come and fetch by themselves. */
+async function placesOf(store: Store): Promise<Place[]> {
+  const { policy, own } = await currentPolicy(store)
+  if (!own) return []
+  const ofPeers = new Set((await listPeers(store)).flatMap(({ document }) => document.witness?.vkeys ?? []))
+  const places = new Map<string, string[]>()
+  for (const { url, vkey } of policy.witnesses)
+    if (url !== undefined && !ofPeers.has(vkey)) places.set(url, [...(places.get(url) ?? []), vkey])
+  return [...places].map(([url, vkeys]) => ({ url, vkeys }))
+}
+
+/** Sends the newest head to a witness and keeps its lines. Starts from what it is known to have seen, or from nothing. */
+async function submit(deps: SubmitDeps, { url, vkeys }: Place): Promise<void> {
+  const head = await loadHead(deps.store)
+  if (head === undefined) return
+  const known = new Map((await cosignatures(deps.store)).map((each) => [each.key, each.size]))
+  const sizes = vkeys.map((vkey) => known.get(keyNameOf(vkey)) ?? 0)
+  if (sizes.every((size) => size === head.size)) return
+  const send = async (old: number): Promise<OutboundResponse> =>
+    deps.outbound.request({
+      url: `${url.replace(/\/$/, '')}/add-checkpoint`,
+      method: 'POST',
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: formatAddCheckpoint({
+        old,
+        proof: await storedConsistencyProof(deps.store, OWN_LOG, old, head.size),
+        checkpoint: head.checkpoint,
+      }),
+      bodyBytesMax: ANSWER_BYTES_MAX,
+    })
+  let response = await send(Math.max(...sizes))
+  if (response.status === 409) {
+    const seen = parseSize(Buffer.from(response.body).toString('utf8').trim())
+    if (seen > head.size)
+      throw new Fault('log.fork', `${url} has seen ${seen} statements of this log, which has ${head.size}`, {
+        remedy: 'A copy of this node may be running, or it was restored from an old backup.',
+      })
+    response = await send(seen)
+  }
+  if (response.status !== 200) throw new Fault('peer.refused', `${url} answers ${response.status}`)
+  const text = parseNote(head.checkpoint).text
+  const note = Buffer.concat([Buffer.from(`${text}\n`), response.body])
+  await takeCosignatures(deps.store, { origin: deps.origin, note, vkeys, witness: url })
+}
