@@ -10,6 +10,7 @@ import type { Outbound } from '#kernel/http/outbound.ts'
 import { spkiHash, type TlsIdentity } from '#kernel/http/tls.ts'
 import type { JobHandler } from '#kernel/job.ts'
 import { witnessKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import { RULES } from '#kernel/policy.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
@@ -136,7 +137,16 @@ export function makeFederation(deps: FederationDeps): Federation {
         .map((event) => (event.data as { peer: string }).peer),
     )
     for (const name of delivered) scheduler.hintSoon(name)
+    if (events.some((event) => event.name === 'log.grown')) askForWitnesses()
   })
+  /** Also those who get nothing of it are told that the log grew, a little later: they are its witnesses. */
+  let asking: Disposable | undefined
+  const askForWitnesses = (): void => {
+    asking ??= clock.after(LIMITS.witnessHintMs, () => {
+      asking = undefined
+      scheduler.hintAll()
+    })
+  }
   const refresh = async (): Promise<void> =>
     scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
   return {
@@ -179,6 +189,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     [Symbol.asyncDispose]: async () => {
       subscription[Symbol.dispose]()
       submitter[Symbol.dispose]()
+      asking?.[Symbol.dispose]()
       await scheduler[Symbol.asyncDispose]()
     },
   }

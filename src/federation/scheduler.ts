@@ -99,6 +99,10 @@ export class Scheduler implements AsyncDisposable {
     else turn.hintTimer = clock.after(waitMs, send)
   }
 
+  hintAll(): void {
+    for (const name of this.#turns.keys()) this.hintSoon(name)
+  }
+
   async #run(name: string, turn: Turn): Promise<RoundResult> {
     turn.timer?.[Symbol.dispose]()
     try {

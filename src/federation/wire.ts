@@ -1,5 +1,6 @@
 // The shapes of federation that cross the network: the node document, pairing, and the answers about peers.
 import Type, { type Static } from 'typebox'
+import { MEMBER_KINDS } from '#kernel/id.ts'
 
 const Text = Type.String({ maxLength: 1000 })
 const Url = Type.String({ maxLength: 2000, pattern: '^https?://' })
@@ -7,8 +8,6 @@ const Names = Type.Record(
   Type.String({ pattern: '^[A-Za-z0-9-]{1,35}$' }),
   Type.String({ minLength: 1, maxLength: 200 }),
 )
-
-export const MEMBER_KINDS = ['government', 'international', 'private', 'academia', 'technical', 'civil'] as const
 
 /** A key for signing requests: an Ed25519 JWK (RFC 8037) with the time it holds. */
 export const HttpKeyShape = Type.Object({

@@ -4,13 +4,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path'
 import type { Random } from './clock.ts'
 import { Fault } from './fault.ts'
-import { memberId, type MemberId } from './id.ts'
+import { memberId, type MemberId, type MemberKind } from './id.ts'
 import { logKeys, newSeeds, readSeeds, writeSeeds, type Seeds } from './key-file.ts'
 import { signingKey } from './key.ts'
 import { sha256 } from './hash.ts'
-
-export const MEMBER_KINDS = ['government', 'international', 'private', 'academia', 'technical', 'civil'] as const
-export type MemberKind = (typeof MEMBER_KINDS)[number]
 
 /** Who a member is, as it stands in `identity.json`. Nothing in it is secret. */
 export type Identity = {

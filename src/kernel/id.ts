@@ -86,3 +86,7 @@ const HYPHEN = 0x2d
 function digit(code: number): number {
   return code < 0x3a ? code - 0x30 : code - 0x57
 }
+
+/** What kinds of members there are. */
+export const MEMBER_KINDS = ['government', 'international', 'private', 'academia', 'technical', 'civil'] as const
+export type MemberKind = (typeof MEMBER_KINDS)[number]

@@ -1,12 +1,13 @@
 // The main job on one machine: three members share, verify and warn, as real processes over real HTTP. Every step
 // asserts what it shows; one that does not hold ends the demo with a failure.
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempDisposableSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Fault } from '#kernel/fault.ts'
 import type { PeerView } from '#federation/wire.ts'
+import type { EvidenceView, TrustView } from '#federation/witness/wire.ts'
 import type { RecordDetail, RecordView } from '#sharing/wire.ts'
 import type { WarningView } from '#warning/wire.ts'
 import { stringOption, type CliContext, type Command } from '../args.ts'
@@ -98,6 +99,7 @@ async function play(context: CliContext, root: string): Promise<number> {
 
   step('Cascade Grid verifies a received object back to the author’s signature')
   await showProof(stage)
+  await showWitnesses(stage)
 
   step('A warning at Cascade Grid')
   const warning = await showWarning(stage)
@@ -353,6 +355,31 @@ async function failureOf(work: () => Promise<unknown>): Promise<string> {
 }
 
 /** A second node on a stolen copy, with the author's keys, says something else at the same places of the log. */
+/** A head is witnessed by those who fetched it and found that the log only grew. */
+async function showWitnesses({ out, cert }: Stage): Promise<void> {
+  const trust = await until('the witnesses’ lines', async () => {
+    const each = await cert.client.get<TrustView>('/trust')
+    return each.enough ? each : undefined
+  })
+  out.line(
+    `  the head of ${cert.name}, ${trust.size} statements, is witnessed ${trust.k} of ${trust.n}: ${trust.by.join(', ')}`,
+  )
+}
+
+/** What was found convinces whoever reads the file, with no node and no network. */
+async function showEvidence({ out, lab }: Pick<Stage, 'out' | 'lab'>): Promise<void> {
+  const { items } = await lab.client.get<{ items: EvidenceView[] }>('/evidence')
+  const [found] = items
+  check(found?.member === CERT, 'there is evidence of the fork')
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-evidence-'))
+  const file = join(folder.path, 'fork.json')
+  writeFileSync(file, found?.file ?? '')
+  const { code, stdout } = await runCommand(['log', 'verify-evidence', file])
+  check(code === 0, 'the evidence holds')
+  out.line(`  what it keeps of it convinces anybody, offline:`)
+  out.line(indent(stdout.split('\n').slice(0, 2).join('\n')))
+}
+
 async function rewriteHistory({ out, cert, grid, lab, relay }: Stage, stolen: string): Promise<void> {
   {
     await using twin = await Member.start(CERT, stolen, relay.url)
@@ -376,6 +403,7 @@ async function rewriteHistory({ out, cert, grid, lab, relay }: Stage, stolen: st
     check(/history|does not contain|another root/.test(failure), 'a rewritten history is refused')
   }
   relay.target = cert.url
+  await showEvidence({ out, lab })
   const peer = await lab.client.get<PeerView>(`/peers/${CERT}`)
   check(peer.stopped !== undefined, 'replication stands still until a person looks')
   for (const member of [lab, grid]) {

@@ -1,5 +1,6 @@
 import { systemRandom } from '#kernel/clock.ts'
-import { createDataFolder, MEMBER_KINDS, type MemberKind } from '#kernel/data-folder.ts'
+import { createDataFolder } from '#kernel/data-folder.ts'
+import { MEMBER_KINDS, type MemberKind } from '#kernel/id.ts'
 import { Fault } from '#kernel/fault.ts'
 import { listOption, stringOption, type CliContext, type Command } from '../args.ts'
 

@@ -179,7 +179,17 @@ export function applyEvidence(
       'SELECT p.name, p.document FROM peer p JOIN log l ON l.id = p.log WHERE l.origin = ?',
       evidence.origin,
     )
-    if (row === undefined) return undefined
+    if (row === undefined) {
+      const own = tx.get('SELECT 1 FROM log WHERE id = 1 AND origin = ?', evidence.origin)
+      if (own !== undefined)
+        audit(tx, {
+          actor: `peer:${memberName}`,
+          action: 'log.alarm',
+          subject: '',
+          detail: { reason: 'there is evidence that this log forked' },
+        })
+      return undefined
+    }
     const known = JSON.parse(Buffer.from(row.document).toString('utf8')) as { log: { vkeys: string[] } }
     if (!evidence.vkeys.every((vkey) => known.log.vkeys.includes(vkey)))
       return quarantine(tx, member, seq, 'its evidence of a fork is about keys that are not the log’s')
