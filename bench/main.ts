@@ -1,5 +1,5 @@
 // `npm run bench`: what README's figures are measured with. Real commands on real data folders; a smaller input than
-// the one a figure is about is refused. Names of parts (ingest, post, peers, matching) measure those alone.
+// the one a figure is about is refused. Names of parts (ingest, post, peers, matching, witness) measure those alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempDisposableSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { dataFile } from '#test/data.ts'
 import { measureIngest, measurePost } from './ingest.ts'
 import { measureMatching } from './matching.ts'
 import { measurePeers } from './peers.ts'
+import { measureWitness } from './witness.ts'
 import { makeReport, printTable } from './report.ts'
 
 const attack = dataFile('attack/enterprise-attack-18.1.min.json')
@@ -23,6 +24,7 @@ if (attack === undefined) {
     post: () => measurePost(report, options),
     peers: () => measurePeers(report, options),
     matching: () => measureMatching(report),
+    witness: () => measureWitness(report, options),
   }
   const wanted = process.argv.slice(2)
   for (const [name, measure] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await measure()

@@ -50,11 +50,11 @@ function recordsIn({ folder }: Member, whose: 'own' | 'foreign'): number {
   return row.n
 }
 
-async function introduce(author: Member, reader: Member): Promise<void> {
+export async function introduce(author: Member, reader: Member): Promise<void> {
   const { invitation } = await author.client.post<{ invitation: string }>('/peers/invitations')
   await reader.client.post('/peers/accept', { invitation })
-  await reader.client.post('/peers/author.example/approve', {})
-  await author.client.post('/peers/reader.example/approve', {})
+  await reader.client.post(`/peers/${author.name}/approve`, {})
+  await author.client.post(`/peers/${reader.name}/approve`, {})
 }
 
 async function measureWarnings(report: Report, author: Member, reader: Member): Promise<void> {
