@@ -58,6 +58,8 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/clients': [''],
   '/api/peers': [''],
   '/api/peers/:member': ['/api/peers/b.example'],
+  '/api/peers/:member/given': ['/api/peers/b.example/given'],
+  '/api/peers/:member/taken': ['/api/peers/b.example/taken'],
   '/api/watch': [''],
   '/api/warnings': [''],
   '/api/warnings/:id': ['/api/warnings/1'],

@@ -2,10 +2,12 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime } from '#kernel/clock.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from './federation.ts'
 import { accept, invite } from './pairing.ts'
 import { approvePeer, listPeers, removePeer, requirePeer, type Peer } from './peers.ts'
-import { PeerShape, type PeerView } from './wire.ts'
+import { listGiven, listTaken } from './deliveries.ts'
+import { GivenPageShape, PeerShape, TakenPageShape, type PeerView } from './wire.ts'
 
 const TAGS = { tags: ['federation'] }
 const ACTOR = 'admin'
@@ -17,6 +19,10 @@ const ApproveBody = Type.Object(
   { communities: Type.Optional(Type.Array(Type.String({ maxLength: 253 }), { maxItems: 32 })) },
   { additionalProperties: false },
 )
+const PageQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+})
 const MetShape = Type.Object({ member: Type.String(), words: Type.Array(Type.String()) })
 type Named = { Params: { member: string } }
 
@@ -99,6 +105,30 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
         },
       },
       async (request) => federation.pullPeer(request.params.member),
+    )
+    app.get<Named & { Querystring: Static<typeof PageQuery> }>(
+      '/peers/:member/given',
+      {
+        schema: {
+          ...TAGS,
+          summary: 'What went to a peer, newest first, and whether it has it',
+          querystring: PageQuery,
+          response: { 200: GivenPageShape },
+        },
+      },
+      async (request) => listGiven(store, request.params.member, request.query),
+    )
+    app.get<Named & { Querystring: Static<typeof PageQuery> }>(
+      '/peers/:member/taken',
+      {
+        schema: {
+          ...TAGS,
+          summary: 'What came from a peer, newest first',
+          querystring: PageQuery,
+          response: { 200: TakenPageShape },
+        },
+      },
+      async (request) => listTaken(store, request.params.member, request.query),
     )
     app.delete<Named>(
       '/peers/:member',

@@ -6,7 +6,7 @@ import { publishDocument } from './own-document.ts'
 import { recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
 import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store.ts'
-import { addInvitation, addPeer, approvePeer, noteContact, removePeer, renewDocument } from './peers.ts'
+import { addInvitation, addPeer, approvePeer, noteConfirmed, noteContact, removePeer, renewDocument } from './peers.ts'
 
 export function federationCommands(appliers: Appliers): AnyCommand[] {
   return [
@@ -23,6 +23,7 @@ export function federationCommands(appliers: Appliers): AnyCommand[] {
     approvePeer,
     removePeer,
     noteContact,
+    noteConfirmed,
     saveWitnessed,
     saveCosignatures,
     setTrustPolicy,

@@ -59,8 +59,10 @@ export type Recipient = {
   readonly rule: string
   readonly reason: string
   readonly at?: string
+  /** Whether the member has asked for what comes behind it, and so has it. */
+  readonly confirmed?: boolean
 }
-export type Recipients = { readonly recipients: Recipient[]; readonly refused: Omit<Recipient, 'at'>[] }
+export type Recipients = { readonly recipients: Recipient[]; readonly refused: Omit<Recipient, 'at' | 'confirmed'>[] }
 
 export type Federation = AsyncDisposable & {
   readonly deps: FederationDeps
@@ -247,7 +249,7 @@ async function sendHint({ store, identity }: FederationDeps, caller: Caller, pee
   })
 }
 
-type DeliveredRow = { name: string; rule: string; timeMs: number }
+type DeliveredRow = { name: string; rule: string; timeMs: number; confirmed: number }
 type StatementFacts = { idx: number; labelClass: number; collection: number | null }
 
 /** Who received a statement of ours and by which rule, and which approved peers did not and why. */
@@ -258,7 +260,7 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
   )
   if (facts === undefined) return { recipients: [], refused: [] }
   const rows = await store.all<DeliveredRow>(
-    `SELECT p.name, i.rule, d.time_ms AS timeMs FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.idx = ?
+    `SELECT p.name, i.rule, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.idx = ?
      JOIN delivery d ON d.peer = p.id AND d.seq = i.seq ORDER BY p.name`,
     facts.idx,
   )
@@ -273,11 +275,12 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
     })
     refused.push({ member: peer.name, rule: decision.rule, reason: decision.reason })
   }
-  const recipients = rows.map(({ name, rule, timeMs }) => ({
+  const recipients = rows.map(({ name, rule, timeMs, confirmed }) => ({
     member: name,
     rule,
     reason: ruleReason(rule),
     at: new Date(timeMs).toISOString(),
+    confirmed: confirmed === 1,
   }))
   return { recipients, refused }
 }

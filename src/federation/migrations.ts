@@ -61,4 +61,11 @@ CREATE TABLE fork_evidence (
 CREATE TABLE follower (origin TEXT NOT NULL, member TEXT NOT NULL, PRIMARY KEY (origin, member)) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'federation/003-confirmed',
+    sql: `
+ALTER TABLE peer ADD COLUMN confirmed_seq INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE peer ADD COLUMN confirmed_ms INTEGER;
+`,
+  },
 ]

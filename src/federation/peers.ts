@@ -24,6 +24,9 @@ export type Peer = {
   readonly streamSeq: number
   readonly streamHash: Uint8Array
   readonly outSeq: number
+  /** The last item of our stream that the peer asked beyond: what came before it has. */
+  readonly confirmedSeq: number
+  readonly confirmedMs: number | null
   readonly stopped: string | null
   readonly lastContactMs: number | null
   readonly lastError: string | null
@@ -39,6 +42,8 @@ type Row = {
   stream_seq: number
   stream_hash: Uint8Array
   out_seq: number
+  confirmed_seq: number
+  confirmed_ms: number | null
   stopped: string | null
   last_contact_ms: number | null
   last_error: string | null
@@ -74,6 +79,8 @@ function toPeer(row: Row): Peer {
     streamSeq: row.stream_seq,
     streamHash: row.stream_hash,
     outSeq: row.out_seq,
+    confirmedSeq: row.confirmed_seq,
+    confirmedMs: row.confirmed_ms,
     stopped: row.stopped,
     lastContactMs: row.last_contact_ms,
     lastError: row.last_error,
@@ -209,6 +216,21 @@ export const removePeer = command(
     setStanding(tx, name, { approved: false, communities: [] })
     audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
     tx.emit({ name: 'federation.peers' })
+  },
+)
+
+/** A peer asks for what comes behind an item: so it has applied everything up to there. */
+export const noteConfirmed = command(
+  'federation.note-confirmed',
+  (tx, input: { readonly peer: number; readonly seq: number }): void => {
+    tx.run(
+      'UPDATE peer SET confirmed_seq = ?, confirmed_ms = ? WHERE id = ? AND confirmed_seq < ? AND out_seq >= ?',
+      input.seq,
+      tx.nowMs,
+      input.peer,
+      input.seq,
+      input.seq,
+    )
   },
 )
 

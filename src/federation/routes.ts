@@ -15,7 +15,7 @@ import type { Federation } from './federation.ts'
 import { documentProof, loadOwnDocument } from './own-document.ts'
 import { DOCUMENT_VERSION_HEADER } from './mirror.ts'
 import { answerAcceptance } from './pairing.ts'
-import { findPeer, type Peer } from './peers.ts'
+import { findPeer, noteConfirmed, type Peer } from './peers.ts'
 import { loadHead, readDeliveries, readTilePath } from './serve.ts'
 import { witnessRoutes } from './witness/routes.ts'
 import { linesAt } from './witness/trust.ts'
@@ -102,6 +102,8 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         async (request, reply) => {
           const peer = await authenticate(request, reply)
           const { after, maxBytes = LIMITS.deliveryPageBytesMax } = request.query
+          if (after > peer.confirmedSeq && after <= peer.outSeq)
+            await store.write(noteConfirmed, { peer: peer.id, seq: after })
           const page = await bounded(peer, () => readDeliveries(store, peer.id, { after, maxBytes }))
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
           if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding'])))

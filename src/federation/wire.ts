@@ -121,3 +121,39 @@ export const PeerShape = Type.Object({
   delivered: Type.Integer({ description: 'Items of our stream to it.' }),
 })
 export type PeerView = Static<typeof PeerShape>
+
+/** Items of our stream to a peer. */
+export const GivenPageShape = Type.Object({
+  member: Type.String(),
+  confirmed: Type.Integer({ description: 'The last item the peer asked beyond: it has everything up to there.' }),
+  confirmedAt: Type.Optional(Type.String()),
+  items: Type.Array(
+    Type.Object({
+      seq: Type.Integer(),
+      at: Type.String(),
+      reason: Type.String({ description: 'new, widened, withdrawn or erased.' }),
+      indexes: Type.Array(Type.Integer(), { description: 'Leaves of this member’s log.' }),
+      rules: Type.Array(Type.String()),
+      confirmed: Type.Boolean(),
+    }),
+  ),
+  next: Type.Optional(Type.String()),
+})
+export type GivenPage = Static<typeof GivenPageShape>
+
+/** Statements that came from a peer. */
+export const TakenPageShape = Type.Object({
+  member: Type.String(),
+  received: Type.Integer({ description: 'Items of its stream that were applied.' }),
+  items: Type.Array(
+    Type.Object({
+      index: Type.Integer({ description: 'Leaf of its log.' }),
+      kind: Type.String(),
+      records: Type.Integer(),
+      said: Type.String(),
+      received: Type.String(),
+    }),
+  ),
+  next: Type.Optional(Type.String()),
+})
+export type TakenPage = Static<typeof TakenPageShape>

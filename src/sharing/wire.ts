@@ -140,6 +140,9 @@ export const RecordDetailShape = Type.Object({
           rule: Type.String(),
           reason: Type.String(),
           at: Type.Optional(Type.String()),
+          confirmed: Type.Optional(
+            Type.Boolean({ description: 'Whether the member has asked for what comes behind it, and so has it.' }),
+          ),
         }),
       ),
       refused: Type.Array(Type.Object({ member: Type.String(), rule: Type.String(), reason: Type.String() }), {

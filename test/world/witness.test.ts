@@ -12,7 +12,8 @@ import { noteVerifier } from '#kernel/key.ts'
 import { parseNote } from '#kernel/note.ts'
 import { formatAddCheckpoint } from '#kernel/witness.ts'
 import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
-import type { NodeDocument } from '#federation/wire.ts'
+import type { GivenPage, NodeDocument, TakenPage } from '#federation/wire.ts'
+import type { RecordDetail } from '#sharing/wire.ts'
 import type { EvidenceView, TrustView } from '#federation/witness/wire.ts'
 import { ramble, World, type WorldMember } from './world.ts'
 
@@ -198,4 +199,41 @@ test('a witness that is no peer is sent each head, learns where it was, and its 
   await world.pass(5000)
   const trust = await world.api<TrustView>(a, 'GET', '/trust')
   assert.deepEqual({ k: trust.k, n: trust.n, enough: trust.enough }, { k: 2, n: 2, enough: true })
+})
+
+test('who has something is confirmed by asking for what comes behind it, and silent until then', async () => {
+  const { world, a, b } = await three()
+  await using _ = world
+  await world.api(a, 'POST', '/collections', {
+    title: 'Open',
+    alias: 'open',
+    share: 'peers',
+    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
+  })
+  world.network.cut.add('a.example c.example')
+  const id = 'identity--00000000-0000-4000-8000-000000000001'
+  const time = '2026-01-01T00:00:00.000Z'
+  await a.app.inject({
+    method: 'POST',
+    url: `/api/import?collection=open&digest=${'0'.repeat(64)}`,
+    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
+    payload: JSON.stringify({ type: 'identity', spec_version: '2.1', id, created: time, modified: time, name: 'x' }),
+  })
+  await world.pass(4000)
+  await b.federation.pullPeer('a.example')
+  const record = await world.api<RecordDetail>(a, 'GET', `/records/${id}`)
+  const has = Object.fromEntries(record.versions[0]?.recipients.map((each) => [each.member, each.confirmed]) ?? [])
+  assert.deepEqual(has, { 'b.example': true, 'c.example': false })
+  const given = await world.api<GivenPage>(a, 'GET', '/peers/c.example/given')
+  assert.deepEqual(
+    given.items.map(({ seq, reason, confirmed }) => ({ seq, reason, confirmed })),
+    [{ seq: 1, reason: 'new', confirmed: false }],
+  )
+  const taken = await world.api<TakenPage>(b, 'GET', '/peers/a.example/taken')
+  assert.deepEqual(
+    taken.items.map(({ kind, records }) => ({ kind, records })),
+    [{ kind: 'records.put', records: 1 }],
+  )
+  await world.quiesce()
+  assert.equal((await world.api<GivenPage>(a, 'GET', '/peers/c.example/given')).confirmed, 1)
 })

@@ -1,0 +1,43 @@
+import type { RecordDetail } from '#sharing/wire.ts'
+import { requirePositional, type Command } from './args.ts'
+
+export const command: Command = {
+  name: 'who',
+  summary: 'Who has a record: since when, under which rule, confirmed or silent; and which peers do not, and why.',
+  usage: ['who ID'],
+  options: {},
+  examples: ['comity who indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f'],
+  run: async (context) => {
+    const id = requirePositional(context, 0, 'the id of the record')
+    const client = await context.node()
+    const record = await client.get<RecordDetail>(`/records/${encodeURIComponent(id)}`)
+    const { out } = context
+    out.data({
+      id,
+      versions: record.versions.map(({ version, author, recipients, refused }) => ({
+        version,
+        author,
+        recipients,
+        refused,
+      })),
+    })
+    for (const { version, author, recipients, refused, marking } of record.versions) {
+      out.line(`version ${version ?? '(none)'}, TLP:${marking.tlp}, said by ${author}`)
+      if (recipients.length + refused.length === 0) out.line('  nobody was given it by this node')
+      else
+        out.table(
+          ['MEMBER', 'HAS IT', 'SINCE', 'WHY'],
+          [
+            ...recipients.map((each) => [
+              each.member,
+              each.confirmed === true ? 'confirmed' : 'offered, silent',
+              each.at ?? '',
+              `${each.reason} [${each.rule}]`,
+            ]),
+            ...refused.map((each) => [each.member, 'no', '', `${each.reason} [${each.rule}]`]),
+          ],
+        )
+    }
+    return 0
+  },
+}

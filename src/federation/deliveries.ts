@@ -1,0 +1,76 @@
+// What went to a peer and what came from it, item by item, for people: which statements, why, by which rule, and whether
+// the other side has them.
+import { formatTime } from '#kernel/clock.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import { decodeItem } from './frames.ts'
+import { requirePeer } from './peers.ts'
+import type { GivenPage, TakenPage } from './wire.ts'
+
+export type Page = { readonly limit?: number | undefined; readonly cursor?: number | undefined }
+
+/** The items of our stream to a peer, newest first. */
+export async function listGiven(reader: Reader, name: string, page: Page): Promise<GivenPage> {
+  const peer = await requirePeer(reader, name)
+  const limit = page.limit ?? LIMITS.pageDefault
+  const rows = await reader.all<{ seq: number; timeMs: number; body: Uint8Array }>(
+    'SELECT seq, time_ms AS timeMs, body FROM delivery WHERE peer = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+    peer.id,
+    page.cursor ?? Number.MAX_SAFE_INTEGER,
+    limit + 1,
+  )
+  const shown = rows.slice(0, limit)
+  const items = []
+  for (const { seq, timeMs, body } of shown) {
+    const { indexes, reason } = decodeItem(body)
+    const rules = await reader.all<{ rule: string }>(
+      'SELECT DISTINCT rule FROM delivery_index WHERE peer = ? AND seq = ? AND idx BETWEEN ? AND ? ORDER BY rule',
+      peer.id,
+      seq,
+      Math.min(...indexes),
+      Math.max(...indexes),
+    )
+    items.push({
+      seq,
+      at: formatTime(timeMs),
+      reason,
+      indexes: [...indexes],
+      rules: rules.map(({ rule }) => rule),
+      confirmed: seq <= peer.confirmedSeq,
+    })
+  }
+  const last = rows.length > limit ? shown.at(-1) : undefined
+  return {
+    member: peer.name,
+    confirmed: peer.confirmedSeq,
+    ...(peer.confirmedMs === null ? {} : { confirmedAt: formatTime(peer.confirmedMs) }),
+    items,
+    ...(last === undefined ? {} : { next: String(last.seq) }),
+  }
+}
+
+/** The statements that came from a peer, newest first. */
+export async function listTaken(reader: Reader, name: string, page: Page): Promise<TakenPage> {
+  const peer = await requirePeer(reader, name)
+  const limit = page.limit ?? LIMITS.pageDefault
+  const rows = await reader.all<{ seq: number; index: number; kind: string; count: number; timeMs: number }>(
+    `SELECT seq, idx AS "index", kind, count, time_ms AS timeMs FROM statement WHERE log = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    peer.log,
+    page.cursor ?? Number.MAX_SAFE_INTEGER,
+    limit + 1,
+  )
+  const shown = rows.slice(0, limit)
+  const last = rows.length > limit ? shown.at(-1) : undefined
+  return {
+    member: peer.name,
+    received: peer.streamSeq,
+    items: shown.map(({ index, kind, count, timeMs, seq }) => ({
+      index,
+      kind,
+      records: count,
+      said: formatTime(timeMs),
+      received: formatTime(Math.floor(seq / 1000)),
+    })),
+    ...(last === undefined ? {} : { next: String(last.seq) }),
+  }
+}
