@@ -24,7 +24,14 @@ import { logKeys, type Seeds } from '#kernel/key-file.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { federationApiRoutes, federationRoutes, makeFederation, trustRoutes, type Federation } from '#federation/api.ts'
+import {
+  federationApiRoutes,
+  federationRoutes,
+  healRoutes,
+  makeFederation,
+  trustRoutes,
+  type Federation,
+} from '#federation/api.ts'
 import { prepareStatement } from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
@@ -135,6 +142,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
         await guarded.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
         await guarded.register(federationApiRoutes(federation))
         await guarded.register(trustRoutes(federation))
+        await guarded.register(healRoutes(federation))
         await guarded.register(warningRoutes(warning))
         await guarded.register(auditRoutes({ store }))
       })

@@ -10,6 +10,9 @@ import {
   applyPut,
   applyWithdraw,
   quarantine,
+  returnedCollection,
+  returnPut,
+  returnWithdraw,
   sharingCommands,
   sharingMigrations,
   type ForeignRecord,
@@ -22,14 +25,23 @@ export const writerProgram: WriterProgram = {
     ...([recordAnswer, recordDeed, pruneAudit, ...jobCommands] as unknown as AnyCommand[]),
     ...sharingCommands,
     ...warningCommands,
-    ...federationCommands({
-      kinds: {
-        'records.put': (tx, statement, prepared) => applyPut(tx, statement, prepared as ForeignRecord[]),
-        'records.withdraw': applyWithdraw,
-        evidence: applyEvidence(quarantine),
+    ...federationCommands(
+      {
+        kinds: {
+          'records.put': (tx, statement, prepared) => applyPut(tx, statement, prepared as ForeignRecord[]),
+          'records.withdraw': applyWithdraw,
+          evidence: applyEvidence(quarantine),
+        },
+        quarantine,
       },
-      quarantine,
-    }),
+      {
+        collection: returnedCollection,
+        kinds: {
+          'records.put': (tx, statement, prepared) => returnPut(tx, statement, prepared as ForeignRecord[]),
+          'records.withdraw': returnWithdraw,
+        },
+      },
+    ),
   ],
   sealing: [deliverSealed],
 }

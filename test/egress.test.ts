@@ -15,12 +15,22 @@ const OWNER = 'a.example'
 const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/.well-known/comity': [''],
   '/.well-known/comity.proof': [''],
-  // The server names /log/tile/* so.
-  '*': ['/log/tile/0/000.p/12', '/log/tile/entries/000.p/12', '/log/tile/entries/000', '/nowhere', '/api/nowhere'],
+  // The server names /log/tile/* and /peer/mirror/tile/* so.
+  '*': [
+    '/log/tile/0/000.p/12',
+    '/log/tile/entries/000.p/12',
+    '/log/tile/entries/000',
+    '/nowhere',
+    '/api/nowhere',
+    '/peer/mirror/tile/0/000.p/1',
+    '/peer/mirror/tile/entries/000.p/1',
+  ],
   '/healthz': [''],
   '/readyz': [''],
   '/metrics': [''],
   '/log/checkpoint': [''],
+  '/peer/mirror/checkpoint': [''],
+  '/peer/returns': ['/peer/returns?after=-1'],
   '/peer/deliveries': ['/peer/deliveries?after=0', '/peer/deliveries?after=1&maxBytes=1'],
   '/taxii2': [''],
   '/taxii2/': [''],
@@ -76,6 +86,7 @@ const OTHER_ROUTES = [
   'POST /peer/heads',
   'POST /witness/add-checkpoint',
   'POST /api/trust/check',
+  'POST /api/log/resume',
   'PUT /api/trust',
   'DELETE /api/trust',
   'POST /taxii2/api/collections/:collection/objects/',

@@ -2,6 +2,7 @@
 export { federationApiRoutes } from './api-routes.ts'
 export { federationCommands } from './commands.ts'
 export { deliverSealed } from './deliver.ts'
+export { healRoutes } from './heal/routes.ts'
 export { makeFederation, type Federation, type Recipients } from './federation.ts'
 export { federationMigrations } from './migrations.ts'
 export { applyEvidence } from './witness/fork.ts'

@@ -2,14 +2,18 @@
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
 import { askToWiden, widen } from './deliver.ts'
+import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
 import { publishDocument } from './own-document.ts'
 import { recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
 import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store.ts'
 import { addInvitation, addPeer, approvePeer, noteConfirmed, noteContact, removePeer, renewDocument } from './peers.ts'
 
-export function federationCommands(appliers: Appliers): AnyCommand[] {
+export function federationCommands(appliers: Appliers, returners: Returners): AnyCommand[] {
   return [
+    takeBackCommand(returners),
+    finishHealing,
+    giveUpLeaves,
     applyDeliveries(appliers),
     mirrorLeaves,
     stageLeaves,

@@ -26,6 +26,7 @@ import {
   publishDocument,
   witnessName,
 } from './own-document.ts'
+import type { HealDeps } from './heal/heal.ts'
 import { prepareEvidence } from './witness/fork.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
 import { Submitter } from './witness/submit.ts'
@@ -69,6 +70,7 @@ export type Federation = AsyncDisposable & {
   readonly pairing: PairingDeps
   readonly caller: Caller
   readonly witnessing: WitnessDeps
+  readonly healing: HealDeps
   readonly jobs: Readonly<Record<string, JobHandler>>
   readonly nonces: NonceMemory
   readonly startedMs: number
@@ -155,6 +157,16 @@ export function makeFederation(deps: FederationDeps): Federation {
     deps,
     caller,
     witnessing: { store, clock, cosigners },
+    healing: {
+      store,
+      caller,
+      member: identity.member,
+      origin: identity.origin,
+      verifiers: deps.logKeys.verifiers,
+      nowMs: clock.nowMs,
+      logger: deps.logger,
+      prepare: pullDeps.prepare,
+    },
     pairing: {
       store,
       outbound: deps.outbound,
@@ -286,6 +298,7 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
 }
 
 function ruleReason(rule: string): string {
+  if (rule === 'follows.returned') return 'it gave this back when this node was restored'
   if (rule === 'evidence.to-peers') return 'evidence of a fork goes to every peer'
   return rule === 'follows.delivery'
     ? 'it received what this takes back'

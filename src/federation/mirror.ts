@@ -28,7 +28,7 @@ export type MirrorDeps = {
 /** Says which version of its node document a member stands by, with every head it shows. */
 export const DOCUMENT_VERSION_HEADER = 'comity-node'
 
-type Mirror = { size: number; root: Uint8Array; staged: number; checkpoint: Uint8Array | null }
+export type Mirror = { size: number; root: Uint8Array; staged: number; checkpoint: Uint8Array | null }
 
 export type MirrorResult = {
   readonly leaves: number
@@ -91,7 +91,8 @@ type GrowthTask = {
   readonly checkpoint: Uint8Array
 }
 
-async function grow(
+/** Fetches, verifies and stores the leaves between a mirror and a head of its log. */
+export async function grow(
   { store, caller }: Pick<MirrorDeps, 'store' | 'caller'>,
   { peer, mirror, head, checkpoint }: GrowthTask,
 ): Promise<void> {

@@ -17,6 +17,7 @@ import { DOCUMENT_VERSION_HEADER } from './mirror.ts'
 import { answerAcceptance } from './pairing.ts'
 import { findPeer, noteConfirmed, type Peer } from './peers.ts'
 import { loadHead, readDeliveries, readTilePath } from './serve.ts'
+import { returnRoutes } from './heal/routes.ts'
 import { witnessRoutes } from './witness/routes.ts'
 import { linesAt } from './witness/trust.ts'
 import { HintShape, PairRequestShape } from './wire.ts'
@@ -120,6 +121,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         return reply.code(204).send()
       })
       witnessRoutes(federation, authenticate)(raw)
+      returnRoutes(federation, authenticate)(raw)
       raw.post('/peer/token', hide, async (request, reply) => {
         await authenticate(request, reply)
         return { token: tokens.make(random), expiresInMs: LIMITS.tokenLifeMs }

@@ -22,16 +22,15 @@ export async function loadHead(reader: Reader): Promise<Head | undefined> {
 }
 
 /** The bytes at a tile path such as `tile/0/001` or `tile/entries/000.p/7`. Partial widths are served while they are true. */
-export async function readTilePath(reader: Reader, path: string): Promise<Uint8Array> {
+export async function readTilePath(reader: Reader, path: string, log: number = OWN_LOG): Promise<Uint8Array> {
   const coordinate = parseTilePath(path)
   const absent = new Fault('not-found', 'the log has no such tile')
   if (coordinate === undefined) throw absent
   const { level, index, width } = coordinate
-  const size = (await loadHead(reader))?.size ?? 0
+  const size = (await reader.get<{ size: number }>('SELECT size FROM log WHERE id = ?', log))?.size ?? 0
   const available = hashesAtLevel(level === 'entries' ? 0 : level, size) - index * TILE_WIDTH
   if (width > available) throw absent
-  const bytes =
-    level === 'entries' ? await loadEntries(reader, OWN_LOG, index) : await loadTile(reader, OWN_LOG, level, index)
+  const bytes = level === 'entries' ? await loadEntries(reader, log, index) : await loadTile(reader, log, level, index)
   if (bytes === undefined) throw absent
   return level === 'entries' ? bundlePrefix(bytes, width) : bytes.subarray(0, width * 32)
 }
@@ -73,12 +72,17 @@ export async function readDeliveries(
   return Buffer.concat(chunks)
 }
 
-async function discloseAll(reader: Reader, indexes: readonly number[]): Promise<DisclosedStatement[]> {
+/** Statements of a log with everything that is held of them. */
+export async function discloseAll(
+  reader: Reader,
+  indexes: readonly number[],
+  log: number = OWN_LOG,
+): Promise<DisclosedStatement[]> {
   const disclosed: DisclosedStatement[] = []
   for (const index of indexes) {
     const row = await reader.get<StatementRow>(
       'SELECT seq, count, header, header_salt, entry_salt, part_commits, content_seed FROM statement WHERE log = ? AND idx = ?',
-      OWN_LOG,
+      log,
       index,
     )
     if (row === undefined)

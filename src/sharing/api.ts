@@ -7,7 +7,16 @@ import type { Value } from '#kernel/value.ts'
 import { bytesOfRecord } from './find.ts'
 import { objectId } from './stix-id.ts'
 
-export { applyPut, applyWithdraw, quarantine, type ForeignRecord, type ForeignStatement } from './apply-command.ts'
+export {
+  applyPut,
+  applyWithdraw,
+  quarantine,
+  returnedCollection,
+  returnPut,
+  returnWithdraw,
+  type ForeignRecord,
+  type ForeignStatement,
+} from './apply-command.ts'
 export { sharingCommands } from './commands.ts'
 export { sharingMigrations } from './migrations.ts'
 export { prepareStatement } from './prepare.ts'

@@ -4,7 +4,7 @@
 import { parseMicros } from '#kernel/clock.ts'
 import { uuidv5 } from '#kernel/id.ts'
 import { DEFAULT_MARKING } from '#kernel/marking.ts'
-import { setCollectionShare } from '#kernel/standing.ts'
+import { SELF, setCollectionShare } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import { insertRecord, internType, versionsOf, withdrawRecord, type PreparedRecord } from './record-store.ts'
 import { objectKey } from './stix-id.ts'
@@ -62,7 +62,7 @@ function applyRecord(
     collection,
     seq,
     record,
-  }: { statement: ForeignStatement; collection: number; seq: number; record: PreparedRecord },
+  }: { statement: Pick<ForeignStatement, 'labelClass'>; collection: number; seq: number; record: PreparedRecord },
 ): void {
   const type = internType(tx, record.type)
   const siblings = versionsOf(tx, record.oid, type).filter((each) => each.collection === collection)
@@ -81,6 +81,42 @@ export function quarantine(tx: Tx, member: number, seq: number, reason: string):
   )
 }
 
+const RETURNED_ALIAS = 'returned'
+
+/** The own collection for records that peers gave back after a restore; shared with nobody until a person says so. */
+export function returnedCollection(tx: Tx): number {
+  const row = tx.get<{ id: number }>('SELECT id FROM collection WHERE author = ? AND alias = ?', SELF, RETURNED_ALIAS)
+  if (row !== undefined) return row.id
+  tx.run(
+    `INSERT INTO collection (uuid, alias, title, description, author, marking, named, strictness, created_ms, mixed)
+     VALUES (?, ?, 'Returned by peers', 'What this member had said and peers gave back after a restore.', ?, ?, '[]', 'lenient', ?, 0)`,
+    uuidv5(COLLECTION_SPACE, RETURNED_ALIAS),
+    RETURNED_ALIAS,
+    SELF,
+    JSON.stringify(DEFAULT_MARKING),
+    tx.nowMs,
+  )
+  const id = tx.get<{ id: number }>('SELECT id FROM collection WHERE alias = ?', RETURNED_ALIAS)?.id as number
+  setCollectionShare(tx, id, { own: true, share: 'none', public: false })
+  return id
+}
+
+type Returned = { readonly seq: number; readonly labelClass: number; readonly collection: number }
+
+/** Own records that came back. */
+export function returnPut(tx: Tx, statement: Returned, records: readonly ForeignRecord[]): void {
+  for (const [j, each] of records.entries())
+    if (each.ok)
+      applyRecord(tx, { statement, collection: statement.collection, seq: statement.seq + j, record: each.record })
+  tx.emit({ name: 'sharing.put' })
+}
+
+/** An own withdrawal that came back: it holds for whatever of it stands in own collections. */
+export function returnWithdraw(tx: Tx, statement: Returned, content: unknown): void {
+  const own = new Set(tx.all<{ id: number }>('SELECT id FROM collection WHERE author = ?', SELF).map(({ id }) => id))
+  withdrawNamed(tx, parseWithdrawal(content) ?? [], { by: statement.seq, within: own })
+}
+
 /** Takes back what the author named, and only what that author said. Unknown records are no error: they never came here. */
 export function applyWithdraw(tx: Tx, statement: ForeignStatement, content: unknown): void {
   const named = parseWithdrawal(content)
@@ -89,22 +125,28 @@ export function applyWithdraw(tx: Tx, statement: ForeignStatement, content: unkn
     return
   }
   const collection = collectionOfPeer(tx, statement.member, statement.memberName)
+  withdrawNamed(tx, named, { by: statement.seq, within: new Set([collection]) })
+}
+
+type Named = { readonly id: string; readonly version: number | undefined }
+
+function withdrawNamed(
+  tx: Tx,
+  named: readonly Named[],
+  { by, within }: { readonly by: number; readonly within: ReadonlySet<number> },
+): void {
   for (const { id, version } of named) {
     const key = objectKey(id)
     if (key === undefined) continue
     const type = internType(tx, key.type)
     for (const each of versionsOf(tx, key.oid, type))
-      if (
-        each.collection === collection &&
-        each.withdrawn === null &&
-        (version === undefined || version === each.version)
-      )
-        withdrawRecord(tx, each.seq, statement.seq)
+      if (within.has(each.collection) && each.withdrawn === null && (version === undefined || version === each.version))
+        withdrawRecord(tx, each.seq, by)
   }
   tx.emit({ name: 'sharing.withdrawn' })
 }
 
-function parseWithdrawal(content: unknown): { id: string; version: number | undefined }[] | undefined {
+function parseWithdrawal(content: unknown): Named[] | undefined {
   if (typeof content !== 'object' || content === null) return undefined
   const records = (content as Record<string, unknown>)['records']
   if (!Array.isArray(records) || records.length > 10_000) return undefined

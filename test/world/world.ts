@@ -125,30 +125,48 @@ export class World implements AsyncDisposable {
     return this.#begin(member, host)
   }
 
+  /** A copy of what a member has now, as a backup makes it. Only in worlds with a folder. */
+  backUp(name: string, label: string): string {
+    const path = join(this.#folder ?? '', `${name}.${label}`)
+    mkdirSync(path, { recursive: true })
+    using source = new DatabaseSync(join(this.#folder ?? '', name, 'comity.db'), { readOnly: true })
+    source.exec(`VACUUM INTO '${join(path, 'comity.db')}'`)
+    copyFileSync(join(this.#folder ?? '', name, 'head'), join(path, 'head'))
+    return path
+  }
+
+  /** The member loses its disk and begins again from a backup, which is marked as one. */
+  async restore(name: string, backup: string): Promise<WorldMember> {
+    const member = this.members.get(name) as WorldMember
+    await member[Symbol.asyncDispose]()
+    {
+      using database = new DatabaseSync(join(backup, 'comity.db'))
+      database.prepare('UPDATE meta SET restored_ms = ?').run(this.clock.nowMs())
+    }
+    return this.#begin({ ...member, store: this.#openCopy(member, backup, `restored ${backup}`) }, name)
+  }
+
   /** A second node with the data and the keys that a member has now, at a host of its own: what must never run. */
   async twin(name: string, host: string): Promise<WorldMember> {
     const member = this.members.get(name) as WorldMember
-    const path = join(this.#folder ?? '', host)
-    mkdirSync(path, { recursive: true })
-    {
-      using source = new DatabaseSync(join(this.#folder ?? '', name, 'comity.db'), { readOnly: true })
-      source.exec(`VACUUM INTO '${join(path, 'comity.db')}'`)
-    }
-    copyFileSync(join(this.#folder ?? '', name, 'head'), join(path, 'head'))
-    const random = seededRandom(`${this.#seed} ${host}`)
-    const store = this.#stores.use(
-      openInlineStore({
-        place: { kind: 'folder', path },
-        identity: { member: member.identity.member, origin: member.identity.origin, seeds: member.seeds.log },
-        program: PROGRAM,
-        clock: this.clock,
-        random,
-      }),
-    )
+    const store = this.#openCopy(member, this.backUp(name, host), host)
+    const random = seededRandom(`${this.#seed} twin ${host}`)
     const made = await this.#make({ ...member, name: host, random, store, logLines: [] }, name)
     this.members.set(host, made)
     this.network.connect(host, host, made.app)
     return made
+  }
+
+  #openCopy({ identity, seeds }: WorldMember, path: string, seed: string): Store {
+    return this.#stores.use(
+      openInlineStore({
+        place: { kind: 'folder', path },
+        identity: { member: identity.member, origin: identity.origin, seeds: seeds.log },
+        program: PROGRAM,
+        clock: this.clock,
+        random: seededRandom(`${this.#seed} ${seed}`),
+      }),
+    )
   }
 
   async #begin(

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { HealedView } from '#federation/heal/wire.ts'
 import type { EvidenceView } from '#federation/witness/wire.ts'
 import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { Fault } from '#kernel/fault.ts'
@@ -17,12 +18,12 @@ export const command: Command = {
   usage: [
     'log verify',
     'log export DIR [--origin ORIGIN]',
-    'log resume --alone',
+    'log resume [--alone]',
     'log evidence [DIR]',
     'log verify-evidence FILE',
   ],
   options: {
-    alone: { type: 'boolean', description: 'With resume: sign again on restored data, without asking peers.' },
+    alone: { type: 'boolean', description: 'With resume: sign again on restored data without asking peers.' },
     origin: { type: 'string', placeholder: 'ORIGIN', description: 'Which log to export (default: this member’s own).' },
   },
   examples: ['comity log verify --data-dir /var/lib/comity', 'comity log export /srv/www/log'],
@@ -41,7 +42,7 @@ export const command: Command = {
       )
       return 0
     }
-    if (verb === 'resume') return resume(context)
+    if (verb === 'resume') return context.values['alone'] === true ? resumeAlone(context) : resume(context)
     if (verb === 'evidence') return listEvidence(context)
     if (verb === 'verify-evidence') return verifyEvidence(context)
     throw new Fault('input.invalid', 'say what to do with the log', {
@@ -65,14 +66,25 @@ function verify({ dataDir, out }: CliContext): number {
   return reports.every((report) => report.problems.length === 0) ? 0 : 1
 }
 
+/** Asks the peers what they hold of this member's log, takes back what is missing, and goes on in the same history. */
+async function resume(context: CliContext): Promise<number> {
+  const { out } = context
+  const client = await context.node()
+  const healed = await client.post<HealedView>('/log/resume')
+  out.data(healed)
+  out.line(`confirmed by ${healed.confirmedBy.join(', ')}`)
+  out.line(
+    healed.size === healed.sizeBefore
+      ? `nothing was said after the backup: ${healed.size} statements, as before`
+      : `${healed.size - healed.sizeBefore} statements came back; of ${healed.returned} with their content, ${healed.lost} are in the log and their content is lost`,
+  )
+  if (healed.returned > 0) out.line('what came back is in the collection “returned”, which is shared with nobody yet')
+  out.line('the log may be signed again; it is in the audit log')
+  return 0
+}
+
 /** A person decides to sign again on restored data, without having asked the peers what they hold. */
-function resume({ dataDir, out, clock, values }: CliContext): number {
-  if (values['alone'] !== true)
-    throw new Fault('input.invalid', 'resuming on restored data is a decision', {
-      place: 'the command line',
-      remedy:
-        'If nothing was said after the backup, or it is lost for good, add --alone. Otherwise a second history would be signed.',
-    })
+function resumeAlone({ dataDir, out, clock }: CliContext): number {
   if (readRunning(dataDir) !== undefined)
     throw new Fault('conflict', 'the node runs', { place: dataDir, remedy: 'Stop it first.' })
   using database = new DatabaseSync(join(dataDir, 'comity.db'))

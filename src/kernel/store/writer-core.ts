@@ -58,6 +58,8 @@ export class WriterCore {
       enterPhase('before-commit', names)
       connection.run('COMMIT')
       enterPhase('committed', names)
+      // The log was replaced by a longer one of the same history: look at it, and at the head, as at a start.
+      if (group.events.some(({ name }) => name === 'log.replaced')) ownLog.open(connection)
       return { outcomes: this.#publish(outcomes, names), events: group.events, frozen: ownLog.frozen }
     } catch (error) {
       return this.#abandon(calls, storageFault(error))

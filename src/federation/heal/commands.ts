@@ -1,0 +1,114 @@
+// What healing changes in the store: statements of our own that came back, where the streams to peers stand, and the end
+// of the mark that stops signing.
+import { audit } from '#kernel/audit.ts'
+import { storeStatement } from '#kernel/log/own-log.ts'
+import { OWN_LOG, truncateLog } from '#kernel/log/tile-store.ts'
+import { internLabel } from '#kernel/standing.ts'
+import { command, type Command, type Tx } from '#kernel/store/types.ts'
+import type { VerifiedStatement } from '../apply.ts'
+
+export type StreamHead = { readonly peer: number; readonly seq: number; readonly hash: Uint8Array }
+
+/** An own statement that came back, as a capability gets it. */
+export type ReturnedStatement = { readonly seq: number; readonly labelClass: number; readonly collection: number }
+
+/** What capabilities make of own statements that came back. */
+export type Returners = {
+  /** The own collection they go to. */
+  readonly collection: (tx: Tx) => number
+  readonly kinds: Readonly<Record<string, (tx: Tx, statement: ReturnedStatement, prepared: unknown) => void>>
+}
+
+export type TakeBackInput = {
+  /** Who gave it back, and so has it. */
+  readonly peer: number
+  readonly streamSeq: number
+  readonly statements: readonly VerifiedStatement[]
+}
+
+const TAKE_BACK = 'federation.take-back'
+
+/** Stores own statements that are not here. Returns how many were new. */
+export function takeBackCommand({ collection, kinds }: Returners): Command<TakeBackInput, number> {
+  return command(TAKE_BACK, (tx, input: TakeBackInput): number => {
+    let taken = 0
+    for (const statement of input.statements) {
+      tx.run(
+        `INSERT INTO delivery_index (peer, idx, seq, rule) VALUES (?, ?, ?, 'follows.returned') ON CONFLICT DO NOTHING`,
+        input.peer,
+        statement.index,
+        input.streamSeq,
+      )
+      if (tx.get('SELECT 1 FROM statement WHERE log = ? AND idx = ?', OWN_LOG, statement.index) !== undefined) continue
+      const { header } = statement
+      const placed = {
+        seq: tx.reserve(statement.items.length),
+        labelClass: internLabel(tx, header.marking),
+        collection: collection(tx),
+      }
+      const about =
+        header.re === undefined
+          ? undefined
+          : tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', OWN_LOG, header.re.index)
+              ?.seq
+      storeStatement(tx, {
+        ...placed,
+        log: OWN_LOG,
+        index: statement.index,
+        sealed: statement.sealed,
+        id: header.id,
+        kind: header.kind,
+        timeMs: Date.parse(header.time),
+        header: statement.headerBytes,
+        items: statement.items,
+        ...(about === undefined ? {} : { about }),
+      })
+      kinds[header.kind]?.(tx, placed, statement.prepared)
+      taken += 1
+    }
+    return taken
+  })
+}
+
+/** How the thread that heals names the command, whose work the writer's thread knows. */
+export const takeBack: Command<TakeBackInput, number> = {
+  name: TAKE_BACK,
+  run: () => {
+    throw new Error('only the writer takes statements back')
+  },
+}
+
+/** Takes away leaves that turned out to be of a history somebody else contradicts: the log is as it was before. */
+export const giveUpLeaves = command(
+  'federation.give-up-leaves',
+  (tx, input: { readonly size: number; readonly root: Uint8Array; readonly checkpoint: Uint8Array | null }): void => {
+    truncateLog(tx, OWN_LOG, input.size)
+    tx.run(
+      'UPDATE log SET size = ?, root = ?, checkpoint = ?, staged = 0 WHERE id = ?',
+      input.size,
+      input.root,
+      input.checkpoint,
+      OWN_LOG,
+    )
+  },
+)
+
+/** Ends the mark, sets each stream where its recipient has it, and has the writer look at its log again. */
+export const finishHealing = command(
+  'federation.finish-healing',
+  (
+    tx,
+    input: {
+      readonly actor: string
+      readonly streams: readonly StreamHead[]
+      readonly detail: Readonly<Record<string, unknown>>
+    },
+  ): void => {
+    for (const { peer, seq, hash } of input.streams)
+      tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ? AND out_seq < ?', seq, hash, peer, seq)
+    tx.run('UPDATE meta SET restored_ms = NULL')
+    audit(tx, { actor: input.actor, action: 'log.healed', subject: '', detail: input.detail })
+    tx.emit({ name: 'log.replaced' })
+    tx.emit({ name: 'policy.changed' })
+  },
+)

@@ -1,0 +1,193 @@
+// A node that was restored from a backup gets its own history back from its equals: its leaves, which each peer mirrors
+// and its own signature proves, and of the content what was shared with them. Then it goes on in the same log; a second
+// history is never signed. A person begins it (protocol sections 3 and 6).
+import type { Logger } from 'pino'
+import { Fault } from '#kernel/fault.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
+import { loadEntry } from '#kernel/log/entry-store.ts'
+import { edgeTiles } from '#kernel/log/stored-proof.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { treeRoot } from '#kernel/log/tree.ts'
+import { formatNote, type NoteVerifier } from '#kernel/note.ts'
+import type { Store } from '#kernel/store/types.ts'
+import type { VerifiedStatement } from '../apply.ts'
+import type { Caller } from '../call.ts'
+import { DeliveryDecoder } from '../frames.ts'
+import { grow, type Mirror } from '../mirror.ts'
+import { listPeers, type Peer } from '../peers.ts'
+import { judgeStatement } from '../verify-round.ts'
+import { finishHealing, giveUpLeaves, takeBack, type StreamHead } from './commands.ts'
+import { STREAM_HEADER } from './wire.ts'
+
+export type HealDeps = {
+  readonly store: Store
+  readonly caller: Caller
+  readonly member: string
+  readonly origin: string
+  readonly verifiers: readonly NoteVerifier[]
+  readonly nowMs: () => number
+  readonly logger: Pick<Logger, 'warn'>
+  readonly prepare: (kind: string, items: readonly Uint8Array[]) => unknown
+}
+
+export type Healed = {
+  /** Peers that answered with a head of this log. */
+  readonly confirmedBy: readonly string[]
+  readonly sizeBefore: number
+  readonly size: number
+  /** Statements whose content came back, and those whose content nobody had. */
+  readonly returned: number
+  readonly lost: number
+}
+
+type Answer = { readonly peer: Peer; readonly checkpoint: Checkpoint; readonly note: Uint8Array }
+
+/** Asks all peers, takes back what is missing, and ends the mark that stops signing. Throws where nobody confirms. */
+export async function heal(deps: HealDeps, actor: string): Promise<Healed> {
+  if (deps.store.status().frozen === undefined)
+    throw new Fault('conflict', 'this log is not held back; there is nothing to resume')
+  const own = await ownLog(deps.store)
+  const answers = await askAll(deps)
+  const [largest] = answers.toSorted((a, b) => b.checkpoint.size - a.checkpoint.size)
+  if (largest === undefined)
+    throw new Fault('peer.unreachable', 'no peer answered with a head that this log signed', {
+      remedy: 'Try again when one can be reached. A person may decide without them: comity log resume --alone',
+    })
+  if (largest.checkpoint.size > own.size) await takeLeaves(deps, largest, own)
+  try {
+    await demandOneHistory(deps.store, answers)
+  } catch (error) {
+    await deps.store.write(giveUpLeaves, { size: own.size, root: own.root, checkpoint: own.checkpoint })
+    throw error
+  }
+  const returned = await takeContent(deps, answers, own.size)
+  const after = await ownLog(deps.store)
+  const lost = await deps.store.get<{ n: number }>(
+    'SELECT ? - ? - count(*) AS n FROM statement WHERE log = ? AND idx >= ?',
+    after.size,
+    own.size,
+    OWN_LOG,
+    own.size,
+  )
+  const healed = {
+    confirmedBy: answers.map(({ peer }) => peer.name),
+    sizeBefore: own.size,
+    size: after.size,
+    returned: returned.statements,
+    lost: lost?.n ?? 0,
+  }
+  await deps.store.write(finishHealing, { actor, streams: returned.streams, detail: healed })
+  return healed
+}
+
+async function ownLog(store: Store): Promise<Mirror> {
+  return (await store.get<Mirror>('SELECT size, root, staged, checkpoint FROM log WHERE id = ?', OWN_LOG)) as Mirror
+}
+
+/** What each peer holds of this log, as far as our own keys signed it. */
+async function askAll(deps: HealDeps): Promise<Answer[]> {
+  const answers: Answer[] = []
+  for (const peer of await listPeers(deps.store)) {
+    if (peer.state !== 'approved') continue
+    try {
+      const response = await deps.caller.call(peer.document, {
+        method: 'GET',
+        url: `${peer.document.endpoint}/peer/mirror/checkpoint`,
+        bodyBytesMax: LIMITS.noteBytesMax,
+      })
+      const opened = response.status === 200 ? openCheckpoint(response.body, deps.verifiers) : undefined
+      if (opened?.ok === true && opened.checkpoint.origin === deps.origin)
+        answers.push({
+          peer,
+          checkpoint: opened.checkpoint,
+          note: ownLines(opened.note.text, opened.note.signatures, deps),
+        })
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      deps.logger.warn({ peer: peer.name, reason: error.message }, 'a peer could not be asked for our own log')
+    }
+  }
+  return answers
+}
+
+/** Our own signatures alone: the lines of witnesses are kept elsewhere. */
+function ownLines(
+  text: string,
+  signatures: readonly { readonly name: string; readonly line: string }[],
+  { origin }: HealDeps,
+): Uint8Array {
+  return formatNote(
+    text,
+    signatures.filter(({ name }) => name === origin).map(({ line }) => line),
+  )
+}
+
+/** The leaves behind ours, from the peer that has most of them; the root over all must be the one we signed. */
+async function takeLeaves(deps: HealDeps, { peer, checkpoint, note }: Answer, own: Mirror): Promise<void> {
+  const prefix = `${peer.document.endpoint}/peer/mirror`
+  const source: Peer = { ...peer, log: OWN_LOG, document: { ...peer.document, log: { ...peer.document.log, prefix } } }
+  await grow(deps, { peer: source, mirror: own, head: checkpoint, checkpoint: note })
+}
+
+/** Every head we signed must be of the log as it stands now. */
+async function demandOneHistory(store: Store, answers: readonly Answer[]): Promise<void> {
+  for (const { peer, checkpoint } of answers) {
+    if (checkpoint.size === 0) continue
+    const root = treeRoot(checkpoint.size, await edgeTiles(store, OWN_LOG, [checkpoint.size]))
+    if (!equalBytes(root, checkpoint.root))
+      throw new Fault('log.fork', `${peer.name} holds another history of this log, signed with its keys`, {
+        remedy: 'Do not resume. Find out which of the two your peers know, and telephone them.',
+      })
+  }
+}
+
+async function takeContent(
+  deps: HealDeps,
+  answers: readonly Answer[],
+  from: number,
+): Promise<{ statements: number; streams: StreamHead[] }> {
+  const streams: StreamHead[] = []
+  let statements = 0
+  for (const { peer } of answers)
+    for (let after = from - 1; ;) {
+      const response = await deps.caller.call(peer.document, {
+        method: 'GET',
+        url: `${peer.document.endpoint}/peer/returns?after=${after}`,
+      })
+      if (response.status !== 200) break
+      const stream = streamIn(response.headers[STREAM_HEADER])
+      if (stream !== undefined) streams.push({ peer: peer.id, ...stream })
+      const taken = await verifyReturned(deps, response.body)
+      const last = taken.at(-1)
+      if (last === undefined) break
+      statements += await deps.store.write(takeBack, { peer: peer.id, streamSeq: stream?.seq ?? 0, statements: taken })
+      after = last.index
+    }
+  return { statements, streams }
+}
+
+function streamIn(text: string | undefined): { seq: number; hash: Uint8Array } | undefined {
+  const [, seq = '', hash = ''] = /^([0-9]{1,15}) ([0-9a-f]{64})$/.exec(text ?? '') ?? []
+  return hash === '' ? undefined : { seq: Number(seq), hash: Uint8Array.fromHex(hash) }
+}
+
+/** What a peer gives back is ours only where our own leaf commits to it. */
+async function verifyReturned(deps: HealDeps, bytes: Uint8Array): Promise<VerifiedStatement[]> {
+  const decoder = new DeliveryDecoder()
+  const verified: VerifiedStatement[] = []
+  for (const { statements } of decoder.push(bytes))
+    for (const disclosed of statements) {
+      const judged = judgeStatement(await loadEntry(deps.store, OWN_LOG, disclosed.index), disclosed, {
+        member: deps.member,
+        origin: deps.origin,
+        nowMs: deps.nowMs(),
+      })
+      if (judged.kind !== 'statement') throw new Fault('peer.invalid', `what came back is not ours: ${judged.reason}`)
+      const { statement } = judged
+      verified.push({ ...statement, prepared: deps.prepare(statement.header.kind, statement.items) })
+    }
+  decoder.end()
+  return verified
+}

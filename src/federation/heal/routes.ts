@@ -1,0 +1,83 @@
+// The two sides of healing over HTTP: what a peer may have back of its own log here, and the button for our own people.
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import type { Federation } from '../federation.ts'
+import { encodeDelivery, encodeItem, FIRST_HASH } from '../frames.ts'
+import { discloseAll, readTilePath } from '../serve.ts'
+import type { Authenticate } from '../witness/routes.ts'
+import { heal } from './heal.ts'
+import { HealedShape, STREAM_HEADER } from './wire.ts'
+
+const ReturnsQuery = Type.Object({ after: Type.Integer({ minimum: -1 }) })
+/** Statements looked at for one answer. */
+const RETURNS_MAX = 200
+
+/** A peer's own log as it is mirrored here, and the content it gave us: to that peer alone. */
+export function returnRoutes({ deps }: Federation, authenticate: Authenticate): (raw: FastifyInstance) => void {
+  const { store } = deps
+  const hide = { schema: { hide: true } }
+  return (raw) => {
+    raw.get('/peer/mirror/checkpoint', hide, async (request, reply) => {
+      const peer = await authenticate(request, reply)
+      const row = await store.get<{ checkpoint: Uint8Array | null }>(
+        'SELECT checkpoint FROM log WHERE id = ?',
+        peer.log,
+      )
+      if (row === undefined || row.checkpoint === null) throw new Fault('not-found', 'nothing of your log is here')
+      return reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .send(Buffer.from(row.checkpoint))
+    })
+    raw.get<{ Params: { '*': string } }>('/peer/mirror/tile/*', hide, async (request, reply) => {
+      const peer = await authenticate(request, reply)
+      const bytes = await readTilePath(store, `tile/${request.params['*']}`, peer.log)
+      return reply.type('application/octet-stream').header('cache-control', 'no-store').send(Buffer.from(bytes))
+    })
+    raw.get<{ Querystring: Static<typeof ReturnsQuery> }>(
+      '/peer/returns',
+      { schema: { hide: true, querystring: ReturnsQuery } },
+      async (request, reply) => {
+        const peer = await authenticate(request, reply)
+        const rows = await store.all<{ index: number; bytes: number }>(
+          `SELECT s.idx AS "index", coalesce((SELECT sum(length(bytes)) FROM item WHERE seq >= s.seq AND seq < s.seq + s.count), 0) AS bytes
+           FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
+          peer.log,
+          request.query.after,
+          RETURNS_MAX,
+        )
+        let bytes = 0
+        const indexes = rows
+          .filter((row, i) => (bytes += row.bytes) <= LIMITS.deliveryPageBytesMax || i === 0)
+          .map((row) => row.index)
+        reply.header(STREAM_HEADER, `${peer.streamSeq} ${Buffer.from(peer.streamHash).toString('hex')}`)
+        reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
+        if (indexes.length === 0) return reply.send(Buffer.alloc(0))
+        const item = encodeItem({ seq: 1, prevHash: FIRST_HASH, indexes, reason: 'new' })
+        return reply.send(Buffer.concat([...encodeDelivery(item, await discloseAll(store, indexes, peer.log))]))
+      },
+    )
+  }
+}
+
+/** Under /api. */
+export function healRoutes(federation: Federation): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    app.post(
+      '/log/resume',
+      {
+        schema: {
+          tags: ['log'],
+          summary: 'Restored data: ask the peers, take back what they hold of this log, and go on in the same history',
+          response: { 200: HealedShape },
+        },
+      },
+      async () => {
+        const { confirmedBy, ...healed } = await heal(federation.healing, 'admin')
+        return { ...healed, confirmedBy: [...confirmedBy] }
+      },
+    )
+  }
+}

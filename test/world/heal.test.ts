@@ -1,0 +1,160 @@
+// A member that lost its disk gets its own history back from its peers and goes on in it.
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { test } from 'node:test'
+import type { HealedView } from '#federation/heal/wire.ts'
+import { Check } from './check.ts'
+import { World, type WorldMember } from './world.ts'
+
+type Scene = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember; readonly c: WorldMember }
+
+async function scene(folder: string): Promise<Scene> {
+  const world = new World('heal', folder)
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  await world.introduce(a, b)
+  await world.introduce(a, c)
+  for (const [alias, tlp, named] of [
+    ['open', 'GREEN', []],
+    ['for-b', 'AMBER', ['b.example']],
+    ['own', 'RED', []],
+  ] as const)
+    await world.api(a, 'POST', '/collections', {
+      title: alias,
+      alias,
+      share: alias === 'own' ? 'none' : 'peers',
+      named,
+      marking: { tlp, audience: { named: false, communities: [] }, personal: 'none' },
+    })
+  await world.quiesce()
+  return { world, a, b, c }
+}
+
+let said = 0
+
+async function say(world: World, member: WorldMember, collection: string, name: string): Promise<string> {
+  world.clock.advance(1000)
+  said += 1
+  const id = `identity--00000000-0000-4000-8000-${said.toString(16).padStart(12, '0')}`
+  const time = '2026-01-01T00:00:00.000Z'
+  const response = await member.app.inject({
+    method: 'POST',
+    url: `/api/import?collection=${collection}&digest=${said.toString(16).padStart(64, '0')}`,
+    headers: { authorization: `Bearer ${member.token}`, 'content-type': 'application/octet-stream' },
+    payload: JSON.stringify({ type: 'identity', spec_version: '2.1', id, created: time, modified: time, name }),
+  })
+  assert.match(response.body, /"added":1/, response.body)
+  return id
+}
+
+const finds = async (world: World, member: WorldMember, word: string): Promise<number> =>
+  (await world.api<{ items: unknown[] }>(member, 'GET', `/search?q=${word}`)).items.length
+
+test('what was said after the backup comes back as far as it was shared, and the log goes on as one', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b, c } = await scene(folder.path)
+  await using _ = world
+  await say(world, a, 'open', 'before')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'shared')
+  await say(world, a, 'for-b', 'forbonly')
+  await say(world, a, 'own', 'secret')
+  const taken = await say(world, a, 'open', 'mistaken')
+  await world.api(a, 'POST', '/withdrawals', { id: taken, reason: 'false-positive' })
+  await world.quiesce()
+  const restored = await world.restore('a.example', backup)
+  assert.equal(await finds(world, restored, 'shared'), 0)
+  const healed = await world.api<HealedView>(restored, 'POST', '/log/resume')
+  assert.deepEqual(healed.confirmedBy, ['b.example', 'c.example'])
+  assert.deepEqual(
+    { grown: healed.size - healed.sizeBefore, returned: healed.returned, lost: healed.lost },
+    { grown: 5, returned: 4, lost: 1 },
+  )
+  for (const [word, n] of [
+    ['before', 1],
+    ['shared', 1],
+    ['forbonly', 1],
+    ['secret', 0],
+    ['mistaken', 0],
+  ] as const)
+    assert.equal(await finds(world, restored, word), n, word)
+  await say(world, restored, 'open', 'after')
+  await world.quiesce()
+  for (const peer of [b, c]) {
+    assert.equal(await finds(world, peer, 'after'), 1, `${peer.name} hears what is said after`)
+    assert.equal(await finds(world, peer, 'shared'), 1)
+    const { items } = await world.api<{ items: { member: string; stopped?: string }[] }>(peer, 'GET', '/peers')
+    assert.equal(items.find(({ member }) => member === 'a.example')?.stopped, undefined)
+  }
+  await new Check(world).everything()
+})
+
+test('a withdrawal of what came back reaches who had it', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  const backup = world.backUp('a.example', 'backup')
+  const id = await say(world, a, 'open', 'regretted')
+  await world.quiesce()
+  const restored = await world.restore('a.example', backup)
+  await world.api(restored, 'POST', '/log/resume')
+  assert.equal(await finds(world, b, 'regretted'), 1)
+  await world.api(restored, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'regretted'), 0)
+})
+
+test('without a peer that answers nothing is resumed', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a } = await scene(folder.path)
+  await using _ = world
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'one')
+  await world.quiesce()
+  const restored = await world.restore('a.example', backup)
+  world.network.cut.add('a.example b.example').add('a.example c.example')
+  await assert.rejects(world.api(restored, 'POST', '/log/resume'), /no peer answered/)
+  assert.match(restored.store.status().frozen ?? '', /restored/)
+  world.network.cut.delete('a.example c.example')
+  const healed = await world.api<HealedView>(restored, 'POST', '/log/resume')
+  assert.deepEqual(healed.confirmedBy, ['c.example'], 'one confirmation is enough')
+})
+
+test('where peers hold two histories nothing is resumed, and the log is as it was', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, c } = await scene(folder.path)
+  await using _ = world
+  const backup = world.backUp('a.example', 'backup')
+  const twin = await world.twin('a.example', 'twin.example')
+  world.network.reroute = (from, host) => (from === 'c.example' && host === 'a.example' ? 'twin.example' : host)
+  await say(world, a, 'open', 'one')
+  for (let n = 0; n < 4; n += 1) await say(world, twin, 'open', 'another')
+  await world.pass(4000)
+  await c.federation.pullPeer('a.example')
+  await world.members.get('b.example')?.federation.pullPeer('a.example')
+  world.network.reroute = (_from, host) => host
+  const restored = await world.restore('a.example', backup)
+  const log = () => restored.store.get('SELECT size, root, checkpoint FROM log WHERE id = 1')
+  const before = await log()
+  await assert.rejects(world.api(restored, 'POST', '/log/resume'), /another history/)
+  assert.deepEqual(await log(), before)
+  assert.match(restored.store.status().frozen ?? '', /restored/)
+})
+
+test('a peer gives back a member’s own words to that member alone', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b, c } = await scene(folder.path)
+  await using _ = world
+  await world.introduce(b, c)
+  await say(world, a, 'for-b', 'forbonly')
+  await world.quiesce()
+  const document = JSON.parse((await b.app.inject({ url: '/.well-known/comity' })).body)
+  for (const path of ['/peer/returns?after=-1', '/peer/mirror/tile/entries/000.p/1']) {
+    const answer = await c.federation.caller
+      .call(document, { method: 'GET', url: `http://b.example${path}` })
+      .catch(() => undefined)
+    assert.ok(!Buffer.from(answer?.body ?? '').includes('forbonly'), path)
+    assert.equal((await b.app.inject({ url: path })).statusCode, 401)
+  }
+})
