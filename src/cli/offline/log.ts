@@ -76,7 +76,7 @@ async function resume(context: CliContext): Promise<number> {
   out.line(
     healed.size === healed.sizeBefore
       ? `nothing was said after the backup: ${healed.size} statements, as before`
-      : `${healed.size - healed.sizeBefore} statements came back; of ${healed.returned} with their content, ${healed.lost} are in the log and their content is lost`,
+      : `${healed.size - healed.sizeBefore} statements came back, ${healed.returned} of them with their content${healed.lost === 0 ? '' : `; of ${healed.lost} the content is lost, their leaves stay`}`,
   )
   if (healed.returned > 0) out.line('what came back is in the collection “returned”, which is shared with nobody yet')
   out.line('the log may be signed again; it is in the audit log')
