@@ -1,4 +1,9 @@
-// `npm run soak`: the random, crash and fuzz tests, many more rounds of each.
+// `npm run soak`: every test that goes round at random, many more times: leaks, crashes, fuzz.
+import { globSync, readFileSync } from 'node:fs'
+
 process.env['COMITY_SOAK'] = '1'
-process.argv.splice(2, 0, 'test/world/leak.test.ts', 'test/crash.proc.test.ts', 'src/federation/frames.test.ts')
+const random = globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).filter((file) =>
+  readFileSync(file, 'utf8').includes(`'#test/rounds.ts'`),
+)
+process.argv.splice(2, 0, ...random)
 await import('./test.ts')

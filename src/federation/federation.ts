@@ -132,7 +132,20 @@ export function makeFederation(deps: FederationDeps): Federation {
         'a round with a peer failed',
       ),
   })
+  /** Also those who get nothing of it are told that the log grew, a little later: they are its witnesses. */
+  let asking: Disposable | undefined
+  let grownMs = 0
+  const askForWitnesses = (): void => {
+    asking ??= clock.after(LIMITS.witnessHintMs, () => {
+      asking = undefined
+      scheduler.hintUnlessSince(grownMs)
+    })
+  }
   const subscription = store.onCommit((events) => {
+    if (events.some((event) => event.name === 'log.grown')) {
+      grownMs = clock.nowMs()
+      askForWitnesses()
+    }
     if (events.some((event) => event.name === 'policy.changed')) void store.write(askToWiden, null).catch(() => {})
     if (events.some((event) => event.name === 'federation.peers')) void refresh()
     const delivered = new Set(
@@ -141,16 +154,7 @@ export function makeFederation(deps: FederationDeps): Federation {
         .map((event) => (event.data as { peer: string }).peer),
     )
     for (const name of delivered) scheduler.hintSoon(name)
-    if (events.some((event) => event.name === 'log.grown')) askForWitnesses()
   })
-  /** Also those who get nothing of it are told that the log grew, a little later: they are its witnesses. */
-  let asking: Disposable | undefined
-  const askForWitnesses = (): void => {
-    asking ??= clock.after(LIMITS.witnessHintMs, () => {
-      asking = undefined
-      scheduler.hintAll()
-    })
-  }
   const refresh = async (): Promise<void> =>
     scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
   return {
