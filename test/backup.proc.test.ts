@@ -4,9 +4,11 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempDisposableSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -74,9 +76,12 @@ test('a backup made while the node writes is whole, holds no key, and comes back
   await comity('log', 'verify', '--data-dir', back)
   await refused(/restored from a backup/, 'import', bundle(folder, 'late', 1), '-c', 'open', '--data-dir', back)
   const before = sizeIn(await comity('log', 'verify', '--data-dir', back))
+  await comity('log', 'export', join(folder, 'tiles-before'), '--data-dir', back)
   await comity('log', 'resume', '--alone', '--data-dir', back)
   await comity('import', bundle(folder, 'later', 10), '-c', 'open', '--data-dir', back)
   assert.ok(sizeIn(await comity('log', 'verify', '--data-dir', back)) > before)
+  await comity('log', 'export', join(folder, 'tiles-after'), '--data-dir', back)
+  assertContinues(join(folder, 'tiles-before'), join(folder, 'tiles-after'))
 })
 
 test('what does not belong together or is damaged restores nothing', async () => {
@@ -114,6 +119,12 @@ test('what does not belong together or is damaged restores nothing', async () =>
   await comity('keys', 'export', join(folder, 'twin.age'), '--passphrase-file', passphrase, '--data-dir', twin)
   await refused(/do not belong/, ...restore(saved, join(folder, 'twin.age')))
 
+  writeFileSync(join(folder, 'huge.age'), Buffer.alloc(300_000, 'A'))
+  await refused(/more than/, ...restore(saved, join(folder, 'huge.age')))
+  mkdirSync(join(target, 'keys'), { recursive: true })
+  await refused(/a part of one \(keys\)/, ...restore(saved, box))
+  rmdirSync(join(target, 'keys'))
+
   const broken = join(folder, 'broken')
   cpSync(saved, broken, { recursive: true })
   const bytes = readFileSync(join(broken, 'comity.db'))
@@ -122,7 +133,8 @@ test('what does not belong together or is damaged restores nothing', async () =>
   await refused(/missing or damaged/, ...restore(broken, box))
   copyFileSync(join(saved, 'comity.db'), join(broken, 'comity.db'))
   assert.deepEqual(existsSync(target) ? readdirSync(target) : [], [])
-  await comity(...restore(broken, box))
+  await comity(...restore(broken, join(data, 'keys')))
+  await comity('log', 'verify', '--data-dir', target)
 })
 
 test('a passphrase that is too short is refused, and a file that is there is not written over', async () => {
@@ -145,6 +157,21 @@ function secretsOf(data: string): string[] {
     .filter((value): value is string => typeof value === 'string' && value.length > 40)
   assert.ok(texts.length >= 5)
   return [...texts, readFileSync(join(data, 'admin.token'), 'utf8').trim()]
+}
+
+/** Every entry of the log before stands at the same place in the log after: one history, gone on. */
+function assertContinues(before: string, after: string): void {
+  const entries = (folder: string): Buffer =>
+    Buffer.concat(
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((each) => each.isFile() && join(each.parentPath, each.name).includes('/tile/entries/'))
+        .map((each) => join(each.parentPath, each.name))
+        .toSorted()
+        .map((path) => readFileSync(path)),
+    )
+  const [first, second] = [entries(before), entries(after)]
+  assert.ok(first.length > 0 && second.length > first.length)
+  assert.ok(second.subarray(0, first.length).equals(first))
 }
 
 function sizeIn(report: Record<string, unknown>): number {

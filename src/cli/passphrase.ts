@@ -55,6 +55,8 @@ async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
   try {
     return await lines.question('')
+  } catch (cause) {
+    throw new Fault('input.invalid', 'no passphrase was given; nothing was written', { place: 'the passphrase', cause })
   } finally {
     lines.close()
     process.stderr.write('\n')

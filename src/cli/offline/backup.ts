@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { formatTime } from '#kernel/clock.ts'
 import { readIdentity } from '#kernel/data-folder.ts'
+import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
 import { VERSION } from '#src/version.ts'
 import { requirePositional, type Command } from '../args.ts'
@@ -58,6 +59,7 @@ export const command: Command = {
       mode: 0o600,
       flag: 'wx',
     })
+    for (const name of [...Object.keys(files), 'manifest.json', '.']) syncPath(join(target, name))
     out.line(`${identity.member} is backed up in ${target}`)
     out.line('The private keys are not in it. Keep them in another place: comity keys export FILE')
     out.data({ folder: target, ...manifest })

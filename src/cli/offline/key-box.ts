@@ -33,7 +33,7 @@ const shape = Compile(BoxShape)
 
 export const KEY_BOX_BYTES_MAX = 256 * 1024
 
-/** About a second of work for each guess (scrypt, N = 2^17); age readers accept up to 2^22. */
+/** About half a second and 128 MiB for each guess (scrypt, N = 2^17). What asks for more than 2^20 is not opened. */
 const WORK_FACTOR = 17
 
 export async function closeKeyBox(box: KeyBox, passphrase: string): Promise<string> {

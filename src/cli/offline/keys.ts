@@ -1,8 +1,12 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { formatTime } from '#kernel/clock.ts'
 import { openDataFolder } from '#kernel/data-folder.ts'
+import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
+import { signingKey } from '#kernel/key.ts'
+import { witnessKeys } from '#kernel/key-file.ts'
+import { bech32Recipient } from '#kernel/recipient.ts'
 import { requirePositional, type CliContext, type Command } from '../args.ts'
 import { PASSPHRASE_OPTION, readPassphrase } from '../passphrase.ts'
 import { closeKeyBox, KEY_FILES, TLS_FILES } from './key-box.ts'
@@ -49,6 +53,7 @@ async function exportKeys(context: CliContext): Promise<number> {
   } finally {
     closeSync(file)
   }
+  syncPath(dirname(target))
   out.line(`The keys of ${identity.member} are in ${target}, encrypted.`)
   out.line('Keep it and the passphrase in two places, neither of them this machine.')
   out.data({ file: target, member: identity.member, time, keys: Object.keys(files) })
@@ -64,16 +69,19 @@ function refuseExisting(path: string): void {
 }
 
 /** The public halves, to compare or to hand out. */
-async function showKeys({ out, dataDir }: CliContext): Promise<number> {
-  const { identity } = openDataFolder(dataDir)
-  out.line(`${identity.member}, log ${identity.origin}`)
-  for (const vkey of identity.vkeys) out.line(`  ${vkey}`)
-  if (identity.recoveryHash !== undefined) out.line(`  recovery key, SHA-256: ${identity.recoveryHash}`)
-  out.data({
-    member: identity.member,
-    origin: identity.origin,
-    vkeys: identity.vkeys,
-    recoveryHash: identity.recoveryHash,
-  })
+function showKeys({ out, dataDir }: CliContext): number {
+  const { identity, seeds } = openDataFolder(dataDir)
+  const { member, origin, vkeys, recoveryHash } = identity
+  const witness = witnessKeys(`${member}/witness`, seeds.witness).map((key) => key.vkey)
+  const http = Buffer.from(signingKey('ed25519', seeds.http).publicKey).toString('base64url')
+  const recipient = bech32Recipient(seeds.recipient)
+  out.line(`${member}, log ${origin}`)
+  for (const vkey of vkeys) out.line(`  ${vkey}`)
+  out.line('witness')
+  for (const vkey of witness) out.line(`  ${vkey}`)
+  out.line(`requests (Ed25519)\n  ${http}`)
+  out.line(`files for this member (age)\n  ${recipient}`)
+  if (recoveryHash !== undefined) out.line(`recovery key (SHA-256)\n  ${recoveryHash}`)
+  out.data({ member, origin, vkeys, witness, http, recipient, recoveryHash })
   return 0
 }

@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { systemRandom } from '#kernel/clock.ts'
 import { openDataFolder } from '#kernel/data-folder.ts'
+import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
 import { requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
 import { PASSPHRASE_OPTION, readPassphrase } from '../passphrase.ts'
@@ -38,11 +39,7 @@ export const command: Command = {
   run: async (context) => {
     const { out, clock, cwd, dataDir } = context
     const source = resolve(cwd, requirePositional(context, 0, 'the folder of the backup'))
-    if (existsSync(join(dataDir, 'comity.db')) || existsSync(join(dataDir, 'identity.json')))
-      throw new Fault('conflict', 'there is a data folder here already; nothing was changed', {
-        place: dataDir,
-        remedy: 'Name a new one with --data-dir.',
-      })
+    refuseOccupied(dataDir)
     const manifest = await readManifest(source)
     const keys = await readKeys(context, manifest)
     const building = join(dataDir, '.restoring')
@@ -64,6 +61,24 @@ export const command: Command = {
   },
 }
 
+/** What a data folder consists of; a leftover of any of it would be mixed with what is restored. */
+const PLACES = ['comity.db', 'comity.db-wal', 'comity.db-shm', 'head', 'identity.json', 'admin.token', 'keys'] as const
+
+function refuseOccupied(dataDir: string): void {
+  const found = PLACES.find((name) => existsSync(join(dataDir, name)))
+  if (found !== undefined)
+    throw new Fault(
+      'conflict',
+      `there is a data folder here already, or a part of one (${found}); nothing was changed`,
+      {
+        place: dataDir,
+        remedy: 'Name a new one with --data-dir, or move away what is here.',
+      },
+    )
+}
+
+const MANIFEST_BYTES_MAX = 64 * 1024
+
 type KeyFiles = Readonly<Record<string, string>>
 
 /** The key files by name, from an encrypted file or a folder. */
@@ -78,9 +93,8 @@ async function readKeys(context: CliContext, manifest: Manifest): Promise<KeyFil
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) throw new Fault('not-found', 'there is nothing here', { place: path })
   if (found.isDirectory()) return keysInFolder(path)
-  if (found.size > KEY_BOX_BYTES_MAX)
-    throw new Fault('input.too-large', 'this is too large for a file with keys', { place: path })
-  const box = await openKeyBox(readFileSync(path, 'utf8'), await readPassphrase(context, { confirm: false }))
+  const text = readBounded(path, KEY_BOX_BYTES_MAX)
+  const box = await openKeyBox(text, await readPassphrase(context, { confirm: false }))
   if (box.member !== manifest.member)
     throw new Fault('input.invalid', `these are the keys of ${box.member}, the backup is of ${manifest.member}`, {
       place: path,
@@ -88,11 +102,17 @@ async function readKeys(context: CliContext, manifest: Manifest): Promise<KeyFil
   return box.files
 }
 
+function readBounded(path: string, bytesMax: number): string {
+  if (statSync(path).size > bytesMax)
+    throw new Fault('input.too-large', `this file has more than ${bytesMax} bytes`, { place: path })
+  return readFileSync(path, 'utf8')
+}
+
 function keysInFolder(folder: string): KeyFiles {
   const files: Record<string, string> = {}
   for (const name of [...KEY_FILES, ...TLS_FILES]) {
     const path = join(folder, name)
-    if (existsSync(path)) files[name] = readFileSync(path, 'utf8')
+    if (existsSync(path)) files[name] = readBounded(path, KEY_BOX_BYTES_MAX)
     else if ((KEY_FILES as readonly string[]).includes(name))
       throw new Fault('input.invalid', `there is no ${name} in this folder of keys`, { place: folder })
   }
@@ -126,8 +146,11 @@ function build(folder: string, { source, manifest, keys, nowMs }: Parts): void {
     flag: 'wx',
   })
   openDataFolder(folder)
-  using database = new DatabaseSync(join(folder, 'comity.db'))
-  database.prepare('UPDATE meta SET restored_ms = ?').run(nowMs)
+  {
+    using database = new DatabaseSync(join(folder, 'comity.db'))
+    database.prepare('UPDATE meta SET restored_ms = ?').run(nowMs)
+  }
+  for (const name of readdirSync(folder, { recursive: true })) syncPath(join(folder, String(name)))
 }
 
 /** One by one into its place, last what makes it a data folder: one that was interrupted here is none. */
@@ -136,13 +159,14 @@ function putInPlace(building: string, dataDir: string): void {
   for (const name of [...names, 'identity.json']) renameSync(join(building, name), join(dataDir, name))
   rmdirSync(building)
   chmodSync(dataDir, 0o700)
+  syncPath(dataDir)
 }
 
 /** The manifest of a backup whose files are whole. Names in it are checked against the list, so no path leads elsewhere. */
 async function readManifest(folder: string): Promise<Manifest> {
   let manifest: Manifest
   try {
-    manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest
+    manifest = JSON.parse(readBounded(join(folder, 'manifest.json'), MANIFEST_BYTES_MAX)) as Manifest
   } catch (cause) {
     throw new Fault('input.invalid', 'this is not a whole backup: its manifest cannot be read', {
       place: folder,

@@ -1,6 +1,6 @@
 // Migrations go forward only, behind a backup of what was there before.
 import assert from 'node:assert/strict'
-import { mkdtempDisposableSync, readdirSync } from 'node:fs'
+import { mkdtempDisposableSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -37,6 +37,21 @@ test('before a second migration the database is backed up as it was', () => {
     using backup = new DatabaseSync(join(path, '..', 'backups', saved ?? ''), { readOnly: true })
     assert.deepEqual({ ...backup.prepare('SELECT * FROM note').get() }, { text: 'kept' })
     assert.deepEqual(migrate(connection, [FIRST, SECOND], path), [])
+  })
+})
+
+test('a backup that was interrupted, or that is older than the data, is made anew', () => {
+  withDatabase((path, open) => {
+    using connection = open()
+    migrate(connection, [FIRST], path)
+    assert.throws(() => migrate(connection, [FIRST, BROKEN], path), { code: 'storage.failed' })
+    connection.run(`INSERT INTO note VALUES ('said after the failed upgrade')`)
+    const folder = join(path, '..', 'backups')
+    writeFileSync(join(folder, 'before-migration-1.db.new'), 'half of a')
+    migrate(connection, [FIRST, SECOND], path)
+    assert.deepEqual(readdirSync(folder), ['before-migration-1.db'])
+    using backup = new DatabaseSync(join(folder, 'before-migration-1.db'), { readOnly: true })
+    assert.deepEqual({ ...backup.prepare('SELECT * FROM note').get() }, { text: 'said after the failed upgrade' })
   })
 })
 

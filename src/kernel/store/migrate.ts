@@ -1,7 +1,8 @@
 // Forward-only migrations, each in its own transaction, after an automatic backup of what was there before.
 // A database that a newer version wrote is refused: guessing at its meaning could lose something.
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { syncPath } from '../durable.ts'
 import { Fault } from '../fault.ts'
 import type { Connection } from './connection.ts'
 import type { Migration } from './types.ts'
@@ -42,9 +43,15 @@ function apply(connection: Connection, migration: Migration): void {
   }
 }
 
+/** SQLite does not sync what it vacuums into, and one that was interrupted, or made before a way back, is no backup. */
 function backUp(connection: Connection, path: string, step: number): void {
   const folder = join(dirname(path), 'backups')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, `before-migration-${step}.db`)
-  if (!existsSync(file)) connection.run('VACUUM INTO ?', file)
+  const making = `${file}.new`
+  rmSync(making, { force: true })
+  connection.run('VACUUM INTO ?', making)
+  syncPath(making)
+  renameSync(making, file)
+  syncPath(folder)
 }

@@ -152,6 +152,30 @@ test('a database of a newer version is refused and left as it is', () => {
   assert.throws(() => openWriter({ ...options, program }), { code: 'storage.newer' })
 })
 
+test('a newer program backs up what was there, goes on in the same log, and the older one is then refused', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-'))
+  const options = {
+    place: { kind: 'folder', path: folder.path } as const,
+    identity: { member: MEMBER, origin: `${MEMBER}/log`, seeds },
+    clock: systemClock,
+    random: systemRandom,
+  }
+  const newer = { ...program, migrations: [...kernelMigrations, { name: 'later/001', sql: 'CREATE TABLE later (x) ' }] }
+  {
+    await using store = open(folder.path)
+    await store.write(say, { text: 'before' })
+  }
+  {
+    await using store = openInlineStore({ ...options, program: newer })
+    assert.equal(await store.write(say, { text: 'after' }), 1)
+  }
+  const saved = join(folder.path, 'backups', `before-migration-${kernelMigrations.length}.db`)
+  using backup = new DatabaseSync(saved, { readOnly: true })
+  assert.equal(backup.prepare('SELECT size FROM log WHERE id = 1').get()?.['size'], 1)
+  assert.equal(backup.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok')
+  assert.throws(() => open(folder.path), { code: 'storage.newer', message: /newer version.*later\/001/ })
+})
+
 test('the live writer says that it waits for the disk, and the head is durable before anything is answered', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-'))
   await using store = open(folder.path)
