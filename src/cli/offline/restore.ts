@@ -24,8 +24,7 @@ import { KEY_BOX_BYTES_MAX, KEY_FILES, openKeyBox, TLS_FILES } from './key-box.t
 
 export const command: Command = {
   name: 'restore',
-  summary:
-    'Make a data folder from a backup. It is marked as restored and signs nothing until “comity log resume --alone”.',
+  summary: 'Make a data folder from a backup. It is marked as restored and signs nothing until “comity log resume”.',
   usage: ['restore DIR --keys FILE --data-dir NEW'],
   options: {
     keys: {
@@ -55,7 +54,8 @@ export const command: Command = {
     out.line(
       'What was said since then may be missing here and known to peers, so nothing is signed. Verify it first: comity log verify.',
     )
-    out.line('If nothing was said since then, or it is lost for good: comity log resume --alone')
+    out.line('Then, while the node runs, ask the peers for what is missing: comity log resume')
+    out.line('Where there is none to ask, with the node stopped: comity log resume --alone')
     out.data({ dataDir, member: manifest.member, time: manifest.time })
     return 0
   },
