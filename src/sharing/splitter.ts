@@ -66,6 +66,8 @@ export class Splitter {
   #key = ''
   #type: string | undefined
   #keys = 0
+  /** How often it named `objects` and `type`, which decide what is in it. */
+  readonly #named = { objects: 0, type: 0 }
   #colons = 0
   #depth = 0
   #isContainer = false
@@ -205,6 +207,7 @@ export class Splitter {
   #beginObject(): void {
     this.#type = undefined
     this.#keys = 0
+    Object.assign(this.#named, { objects: 0, type: 0 })
     this.#colons = 0
     this.#depth = 1
     this.#state = 'first-key'
@@ -227,8 +230,13 @@ export class Splitter {
 
   #beginMember(byte: number, at: number): number {
     this.#requireValue(byte, at)
-    if (byte === LIST && this.#key === 'objects' && (this.#type ?? 'bundle') === 'bundle') {
-      if (this.#isContainer) throw this.#malformed('a second list of objects', at)
+    const isList = byte === LIST && this.#key === 'objects' && (this.#type ?? 'bundle') === 'bundle'
+    if (isList && this.#isContainer) throw this.#malformed('a second list of objects', at)
+    // In a plain object the parser finds it.
+    const twice = this.#named.objects > 1 ? 'objects' : this.#named.type > 1 ? 'type' : undefined
+    if (twice !== undefined && (isList || this.#isContainer))
+      throw this.#malformed(`the key ${twice} is given twice`, at, 'Each key may stand once.')
+    if (isList) {
       this.#isContainer = true
       this.#state = 'first-item'
       this.#hand.drop()
@@ -283,6 +291,7 @@ export class Splitter {
     if (this.#state === 'key') {
       this.#key = word
       this.#keys++
+      if (word === 'objects' || word === 'type') this.#named[word]++
       this.#state = 'colon'
     } else {
       this.#type = word

@@ -3,22 +3,24 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LIMITS } from '#kernel/limits.ts'
 import { Check } from '#test/world/check.ts'
+import { envelope, listenTaxii } from '#test/taxii.ts'
 import { World, type WorldMember } from '#test/world/world.ts'
 
+const identity = (n: number) => ({
+  type: 'identity',
+  spec_version: '2.1',
+  id: `identity--00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`,
+  created: '2026-01-01T00:00:00.000Z',
+  modified: '2026-01-01T00:00:00.000Z',
+  name: `name ${n}`,
+})
+
 async function say(node: WorldMember, n: number): Promise<void> {
-  const object = {
-    type: 'identity',
-    spec_version: '2.1',
-    id: `identity--00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`,
-    created: '2026-01-01T00:00:00.000Z',
-    modified: '2026-01-01T00:00:00.000Z',
-    name: `name ${n}`,
-  }
   const response = await node.app.inject({
     method: 'POST',
     url: `/api/import?collection=open&digest=${n.toString(16).padStart(64, '0')}`,
     headers: { authorization: `Bearer ${node.token}`, 'content-type': 'application/octet-stream' },
-    payload: JSON.stringify(object),
+    payload: JSON.stringify(identity(n)),
   })
   assert.match(response.body, /"added":1/)
 }
@@ -49,6 +51,82 @@ test('a clock that goes back or leaps ahead leaves the order of things as it was
   )
   assert.equal(new Set(rows.map((row) => row.seq)).size, rows.length)
   await new Check(world).everything()
+})
+
+test('added_after misses nothing and repeats nothing, whatever the clock did between', async () => {
+  await using taxii = await listenTaxii()
+  const authorization = await taxii.client('writer', 'rw')
+  const HOUR = 3_600_000
+  const dates: string[] = []
+  for (const [n, leap] of [0, -HOUR, 365 * 24 * HOUR, -365 * 24 * HOUR, 1].entries()) {
+    taxii.clock.advance(leap)
+    await taxii.send('POST', `${taxii.base}objects/`, envelope(authorization, [identity(n)]))
+    const after = dates.at(-1) ?? '2020-01-01T00:00:00Z'
+    const answer = await taxii.send('GET', `${taxii.base}objects/?added_after=${after}`, { headers: { authorization } })
+    const { objects } = JSON.parse(answer.text) as { objects: { name: string }[] }
+    assert.deepEqual(
+      objects.map(({ name }) => name),
+      [`name ${n}`],
+    )
+    dates.push(String(answer.headers['x-taxii-date-added-last']))
+  }
+  assert.deepEqual(dates, [...new Set(dates)].toSorted())
+})
+
+test('a node whose clock was set back, even behind its start, is still reached by its peers', async () => {
+  const HOUR = 3_600_000
+  for (const leap of [-HOUR, -400 * 24 * HOUR]) {
+    const world = new World('set back')
+    await using _ = world
+    const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+    await world.introduce(a, b)
+    world.clock.advance(leap)
+    for (let round = 0; round < 3; round += 1) {
+      await b.federation.pullPeer('a.example')
+      world.clock.advance(200_000)
+    }
+  }
+})
+
+test('an older request is not accepted because the clock was set back', async () => {
+  const world = new World('replay')
+  await using _ = world
+  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+  await world.introduce(a, b)
+  const seen: { url: string; headers: Record<string, string> }[] = []
+  world.network.watch = (request) => void seen.push(request)
+  await b.federation.pullPeer('a.example')
+  const old = seen.find(({ url }) => url.includes('/peer/deliveries'))
+  assert.ok(old !== undefined)
+  world.network.watch = () => {}
+  // It starts again and has forgotten what was used; then its clock is set back to when that was signed.
+  world.clock.advance(60_000)
+  const again = await world.move('a.example', 'a.example')
+  world.clock.advance(-60_000)
+  const { statusCode } = await again.app.inject({ url: old.url.slice('http://a.example'.length), headers: old.headers })
+  assert.equal(statusCode, 401)
+})
+
+test('clocks too far apart are named, with how far, where telling the time does not help', async () => {
+  for (const [off, words] of [
+    [10 * 60_000, /your clock is 600 seconds ahead of this node’s, at most 120/],
+    [-10 * 60_000, /your clock is 600 seconds behind this node’s, at most 240/],
+  ] as const) {
+    const world = new World('told')
+    await using _ = world
+    const [a, b] = [await world.add('a.example'), await world.add('b.example', { clockOffMs: off })]
+    await world.introduce(a, b)
+    world.network.meddle = (_path, response) => {
+      const { 'x-comity-time': _time, ...headers } = response.headers
+      return { ...response, headers }
+    }
+    // A node that starts again has not learned yet how far it is off.
+    const again = await world.move('b.example', 'b.example')
+    await assert.rejects(again.federation.pullPeer('a.example'), words)
+    const { items } = await world.api<{ items: { lastError?: string }[] }>(again, 'GET', '/peers')
+    assert.match(items[0]?.lastError ?? '', words)
+    assert.ok(a.logLines.some((line) => line.includes('auth.clock')))
+  }
 })
 
 test('a peer whose clock is off is told the time, and both go on', async () => {

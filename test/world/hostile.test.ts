@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Fault } from '#kernel/fault.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
-import { tamper, World, type WorldMember } from './world.ts'
+import { encodeItem, hashItem } from '#federation/frames.ts'
+import { ramble, tamper, World, type WorldMember } from './world.ts'
 
 type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
 
@@ -127,6 +128,59 @@ test('a log that shows another history stops replication until a person looks', 
   assert.notEqual((await peerOf(world, b))?.stopped, undefined)
   assert.match(await pull(b), /stands still/)
   assert.equal(await finds(world, b, 'first'), 1)
+})
+
+test('an older head of the same log changes nothing, and is followed again when it is newer', async () => {
+  const { world, say } = await two()
+  await using _ = world
+  await say('early')
+  let old: OutboundResponse | undefined
+  world.network.meddle = (path, response) => {
+    if (path === '/log/checkpoint' && response.status === 200) old ??= response
+    return response
+  }
+  const again = await world.move('b.example', 'b.example')
+  assert.equal(await pull(again), '')
+  const size = (await peerOf(world, again))?.logSize
+  await say('late')
+  assert.equal(await pull(again), '')
+  const grown = (await peerOf(world, again))?.logSize ?? 0
+  assert.ok(old !== undefined && grown > (size ?? 0))
+  world.network.meddle = (path, response) => (path === '/log/checkpoint' ? (old ?? response) : response)
+  assert.equal(await pull(again), '')
+  const shown = await peerOf(world, again)
+  assert.deepEqual([shown?.logSize, shown?.stopped], [grown, undefined])
+  world.network.meddle = (_path, response) => response
+  await say('last')
+  assert.equal(await pull(again), '')
+  assert.equal(await finds(world, again, 'last'), 1)
+})
+
+test('a kind of statement nobody knows is kept, shown to nobody, and stops nothing', async () => {
+  const { world, a, b, say } = await two()
+  await using _ = world
+  await a.store.write(ramble, { member: 'a.example', count: 1 })
+  const told = (await a.store.get<{ seq: number; hash: Uint8Array; index: number }>(
+    `SELECT p.out_seq AS seq, p.out_hash AS hash, (SELECT max(idx) FROM statement WHERE kind = 'test.ramble') AS "index"
+     FROM peer p WHERE p.name = 'b.example'`,
+  )) as { seq: number; hash: Uint8Array; index: number }
+  const body = encodeItem({ seq: told.seq + 1, prevHash: told.hash, indexes: [told.index], reason: 'new' })
+  const hex = (bytes: Uint8Array): string => `x'${Buffer.from(bytes).toString('hex')}'`
+  const peer = `(SELECT id FROM peer WHERE name = 'b.example')`
+  await a.store.write(tamper, `INSERT INTO delivery SELECT ${peer}, ${told.seq + 1}, 0, ${hex(body)}`)
+  await a.store.write(
+    tamper,
+    `UPDATE peer SET out_seq = ${told.seq + 1}, out_hash = ${hex(hashItem(body))} WHERE name = 'b.example'`,
+  )
+  await say('behind it')
+  assert.equal(await pull(b), '')
+  const kept = await b.store.get<{ n: number }>(`SELECT count(*) AS n FROM statement WHERE kind = 'test.ramble'`)
+  assert.equal(kept?.n, 1)
+  const records = await b.store.get<{ n: number }>(
+    `SELECT count(*) AS n FROM record r JOIN statement s ON r.seq >= s.seq AND r.seq < s.seq + s.count WHERE s.kind = 'test.ramble'`,
+  )
+  assert.equal(records?.n, 0)
+  assert.equal(await finds(world, b, 'behind'), 1)
 })
 
 test('strangers, replays and other addresses are turned away', async () => {

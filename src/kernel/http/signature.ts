@@ -108,12 +108,12 @@ export function verifyRequest<K extends VerifyingKey>(
   }
   const key = context.keyOf(parsed.keyid)
   if (key === undefined) return refuse('auth.denied', 'the key is not known here')
+  const time = checkTime(parsed, context)
+  if (time !== undefined) return time
   const createdMs = parsed.created * 1000
   if (createdMs < key.notBeforeMs || createdMs >= key.expiresMs)
     return refuse('auth.denied', 'the key is not valid at that time')
 
-  const time = checkTime(parsed, context)
-  if (time !== undefined) return time
   if (withBody && request.headers['content-digest'] !== contentDigest(request.body)) {
     return refuse('auth.denied', 'Content-Digest is not sha-256 of the body')
   }
@@ -195,10 +195,20 @@ function checkTime(
   if (lifeSec <= 0 || lifeSec > LIMITS.signatureLifeSecMax) {
     return refuse('auth.denied', `a request may live at most ${LIMITS.signatureLifeSecMax} seconds`)
   }
-  if (input.created - nowSec > LIMITS.clockSkewSecMax) return refuse('auth.clock', 'the request is dated in the future')
-  if (nowSec - input.expires > LIMITS.clockSkewSecMax) return refuse('auth.clock', 'the request has expired')
+  const aheadSec = input.created - nowSec
+  if (aheadSec > LIMITS.clockSkewSecMax)
+    return refuse(
+      'auth.clock',
+      `your clock is ${aheadSec} seconds ahead of this node’s, at most ${LIMITS.clockSkewSecMax} are allowed`,
+    )
+  const behindSecMax = lifeSec + LIMITS.clockSkewSecMax
+  if (-aheadSec > behindSecMax)
+    return refuse(
+      'auth.clock',
+      `your clock is ${-aheadSec} seconds behind this node’s, at most ${behindSecMax} are allowed`,
+    )
   if (input.created < Math.floor(context.startedMs / 1000))
-    return refuse('auth.clock', 'the request is older than this process')
+    return refuse('auth.clock', 'by your clock the request is older than this process; sign it anew')
   return undefined
 }
 

@@ -50,6 +50,7 @@ export function sendError(reply: FastifyReply, fault: Fault, requestId: string):
     {
       title: internal ? 'something went wrong here; it is in the log under this id' : fault.message,
       ...(fault.remedy === undefined ? {} : { description: fault.remedy }),
+      ...(fault.place === undefined ? {} : { details: { place: fault.place } }),
       error_id: requestId,
       error_code: fault.code,
       http_status: String(fault.status),
