@@ -32,6 +32,7 @@ import { makeWitnessRounds } from './witness/rounds.ts'
 import { Submitter } from './witness/submit.ts'
 import { witnessedOf, type Witnessed } from './witness/trust.ts'
 import type { WitnessDeps } from './witness/witness.ts'
+import { networkSource, type NetworkDeps } from './network-source.ts'
 import type { PairingDeps } from './pairing.ts'
 import { findPeer, listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
@@ -103,12 +104,11 @@ export function makeFederation(deps: FederationDeps): Federation {
     jitter: () => (random(1)[0] ?? 0) / 256,
     logger: deps.logger,
   })
+  const network: NetworkDeps = { caller, outbound: deps.outbound, etags: new Map() }
   const pullDeps: PullDeps = {
     store,
-    caller,
-    outbound: deps.outbound,
+    sourceOf: (peer) => networkSource(network, peer),
     clock,
-    etags: new Map(),
     witness: rounds.witness,
     prepare: (kind, items) => (kind === 'evidence' ? prepareEvidence(items) : deps.prepare(kind, items)),
   }
@@ -164,6 +164,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     healing: {
       store,
       caller,
+      sourceOf: (peer, prefix) => networkSource(network, peer, prefix),
       member: identity.member,
       origin: identity.origin,
       verifiers: deps.logKeys.verifiers,

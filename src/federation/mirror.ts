@@ -5,28 +5,19 @@ import { equalBytes } from '#kernel/hash.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
-import { entriesPath, parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
+import { parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
-import type { OutboundResponse } from '#kernel/http/outbound.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { dropStaged, mirrorLeaves, renewHead, stageLeaves } from './apply.ts'
-import type { Caller } from './call.ts'
 import type { Peer } from './peers.ts'
+import type { Source } from './source.ts'
 import { Growth, judgeHead } from './verify-round.ts'
-import { evidenceFromMirror, evidenceFromPeer, ForkFound } from './witness/fork.ts'
+import { evidenceFromMirror, evidenceFromShown, ForkFound } from './witness/fork.ts'
 
 /** Leaves of one stretch: whole bundles, small enough to hold. */
 const STRETCH = 16 * TILE_WIDTH
 
-export type MirrorDeps = {
-  readonly store: Store
-  readonly caller: Caller
-  /** What each peer called the checkpoint it showed last. */
-  readonly etags: Map<string, string>
-}
-
-/** Says which version of its node document a member stands by, with every head it shows. */
-export const DOCUMENT_VERSION_HEADER = 'comity-node'
+export type MirrorDeps = { readonly store: Store; readonly source: Source }
 
 export type Mirror = { size: number; root: Uint8Array; staged: number; checkpoint: Uint8Array | null }
 
@@ -39,40 +30,22 @@ export type MirrorResult = {
 }
 
 /** Brings the mirror of a peer's log up to the head it shows. Throws `log.fork` for another history. */
-export async function pullLog(deps: MirrorDeps, peer: Peer): Promise<MirrorResult> {
-  const { store, caller, etags } = deps
+export async function pullLog({ store, source }: MirrorDeps, peer: Peer): Promise<MirrorResult> {
   const mirror = (await store.get<Mirror>(
     'SELECT size, root, staged, checkpoint FROM log WHERE id = ?',
     peer.log,
   )) as Mirror
-  const response = await caller.call(peer.document, {
-    method: 'GET',
-    url: `${peer.document.log.prefix}/checkpoint`,
-    bodyBytesMax: LIMITS.noteBytesMax,
-    headers: { 'if-none-match': etags.get(peer.name) ?? `"${mirror.size}"` },
-  })
-  const documentVersion = versionIn(response)
-  if (response.status === 304) return { leaves: 0, size: mirror.size, documentVersion }
-  const head = openHead(peer, response.body)
+  const { note, documentVersion, taken } = await source.head(mirror.size)
+  if (note === undefined) return { leaves: 0, size: mirror.size, documentVersion }
+  const head = openHead(peer, note)
   const verdict = judgeHead({ ...mirror, readTile: await edgeTiles(store, peer.log, [mirror.size, head.size]) }, head)
-  if (verdict.kind === 'fork')
-    throw await forkOf(store, { peer, mirror, head, note: response.body, reason: verdict.reason })
-  if (verdict.kind === 'same') await rememberHead(deps, peer, response)
-  if (verdict.kind !== 'newer') return { leaves: 0, size: mirror.size, documentVersion }
-  await grow(deps, { peer, mirror, head, checkpoint: response.body })
-  etags.set(peer.name, response.headers['etag'] ?? `"${head.size}"`)
-  return { leaves: head.size - mirror.size, size: head.size, documentVersion }
-}
-
-/** The same head with other witness lines under it: worth keeping, for they say who else follows this log. */
-async function rememberHead({ store, etags }: MirrorDeps, peer: Peer, response: OutboundResponse): Promise<void> {
-  etags.set(peer.name, response.headers['etag'] ?? '')
-  await store.write(renewHead, { log: peer.log, checkpoint: response.body })
-}
-
-function versionIn({ headers }: OutboundResponse): number | undefined {
-  const text = headers[DOCUMENT_VERSION_HEADER] ?? ''
-  return /^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : undefined
+  if (verdict.kind === 'fork') throw await forkOf(store, { peer, mirror, head, note, reason: verdict.reason })
+  // The same head with other witness lines under it is worth keeping: they say who else follows this log.
+  if (verdict.kind === 'same') await store.write(renewHead, { log: peer.log, checkpoint: note })
+  if (verdict.kind === 'newer') await grow({ store, source }, { peer, mirror, head, checkpoint: note })
+  if (verdict.kind !== 'stale') taken()
+  const grown = verdict.kind === 'newer'
+  return { leaves: grown ? head.size - mirror.size : 0, size: grown ? head.size : mirror.size, documentVersion }
 }
 
 function openHead(peer: Peer, note: Uint8Array): Checkpoint {
@@ -93,7 +66,7 @@ type GrowthTask = {
 
 /** Fetches, verifies and stores the leaves between a mirror and a head of its log. */
 export async function grow(
-  { store, caller }: Pick<MirrorDeps, 'store' | 'caller'>,
+  { store, source }: MirrorDeps,
   { peer, mirror, head, checkpoint }: GrowthTask,
 ): Promise<void> {
   const { log } = peer
@@ -102,11 +75,11 @@ export async function grow(
   const growth = new Growth(start, await edgeTiles(store, log, [start]))
   for (let from = start; ;) {
     const to = Math.min(head.size, (Math.floor(from / STRETCH) + 1) * STRETCH)
-    const entries = await fetchEntries(caller, peer, { from, to, size: head.size })
+    const entries = await fetchEntries(source, peer, { from, to, size: head.size })
     const tiles = growth.append(entries)
     if (to === head.size) {
       if (!equalBytes(growth.root, head.root))
-        return await refuseGrowth({ store, caller }, { peer, mirror, head, checkpoint }, start)
+        return await refuseGrowth({ store, source }, { peer, mirror, head, checkpoint }, start)
       await store.write(mirrorLeaves, { log, size: mirror.size, root: head.root, checkpoint, from, to, tiles, entries })
       return
     }
@@ -120,7 +93,7 @@ export async function grow(
  * the peer's own tiles tell a second history from leaves that are merely not those it signed.
  */
 async function refuseGrowth(
-  { store, caller }: Pick<MirrorDeps, 'store' | 'caller'>,
+  { store, source }: MirrorDeps,
   { peer, mirror, head, checkpoint }: GrowthTask,
   start: number,
 ): Promise<never> {
@@ -132,7 +105,7 @@ async function refuseGrowth(
   const evidence =
     mirror.checkpoint === null
       ? undefined
-      : await evidenceFromPeer(caller, peer, {
+      : await evidenceFromShown(source, {
           vkeys: peer.document.log.vkeys,
           older: { note: mirror.checkpoint, size: mirror.size },
           newer: { note: checkpoint, size: head.size },
@@ -169,7 +142,7 @@ async function forkOf(
 
 /** The leaves from `from` to before `to` out of a log of `size`, as many bundles at once as a peer grants. */
 async function fetchEntries(
-  caller: Caller,
+  source: Source,
   peer: Peer,
   { from, to, size }: { readonly from: number; readonly to: number; readonly size: number },
 ): Promise<Uint8Array[]> {
@@ -178,22 +151,17 @@ async function fetchEntries(
   const entries: Uint8Array[] = []
   for (let n = first; n <= last; n += LIMITS.peerRequestsMax) {
     const many = Math.min(LIMITS.peerRequestsMax, last - n + 1)
-    const bundles = await Promise.all(Array.from({ length: many }, (_, i) => fetchBundle(caller, peer, n + i, size)))
+    const bundles = await Promise.all(Array.from({ length: many }, (_, i) => fetchBundle(source, peer, n + i, size)))
     for (const bundle of bundles) for (const entry of bundle) entries.push(entry)
   }
   return entries.slice(from - first * TILE_WIDTH)
 }
 
-async function fetchBundle(caller: Caller, peer: Peer, n: number, size: number): Promise<Uint8Array[]> {
+async function fetchBundle(source: Source, peer: Peer, n: number, size: number): Promise<Uint8Array[]> {
   const width = Math.min(TILE_WIDTH, size - n * TILE_WIDTH)
-  const response = await caller.call(peer.document, {
-    method: 'GET',
-    url: `${peer.document.log.prefix}/${entriesPath(n, width)}`,
-    bodyBytesMax: TILE_WIDTH * 256,
-  })
-  if (response.status !== 200) throw new Fault('peer.invalid', `${peer.name} does not show the leaves its head signs`)
+  const bytes = await source.entries(n, width)
   try {
-    return parseBundle(response.body, width).map((entry) => Uint8Array.from(entry))
+    return parseBundle(bytes, width).map((entry) => Uint8Array.from(entry))
   } catch (cause) {
     throw new Fault('peer.invalid', `the leaves that ${peer.name} shows cannot be read`, { cause })
   }

@@ -2,24 +2,20 @@
 // verified before it is stored, and stored in steps that a crash can repeat.
 import type { Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
-import type { Outbound } from '#kernel/http/outbound.ts'
-import { LIMITS } from '#kernel/limits.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { applyCommand, type ApplyInput, type VerifiedStatement } from './apply.ts'
-import type { Caller } from './call.ts'
 import { DeliveryDecoder, type Delivery } from './frames.ts'
 import { pullLog } from './mirror.ts'
 import { noteContact, requirePeer, type Peer } from './peers.ts'
 import { refreshDocument, whereabouts, type Whereabouts } from './refresh.ts'
+import type { Source } from './source.ts'
 import { ForkFound, recordFork } from './witness/fork.ts'
 import { judgeItem, judgeStatement, positionAfter, type StreamPosition } from './verify-round.ts'
 
 export type PullDeps = {
   readonly store: Store
-  readonly caller: Caller
-  readonly outbound: Outbound
-  readonly etags: Map<string, string>
+  readonly sourceOf: (peer: Peer) => Source
   readonly clock: Clock
   /** Looks at the mirrored head as a witness, and tells its author. Throws `log.fork` where it contradicts what was cosigned. */
   readonly witness: (peer: Peer) => Promise<void>
@@ -45,13 +41,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
       remedy: `Ask them by telephone; “comity peer approve ${name}” goes on from what is verified.`,
     })
   try {
-    const current = moved === undefined ? peer : await refreshDocument(deps, peer, moved)
-    const { leaves, size, documentVersion } = await pullLog(deps, current)
-    const shown = documentVersion ?? 0
-    const source =
-      shown > current.document.version ? await refreshDocument(deps, current, whereabouts(current, shown)) : current
-    await deps.witness(source)
-    const statements = await pullDeliveries(deps, source, size)
+    const { leaves, statements } = await exchange(deps, peer, moved)
     if (
       leaves + statements > 0 ||
       peer.lastError !== null ||
@@ -73,20 +63,28 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
   }
 }
 
+async function exchange(deps: PullDeps, known: Peer, moved: Whereabouts | undefined): Promise<RoundResult> {
+  const { store } = deps
+  const refresh = async (peer: Peer, at: Whereabouts): Promise<Peer> =>
+    refreshDocument({ store, source: deps.sourceOf(peer) }, peer, at)
+  const found = moved === undefined ? known : await refresh(known, moved)
+  const { leaves, size, documentVersion = 0 } = await pullLog({ store, source: deps.sourceOf(found) }, found)
+  const peer =
+    documentVersion > found.document.version ? await refresh(found, whereabouts(found, documentVersion)) : found
+  await deps.witness(peer)
+  return { leaves, statements: await pullDeliveries(deps, peer, size) }
+}
+
 /** A quiet peer's contact time is written this often, not with every poll. */
 const CONTACT_NOTE_MS = 10 * 60_000
 
 async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Promise<number> {
+  const source = deps.sourceOf(peer)
   let position: StreamPosition = { seq: peer.streamSeq, hash: peer.streamHash }
   let statements = 0
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const response = await deps.caller.call(peer.document, {
-      method: 'GET',
-      url: `${peer.document.endpoint}/peer/deliveries?after=${position.seq}&maxBytes=${LIMITS.deliveryPageBytesMax}`,
-    })
-    if (response.status !== 200) throw new Fault('peer.invalid', `${peer.name} has no stream of deliveries`)
     const decoder = new DeliveryDecoder()
-    const deliveries = [...decoder.push(response.body)]
+    const deliveries = [...decoder.push(await source.deliveries(position.seq))]
     decoder.end()
     if (deliveries.length === 0) return statements
     const items: ApplyInput['items'][number][] = []

@@ -4,22 +4,21 @@
 import { Compile } from 'typebox/compile'
 import { parseBase64 } from '#kernel/base64.ts'
 import { Fault } from '#kernel/fault.ts'
-import type { Outbound } from '#kernel/http/outbound.ts'
 import { parseJson } from '#kernel/json.ts'
-import { LIMITS } from '#kernel/limits.ts'
 import { hashLeaf } from '#kernel/log/merkle.ts'
 import { parseTlogProof, verifyTlogProof } from '#kernel/log/tlog-proof.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { parseNodeDocument } from './document.ts'
 import { requirePeer, renewDocument, type Peer } from './peers.ts'
+import type { Source } from './source.ts'
 import { DocumentProofShape, type Whereabouts } from './wire.ts'
 
 export type { Whereabouts } from './wire.ts'
 
 const proofShape = Compile(DocumentProofShape)
 
-export type RefreshDeps = { readonly store: Store; readonly outbound: Outbound }
+export type RefreshDeps = { readonly store: Store; readonly source: Source }
 
 /** Where a peer is as far as its stored document says. */
 export function whereabouts({ document }: Peer, version: number): Whereabouts {
@@ -27,22 +26,12 @@ export function whereabouts({ document }: Peer, version: number): Whereabouts {
 }
 
 /**
- * Fetches, proves and stores a peer's document. Returns the peer as it stands then; the same one where there is nothing
+ * Takes, proves and stores a peer's document. Returns the peer as it stands then; the same one where there is nothing
  * newer. Throws `peer.invalid` for a document that its log does not prove.
  */
-export async function refreshDocument({ store, outbound }: RefreshDeps, peer: Peer, at: Whereabouts): Promise<Peer> {
+export async function refreshDocument({ store, source }: RefreshDeps, peer: Peer, at: Whereabouts): Promise<Peer> {
   if (at.version <= peer.document.version) return peer
-  const get = async (path: string): Promise<Uint8Array> => {
-    const response = await outbound.request({
-      url: `${at.endpoint}${path}`,
-      method: 'GET',
-      tlsKeyHashes: at.tls,
-      bodyBytesMax: LIMITS.nodeDocumentBytesMax * 4,
-    })
-    if (response.status === 200) return response.body
-    throw new Fault('peer.invalid', `${peer.name} does not show its node document at ${at.endpoint}`)
-  }
-  const [bytes, proof] = [await get('/.well-known/comity'), await get('/.well-known/comity.proof')]
+  const { bytes, proof } = await source.document(at)
   const reason = judgeDocument(peer, bytes, proof)
   if (reason !== undefined)
     throw new Fault('peer.invalid', `${peer.name} shows a node document that is not proven: ${reason}`, {

@@ -17,6 +17,7 @@ import type { Caller } from '../call.ts'
 import { DeliveryDecoder } from '../frames.ts'
 import { grow, type Mirror } from '../mirror.ts'
 import { listPeers, type Peer } from '../peers.ts'
+import type { Source } from '../source.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { finishHealing, giveUpLeaves, takeBack, type StreamHead } from './commands.ts'
 import { STREAM_HEADER } from './wire.ts'
@@ -24,6 +25,8 @@ import { STREAM_HEADER } from './wire.ts'
 export type HealDeps = {
   readonly store: Store
   readonly caller: Caller
+  /** A peer as a source whose log is what it shows below `prefix`. */
+  readonly sourceOf: (peer: Peer, prefix: string) => Source
   readonly member: string
   readonly origin: string
   readonly verifiers: readonly NoteVerifier[]
@@ -126,9 +129,9 @@ function ownLines(
 
 /** The leaves behind ours, from the peer that has most of them; the root over all must be the one we signed. */
 async function takeLeaves(deps: HealDeps, { peer, checkpoint, note }: Answer, own: Mirror): Promise<void> {
-  const prefix = `${peer.document.endpoint}/peer/mirror`
-  const source: Peer = { ...peer, log: OWN_LOG, document: { ...peer.document, log: { ...peer.document.log, prefix } } }
-  await grow(deps, { peer: source, mirror: own, head: checkpoint, checkpoint: note })
+  const source = deps.sourceOf(peer, `${peer.document.endpoint}/peer/mirror`)
+  const task = { peer: { ...peer, log: OWN_LOG }, mirror: own, head: checkpoint, checkpoint: note }
+  await grow({ store: deps.store, source }, task)
 }
 
 /** Every head we signed must be of the log as it stands now. */

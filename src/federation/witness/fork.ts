@@ -14,15 +14,14 @@ import { sha256 } from '#kernel/hash.ts'
 import { uuidv7 } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
-import { tilePath, tileWidth, TILE_WIDTH } from '#kernel/log/tile.ts'
+import { edgeCoordinates } from '#kernel/log/tile.ts'
 import { subtreeRoots, type ReadTile } from '#kernel/log/tree.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { sealStatement } from '#kernel/statement.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from '../apply.ts'
-import type { Caller } from '../call.ts'
-import type { Peer } from '../peers.ts'
+import type { Source } from '../source.ts'
 
 /** Thrown where two signed heads cannot both be true and that can be shown to anybody. */
 export class ForkFound extends Fault {
@@ -59,23 +58,13 @@ export async function evidenceFromMirror(reader: Reader, log: number, heads: Hea
   return makeEvidence(heads, await edgeTiles(reader, log, [heads.older.size, heads.newer.size]))
 }
 
-/** Evidence where the newer log is the one a peer shows now: it is asked for the tiles that its own head signs. */
-export async function evidenceFromPeer(caller: Caller, peer: Peer, heads: Heads): Promise<Uint8Array | undefined> {
+/** Evidence where the newer log is the one a peer shows now, with the tiles that its own head signs. */
+export async function evidenceFromShown(source: Source, heads: Heads): Promise<Uint8Array | undefined> {
   const tiles = new Map<string, Uint8Array>()
-  for (const size of [heads.older.size, heads.newer.size])
-    for (let level = 0, width = size; width > 0; level += 1) {
-      for (const n of [Math.floor((width - 1) / TILE_WIDTH), Math.floor(width / TILE_WIDTH)]) {
-        const wide = tileWidth(level, n, heads.newer.size)
-        if (wide === 0 || tiles.has(`${level}/${n}`)) continue
-        const response = await caller.call(peer.document, {
-          method: 'GET',
-          url: `${peer.document.log.prefix}/${tilePath(level, n, wide)}`,
-          bodyBytesMax: TILE_WIDTH * 32,
-        })
-        if (response.status === 200) tiles.set(`${level}/${n}`, response.body)
-      }
-      width = Math.floor(width / TILE_WIDTH)
-    }
+  for (const { level, n, width } of edgeCoordinates([heads.older.size, heads.newer.size], heads.newer.size)) {
+    const bytes = await source.tile(level, n, width)
+    if (bytes !== undefined) tiles.set(`${level}/${n}`, bytes)
+  }
   try {
     return makeEvidence(heads, (level, n) => tiles.get(`${level}/${n}`))
   } catch (error) {

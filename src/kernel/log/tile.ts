@@ -68,6 +68,23 @@ export function tileLevels(size: number): { readonly full: number; readonly part
   return levels
 }
 
+/** The tiles at the right edge at each of these sizes, as wide as they are in a tree of `within` leaves. */
+export function edgeCoordinates(
+  sizes: readonly number[],
+  within: number,
+): { readonly level: number; readonly n: number; readonly width: number }[] {
+  const found = new Map<string, { level: number; n: number; width: number }>()
+  for (const size of sizes)
+    for (let level = 0, hashes = size; hashes > 0; level += 1) {
+      for (const n of [Math.floor((hashes - 1) / TILE_WIDTH), Math.floor(hashes / TILE_WIDTH)]) {
+        const width = tileWidth(level, n, within)
+        if (width > 0) found.set(`${level}/${n}`, { level, n, width })
+      }
+      hashes = Math.floor(hashes / TILE_WIDTH)
+    }
+  return [...found.values()].toSorted((a, b) => a.level - b.level || a.n - b.n)
+}
+
 /** The hashes of a tile, as views of its bytes. Throws `log.invalid` where there are not exactly `width`. */
 export function parseTile(bytes: Uint8Array, width: number): Uint8Array[] {
   if (width < 1 || width > TILE_WIDTH || bytes.length !== width * HASH_BYTES) {
