@@ -28,7 +28,8 @@ export const writerProgram: WriterProgram = {
     ...federationCommands(
       {
         kinds: {
-          'records.put': (tx, statement, prepared) => applyPut(tx, statement, prepared as ForeignRecord[]),
+          'records.put': (tx, statement, prepared) =>
+            applyPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
           'records.withdraw': applyWithdraw,
           evidence: applyEvidence(quarantine),
         },
@@ -37,7 +38,8 @@ export const writerProgram: WriterProgram = {
       {
         collection: returnedCollection,
         kinds: {
-          'records.put': (tx, statement, prepared) => returnPut(tx, statement, prepared as ForeignRecord[]),
+          'records.put': (tx, statement, prepared) =>
+            returnPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
           'records.withdraw': returnWithdraw,
         },
       },

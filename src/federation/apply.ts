@@ -3,10 +3,11 @@
 import { Fault } from '#kernel/fault.ts'
 import type { Header } from '#kernel/header.ts'
 import type { Tile } from '#kernel/log/tree.ts'
-import { appendEntries, storeStatement } from '#kernel/log/own-log.ts'
+import { appendEntries } from '#kernel/log/own-log.ts'
+import { extendStatement, storeStatement, type HeldParts } from '#kernel/log/statement-store.ts'
 import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
-import type { SealedStatement } from '#kernel/statement.ts'
+import { listCount } from '#kernel/list-part.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 
 /** Leaves `from` to before `to` of a peer's log, and the tiles that they change. */
@@ -67,11 +68,10 @@ function putStretch(tx: Tx, { log, from, tiles, entries }: Stretch): void {
 /** A statement of a peer whose parts were checked against its leaf. */
 export type VerifiedStatement = {
   readonly index: number
-  readonly sealed: SealedStatement
   readonly header: Header
-  readonly headerBytes: Uint8Array
-  readonly items: readonly Uint8Array[]
-  /** What the capability of its kind made of the items outside the writer. */
+  /** What was shown of it. */
+  readonly parts: HeldParts
+  /** What the capability of its kind made of the items outside the writer; a list of them is aligned with the items. */
   readonly prepared: unknown
   /** Where the statement as such cannot be used: why. It is kept all the same. */
   readonly refusal?: string
@@ -127,7 +127,7 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
       return { applied }
     },
     (input) =>
-      input.items.reduce((sum, item) => sum + item.statements.reduce((n, each) => n + each.items.length, 0), 0),
+      input.items.reduce((sum, item) => sum + item.statements.reduce((n, { header }) => n + header.count, 0), 0),
   )
 }
 
@@ -143,11 +143,21 @@ export const applyCommand: ApplyCommand = {
 }
 
 function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): boolean {
-  const known = tx.get('SELECT 1 FROM statement WHERE log = ? AND idx = ?', input.log, statement.index)
-  if (known !== undefined) return false
-  const { header } = statement
-  const seq = tx.reserve(statement.items.length)
+  const { header, parts } = statement
   const labelClass = internLabel(tx, header.marking)
+  const target = { member: input.peer, memberName: input.name, labelClass }
+  const known = tx.get<{ seq: number }>(
+    'SELECT seq FROM statement WHERE log = ? AND idx = ?',
+    input.log,
+    statement.index,
+  )
+  if (known !== undefined) {
+    const fresh = extendStatement(tx, known.seq, parts)
+    if (fresh.size === 0 || statement.refusal !== undefined) return false
+    appliers.kinds[header.kind]?.(tx, { ...target, seq: known.seq }, preparedAt(statement.prepared, fresh))
+    return true
+  }
+  const seq = tx.reserve(Math.max(1, listCount(parts.content)))
   const about =
     header.re === undefined
       ? undefined
@@ -156,18 +166,22 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     log: input.log,
     index: statement.index,
     seq,
-    sealed: statement.sealed,
     id: header.id,
     kind: header.kind,
     timeMs: Date.parse(header.time),
-    header: statement.headerBytes,
-    items: statement.items,
+    parts,
     labelClass,
+    ...(header.contextMarking === undefined ? {} : { contextClass: internLabel(tx, header.contextMarking) }),
     collection: null,
     ...(about === undefined ? {} : { about }),
   })
-  const target: AppliedStatement = { seq, member: input.peer, memberName: input.name, labelClass }
   if (statement.refusal !== undefined) appliers.quarantine(tx, input.peer, seq, statement.refusal)
-  else appliers.kinds[header.kind]?.(tx, target, statement.prepared)
+  else appliers.kinds[header.kind]?.(tx, { ...target, seq }, statement.prepared)
   return true
+}
+
+/** Of what was made of a statement's items only that of the places which are new. */
+export function preparedAt(prepared: unknown, places: ReadonlySet<number>): unknown {
+  if (!Array.isArray(prepared)) return prepared
+  return prepared.map((each: unknown, place) => (places.has(place) ? each : undefined))
 }

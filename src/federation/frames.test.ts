@@ -3,15 +3,17 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { rounds } from '#test/rounds.ts'
 import {
   DeliveryDecoder,
   encodeDelivery,
   encodeItem,
   hashItem,
+  type DeliveredStatement,
   type Delivery,
-  type DisclosedStatement,
 } from './frames.ts'
+import type { DisclosedStatement } from './statement-frame.ts'
 
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
 
@@ -23,14 +25,30 @@ const statement = (index: number, items: Uint8Array[]): DisclosedStatement => ({
   content: { seed: bytes(32, 7), items },
 })
 
+/** A statement of every form there is, by its index. */
+function anyStatement(index: number): DeliveredStatement {
+  const whole = statement(index, [Buffer.from(`item ${index}`), bytes(index % 50, 9)])
+  const part = {
+    itemCommits: [bytes(32, 1), bytes(32, 2), bytes(32, 3)],
+    items: [
+      { index: 0, salt: bytes(32, 4), bytes: Buffer.from(`item ${index}`) },
+      { index: 2, salt: bytes(32, 5), bytes: bytes(0, 0) },
+    ],
+  }
+  return (
+    [
+      { index, gone: 'erased' as const },
+      whole,
+      { ...whole, content: part },
+      { ...whole, context: { seed: bytes(32, 6), items: [bytes(3, 1), bytes(0, 0)] } },
+      { ...whole, context: part, audience: { salt: bytes(32, 7), bytes: bytes(9, 9) } },
+    ][index % 5] ?? whole
+  )
+}
+
 function encode(indexes: readonly number[], seq = 1): Buffer {
   const item = encodeItem({ seq, prevHash: bytes(32, 0), indexes, reason: 'new' })
-  return Buffer.concat([
-    ...encodeDelivery(
-      item,
-      indexes.map((index) => statement(index, [Buffer.from(`item ${index}`), bytes(index % 50, 9)])),
-    ),
-  ])
+  return Buffer.concat([...encodeDelivery(item, indexes.map(anyStatement))])
 }
 
 function decode(chunks: Iterable<Uint8Array>): Delivery[] {
@@ -53,18 +71,13 @@ test('the vector of a delivery is met, written and read', () => {
     item: { seq: number; prevHash: string; indexes: number[]; reason: 'widened' }
     itemBytes: string
     itemHash: string
-    statements: { index: number; items: string[] }[]
+    statements: readonly VectorStatement[]
     frames: string
   }
   const item = encodeItem({ ...vector.item, prevHash: Uint8Array.fromHex(vector.item.prevHash) })
   assert.equal(Buffer.from(item).toString(), vector.itemBytes)
   assert.equal(Buffer.from(hashItem(item)).toString('hex'), vector.itemHash)
-  const statements = vector.statements.map(({ index, items }) =>
-    statement(
-      index,
-      items.map((text) => Buffer.from(text)),
-    ),
-  )
+  const statements = vector.statements.map(fromVector)
   assert.equal(Buffer.concat([...encodeDelivery(item, statements)]).toString('hex'), vector.frames)
   const [delivery] = decode([Buffer.from(vector.frames, 'hex')])
   assert.ok(delivery !== undefined)
@@ -72,8 +85,37 @@ test('the vector of a delivery is met, written and read', () => {
   assert.equal(Buffer.concat([...again]).toString('hex'), vector.frames)
 })
 
+type VectorList =
+  | { readonly items: readonly string[] }
+  | {
+      readonly itemCommits: readonly number[]
+      readonly items: readonly { index: number; salt: number; text: string }[]
+    }
+type VectorStatement =
+  | { readonly index: number; readonly content: VectorList; readonly context?: VectorList; readonly audience?: string }
+  | { readonly index: number; readonly gone: 'erased' }
+
+function fromVector(each: VectorStatement): DeliveredStatement {
+  if ('gone' in each) return each
+  const { index, content, context, audience } = each
+  return {
+    ...statement(index, []),
+    content: listFromVector(content, 7),
+    ...(context === undefined ? {} : { context: listFromVector(context, 12) }),
+    ...(audience === undefined ? {} : { audience: { salt: bytes(32, 13), bytes: Buffer.from(audience) } }),
+  }
+}
+
+function listFromVector(list: VectorList, seed: number): DisclosedStatement['content'] {
+  if (!('itemCommits' in list)) return { seed: bytes(32, seed), items: list.items.map((text) => Buffer.from(text)) }
+  return {
+    itemCommits: list.itemCommits.map((value) => bytes(32, value)),
+    items: list.items.map(({ index, salt, text }) => ({ index, salt: bytes(32, salt), bytes: Buffer.from(text) })),
+  }
+}
+
 test('deliveries come out as they went in, however they are cut', () => {
-  const whole = Buffer.concat([encode([1, 2, 3]), encode([7], 2)])
+  const whole = Buffer.concat([encode([1, 2, 3, 4, 5]), encode([7], 2)])
   const expected = plain(decode([whole]))
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 50 }), (sizes) => {
@@ -90,13 +132,13 @@ test('deliveries come out as they went in, however they are cut', () => {
 })
 
 test('a cut anywhere is noticed', () => {
-  const whole = encode([1, 2])
+  const whole = encode([1, 2, 3, 4, 5])
   for (let length = 1; length < whole.length; length += 1)
     assert.throws(() => decode([whole.subarray(0, length)]), { code: 'peer.invalid' })
 })
 
 test('no foreign bytes make the decoder do anything but refuse', () => {
-  const whole = encode([1, 2])
+  const whole = encode([1, 2, 3, 4, 5])
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 8 }),
@@ -119,4 +161,47 @@ test('an endless frame is refused by its length', () => {
   const head = Buffer.alloc(5)
   head.writeUInt32BE(0x7fffffff)
   assert.throws(() => decode([head]), { code: 'peer.invalid' })
+})
+
+test('counts, places and parts that cannot be are refused before anything is made of them', () => {
+  const commits = [bytes(32, 1), bytes(32, 2)]
+  const shown = (...places: number[]): DisclosedStatement => ({
+    ...statement(0, []),
+    content: {
+      itemCommits: commits,
+      items: places.map((index) => ({ index, salt: bytes(32, 4), bytes: bytes(1, 1) })),
+    },
+  })
+  const item = encodeItem({ seq: 1, prevHash: bytes(32, 0), indexes: [0], reason: 'new' })
+  const frames = (each: DeliveredStatement): Buffer => Buffer.concat([...encodeDelivery(item, [each])])
+  const refuses = (sent: Buffer, message: RegExp): void =>
+    assert.throws(() => decode([sent]), { code: 'peer.invalid', message })
+  assert.equal(decode([frames(shown(0, 1))]).length, 1)
+  refuses(frames(shown(1, 0)), /out of order/)
+  refuses(frames(shown(1, 1)), /out of order/)
+  refuses(frames(shown(2)), /2, where 1 is the most/)
+  refuses(frames(statement(0, [])), /without items/)
+
+  const payloadAt = 5 + item.length + 5 // behind the item's frame and the head of the next
+  const flagsAt = payloadAt + 8 + 32 + 4 * 32
+  const changed = (at: number, value: number): Buffer => {
+    const sent = frames(statement(0, [bytes(1, 1)]))
+    sent.writeUInt32BE(value, at)
+    return sent
+  }
+  const listAt = flagsAt + 1 + 32 + 4 + '{"v":1}'.length
+  for (const count of [0xffffffff, 0x80000000, LIMITS.statementRecordsMax + 1])
+    refuses(changed(listAt + 1 + 32, count), new RegExp(`${count}, where`))
+  refuses(changed(listAt + 1 + 32 + 4, 0xffffffff), /where/)
+  for (const flags of [0, 1, 2, 16 + 3, 255]) {
+    const sent = frames(statement(0, [bytes(1, 1)]))
+    sent[flagsAt] = flags
+    refuses(sent, /parts that do not exist|without its header/)
+  }
+  const form = frames(statement(0, [bytes(1, 1)]))
+  form[listAt] = 3
+  refuses(form, /unknown form 3/)
+  const gone = frames({ index: 0, gone: 'erased' })
+  gone[gone.length - 1] = 9
+  refuses(gone, /no known reason/)
 })

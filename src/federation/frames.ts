@@ -1,11 +1,14 @@
 // How deliveries travel: length-prefixed frames, an item and then each of its statements (docs/protocol.md, "Frames").
 // The decoder takes bytes in any cut and holds at most one frame; everything in it is bounded before it is believed.
 import { hash } from 'node:crypto'
-import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { decodeStatement, encodeStatement, outOfForm, type DisclosedStatement } from './statement-frame.ts'
 
 export const REASONS = ['new', 'widened', 'withdrawn', 'erased'] as const
 export type Reason = (typeof REASONS)[number]
+
+/** Why a statement that was delivered is not given any more, in the order of their numbers on the wire, from 1. */
+export const GONE = ['erased', 'narrowed'] as const
 
 /** One entry of the stream to a recipient. */
 export type DeliveryItem = {
@@ -18,28 +21,22 @@ export type DeliveryItem = {
   readonly reason: Reason
 }
 
-/** A statement with the parts that this recipient may see. */
-export type DisclosedStatement = {
-  readonly index: number
-  readonly entrySalt: Uint8Array
-  /** Four commitments, 32 bytes each. */
-  readonly partCommits: readonly Uint8Array[]
-  readonly header: { readonly salt: Uint8Array; readonly bytes: Uint8Array }
-  readonly content: { readonly seed: Uint8Array; readonly items: readonly Uint8Array[] }
-}
+/** What stands in place of a statement that is not given any more. */
+export type GoneStatement = { readonly index: number; readonly gone: (typeof GONE)[number] }
+
+export type DeliveredStatement = DisclosedStatement | GoneStatement
 
 export type Delivery = {
   readonly item: DeliveryItem
   /** The item's bytes as they came: the next item's prevHash is over these. */
   readonly itemBytes: Uint8Array
-  readonly statements: readonly DisclosedStatement[]
+  /** One for each index of the item, in its order. */
+  readonly statements: readonly DeliveredStatement[]
 }
 
 export const FIRST_HASH: Uint8Array = new Uint8Array(32)
 
-const ITEM = 1
-const STATEMENT = 2
-const FIXED = 1 + 8 + 32 + 4 * 32 + 32 + 4
+const KIND = { item: 1, statement: 2, gone: 5 } as const
 
 /** The bytes of an item: JSON with its keys in this order. Stored once; they are what the next item's hash covers. */
 export function encodeItem(item: DeliveryItem): Uint8Array {
@@ -57,78 +54,57 @@ export function decodeItem(bytes: Uint8Array): DeliveryItem {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
-    throw invalid('an item is not JSON', cause)
+    throw outOfForm('an item is not JSON', cause)
   }
-  if (typeof value !== 'object' || value === null) throw invalid('an item is not an object')
+  if (typeof value !== 'object' || value === null) throw outOfForm('an item is not an object')
   const { seq, prevHash, indexes, reason } = value as Record<string, unknown>
-  if (!isCount(seq) || seq < 1) throw invalid('an item has no sequence number')
+  if (!isCount(seq) || seq < 1) throw outOfForm('an item has no sequence number')
   if (typeof prevHash !== 'string' || !/^[0-9a-f]{64}$/.test(prevHash))
-    throw invalid('an item has no hash of the one before')
+    throw outOfForm('an item has no hash of the one before')
   if (
     !Array.isArray(indexes) ||
     indexes.length < 1 ||
     indexes.length > LIMITS.deliveryIndexesMax ||
     !indexes.every(isCount)
   )
-    throw invalid('an item has 1 to 1,000 indexes')
+    throw outOfForm('an item has 1 to 1,000 indexes')
   const known = REASONS.find((each) => each === reason)
-  if (known === undefined) throw invalid('an item has an unknown reason')
+  if (known === undefined) throw outOfForm('an item has an unknown reason')
   return { seq, prevHash: Uint8Array.fromHex(prevHash), indexes: indexes as number[], reason: known }
 }
 
 /** The frames of one delivery, in pieces to write out. */
 export function* encodeDelivery(
   itemBytes: Uint8Array,
-  statements: Iterable<DisclosedStatement>,
+  statements: Iterable<DeliveredStatement>,
 ): Generator<Uint8Array> {
-  yield frameHead(1 + itemBytes.length, ITEM)
-  yield itemBytes
-  for (const statement of statements) yield* encodeStatement(statement)
+  yield* frame(KIND.item, [itemBytes])
+  for (const statement of statements)
+    yield* 'gone' in statement
+      ? frame(KIND.gone, encodeGone(statement))
+      : frame(KIND.statement, encodeStatement(statement))
 }
 
-export function* encodeStatement({
-  index,
-  entrySalt,
-  partCommits,
-  header,
-  content,
-}: DisclosedStatement): Generator<Uint8Array> {
-  const contentLength = 32 + 4 + content.items.reduce((sum, item) => sum + 4 + item.length, 0)
-  yield frameHead(FIXED + header.bytes.length + contentLength, STATEMENT)
-  const fixed = Buffer.alloc(FIXED - 1)
-  fixed.writeBigUInt64BE(BigInt(index), 0)
-  fixed.set(entrySalt, 8)
-  for (const [i, commit] of partCommits.entries()) fixed.set(commit, 40 + 32 * i)
-  fixed.set(header.salt, 168)
-  fixed.writeUInt32BE(header.bytes.length, 200)
-  yield fixed
-  yield header.bytes
-  yield content.seed
-  yield u32(content.items.length)
-  for (const item of content.items) {
-    yield u32(item.length)
-    yield item
-  }
-}
-
-function frameHead(length: number, kind: number): Uint8Array {
+function* frame(kind: number, pieces: readonly Uint8Array[]): Generator<Uint8Array> {
   const head = Buffer.alloc(5)
-  head.writeUInt32BE(length, 0)
+  head.writeUInt32BE(pieces.reduce((sum, piece) => sum + piece.length, 1))
   head[4] = kind
-  return head
+  yield head
+  yield* pieces
 }
 
-function u32(value: number): Uint8Array {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
+function encodeGone({ index, gone }: GoneStatement): Uint8Array[] {
+  const bytes = Buffer.alloc(9)
+  bytes.writeBigUInt64BE(BigInt(index))
+  bytes[8] = 1 + GONE.indexOf(gone)
+  return [bytes]
 }
 
 /** Puts frames together from bytes in any cut, and deliveries from frames. Throws `peer.invalid` for what cannot be one. */
 export class DeliveryDecoder {
   #buffer: Buffer = Buffer.alloc(0)
   #item:
-    | { readonly item: DeliveryItem; readonly bytes: Uint8Array; readonly statements: DisclosedStatement[] }
+    | { readonly item: DeliveryItem; readonly bytes: Uint8Array; readonly statements: DeliveredStatement[] }
     | undefined
   #bytes = 0
 
@@ -143,7 +119,7 @@ export class DeliveryDecoder {
     for (;;) {
       if (this.#buffer.length - at < 4) break
       const length = this.#buffer.readUInt32BE(at)
-      if (length < 1 || length > LIMITS.frameBytesMax) throw invalid(`a frame of ${length} bytes`)
+      if (length < 1 || length > LIMITS.frameBytesMax) throw outOfForm(`a frame of ${length} bytes`)
       if (this.#buffer.length - at < 4 + length) break
       const delivery = this.#take(this.#buffer.subarray(at + 4, at + 4 + length))
       at += 4 + length
@@ -155,80 +131,44 @@ export class DeliveryDecoder {
 
   /** Call at the end of the stream: what is left over was cut off. */
   end(): void {
-    if (this.#buffer.length > 0 || this.#item !== undefined) throw invalid('the deliveries end in the middle')
+    if (this.#buffer.length > 0 || this.#item !== undefined) throw outOfForm('the deliveries end in the middle')
   }
 
   #take(frame: Buffer): Delivery | undefined {
     const kind = frame[0]
-    if (kind === ITEM) {
-      if (this.#item !== undefined) throw invalid('an item comes before the statements of the one before')
-      const bytes = Uint8Array.from(frame.subarray(1))
-      this.#item = { item: decodeItem(bytes), bytes, statements: [] }
-    } else if (kind === STATEMENT) {
-      if (this.#item === undefined) throw invalid('a statement comes without its item')
-      const { item, statements } = this.#item
-      const statement = decodeStatement(frame)
-      if (statement.index !== item.indexes[statements.length])
-        throw invalid('a statement is not the one its item names')
-      statements.push(statement)
-    } else {
-      throw invalid(`a frame of unknown kind ${kind}`)
-    }
+    const payload = frame.subarray(1)
+    if (kind === KIND.item) this.#open(payload)
+    else if (kind === KIND.statement) this.#add(decodeStatement(payload))
+    else if (kind === KIND.gone) this.#add(decodeGone(payload))
+    else throw outOfForm(`a frame of unknown kind ${kind}`)
+    if (this.#item === undefined || this.#item.statements.length < this.#item.item.indexes.length) return undefined
     const { item, bytes, statements } = this.#item
-    if (item.reason !== 'erased' && statements.length < item.indexes.length) return undefined
     this.#item = undefined
     return { item, itemBytes: bytes, statements }
   }
-}
 
-/** Reads one statement frame. */
-export function decodeStatement(frame: Buffer): DisclosedStatement {
-  if (frame.length < FIXED) throw invalid('a statement is too short')
-  const index = Number(frame.readBigUInt64BE(1))
-  if (!Number.isSafeInteger(index)) throw invalid('an index is out of bounds')
-  const headerLength = frame.readUInt32BE(201)
-  if (headerLength > LIMITS.headerBytesMax) throw invalid('a header is too long')
-  const contentAt = FIXED + headerLength
-  if (frame.length < contentAt + 36) throw invalid('a statement is too short')
-  return {
-    index,
-    entrySalt: Uint8Array.from(frame.subarray(9, 41)),
-    partCommits: [0, 1, 2, 3].map((i) => Uint8Array.from(frame.subarray(41 + 32 * i, 73 + 32 * i))),
-    header: {
-      salt: Uint8Array.from(frame.subarray(169, 201)),
-      bytes: Uint8Array.from(frame.subarray(FIXED, contentAt)),
-    },
-    content: {
-      seed: Uint8Array.from(frame.subarray(contentAt, contentAt + 32)),
-      items: decodeItems(frame, contentAt + 32),
-    },
+  #open(payload: Buffer): void {
+    if (this.#item !== undefined) throw outOfForm('an item comes before the statements of the one before')
+    const bytes = Uint8Array.from(payload)
+    this.#item = { item: decodeItem(bytes), bytes, statements: [] }
+  }
+
+  #add(statement: DeliveredStatement): void {
+    if (this.#item === undefined) throw outOfForm('a statement comes without its item')
+    const { item, statements } = this.#item
+    if (statement.index !== item.indexes[statements.length])
+      throw outOfForm('a statement is not the one its item names')
+    statements.push(statement)
   }
 }
 
-function decodeItems(frame: Buffer, from: number): Uint8Array[] {
-  const count = frame.readUInt32BE(from)
-  if (count < 1 || count > LIMITS.statementRecordsMax) throw invalid(`a statement of ${count} items`)
-  const items: Uint8Array[] = []
-  let at = from + 4
-  for (let i = 0; i < count; i += 1) {
-    if (at + 4 > frame.length) throw invalid('a statement is too short')
-    const end = at + 4 + frame.readUInt32BE(at)
-    if (end > frame.length) throw invalid('an item of a statement is cut off')
-    items.push(Uint8Array.from(frame.subarray(at + 4, end)))
-    at = end
-  }
-  if (at !== frame.length) throw invalid('a statement has bytes behind its items')
-  return items
+function decodeGone(payload: Buffer): GoneStatement {
+  const gone = payload.length === 9 ? GONE[(payload[8] as number) - 1] : undefined
+  const index = gone === undefined ? Number.NaN : Number(payload.readBigUInt64BE())
+  if (gone === undefined || !Number.isSafeInteger(index)) throw outOfForm('a statement is gone for no known reason')
+  return { index, gone }
 }
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
-}
-
-function invalid(message: string, cause?: unknown): Fault {
-  return new Fault(
-    'peer.invalid',
-    `what the peer sent is out of form: ${message}`,
-    cause === undefined ? {} : { cause },
-  )
 }

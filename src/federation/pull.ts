@@ -2,6 +2,7 @@
 // verified before it is stored, and stored in steps that a crash can repeat.
 import type { Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
+import { alignedItems } from '#kernel/list-part.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { applyCommand, type ApplyInput, type VerifiedStatement } from './apply.ts'
@@ -20,7 +21,7 @@ export type PullDeps = {
   /** Looks at the mirrored head as a witness, and tells its author. Throws `log.fork` where it contradicts what was cosigned. */
   readonly witness: (peer: Peer) => Promise<void>
   /** What the capability of a kind makes of a statement's items, outside the writer. Never throws for foreign bytes. */
-  readonly prepare: (kind: string, items: readonly Uint8Array[]) => unknown
+  readonly prepare: (kind: string, items: readonly (Uint8Array | undefined)[]) => unknown
 }
 
 export type RoundResult = { readonly leaves: number; readonly statements: number }
@@ -109,6 +110,7 @@ async function verifyDelivery(
   const statements: VerifiedStatement[] = []
   const malformed: string[] = []
   for (const disclosed of delivery.statements) {
+    if ('gone' in disclosed) continue
     const entry = disclosed.index < logSize ? await loadEntry(deps.store, peer.log, disclosed.index) : undefined
     const judged = judgeStatement(entry, disclosed, author)
     if (judged.kind === 'wrong') throw new Fault('peer.invalid', `${peer.name}: ${judged.reason}`)
@@ -117,7 +119,9 @@ async function verifyDelivery(
       continue
     }
     const { statement } = judged
-    const prepared = statement.refusal === undefined ? deps.prepare(statement.header.kind, statement.items) : undefined
+    const { kind } = statement.header
+    const prepared =
+      statement.refusal === undefined ? deps.prepare(kind, alignedItems(statement.parts.content)) : undefined
     statements.push({ ...statement, prepared })
   }
   return { statements, malformed }

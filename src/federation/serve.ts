@@ -1,10 +1,11 @@
 // What a peer may read here: our log, byte for byte, and its own stream of deliveries.
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { loadParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { loadEntries, loadTile, OWN_LOG } from '#kernel/log/tile-store.ts'
 import { bundlePrefix, hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 import type { Reader } from '#kernel/store/types.ts'
-import { decodeItem, encodeDelivery, type DisclosedStatement } from './frames.ts'
+import { decodeItem, encodeDelivery, type DeliveredStatement } from './frames.ts'
 
 export type Head = {
   readonly size: number
@@ -36,16 +37,6 @@ export async function readTilePath(reader: Reader, path: string, log: number = O
 }
 
 type ItemRow = { seq: number; body: Uint8Array }
-type StatementRow = {
-  seq: number
-  count: number
-  header: Uint8Array
-  header_salt: Uint8Array
-  entry_salt: Uint8Array
-  part_commits: Uint8Array
-  content_seed: Uint8Array
-}
-
 /** Whole deliveries behind `after`, at least one where there is one, about `maxBytes` of them. */
 export async function readDeliveries(
   reader: Reader,
@@ -72,33 +63,24 @@ export async function readDeliveries(
   return Buffer.concat(chunks)
 }
 
-/** Statements of a log with everything that is held of them. */
+/** Statements of a log with everything that is held of them. What was erased stands as gone. */
 export async function discloseAll(
   reader: Reader,
   indexes: readonly number[],
   log: number = OWN_LOG,
-): Promise<DisclosedStatement[]> {
-  const disclosed: DisclosedStatement[] = []
+): Promise<DeliveredStatement[]> {
+  const disclosed: DeliveredStatement[] = []
   for (const index of indexes) {
-    const row = await reader.get<StatementRow>(
-      'SELECT seq, count, header, header_salt, entry_salt, part_commits, content_seed FROM statement WHERE log = ? AND idx = ?',
-      log,
-      index,
-    )
+    const row = await reader.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', log, index)
     if (row === undefined)
       throw new Fault('storage.failed', `statement ${index} is missing`, { remedy: 'Run “comity log verify”.' })
-    const items = await reader.all<{ bytes: Uint8Array }>(
-      'SELECT bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq',
-      row.seq,
-      row.seq + row.count,
-    )
-    disclosed.push({
-      index,
-      entrySalt: row.entry_salt,
-      partCommits: [0, 1, 2, 3].map((i) => row.part_commits.subarray(32 * i, 32 * i + 32)),
-      header: { salt: row.header_salt, bytes: row.header },
-      content: { seed: row.content_seed, items: items.map((item) => item.bytes) },
-    })
+    const parts = await loadParts(reader, row.seq)
+    disclosed.push(parts === undefined ? { index, gone: 'erased' } : { index, ...withoutSecrets(parts) })
   }
   return disclosed
+}
+
+/** The named recipients stay with the author, and context goes only where somebody decided that it may. */
+function withoutSecrets({ entrySalt, partCommits, header, content }: HeldParts): HeldParts {
+  return { entrySalt, partCommits, header, content }
 }

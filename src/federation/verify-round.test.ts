@@ -1,8 +1,8 @@
 // What a peer shows is judged by its leaf: a wrong sender stops the stream, a wrong author only its own statement.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { envelopeCommit, itemCommit, itemSalt, listCommit, PART, partCommit } from '#kernel/statement.ts'
-import type { DisclosedStatement } from './frames.ts'
+import { envelopeCommit, itemCommit, itemSalt, listCommit, PART, partCommit } from '#kernel/commitment.ts'
+import type { DisclosedStatement } from './statement-frame.ts'
 import { judgeStatement } from './verify-round.ts'
 
 const NOW = Date.UTC(2026, 0, 15)
@@ -75,8 +75,8 @@ test('a statement that is not what the leaf commits to is its sender’s fault',
   const salt = new Uint8Array(32).fill(9)
   assert.equal(changed({ entrySalt: salt }), 'wrong')
   assert.equal(changed({ header: { ...disclosed.header, salt } }), 'wrong')
-  assert.equal(changed({ content: { ...disclosed.content, seed: salt } }), 'wrong')
-  assert.equal(changed({ content: { ...disclosed.content, items: [Buffer.from('[]')] } }), 'wrong')
+  assert.equal(changed({ content: { seed: salt, items: [Buffer.from('{}')] } }), 'wrong')
+  assert.equal(changed({ content: { seed: new Uint8Array(32).fill(3), items: [Buffer.from('[]')] } }), 'wrong')
   assert.equal(judgeStatement(undefined, disclosed, AUTHOR).kind, 'wrong')
 })
 

@@ -7,7 +7,8 @@ import { EMPTY_ROOT, hashLeaf } from '#kernel/log/merkle.ts'
 import { appendLeaves, treeRoot, type ReadTile, type Tile } from '#kernel/log/tree.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { VerifiedStatement } from './apply.ts'
-import { hashItem, type Delivery, type DisclosedStatement } from './frames.ts'
+import { hashItem, type Delivery } from './frames.ts'
+import type { DisclosedStatement } from './statement-frame.ts'
 
 export type HeadVerdict =
   | { readonly kind: 'same' }
@@ -103,7 +104,7 @@ export function judgeStatement(
   disclosed: DisclosedStatement,
   author: { readonly member: string; readonly origin: string; readonly nowMs: number },
 ): StatementJudgement {
-  const { index } = disclosed
+  const { index, ...parts } = disclosed
   if (entry === undefined) return { kind: 'wrong', reason: `statement ${index} is not in the log it showed` }
   const verdict = verifyStatement({ ...disclosed, entry })
   if (!verdict.ok && verdict.problem === 'form')
@@ -116,21 +117,15 @@ export function judgeStatement(
       kind: 'malformed',
       reason: `statement ${index} says it is ${header.member}'s, in the log of ${author.member}`,
     }
+  if (parts.context !== undefined && header.contextMarking === undefined)
+    return { kind: 'malformed', reason: `statement ${index} shows a context that its header says is for nobody` }
   const late = Date.parse(header.time) > author.nowMs + LIMITS.futureMsMax
   return {
     kind: 'statement',
     statement: {
       index,
-      sealed: {
-        entry,
-        entrySalt: disclosed.entrySalt,
-        partCommits: disclosed.partCommits as never,
-        headerSalt: disclosed.header.salt,
-        contentSeed: disclosed.content.seed,
-      } as never,
       header,
-      headerBytes: disclosed.header.bytes,
-      items: disclosed.content.items,
+      parts,
       ...(late ? { refusal: 'it is dated more than 24 hours ahead' } : {}),
     },
   }

@@ -116,4 +116,22 @@ CREATE INDEX job_due ON job (due_ms) WHERE failed_ms IS NULL;
     name: 'kernel/002-staged-leaves',
     sql: 'ALTER TABLE log ADD COLUMN staged INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    name: 'kernel/003-parts',
+    sql: `
+ALTER TABLE statement ADD COLUMN context_class INTEGER;
+ALTER TABLE statement ADD COLUMN context_seed BLOB;
+
+CREATE TABLE item_context (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+CREATE TABLE partial_list (
+  statement INTEGER NOT NULL, part INTEGER NOT NULL, commits BLOB NOT NULL, salts BLOB NOT NULL,
+  PRIMARY KEY (statement, part)
+) STRICT;
+
+CREATE TABLE erased (
+  statement INTEGER NOT NULL, item INTEGER NOT NULL, by_statement INTEGER NOT NULL, PRIMARY KEY (statement, item)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ]

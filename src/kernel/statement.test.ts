@@ -3,38 +3,35 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Random } from './clock.ts'
+import { envelopeCommit, itemCommit, itemSalt, listCommit, partCommit } from './commitment.ts'
 import { LIMITS } from './limits.ts'
+import { alignedItems, discloseItems, itemsOf, joinLists } from './list-part.ts'
 import { hashLeaf } from './log/merkle.ts'
-import {
-  entryCommitment,
-  envelopeCommit,
-  itemCommit,
-  itemSalt,
-  listCommit,
-  partCommit,
-  sealStatement,
-  verifyStatement,
-  type Disclosure,
-  type SealedStatement,
-} from './statement.ts'
+import { entryCommitment, sealStatement, verifyStatement, type Disclosure, type SealedStatement } from './statement.ts'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 type StatementVector = {
   readonly random: string
   readonly header: string
   readonly items: readonly string[]
+  readonly context: readonly string[]
   readonly audience: string
+  readonly contextItemSalts: readonly string[]
+  readonly contextItemCommits: readonly string[]
   readonly itemSalts: readonly string[]
   readonly itemCommits: readonly string[]
   readonly partCommits: readonly string[]
   readonly commitment: string
-} & Readonly<Record<'entrySalt' | 'headerSalt' | 'contentSeed' | 'audienceSalt' | 'entry' | 'leafHash', string>>
+} & Readonly<
+  Record<'entrySalt' | 'headerSalt' | 'contentSeed' | 'contextSeed' | 'audienceSalt' | 'entry' | 'leafHash', string>
+>
 
 const VECTOR = JSON.parse(
   readFileSync(new URL('../../test/vectors/statement.json', import.meta.url), 'utf8'),
 ) as StatementVector
 const HEADER = bytesOf(VECTOR.header)
 const ITEMS = VECTOR.items.map(bytesOf)
+const CONTEXT = VECTOR.context.map(bytesOf)
 const AUDIENCE = bytesOf(VECTOR.audience)
 const vectorRandom: Random = (length) => Uint8Array.fromHex(VECTOR.random).subarray(0, length)
 const countUp = (): Random => {
@@ -43,16 +40,19 @@ const countUp = (): Random => {
 }
 
 const seal = (): SealedStatement =>
-  sealStatement({ header: HEADER, content: ITEMS, audience: AUDIENCE, random: vectorRandom })
+  sealStatement({ header: HEADER, content: ITEMS, context: CONTEXT, audience: AUDIENCE, random: vectorRandom })
 
-function disclose(sealed: SealedStatement): Disclosure & Required<Pick<Disclosure, 'header' | 'content' | 'audience'>> {
-  const { entry, entrySalt, partCommits, headerSalt, contentSeed, audienceSalt } = sealed
+type AllParts = Disclosure & Required<Pick<Disclosure, 'header' | 'content' | 'context' | 'audience'>>
+
+function disclose(sealed: SealedStatement): AllParts {
+  const { entry, entrySalt, partCommits, headerSalt, contentSeed, contextSeed, audienceSalt } = sealed
   return {
     entry,
     entrySalt,
     partCommits,
     header: { salt: headerSalt, bytes: HEADER },
     content: { seed: contentSeed, items: ITEMS },
+    context: { seed: contextSeed ?? assert.fail(), items: CONTEXT },
     audience: { salt: audienceSalt ?? assert.fail(), bytes: AUDIENCE },
   }
 }
@@ -67,25 +67,35 @@ test('the vector is met byte for byte, sealing and step by step', () => {
   )
   assert.equal(hashLeaf(sealed.entry).toHex(), VECTOR.leafHash)
 
-  const salts = ITEMS.map((_, j) => itemSalt(sealed.contentSeed, j))
-  const commits = ITEMS.map((item, j) => itemCommit(salts[j] ?? assert.fail(), j, item))
-  assert.deepEqual(
-    salts.map((salt) => salt.toHex()),
-    VECTOR.itemSalts,
-  )
-  assert.deepEqual(
-    commits.map((commit) => commit.toHex()),
-    VECTOR.itemCommits,
-  )
-  assert.deepEqual(listCommit(1, commits), partCommits[1])
+  const { contentSeed, contextSeed = assert.fail() } = sealed
+  for (const [part, list] of [
+    [1, { seed: contentSeed, items: ITEMS, salts: VECTOR.itemSalts, commits: VECTOR.itemCommits }],
+    [2, { seed: contextSeed, items: CONTEXT, salts: VECTOR.contextItemSalts, commits: VECTOR.contextItemCommits }],
+  ] as const) {
+    const salts = list.items.map((_, j) => itemSalt(list.seed, j))
+    const commits = list.items.map((item, j) => itemCommit(salts[j] ?? assert.fail(), j, item))
+    const hex = (hashes: readonly Uint8Array[]): string[] => hashes.map((hash) => hash.toHex())
+    assert.deepEqual(hex(salts), list.salts)
+    assert.deepEqual(hex(commits), list.commits)
+    assert.deepEqual(listCommit(part, commits), partCommits[part])
+  }
   assert.deepEqual(partCommit(0, sealed.headerSalt, HEADER), partCommits[0])
   assert.equal(envelopeCommit(sealed.entrySalt, partCommits).toHex(), VECTOR.commitment)
   assert.equal(entryCommitment(sealed.entry)?.toHex(), VECTOR.commitment)
 })
 
 test('whatever subset of parts is shown verifies against the leaf', () => {
-  const { header, content, audience, ...bare } = disclose(seal())
-  for (const shown of [{}, { header }, { content }, { audience }, { header, content }, { header, content, audience }]) {
+  const { header, content, context, audience, ...bare } = disclose(seal())
+  for (const shown of [
+    {},
+    { header },
+    { content },
+    { context },
+    { audience },
+    { header, content },
+    { header, context },
+    { header, content, context, audience },
+  ]) {
     const verdict = verifyStatement({ ...bare, ...shown })
     assert.ok(verdict.ok)
     assert.equal(verdict.header?.kind, 'header' in shown ? 'records.put' : undefined)
@@ -93,17 +103,20 @@ test('whatever subset of parts is shown verifies against the leaf', () => {
 })
 
 test('one item is shown without the others, and after its erasure the others still verify', () => {
-  const sealed = seal()
-  const { content: _, ...rest } = disclose(sealed)
-  const salts = ITEMS.map((_item, j) => itemSalt(sealed.contentSeed, j))
-  const itemCommits = ITEMS.map((item, j) => itemCommit(salts[j] ?? assert.fail(), j, item))
-  const show = (...places: number[]) =>
-    places.map((index) => ({ index, salt: salts[index] ?? assert.fail(), bytes: ITEMS[index] ?? assert.fail() }))
-  for (const items of [show(), show(1), show(0, 2), show(2, 1, 0)]) {
-    assert.ok(verifyStatement({ ...rest, content: { itemCommits, items } }).ok)
+  const { content, ...rest } = disclose(seal())
+  for (const places of [[], [1], [0, 2], [2, 1, 0]]) {
+    const list = discloseItems(content, places)
+    assert.deepEqual(
+      itemsOf(list).map(({ index }) => index),
+      places.toSorted((a, b) => a - b),
+    )
+    assert.ok(verifyStatement({ ...rest, content: list }).ok)
+    assert.deepEqual(discloseItems(list, places), list, 'what is shown of what was shown is the same')
   }
-  const [one] = show(1)
+  const shown = discloseItems(content, [1])
+  const [one] = shown.items
   assert.ok(one)
+  const other = discloseItems(content, [0]).items[0]?.salt ?? assert.fail()
   for (const wrong of [
     { index: 0 },
     { index: 3 },
@@ -111,16 +124,26 @@ test('one item is shown without the others, and after its erasure the others sti
     { index: 0.5 },
     { bytes: bytesOf('x') },
     { salt: new Uint8Array(32) },
-  ]) {
+    { salt: other },
+  ])
     assert.equal(
-      problemOf(verifyStatement({ ...rest, content: { itemCommits, items: [{ ...one, ...wrong }] } })),
+      problemOf(verifyStatement({ ...rest, content: { ...shown, items: [{ ...one, ...wrong }] } })),
       'commitment',
     )
-  }
-  assert.equal(
-    problemOf(verifyStatement({ ...rest, content: { itemCommits: itemCommits.slice(1), items: [] } })),
-    'commitment',
-  )
+  const short = { itemCommits: shown.itemCommits.slice(1), items: [] }
+  assert.equal(problemOf(verifyStatement({ ...rest, content: short })), 'commitment')
+})
+
+test('what is shown of a batch holds neither its seed nor anything of the items that are not shown', () => {
+  const { content } = disclose(seal())
+  const all = discloseItems(content, [0, 1, 2])
+  const kept = discloseItems(content, [0, 2])
+  assert.ok(!('seed' in kept))
+  assert.deepEqual(kept, discloseItems(all, [0, 2]))
+  assert.throws(() => discloseItems(kept, [1]), { code: 'not-found' })
+  assert.deepEqual(joinLists(kept, discloseItems(content, [1])), all)
+  assert.deepEqual(joinLists(kept, content), content)
+  assert.deepEqual(alignedItems(kept), [ITEMS[0], undefined, ITEMS[2]])
 })
 
 test('any flipped bit of what was sent is noticed', () => {
@@ -135,7 +158,7 @@ test('any flipped bit of what was sent is noticed', () => {
   ]
   const all = [
     ...pieces,
-    ...('seed' in shown.content ? [shown.content.seed, ...shown.content.items] : []),
+    ...[shown.content, shown.context].flatMap((list) => ('seed' in list ? [list.seed, ...list.items] : [])),
     shown.entry.subarray(0, 33),
   ]
   for (const bytes of all) {
@@ -166,6 +189,8 @@ test('a part does not pass for another', () => {
   const shown = disclose(seal())
   assert.equal(problemOf(verifyStatement({ ...shown, header: shown.audience })), 'commitment')
   assert.equal(problemOf(verifyStatement({ ...shown, audience: shown.header })), 'commitment')
+  assert.equal(problemOf(verifyStatement({ ...shown, content: shown.context })), 'commitment')
+  assert.equal(problemOf(verifyStatement({ ...shown, context: shown.content })), 'commitment')
   assert.notDeepEqual(listCommit(1, []), listCommit(2, []))
 })
 
@@ -173,6 +198,7 @@ test('a place without a part looks like one with a part', () => {
   const random = countUp()
   const sealed = sealStatement({ header: HEADER, content: ITEMS, random })
   assert.equal(sealed.audienceSalt, undefined)
+  assert.equal(sealed.contextSeed, undefined)
   assert.deepEqual(
     sealed.partCommits.map(({ length }) => length),
     [32, 32, 32, 32],
@@ -222,6 +248,8 @@ test('lengths that cannot be and sizes beyond the bounds are refused before hash
     { content: { seed, items: [big, new Uint8Array(1)] } },
     { content: { itemCommits: Array.from({ length: LIMITS.statementRecordsMax + 1 }, () => seed), items: [] } },
     { content: { itemCommits: [new Uint8Array(31)], items: [] } },
+    { context: { seed, items: [big, new Uint8Array(1)] } },
+    { context: { seed: new Uint8Array(31), items: CONTEXT } },
   ]
   for (const change of cases) assert.equal(problemOf(verifyStatement({ ...shown, ...change })), 'bounds')
 })
@@ -239,6 +267,12 @@ test('a statement of ours that nobody would accept is not sealed', () => {
     code: 'input.too-large',
   })
   assert.throws(() => sealStatement({ header: HEADER, content: ITEMS.slice(1), random }), { code: 'log.invalid' })
+  assert.throws(() => sealStatement({ header: HEADER, content: ITEMS, context: CONTEXT.slice(1), random }), {
+    code: 'log.invalid',
+  })
+  assert.throws(() => sealStatement({ header: one, content: ITEMS.slice(2), context: [large], random }), {
+    code: 'input.too-large',
+  })
   assert.throws(() => sealStatement({ header: bytesOf('{}'), content: [], random }), { code: 'log.invalid' })
 })
 

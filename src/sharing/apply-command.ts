@@ -45,9 +45,10 @@ export function collectionOfPeer(tx: Tx, member: number, name: string): number {
 }
 
 /** Adds the records of a foreign statement; what is not valid is quarantined with its reason. */
-export function applyPut(tx: Tx, statement: ForeignStatement, records: readonly ForeignRecord[]): void {
+export function applyPut(tx: Tx, statement: ForeignStatement, records: readonly (ForeignRecord | undefined)[]): void {
   const collection = collectionOfPeer(tx, statement.member, statement.memberName)
   for (const [j, each] of records.entries()) {
+    if (each === undefined) continue
     const seq = statement.seq + j
     if (!each.ok) quarantine(tx, statement.member, seq, each.reason)
     else applyRecord(tx, { statement, collection, seq, record: each.record })
@@ -104,9 +105,9 @@ export function returnedCollection(tx: Tx): number {
 type Returned = { readonly seq: number; readonly labelClass: number; readonly collection: number }
 
 /** Own records that came back. */
-export function returnPut(tx: Tx, statement: Returned, records: readonly ForeignRecord[]): void {
+export function returnPut(tx: Tx, statement: Returned, records: readonly (ForeignRecord | undefined)[]): void {
   for (const [j, each] of records.entries())
-    if (each.ok)
+    if (each?.ok === true)
       applyRecord(tx, { statement, collection: statement.collection, seq: statement.seq + j, record: each.record })
   tx.emit({ name: 'sharing.put' })
 }

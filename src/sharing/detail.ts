@@ -3,6 +3,7 @@ import { formatTime } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
+import { loadParts } from '#kernel/log/statement-store.ts'
 import { proveStored } from '#kernel/log/stored-proof.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import { loadLabel } from '#kernel/standing.ts'
@@ -32,18 +33,11 @@ type StatementRow = {
   idx: number
   origin: string
   size: number
-  count: number
-  header: Uint8Array
-  header_salt: Uint8Array
-  entry_salt: Uint8Array
-  part_commits: Uint8Array
-  content_seed: Uint8Array | null
   time_ms: number
   checkpoint: Uint8Array | null
 }
 
-const STATEMENT_SQL = `SELECT s.seq, s.log, s.idx, s.count, s.header, s.header_salt, s.entry_salt, s.part_commits, s.content_seed,
-  s.time_ms, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
+const STATEMENT_SQL = `SELECT s.seq, s.log, s.idx, s.time_ms, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
 
 export async function describeRecord(deps: DetailDeps, id: string): Promise<RecordDetail> {
   const rows = await versionsOfObject(deps.store, id)
@@ -112,24 +106,14 @@ async function describeWithdrawal(deps: DetailDeps, seq: number): Promise<NonNul
 
 /** From the stored bytes to the signed head: items, parts, leaf, tree, signatures. Undefined where all holds, else why not. */
 async function verifyStored(deps: DetailDeps, row: StatementRow): Promise<string | undefined> {
-  if (row.checkpoint === null || row.content_seed === null) return 'there is no signed head yet'
+  if (row.checkpoint === null) return 'there is no signed head yet'
   const opened = openCheckpoint(row.checkpoint, await deps.verifiersOf(row.log))
   if (!opened.ok) return `the checkpoint does not verify: ${opened.reason}`
   const entry = await loadEntry(deps.store, row.log, row.idx)
   if (entry === undefined) return 'its leaf is not in the stored log'
-  const items = await deps.store.all<{ bytes: Uint8Array }>(
-    'SELECT bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq',
-    row.seq,
-    row.seq + row.count,
-  )
-  const commits = [0, 1, 2, 3].map((i) => row.part_commits.subarray(i * 32, i * 32 + 32))
-  const verdict = verifyStatement({
-    entry,
-    entrySalt: row.entry_salt,
-    partCommits: commits,
-    header: { salt: row.header_salt, bytes: row.header },
-    content: { seed: row.content_seed, items: items.map((each) => each.bytes) },
-  })
+  const parts = await loadParts(deps.store, row.seq)
+  if (parts === undefined) return 'its content was erased'
+  const verdict = verifyStatement({ entry, ...parts })
   if (!verdict.ok) return verdict.reason
   return proveStored(deps.store, row.log, { index: row.idx, entry, checkpoint: opened.checkpoint })
 }

@@ -108,7 +108,7 @@ function textOf(value: Readonly<Record<string, unknown>>): string {
 }
 
 /** What sharing makes of a peer's statement outside the writer, by its kind; undefined for kinds that are not its own. */
-export function prepareStatement(kind: string, items: readonly Uint8Array[]): unknown {
+export function prepareStatement(kind: string, items: readonly (Uint8Array | undefined)[]): unknown {
   if (kind === 'records.put') return prepareForeign(items)
   if (kind !== 'records.withdraw') return undefined
   try {
@@ -119,9 +119,10 @@ export function prepareStatement(kind: string, items: readonly Uint8Array[]): un
   }
 }
 
-/** What a peer's records.put holds, item by item: a record, or the reason it goes to quarantine. */
-function prepareForeign(items: readonly Uint8Array[]): ForeignRecord[] {
+/** What is shown of a peer's records.put, item by item: a record, or the reason it goes to quarantine. */
+function prepareForeign(items: readonly (Uint8Array | undefined)[]): (ForeignRecord | undefined)[] {
   return items.map((bytes) => {
+    if (bytes === undefined) return undefined
     const accepted = acceptObject({ bytes }, 'lenient')
     if (accepted.ok) return { ok: true, record: prepareRecord(accepted, { label: 0, start: 0, end: 0 }) }
     const [first] = accepted.findings

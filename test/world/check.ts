@@ -5,20 +5,13 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { logKeys } from '#kernel/key-file.ts'
+import { itemsOf } from '#kernel/list-part.ts'
+import { loadParts } from '#kernel/log/statement-store.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { World, WorldMember } from './world.ts'
 
 type LogRow = { id: number; origin: string; size: number; root: Uint8Array; checkpoint: Uint8Array | null }
-type StatementRow = {
-  seq: number
-  idx: number
-  count: number
-  header: Uint8Array
-  header_salt: Uint8Array
-  entry_salt: Uint8Array
-  part_commits: Uint8Array
-  content_seed: Uint8Array
-}
+type StatementRow = { seq: number; idx: number }
 
 /** What an author's log was seen to hold: its entries and the root after each of them. */
 type History = { readonly entries: Buffer[]; readonly roots: Buffer[]; readonly peaks: Buffer[][] }
@@ -113,27 +106,22 @@ export class Check {
   /** Holds every new statement against its leaf. Returns the last sequence number looked at. */
   async #statements(member: WorldMember, row: LogRow, after: number): Promise<number> {
     const rows = await member.store.all<StatementRow>(
-      'SELECT * FROM statement WHERE log = ? AND seq > ? ORDER BY seq',
+      'SELECT seq, idx FROM statement WHERE log = ? AND seq > ? ORDER BY seq',
       row.id,
       after,
     )
     const history = this.#histories.get(row.origin)
     for (const statement of rows) {
-      const items = await member.store.all<{ bytes: Uint8Array }>(
-        'SELECT bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq',
-        statement.seq,
-        statement.seq + statement.count,
-      )
-      const content = items.map(({ bytes }) => bytes)
-      const verdict = verifyStatement({
-        entry: history?.entries[statement.idx] ?? new Uint8Array(0),
-        entrySalt: statement.entry_salt,
-        partCommits: [0, 1, 2, 3].map((i) => statement.part_commits.subarray(32 * i, 32 * i + 32)),
-        header: { salt: statement.header_salt, bytes: statement.header },
-        content: { seed: statement.content_seed, items: content },
-      })
+      const parts = await loadParts(member.store, statement.seq)
+      if (parts === undefined) continue
+      const entry = history?.entries[statement.idx] ?? new Uint8Array(0)
+      const verdict = verifyStatement({ entry, ...parts })
       assert.ok(verdict.ok, `${member.name}, ${row.origin} ${statement.idx}: ${verdict.ok ? '' : verdict.reason}`)
-      this.#see(member.name, row.origin, content)
+      this.#see(
+        member.name,
+        row.origin,
+        itemsOf(parts.content).map(({ bytes }) => bytes),
+      )
     }
     return rows.at(-1)?.seq ?? after
   }

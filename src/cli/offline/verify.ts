@@ -3,18 +3,20 @@
 // needs no private key and no running node, and holds one bundle at a time.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes, HASH_BYTES } from '#kernel/hash.ts'
 import { openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { hashLeaf, hashNode } from '#kernel/log/merkle.ts'
+import { readErased, readParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { bundlePrefix, parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { treeRoot, type ReadTile } from '#kernel/log/tree.ts'
 import { noteVerifier } from '#kernel/key.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import { verifyStatement } from '#kernel/statement.ts'
+import type { Tx } from '#kernel/store/types.ts'
 
 export type LogReport = {
   readonly origin: string
@@ -76,6 +78,20 @@ function openReadOnly(path: string): DatabaseSync {
       cause,
       remedy: 'Check the folder, or restore a backup.',
     })
+  }
+}
+
+/** The same database as the kernel's own functions read it, with statements prepared once. */
+function sqlOf(database: DatabaseSync): Pick<Tx, 'get' | 'all'> {
+  const prepared = new Map<string, StatementSync>()
+  const prepare = (sql: string): StatementSync => {
+    const statement = prepared.get(sql) ?? database.prepare(sql)
+    prepared.set(sql, statement)
+    return statement
+  }
+  return {
+    get: (sql, ...values) => prepare(sql).get(...values) as never,
+    all: (sql, ...values) => prepare(sql).all(...values) as never,
   }
 }
 
@@ -234,30 +250,18 @@ function subtreeRoot(hashes: readonly Uint8Array[]): Uint8Array {
   return level[0] as Uint8Array
 }
 
-type StatementRow = {
-  seq: number
-  idx: number
-  count: number
-  header: Uint8Array
-  header_salt: Uint8Array
-  entry_salt: Uint8Array
-  part_commits: Uint8Array
-  content_seed: Uint8Array
-  audience: Uint8Array | null
-  audience_salt: Uint8Array | null
-}
+type StatementRow = { seq: number; idx: number; count: number }
 
 /** Every part of every statement against its leaf. Of our own log none may be missing. */
 function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problems): number {
-  const readItems = database.prepare('SELECT seq, bytes FROM item WHERE seq >= ? AND seq < ? ORDER BY seq')
+  const sql = sqlOf(database)
   const readEntries = database.prepare('SELECT bytes FROM log_entries WHERE log = ? AND n = ?')
   let [checked, after] = [0, -1]
   let bundle: { readonly n: number; readonly entries: readonly Uint8Array[] } = { n: -1, entries: [] }
   for (;;) {
     const rows = all<StatementRow>(
       database,
-      `SELECT seq, idx, count, header, header_salt, entry_salt, part_commits, content_seed, audience, audience_salt
-       FROM statement WHERE log = ? AND idx > ? ORDER BY idx LIMIT ?`,
+      'SELECT seq, idx, count FROM statement WHERE log = ? AND idx > ? ORDER BY idx LIMIT ?',
       log.id,
       after,
       PAGE,
@@ -273,12 +277,12 @@ function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problem
           ),
         }
       if (log.id === OWN_LOG && row.idx !== checked) problems.add(`statement ${checked}`, 'it is missing')
-      verifyOne(
-        row,
-        bundle.entries[row.idx % TILE_WIDTH],
-        readItems.all(row.seq, row.seq + row.count) as { seq: number; bytes: Uint8Array }[],
-        problems,
-      )
+      const place = `statement ${row.idx}`
+      const parts = readParts(sql, row.seq)
+      verifyOne(place, bundle.entries[row.idx % TILE_WIDTH], parts, problems)
+      const gone = row.count - (parts?.content.items.length ?? 0)
+      if (log.id === OWN_LOG && gone > readErased(sql, row.seq).size)
+        problems.add(place, `${gone} of its ${row.count} items are missing and were not erased`)
       checked += 1
     }
     const last = rows.at(-1)
@@ -300,24 +304,14 @@ function entriesOf(row: { bytes: Uint8Array } | undefined, width: number): reado
 }
 
 function verifyOne(
-  row: StatementRow,
+  place: string,
   entry: Uint8Array | undefined,
-  items: readonly { seq: number; bytes: Uint8Array }[],
+  parts: HeldParts | undefined,
   problems: Problems,
 ): void {
-  const place = `statement ${row.idx}`
   if (entry === undefined) return problems.add(place, 'its leaf is not in the log')
-  if (items.length !== row.count) return problems.add(place, `${items.length} of its ${row.count} items are here`)
-  const verdict = verifyStatement({
-    entry,
-    entrySalt: row.entry_salt,
-    partCommits: [0, 1, 2, 3].map((i) => row.part_commits.subarray(32 * i, 32 * i + 32)),
-    header: { salt: row.header_salt, bytes: row.header },
-    content: { seed: row.content_seed, items: items.map((item) => item.bytes) },
-    ...(row.audience === null || row.audience_salt === null
-      ? {}
-      : { audience: { salt: row.audience_salt, bytes: row.audience } }),
-  })
+  if (parts === undefined) return
+  const verdict = verifyStatement({ entry, ...parts })
   if (!verdict.ok) problems.add(place, verdict.reason)
 }
 

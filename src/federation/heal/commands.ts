@@ -1,11 +1,12 @@
 // What healing changes in the store: statements of our own that came back, where the streams to peers stand, and the end
 // of the mark that stops signing.
 import { audit } from '#kernel/audit.ts'
-import { storeStatement } from '#kernel/log/own-log.ts'
+import { listCount } from '#kernel/list-part.ts'
+import { extendStatement, storeStatement } from '#kernel/log/statement-store.ts'
 import { OWN_LOG, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
-import type { VerifiedStatement } from '../apply.ts'
+import { preparedAt, type VerifiedStatement } from '../apply.ts'
 
 export type StreamHead = { readonly peer: number; readonly seq: number; readonly hash: Uint8Array }
 
@@ -39,10 +40,21 @@ export function takeBackCommand({ collection, kinds }: Returners): Command<TakeB
         statement.index,
         input.streamSeq,
       )
-      if (tx.get('SELECT 1 FROM statement WHERE log = ? AND idx = ?', OWN_LOG, statement.index) !== undefined) continue
-      const { header } = statement
+      const { header, parts } = statement
+      const known = tx.get<{ seq: number; collection: number | null }>(
+        'SELECT seq, collection FROM statement WHERE log = ? AND idx = ?',
+        OWN_LOG,
+        statement.index,
+      )
+      if (known !== undefined) {
+        const fresh = extendStatement(tx, known.seq, parts)
+        const place = { labelClass: internLabel(tx, header.marking), collection: known.collection ?? collection(tx) }
+        if (fresh.size > 0)
+          kinds[header.kind]?.(tx, { ...place, seq: known.seq }, preparedAt(statement.prepared, fresh))
+        continue
+      }
       const placed = {
-        seq: tx.reserve(statement.items.length),
+        seq: tx.reserve(Math.max(1, listCount(parts.content))),
         labelClass: internLabel(tx, header.marking),
         collection: collection(tx),
       }
@@ -55,12 +67,11 @@ export function takeBackCommand({ collection, kinds }: Returners): Command<TakeB
         ...placed,
         log: OWN_LOG,
         index: statement.index,
-        sealed: statement.sealed,
         id: header.id,
         kind: header.kind,
         timeMs: Date.parse(header.time),
-        header: statement.headerBytes,
-        items: statement.items,
+        parts,
+        ...(header.contextMarking === undefined ? {} : { contextClass: internLabel(tx, header.contextMarking) }),
         ...(about === undefined ? {} : { about }),
       })
       kinds[header.kind]?.(tx, placed, statement.prepared)

@@ -6,6 +6,7 @@ import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
+import { alignedItems } from '#kernel/list-part.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
@@ -32,7 +33,7 @@ export type HealDeps = {
   readonly verifiers: readonly NoteVerifier[]
   readonly nowMs: () => number
   readonly logger: Pick<Logger, 'warn'>
-  readonly prepare: (kind: string, items: readonly Uint8Array[]) => unknown
+  readonly prepare: (kind: string, items: readonly (Uint8Array | undefined)[]) => unknown
 }
 
 export type Healed = {
@@ -182,6 +183,7 @@ async function verifyReturned(deps: HealDeps, bytes: Uint8Array): Promise<Verifi
   const verified: VerifiedStatement[] = []
   for (const { statements } of decoder.push(bytes))
     for (const disclosed of statements) {
+      if ('gone' in disclosed) continue
       const judged = judgeStatement(await loadEntry(deps.store, OWN_LOG, disclosed.index), disclosed, {
         member: deps.member,
         origin: deps.origin,
@@ -189,7 +191,10 @@ async function verifyReturned(deps: HealDeps, bytes: Uint8Array): Promise<Verifi
       })
       if (judged.kind !== 'statement') throw new Fault('peer.invalid', `what came back is not ours: ${judged.reason}`)
       const { statement } = judged
-      verified.push({ ...statement, prepared: deps.prepare(statement.header.kind, statement.items) })
+      verified.push({
+        ...statement,
+        prepared: deps.prepare(statement.header.kind, alignedItems(statement.parts.content)),
+      })
     }
   decoder.end()
   return verified

@@ -140,7 +140,7 @@ function keepEvidence(tx: Tx, { bytes, member, origin }: NewEvidence, source: st
 }
 
 /** What a peer's evidence is, outside the writer: checked by itself, believed for no other reason. */
-export function prepareEvidence(items: readonly Uint8Array[]): PreparedEvidence {
+export function prepareEvidence(items: readonly (Uint8Array | undefined)[]): PreparedEvidence {
   try {
     const bytes = items[0] ?? new Uint8Array(0)
     const evidence = parseEvidence(bytes)

@@ -7,10 +7,11 @@ import type { HeadFile } from './head-file.ts'
 import type { NoteSigner, NoteVerifier } from '../note.ts'
 import { EMPTY_ROOT, hashLeaf } from './merkle.ts'
 import { bundlePrefix, encodeBundle, TILE_WIDTH } from './tile.ts'
+import { storeStatement, type HeldParts } from './statement-store.ts'
 import { OWN_LOG, putEntries, putTile, readEntries, tileReader } from './tile-store.ts'
 import { appendLeaves, treeRoot } from './tree.ts'
 
-type Sql = Pick<Tx, 'run' | 'get'>
+type Sql = Pick<Tx, 'run' | 'get' | 'all'>
 
 export type OwnLogOptions = {
   readonly member: string
@@ -85,7 +86,14 @@ export class OwnLog {
         remedy: 'Reading goes on. See docs/operating/restore.md for how to resume.',
       })
     const index = this.#size + this.#pending.length
-    storeStatement(sql, { ...statement, log: OWN_LOG, index, seq })
+    storeStatement(sql, {
+      ...statement,
+      log: OWN_LOG,
+      index,
+      seq,
+      parts: partsOf(statement),
+      named: statement.audience?.members ?? [],
+    })
     this.#pending.push(statement.sealed.entry)
     return {
       seq,
@@ -149,38 +157,19 @@ export class OwnLog {
   }
 }
 
-/** A statement with its place in a log, own or a peer's. */
-export type PlacedStatement = NewStatement & { readonly log: number; readonly index: number; readonly seq: number }
-
-/** Stores header, salts, items and named recipients of one statement. Bytes go in as they are. */
-export function storeStatement(sql: Sql, statement: PlacedStatement): void {
-  const { sealed, items, audience } = statement
-  sql.run(
-    `INSERT INTO statement (seq, log, idx, uuid, kind, time_ms, label_class, collection, about, count,
-       header, header_salt, entry_salt, part_commits, content_seed, audience, audience_salt)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    statement.seq,
-    statement.log,
-    statement.index,
-    statement.id,
-    statement.kind,
-    statement.timeMs,
-    statement.labelClass,
-    statement.collection,
-    statement.about ?? null,
-    items.length,
-    statement.header,
-    sealed.headerSalt,
-    sealed.entrySalt,
-    Buffer.concat(sealed.partCommits),
-    sealed.contentSeed,
-    audience?.bytes ?? null,
-    sealed.audienceSalt ?? null,
-  )
-  for (const [j, bytes] of items.entries())
-    sql.run('INSERT INTO item (seq, bytes) VALUES (?, ?)', statement.seq + j, bytes)
-  for (const member of audience?.members ?? [])
-    sql.run('INSERT INTO named (statement, member) VALUES (?, ?)', statement.seq, member)
+/** What our own statement consists of: everything, each list whole. */
+function partsOf({ sealed, header, items, context, audience }: NewStatement): HeldParts {
+  const { entrySalt, partCommits, headerSalt, contentSeed, contextSeed, audienceSalt } = sealed
+  return {
+    entrySalt,
+    partCommits,
+    header: { salt: headerSalt, bytes: header },
+    content: { seed: contentSeed, items },
+    ...(context === undefined || contextSeed === undefined ? {} : { context: { seed: contextSeed, items: context } }),
+    ...(audience === undefined || audienceSalt === undefined
+      ? {}
+      : { audience: { salt: audienceSalt, bytes: audience.bytes } }),
+  }
 }
 
 /** Puts entries behind the first `from` of a log's bundles, filling the last one first; what lay there before goes. */

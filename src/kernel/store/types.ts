@@ -21,7 +21,11 @@ export type NewStatement = {
   readonly timeMs: number
   readonly header: Uint8Array
   readonly items: readonly Uint8Array[]
+  /** As long as `items`: what belongs to each, empty where there is nothing (part 2). */
+  readonly context?: readonly Uint8Array[]
   readonly labelClass: number
+  /** Label class of the context's marking; absent: the context is ours alone. */
+  readonly contextClass?: number
   readonly collection: number | null
   /** The named recipients (part 3), where there are any. */
   readonly audience?: { readonly bytes: Uint8Array; readonly members: readonly number[] }
