@@ -109,6 +109,29 @@ export const ConfigFile = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    sessions: Type.Optional(
+      Type.Object(
+        {
+          idleMinutes: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 10_080,
+              description: 'After how long without a request a signed-in user is signed out.',
+              default: 60,
+            }),
+          ),
+          hours: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 720,
+              description: 'After how long a user signs in again in any case.',
+              default: 12,
+            }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     federation: Type.Optional(
       Type.Object(
         {
@@ -143,9 +166,13 @@ export type Config = {
   readonly limits: { readonly bodyBytes: number; readonly requestsPerMinute: number }
   readonly audit: { readonly retentionDays: number }
   readonly outbound: { readonly allowPrivate: boolean }
+  readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
   readonly federation: { readonly pullSeconds: number }
   /** Started inside a command, for it alone: answers on loopback, does not tell the folder, does not call peers. */
-  readonly alone?: boolean
+  readonly alone?: {
+    /** Where people open this node when it is served, for links that are given to them. */
+    readonly openedAt: string
+  }
 }
 
 /** Environment variable of each key that has one; nested keys join with an underscore. */
@@ -161,6 +188,8 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   COMITY_REQUESTS_PER_MINUTE: 'limits.requestsPerMinute',
   COMITY_AUDIT_RETENTION_DAYS: 'audit.retentionDays',
   COMITY_ALLOW_PRIVATE: 'outbound.allowPrivate',
+  COMITY_SESSION_IDLE_MINUTES: 'sessions.idleMinutes',
+  COMITY_SESSION_HOURS: 'sessions.hours',
   COMITY_PULL_SECONDS: 'federation.pullSeconds',
 }
 
@@ -225,6 +254,10 @@ function complete(dataDir: string, file: ConfigFile): Config {
     },
     audit: { retentionDays: file.audit?.retentionDays ?? 3650 },
     outbound: { allowPrivate: file.outbound?.allowPrivate ?? false },
+    sessions: {
+      idleMs: (file.sessions?.idleMinutes ?? 60) * 60_000,
+      lifeMs: (file.sessions?.hours ?? 12) * 3600_000,
+    },
     federation: { pullSeconds: file.federation?.pullSeconds ?? 30 },
   }
 }
@@ -237,6 +270,16 @@ function checkTls(config: Config): Config {
     remedy:
       'Set tls to self-signed or to your certificate, listen on 127.0.0.1, or name the reverse proxy in trustedProxies.',
   })
+}
+
+/** The address a node is reached at by default, without a trailing slash. */
+export function addressOf({ publicUrl, tls, host, port }: Config): string {
+  return publicUrl ?? `${tls === 'off' ? 'http' : 'https'}://${hostForUrl(host)}:${port}`
+}
+
+export function hostForUrl(host: string): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return reachable.includes(':') ? `[${reachable}]` : reachable
 }
 
 export function isLoopback(host: string): boolean {
@@ -324,8 +367,7 @@ function readText(key: string, text: string | boolean): unknown {
     const [certFile = '', keyFile = ''] = text.split(',')
     return { certFile, keyFile }
   }
-  const numeric =
-    key === 'port' || key.startsWith('limits.') || key.startsWith('audit.') || key.startsWith('federation.')
+  const numeric = /^(port$|limits\.|audit\.|sessions\.|federation\.)/.test(key)
   return numeric && /^\d+$/.test(text) ? Number(text) : text
 }
 

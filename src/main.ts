@@ -6,7 +6,7 @@ import { explain, parseCommandArgs, stringOption, type Command, type CliContext,
 import { COMMANDS, overview } from '#cli/commands.ts'
 import { NodeAccess } from '#cli/node-access.ts'
 import { makeOutput, safeText, type Output } from '#cli/output.ts'
-import { nearest, resolveConfig, type Config } from './config.ts'
+import { addressOf, nearest, resolveConfig, type Config } from './config.ts'
 import type { RunningNode } from './node.ts'
 
 const streams = { stdout: process.stdout, stderr: process.stderr, monotonicMs: () => performance.now() }
@@ -76,7 +76,8 @@ async function startAlone(dataDir: string): Promise<RunningNode> {
   const { startNode } = await import('./node.ts')
   const flags = { 'data-dir': dataDir, host: '127.0.0.1', port: '0', tls: 'off', 'log-level': 'error' }
   const config = resolveConfig({ cwd: dataDir, flags, env: {} })
-  return startNode({ ...config, publicUrl: undefined, alone: true }, () => performance.now())
+  const openedAt = addressOf(resolveConfig({ cwd: process.cwd(), flags: { 'data-dir': dataDir }, env: process.env }))
+  return startNode({ ...config, publicUrl: undefined, alone: { openedAt } }, () => performance.now())
 }
 
 // A reader that went away (`comity … | head`) is no error.

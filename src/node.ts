@@ -12,7 +12,7 @@ import { pruneAudit } from '#kernel/audit.ts'
 import { systemClock, systemRandom, type Clock, type Random } from '#kernel/clock.ts'
 import { openDataFolder, type Identity } from '#kernel/data-folder.ts'
 import { makeEgress, type Egress } from '#kernel/egress.ts'
-import { demandToken } from '#kernel/http/admin.ts'
+import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
 import { createOutbound, type Outbound } from '#kernel/http/outbound.ts'
@@ -32,12 +32,13 @@ import {
   trustRoutes,
   type Federation,
 } from '#federation/api.ts'
+import { identityRoutes, makeGate, type Gate } from '#identity/api.ts'
 import { prepareStatement } from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
 import { makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
-import type { Config } from './config.ts'
+import { addressOf, hostForUrl, type Config } from './config.ts'
 import { VERSION } from './version.ts'
 
 export type NodeParts = {
@@ -63,6 +64,7 @@ export type ComityNode = AsyncDisposable & {
   readonly federation: Federation
   readonly warning: Warning
   readonly jobs: JobRunner
+  readonly gate: Gate
 }
 
 /** Composes a node; nothing listens yet. */
@@ -99,6 +101,16 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
         logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
     }),
   )
+  const gate = makeGate({
+    store,
+    clock,
+    random,
+    publicUrl: config.alone?.openedAt ?? parts.publicUrl,
+    adminToken: parts.adminToken,
+    version: VERSION,
+    member: { id: identity.member, names: identity.names },
+    sessions: config.sessions,
+  })
   const app = await createServer({
     logger,
     tls: parts.tls,
@@ -125,33 +137,32 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
   )
   await app.register(
     async (api) => {
-      api.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-      await api.register(async (guarded) => {
-        guarded.addHook('onRequest', demandToken(parts.adminToken))
-        await guarded.register(
-          sharingRoutes({
-            store,
-            egress,
-            now: clock.nowMs,
-            newUuid: () => uuidv4(random(16)),
-            verifiersOf: async (log) => (log === OWN_LOG ? keys.verifiers : federation.verifiersOf(log)),
-            recipientsOf: federation.recipientsOf,
-            witnessedOf: federation.witnessedOf,
-          }),
-        )
-        await guarded.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
-        await guarded.register(federationApiRoutes(federation))
-        await guarded.register(trustRoutes(federation))
-        await guarded.register(healRoutes(federation))
-        await guarded.register(warningRoutes(warning))
-        await guarded.register(auditRoutes({ store }))
-      })
+      guardRoutes(api, gate.callerOf)
+      api.get('/openapi.json', { config: FOR_ANYONE, schema: { hide: true } }, async () => app.swagger())
+      await api.register(
+        sharingRoutes({
+          store,
+          egress,
+          now: clock.nowMs,
+          newUuid: () => uuidv4(random(16)),
+          verifiersOf: async (log) => (log === OWN_LOG ? keys.verifiers : federation.verifiersOf(log)),
+          recipientsOf: federation.recipientsOf,
+          witnessedOf: federation.witnessedOf,
+        }),
+      )
+      await api.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
+      await api.register(federationApiRoutes(federation))
+      await api.register(trustRoutes(federation))
+      await api.register(healRoutes(federation))
+      await api.register(warningRoutes(warning))
+      await api.register(auditRoutes({ store }))
+      await api.register(identityRoutes(gate))
     },
     { prefix: '/api' },
   )
   await app.ready()
   const kept = stack.move()
-  return { app, store, egress, federation, warning, jobs, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { app, store, egress, federation, warning, jobs, gate, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 export type RunningNode = ComityNode & { readonly url: string; readonly publicUrl: string; readonly identity: Identity }
@@ -176,7 +187,7 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
   const tls = tlsFor(config, identity)
   const scheme = tls === undefined ? 'http' : 'https'
   const port = config.port === 0 ? await freePort(config.host) : config.port
-  const publicUrl = config.publicUrl ?? `${scheme}://${hostForUrl(config.host)}:${port}`
+  const publicUrl = addressOf({ ...config, port })
   const outbound = stack.use(createOutbound({ allowPrivate: config.outbound.allowPrivate }))
   const node = stack.use(
     await makeNode({
@@ -196,7 +207,7 @@ export async function startNode(config: Config, monotonicMs: () => number): Prom
   )
   await node.app.listen({ host: config.host, port })
   const url = `${scheme}://${hostForUrl(config.host)}:${port}`
-  if (config.alone === true) {
+  if (config.alone !== undefined) {
     const alone = stack.move()
     return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => alone.disposeAsync() }
   }
@@ -245,11 +256,6 @@ function renewCertificate(node: ComityNode, identity: TlsIdentity): void {
     .renewTls(identity)
     .then(() => log.info('a new certificate is in use'))
     .catch((error: unknown) => log.error({ err: error }, 'peers could not be told of a new certificate'))
-}
-
-function hostForUrl(host: string): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return reachable.includes(':') ? `[${reachable}]` : reachable
 }
 
 const DAY_MS = 24 * 3600 * 1000

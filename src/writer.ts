@@ -17,14 +17,22 @@ import {
   sharingMigrations,
   type ForeignRecord,
 } from '#sharing/api.ts'
+import { identityCommands, identityMigrations } from '#identity/api.ts'
 import { warningCommands, warningMigrations } from '#warning/api.ts'
 
 export const writerProgram: WriterProgram = {
-  migrations: [...kernelMigrations, ...sharingMigrations, ...federationMigrations, ...warningMigrations],
+  migrations: [
+    ...kernelMigrations,
+    ...sharingMigrations,
+    ...federationMigrations,
+    ...warningMigrations,
+    ...identityMigrations,
+  ],
   commands: [
     ...([recordAnswer, recordDeed, pruneAudit, ...jobCommands] as unknown as AnyCommand[]),
     ...sharingCommands,
     ...warningCommands,
+    ...identityCommands,
     ...federationCommands(
       {
         kinds: {

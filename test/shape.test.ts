@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const CAPABILITIES = ['sharing', 'federation', 'warning']
+const CAPABILITIES = ['sharing', 'federation', 'warning', 'identity']
 /** Of a capability, what the command line may see: shapes, and splitting a stream, which is pure. */
 const OPEN_TO_CLI = ['wire.ts', 'stream.ts']
 

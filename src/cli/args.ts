@@ -48,6 +48,11 @@ export type ServingNode = AsyncDisposable & {
   readonly url: string
   readonly publicUrl: string
   readonly identity: { readonly member: string }
+  /** Where people open it, and a code for a first administrator where there is none yet. */
+  readonly gate: {
+    readonly site: { readonly origins: readonly string[] }
+    readonly firstAdministrator: () => Promise<{ readonly code: string; readonly link: string } | undefined>
+  }
 }
 
 export const COMMON_OPTIONS: OptionsSpec = {
@@ -88,6 +93,21 @@ export function listOption(context: Pick<CliContext, 'values'>, name: string): r
   const value = context.values[name]
   if (value === undefined || typeof value === 'boolean') return []
   return typeof value === 'string' ? [value] : value
+}
+
+/** A whole number, or undefined where the option is not given. */
+export function numberOption(context: Pick<CliContext, 'values'>, name: string): number | undefined {
+  const text = stringOption(context, name)
+  if (text === undefined) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new Fault('input.invalid', `“${text.slice(0, 40)}” is no number`, { place: `--${name}` })
+}
+
+/** What is switched: yes, no, or undefined where it stays as it is. */
+export function yesOrNo(context: Pick<CliContext, 'values'>, name: string): boolean | undefined {
+  const text = stringOption(context, name)
+  if (text === undefined || text === 'yes' || text === 'no') return text === undefined ? undefined : text === 'yes'
+  throw new Fault('input.invalid', `--${name} is yes or no`, { place: `--${name}` })
 }
 
 /** A positional argument that must be there. */

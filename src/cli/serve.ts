@@ -45,8 +45,19 @@ export const command: Command = {
       Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? undefined : value]),
     )
     await using node = await context.serve({ ...flags, 'data-dir': stringOption(context, 'data-dir') ?? dataDir })
-    out.data({ member: node.identity.member, url: node.url, publicUrl: node.publicUrl, dataDir })
+    const welcome = await node.gate.firstAdministrator()
+    const [page = node.publicUrl] = node.gate.site.origins
+    out.data({
+      member: node.identity.member,
+      url: node.url,
+      publicUrl: node.publicUrl,
+      page,
+      dataDir,
+      ...(welcome === undefined ? {} : { welcome }),
+    })
     out.line(`${node.identity.member} runs at ${node.url}`)
+    out.line(`  open it:       ${page}`)
+    if (welcome !== undefined) out.line(`  nobody can sign in yet; make the first administrator, once: ${welcome.link}`)
     out.line(`  TAXII clients: ${node.publicUrl}/taxii2/`)
     out.line(`  data:          ${dataDir}`)
     out.line(

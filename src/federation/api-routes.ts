@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime } from '#kernel/clock.ts'
+import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from './federation.ts'
 import { accept, invite } from './pairing.ts'
@@ -10,7 +11,6 @@ import { listGiven, listTaken } from './deliveries.ts'
 import { GivenPageShape, PeerShape, TakenPageShape, type PeerView } from './wire.ts'
 
 const TAGS = { tags: ['federation'] }
-const ACTOR = 'admin'
 const AcceptBody = Type.Object(
   { invitation: Type.String({ minLength: 1, maxLength: 8000 }) },
   { additionalProperties: false },
@@ -46,37 +46,45 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     app.post(
       '/peers/invitations',
       {
+        config: needs('administer', 'federation'),
         schema: {
           ...TAGS,
           summary: 'Make an invitation: one line, for one member, once',
           response: { 201: Type.Object({ invitation: Type.String(), expires: Type.String() }) },
         },
       },
-      async (_request, reply) => {
-        const { invitation, expiresMs } = await invite(federation.pairing, ACTOR)
+      async (request, reply) => {
+        const { invitation, expiresMs } = await invite(federation.pairing, request.caller.actor)
         return reply.code(201).send({ invitation, expires: formatTime(expiresMs) })
       },
     )
     app.post<{ Body: Static<typeof AcceptBody> }>(
       '/peers/accept',
-      { schema: { ...TAGS, summary: 'Accept an invitation', body: AcceptBody, response: { 200: MetShape } } },
-      async (request) => accept(federation.pairing, ACTOR, request.body.invitation),
+      {
+        config: needs('administer', 'federation'),
+        schema: { ...TAGS, summary: 'Accept an invitation', body: AcceptBody, response: { 200: MetShape } },
+      },
+      async (request) => accept(federation.pairing, request.caller.actor, request.body.invitation),
     )
     app.get(
       '/peers',
-      { schema: { ...TAGS, summary: 'All peers', response: { 200: Type.Object({ items: Type.Array(PeerShape) }) } } },
+      {
+        config: needs('read', 'federation'),
+        schema: { ...TAGS, summary: 'All peers', response: { 200: Type.Object({ items: Type.Array(PeerShape) }) } },
+      },
       async () => ({
         items: await Promise.all((await listPeers(store)).map(view)),
       }),
     )
     app.get<Named>(
       '/peers/:member',
-      { schema: { ...TAGS, summary: 'One peer', response: { 200: PeerShape } } },
+      { config: needs('read', 'federation'), schema: { ...TAGS, summary: 'One peer', response: { 200: PeerShape } } },
       async (request) => view(await requirePeer(store, request.params.member)),
     )
     app.post<Named & { Body: Static<typeof ApproveBody> }>(
       '/peers/:member/approve',
       {
+        config: needs('administer', 'federation'),
         schema: {
           ...TAGS,
           summary: 'Approve a peer whose words were compared, and say in which communities it is',
@@ -88,7 +96,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
         const { member } = request.params
         const { communities } = request.body
         await store.write(approvePeer, {
-          actor: ACTOR,
+          actor: request.caller.actor,
           name: member,
           ...(communities === undefined ? {} : { communities }),
         })
@@ -98,6 +106,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     app.post<Named>(
       '/peers/:member/pull',
       {
+        config: needs('decide', 'federation'),
         schema: {
           ...TAGS,
           summary: 'Ask a peer for news now',
@@ -109,6 +118,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     app.get<Named & { Querystring: Static<typeof PageQuery> }>(
       '/peers/:member/given',
       {
+        config: needs('read', 'federation'),
         schema: {
           ...TAGS,
           summary: 'What went to a peer, newest first, and whether it has it',
@@ -121,6 +131,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     app.get<Named & { Querystring: Static<typeof PageQuery> }>(
       '/peers/:member/taken',
       {
+        config: needs('read', 'federation'),
         schema: {
           ...TAGS,
           summary: 'What came from a peer, newest first',
@@ -132,9 +143,9 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     )
     app.delete<Named>(
       '/peers/:member',
-      { schema: { ...TAGS, summary: 'End the exchange with a peer' } },
+      { config: needs('administer', 'federation'), schema: { ...TAGS, summary: 'End the exchange with a peer' } },
       async (request, reply) => {
-        await store.write(removePeer, { actor: ACTOR, name: request.params.member })
+        await store.write(removePeer, { actor: request.caller.actor, name: request.params.member })
         return reply.code(204).send()
       },
     )

@@ -12,6 +12,7 @@ export const FAULT_STATUS = {
   'config.invalid': 400,
   'auth.required': 401,
   'auth.clock': 401,
+  'auth.code': 401,
   'auth.denied': 403,
   'policy.denied': 403,
   'not-found': 404,
@@ -40,6 +41,8 @@ export type FaultOptions = {
   readonly remedy?: string
   /** Where in the input: a JSON pointer, a line, a byte offset, a flag. */
   readonly place?: string
+  /** When to come again, in seconds: the answer says so as Retry-After. */
+  readonly retryAfterSeconds?: number
   readonly cause?: unknown
 }
 
@@ -49,12 +52,14 @@ export class Fault extends Error {
   readonly code: FaultCode
   readonly remedy: string | undefined
   readonly place: string | undefined
+  readonly retryAfterSeconds: number | undefined
 
   constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.remedy = options.remedy
     this.place = options.place
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 
   get status(): number {

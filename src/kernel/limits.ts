@@ -95,6 +95,18 @@ export const LIMITS = {
   eventsQuietMs: 30_000,
   urlCharsMax: 8192,
 
+  /** People. */
+  accountsMax: 10_000,
+  sessionsPerUserMax: 20,
+  /** How often it is written down that a session is in use. */
+  sessionSeenMs: 60_000,
+  agentCharsMax: 200,
+  tokensMax: 1000,
+  signInBytesMax: 64 * KIB,
+  passwordChecksMax: 8,
+  throttleKeysMax: 20_000,
+  welcomeLifeMs: 7 * 24 * 3600 * 1000,
+
   /** Requests. */
   requestTimeoutMs: 60_000,
   requestsPerMinuteMax: 6000,

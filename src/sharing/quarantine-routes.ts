@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import { formatMicros, formatTime } from '#kernel/clock.ts'
+import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { QuarantinePageShape, QuarantineQuery } from './wire.ts'
@@ -13,6 +14,7 @@ export function quarantineRoutes({ store }: { readonly store: Reader }): (app: F
     app.get<{ Querystring: Static<typeof QuarantineQuery> }>(
       '/quarantine',
       {
+        config: needs('read', 'sharing'),
         schema: {
           tags: ['sharing'],
           summary: 'What peers sent that cannot be used, newest first',

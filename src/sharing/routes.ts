@@ -5,6 +5,7 @@ import Type, { type Static } from 'typebox'
 import { formatMicros, parseMicros } from '#kernel/clock.ts'
 import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
+import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { requireMarking } from '#kernel/marking.ts'
 import type { Principal, Share } from '#kernel/policy.ts'
@@ -36,7 +37,6 @@ export type SharingRouteDeps = DetailDeps & {
 }
 
 const TAGS = { tags: ['sharing'] }
-const ACTOR = 'admin'
 
 const DigestQuery = Type.Object({
   collection: Type.String({ maxLength: 253 }),
@@ -83,6 +83,7 @@ function collectionRoutes({ store }: SharingRouteDeps): (app: FastifyInstance) =
     app.get(
       '/collections',
       {
+        config: needs('read', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'All collections',
@@ -94,16 +95,18 @@ function collectionRoutes({ store }: SharingRouteDeps): (app: FastifyInstance) =
     app.post<{ Body: Static<typeof NewCollectionShape> }>(
       '/collections',
       {
+        config: needs('administer', 'sharing'),
         schema: { ...TAGS, summary: 'Make a collection', body: NewCollectionShape, response: { 201: CollectionShape } },
       },
       async (request, reply) => {
-        const uuid = await store.write(addCollection, { actor: ACTOR, change: toChange(request.body) })
+        const uuid = await store.write(addCollection, { actor: request.caller.actor, change: toChange(request.body) })
         return reply.code(201).send(await view(uuid))
       },
     )
     app.patch<{ Params: { name: string }; Body: Static<typeof CollectionChangeShape> }>(
       '/collections/:name',
       {
+        config: needs('administer', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'Change a collection',
@@ -113,13 +116,20 @@ function collectionRoutes({ store }: SharingRouteDeps): (app: FastifyInstance) =
       },
       async (request) => {
         const collection = await requireCollection(store, request.params.name)
-        await store.write(setCollection, { actor: ACTOR, id: collection.id, change: toChange(request.body) })
+        await store.write(setCollection, {
+          actor: request.caller.actor,
+          id: collection.id,
+          change: toChange(request.body),
+        })
         return view(collection.uuid)
       },
     )
     app.get<{ Params: { name: string } }>(
       '/collections/:name',
-      { schema: { ...TAGS, summary: 'One collection, by alias or UUID', response: { 200: CollectionShape } } },
+      {
+        config: needs('read', 'sharing'),
+        schema: { ...TAGS, summary: 'One collection, by alias or UUID', response: { 200: CollectionShape } },
+      },
       async (request) => view(request.params.name),
     )
   }
@@ -144,6 +154,7 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
     app.get<{ Querystring: Static<typeof DigestQuery> }>(
       '/import',
       {
+        config: needs('contribute', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'How far an import of this source has come',
@@ -169,6 +180,7 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
       raw.post<{ Querystring: Static<typeof DigestQuery> }>(
         '/import',
         {
+          config: needs('contribute', 'sharing'),
           bodyLimit: LIMITS.importBytesMax,
           schema: {
             ...TAGS,
@@ -198,6 +210,7 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
     app.get<{ Querystring: Static<typeof ExportQuery> }>(
       '/export',
       {
+        config: needs('decide', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'A collection as a STIX bundle, as a principal may have it',
@@ -242,6 +255,7 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
     app.get<{ Querystring: Static<typeof SearchQuery> }>(
       '/search',
       {
+        config: needs('read', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'Search by words, or exactly by an address, a domain, a URL, a hash or a CVE id; newest first',
@@ -267,6 +281,7 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
     app.get<{ Params: { id: string } }>(
       '/records/:id',
       {
+        config: needs('read', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'A record: versions, author, marking, proof, recipients',
@@ -278,6 +293,7 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
     app.post<{ Body: Static<typeof WithdrawBody> }>(
       '/withdrawals',
       {
+        config: needs('decide', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'Take back a record, or one version of it, from everyone who received it',
@@ -294,7 +310,7 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
             remedy: `Give it as ${formatMicros(0)}.`,
           })
         return store.write(withdrawRecords, {
-          actor: ACTOR,
+          actor: request.caller.actor,
           id,
           reason: reason as WithdrawReason,
           ...(micros === undefined ? {} : { versions: [micros] }),

@@ -4,6 +4,7 @@ import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { pino } from 'pino'
+import { guardRoutes, LOCAL_CALLER } from '#kernel/http/access.ts'
 import { createServer } from '#kernel/http/server.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { addCollection, requireCollection } from '#sharing/collection.ts'
@@ -28,6 +29,7 @@ async function begin() {
     requestId: () => 'request',
   })
   stack.defer(() => app.close())
+  guardRoutes(app, async () => LOCAL_CALLER)
   await app.register(warningRoutes(warning))
   await store.write(addCollection, { actor: 'test', change: { title: 'Main', alias: 'main' } })
   const say = async (): Promise<void> => {

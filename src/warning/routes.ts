@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Fault } from '#kernel/fault.ts'
+import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { addWatches, answerWarning, removeWatch, type NewWatch } from './commands.ts'
 import { warningEvents, type WarningEvents } from './events.ts'
@@ -11,7 +12,6 @@ import { NewWatchShape, WARNING_STATES, WarningShape, WatchImportShape, WatchSha
 import type { Warning } from './warning.ts'
 
 const TAGS = { tags: ['warning'] }
-const ACTOR = 'admin'
 /** Entries of one import that go to the writer at once. */
 const IMPORT_STEP = 5000
 const REFUSALS_MAX = 1000
@@ -43,6 +43,7 @@ function watchRoutes({ store }: Warning): (app: FastifyInstance) => Promise<void
     app.post<{ Body: Static<typeof NewWatchShape> }>(
       '/watch',
       {
+        config: needs('decide', 'warning'),
         schema: {
           ...TAGS,
           summary: 'Watch something',
@@ -58,12 +59,13 @@ function watchRoutes({ store }: Warning): (app: FastifyInstance) => Promise<void
         if (asset instanceof Fault) throw asset
         return reply
           .code(201)
-          .send(await store.write(addWatches, { actor: ACTOR, watches: [{ ...watch, asset, note }] }))
+          .send(await store.write(addWatches, { actor: request.caller.actor, watches: [{ ...watch, asset, note }] }))
       },
     )
     app.get<{ Querystring: Static<typeof PageQuery> }>(
       '/watch',
       {
+        config: needs('read', 'warning'),
         schema: {
           ...TAGS,
           summary: 'The watch list',
@@ -84,9 +86,9 @@ function watchRoutes({ store }: Warning): (app: FastifyInstance) => Promise<void
     )
     app.delete<Numbered>(
       '/watch/:id',
-      { schema: { ...TAGS, summary: 'Watch something no longer' } },
+      { config: needs('decide', 'warning'), schema: { ...TAGS, summary: 'Watch something no longer' } },
       async (request, reply) => {
-        await store.write(removeWatch, { actor: ACTOR, id: numberOf(request.params.id) })
+        await store.write(removeWatch, { actor: request.caller.actor, id: numberOf(request.params.id) })
         return reply.code(204).send()
       },
     )
@@ -98,25 +100,30 @@ function watchRoutes({ store }: Warning): (app: FastifyInstance) => Promise<void
       raw.post(
         '/watch/import',
         {
+          config: needs('decide', 'warning'),
           schema: {
             ...TAGS,
             summary: 'Watch what a CSV lists: value,kind,asset,note',
             response: { 200: WatchImportShape },
           },
         },
-        async (request) => importList(store, String(request.body ?? '')),
+        async (request) => importList(store, String(request.body ?? ''), request.caller.actor),
       )
     })
   }
 }
 
-async function importList(store: Warning['store'], text: string): Promise<Static<typeof WatchImportShape>> {
+async function importList(
+  store: Warning['store'],
+  text: string,
+  actor: string,
+): Promise<Static<typeof WatchImportShape>> {
   const refused: Static<typeof WatchImportShape>['refused'] = []
   let [added, known] = [0, 0]
   let batch: NewWatch[] = []
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return
-    const answer = await store.write(addWatches, { actor: ACTOR, watches: batch })
+    const answer = await store.write(addWatches, { actor, watches: batch })
     added += answer.added
     known += answer.known
     batch = []
@@ -150,6 +157,7 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
     app.get<{ Querystring: Static<typeof WarningQuery> }>(
       '/warnings',
       {
+        config: needs('read', 'warning'),
         schema: {
           ...TAGS,
           summary: 'Warnings, newest first',
@@ -167,7 +175,10 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
     )
     app.get(
       '/warnings/stream',
-      { schema: { ...TAGS, summary: 'Warnings as they come and change (server-sent events)' } },
+      {
+        config: needs('read', 'warning'),
+        schema: { ...TAGS, summary: 'Warnings as they come and change (server-sent events)' },
+      },
       async (_request, reply) => {
         const events = warningEvents(warning)
         listening.add(events)
@@ -178,7 +189,10 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
     )
     app.get<Numbered>(
       '/warnings/:id',
-      { schema: { ...TAGS, summary: 'One warning', response: { 200: WarningShape } } },
+      {
+        config: needs('read', 'warning'),
+        schema: { ...TAGS, summary: 'One warning', response: { 200: WarningShape } },
+      },
       async (request) => requireWarning(warning, numberOf(request.params.id)),
     )
     for (const [verb, state] of [
@@ -188,6 +202,7 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
       app.post<Numbered & { Body: Static<typeof AnswerBody> }>(
         `/warnings/:id/${verb}`,
         {
+          config: needs('decide', 'warning'),
           schema: {
             ...TAGS,
             summary: `Say that a warning is ${state}`,
@@ -197,7 +212,12 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
         },
         async (request) => {
           const id = numberOf(request.params.id)
-          await warning.store.write(answerWarning, { actor: ACTOR, id, state, note: request.body.note ?? '' })
+          await warning.store.write(answerWarning, {
+            actor: request.caller.actor,
+            id,
+            state,
+            note: request.body.note ?? '',
+          })
           return requireWarning(warning, id)
         },
       )

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Fault } from '#kernel/fault.ts'
+import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from '../federation.ts'
 import { encodeDelivery, encodeItem, FIRST_HASH } from '../frames.ts'
@@ -68,14 +69,15 @@ export function healRoutes(federation: Federation): (app: FastifyInstance) => Pr
     app.post(
       '/log/resume',
       {
+        config: needs('administer', 'federation'),
         schema: {
           tags: ['log'],
           summary: 'Restored data: ask the peers, take back what they hold of this log, and go on in the same history',
           response: { 200: HealedShape },
         },
       },
-      async () => {
-        const { confirmedBy, ...healed } = await heal(federation.healing, 'admin')
+      async ({ caller }) => {
+        const { confirmedBy, ...healed } = await heal(federation.healing, caller.actor)
         return { ...healed, confirmedBy: [...confirmedBy] }
       },
     )

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime } from '#kernel/clock.ts'
+import { needs } from '#kernel/http/access.ts'
 import { countQuorum, formatTrustPolicy, parseTrustPolicy } from '#kernel/trust-policy.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from '../federation.ts'
@@ -10,7 +11,6 @@ import { setTrustPolicy } from './store.ts'
 import { currentPolicy, witnessedOf } from './trust.ts'
 import { EvidenceShape, TrustShape, type TrustView } from './wire.ts'
 
-const ACTOR = 'admin'
 const TAGS = { tags: ['trust'] }
 const PolicyBody = Type.Object(
   { text: Type.String({ maxLength: LIMITS.trustPolicyCharsMax, description: 'In the tlog-policy format.' }) },
@@ -30,6 +30,7 @@ export function trustRoutes({ deps }: Federation): (app: FastifyInstance) => Pro
     app.get(
       '/trust',
       {
+        config: needs('read', 'federation'),
         schema: {
           ...TAGS,
           summary: 'The policy in force, and how far the log is witnessed by it',
@@ -41,6 +42,7 @@ export function trustRoutes({ deps }: Federation): (app: FastifyInstance) => Pro
     app.post<Policy>(
       '/trust/check',
       {
+        config: needs('read', 'federation'),
         schema: {
           ...TAGS,
           summary: 'Check a policy without setting it',
@@ -56,29 +58,34 @@ export function trustRoutes({ deps }: Federation): (app: FastifyInstance) => Pro
     )
     app.put<Policy>(
       '/trust',
-      { schema: { ...TAGS, summary: 'Set a policy of our own', body: PolicyBody, response: { 200: TrustShape } } },
-      async ({ body }) => {
-        await store.write(setTrustPolicy, { actor: ACTOR, text: body.text })
+      {
+        config: needs('administer', 'federation'),
+        schema: { ...TAGS, summary: 'Set a policy of our own', body: PolicyBody, response: { 200: TrustShape } },
+      },
+      async ({ body, caller }) => {
+        await store.write(setTrustPolicy, { actor: caller.actor, text: body.text })
         return view()
       },
     )
     app.delete(
       '/trust',
       {
+        config: needs('administer', 'federation'),
         schema: {
           ...TAGS,
           summary: 'Go back to the policy that follows from the peers',
           response: { 200: TrustShape },
         },
       },
-      async () => {
-        await store.write(setTrustPolicy, { actor: ACTOR, text: undefined })
+      async ({ caller }) => {
+        await store.write(setTrustPolicy, { actor: caller.actor, text: undefined })
         return view()
       },
     )
     app.get(
       '/evidence',
       {
+        config: needs('read', 'federation'),
         schema: {
           ...TAGS,
           summary: 'Forks that were proven, newest first',

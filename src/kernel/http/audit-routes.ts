@@ -5,6 +5,7 @@ import { listDeeds } from '../audit.ts'
 import { formatTime } from '../clock.ts'
 import { LIMITS } from '../limits.ts'
 import type { Reader } from '../store/types.ts'
+import { needs } from './access.ts'
 
 const PageQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
@@ -50,6 +51,7 @@ export function auditRoutes({ store }: { readonly store: Reader }): (app: Fastif
     app.get<{ Querystring: Page }>(
       '/audit',
       {
+        config: needs('audit', 'audit'),
         schema: {
           tags: ['audit'],
           summary: 'Who did what on this node, newest first',
@@ -75,6 +77,7 @@ export function auditRoutes({ store }: { readonly store: Reader }): (app: Fastif
     app.get<{ Querystring: Page }>(
       '/answers',
       {
+        config: needs('audit', 'audit'),
         schema: {
           tags: ['audit'],
           summary: 'What left this node, for whom and by which way, newest first',

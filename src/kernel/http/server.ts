@@ -147,6 +147,7 @@ export function sendProblem(
       { requestId: request.id, code: fault.code, method: request.method, path: pathOf(request) },
       'request refused',
     )
+  if (fault.retryAfterSeconds !== undefined) reply.header('retry-after', fault.retryAfterSeconds)
   if (fault.code === 'auth.required') reply.header('www-authenticate', 'Bearer realm="comity"')
   return reply
     .code(FAULT_STATUS[fault.code])

@@ -3,11 +3,11 @@ import { hash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime, type Random } from '#kernel/clock.ts'
+import { needs } from '#kernel/http/access.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { addClient, allGrants, listClients, revokeClient, setGrants } from './client-commands.ts'
 
 const TAGS = { tags: ['taxii clients'] }
-const ACTOR = 'admin'
 const GrantShape = Type.Object(
   { collection: Type.String({ maxLength: 253 }), read: Type.Boolean(), write: Type.Boolean() },
   { additionalProperties: false },
@@ -44,6 +44,7 @@ export function clientRoutes(deps: {
     app.get(
       '/clients',
       {
+        config: needs('audit', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'All TAXII clients',
@@ -65,6 +66,7 @@ export function clientRoutes(deps: {
     app.post<{ Body: Static<typeof NewClientShape> }>(
       '/clients',
       {
+        config: needs('administer', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'Make a TAXII client; answers with its secret, once',
@@ -74,23 +76,34 @@ export function clientRoutes(deps: {
       },
       async (request, reply) => {
         const secret = Buffer.from(random(16)).toString('base64url')
-        await store.write(addClient, { actor: ACTOR, ...request.body, secretHash: hash('sha256', secret, 'buffer') })
+        await store.write(addClient, {
+          actor: request.caller.actor,
+          ...request.body,
+          secretHash: hash('sha256', secret, 'buffer'),
+        })
         return reply.code(201).send({ name: request.body.name, secret, discovery: `${publicUrl}/taxii2/` })
       },
     )
     app.patch<{ Params: { name: string }; Body: Static<typeof GrantsShape> }>(
       '/clients/:name',
-      { schema: { ...TAGS, summary: 'Change what a TAXII client may read and write', body: GrantsShape } },
+      {
+        config: needs('administer', 'sharing'),
+        schema: { ...TAGS, summary: 'Change what a TAXII client may read and write', body: GrantsShape },
+      },
       async (request, reply) => {
-        await store.write(setGrants, { actor: ACTOR, name: request.params.name, grants: request.body.grants })
+        await store.write(setGrants, {
+          actor: request.caller.actor,
+          name: request.params.name,
+          grants: request.body.grants,
+        })
         return reply.code(204).send()
       },
     )
     app.delete<{ Params: { name: string } }>(
       '/clients/:name',
-      { schema: { ...TAGS, summary: 'Revoke a TAXII client' } },
+      { config: needs('administer', 'sharing'), schema: { ...TAGS, summary: 'Revoke a TAXII client' } },
       async (request, reply) => {
-        await store.write(revokeClient, { actor: ACTOR, name: request.params.name })
+        await store.write(revokeClient, { actor: request.caller.actor, name: request.params.name })
         return reply.code(204).send()
       },
     )

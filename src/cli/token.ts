@@ -1,0 +1,82 @@
+import { PARTS, type MadeToken, type TokenView } from '#identity/wire.ts'
+import { Fault } from '#kernel/fault.ts'
+import { ROLES } from '#kernel/role.ts'
+import { listOption, numberOption, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+
+export const command: Command = {
+  name: 'token',
+  summary: 'API tokens: programs that use this node’s own interface under a name, with a role, until a day.',
+  usage: ['token add NAME --role ROLE [--part PART]… [--days 90]', 'token list', 'token revoke NAME'],
+  options: {
+    role: { type: 'string', placeholder: 'ROLE', description: `${ROLES.join(', ')}.` },
+    part: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'PART',
+      description: `Only for this part of the node, more than once for several: ${PARTS.join(', ')}.`,
+    },
+    days: { type: 'string', placeholder: 'N', description: 'Days until it expires (default 90, at most 3650).' },
+  },
+  examples: ['comity token add dashboard --role viewer --part warning --days 30'],
+  run: async (context) => {
+    const [verb = 'list'] = context.positionals
+    if (verb === 'list') return list(context)
+    const name = requirePositional(context, 1, 'the name of the token')
+    if (verb === 'add') return add(context, name)
+    if (verb === 'revoke') return revoke(context, name)
+    throw new Fault('input.invalid', `there is no “token ${verb}”`, {
+      place: 'the command line',
+      remedy: 'See comity token --help.',
+    })
+  },
+}
+
+async function list({ node, out }: CliContext): Promise<number> {
+  const client = await node()
+  const page = await client.get<{ items: TokenView[] }>('/tokens')
+  out.data(page)
+  if (page.items.length === 0) out.line('no tokens yet; make one: comity token add NAME --role viewer')
+  else
+    out.table(
+      ['NAME', 'ROLE', 'PARTS', 'MADE BY', 'EXPIRES', 'LAST USED', 'REVOKED'],
+      page.items.map((each) => [
+        each.name,
+        each.role,
+        each.parts.length === 0 ? 'all' : each.parts.join(' '),
+        each.made,
+        each.expires ?? '',
+        each.lastUsed ?? '',
+        each.revoked ?? '',
+      ]),
+    )
+  return 0
+}
+
+async function add(context: CliContext, name: string): Promise<number> {
+  const role = stringOption(context, 'role')
+  if (role === undefined)
+    throw new Fault('input.invalid', '--role is missing', {
+      place: 'the command line',
+      remedy: `Use one of ${ROLES.join(', ')}.`,
+    })
+  const days = numberOption(context, 'days')
+  const client = await context.node()
+  const made = await client.post<MadeToken>('/tokens', {
+    name,
+    role,
+    parts: listOption(context, 'part'),
+    ...(days === undefined ? {} : { days }),
+  })
+  context.out.data(made)
+  context.out.line(`Send it as “Authorization: Bearer …”. It is shown this once and works until ${made.token.expires}:`)
+  context.out.line(`  ${made.secret}`)
+  return 0
+}
+
+async function revoke({ node, out }: CliContext, name: string): Promise<number> {
+  const client = await node()
+  await client.delete(`/tokens/${encodeURIComponent(name)}`)
+  out.data({ revoked: name })
+  out.line(`${name} is revoked`)
+  return 0
+}

@@ -1,0 +1,26 @@
+// What the composition may ask of identity.
+import type { AnyCommand } from '#kernel/store/types.ts'
+import { addUser, removeUser, resetUser, setPasswordHash, setUser } from './account-commands.ts'
+import { beginSession, endSession, touchSession } from './session.ts'
+import { addToken, revokeToken, touchToken } from './token.ts'
+import { offerFirst, useWelcome } from './welcome.ts'
+
+export { makeGate, type Gate } from './gate.ts'
+export { identityMigrations } from './migrations.ts'
+export { identityRoutes } from './routes.ts'
+
+export const identityCommands = [
+  addUser,
+  setUser,
+  resetUser,
+  removeUser,
+  setPasswordHash,
+  beginSession,
+  touchSession,
+  endSession,
+  offerFirst,
+  useWelcome,
+  addToken,
+  revokeToken,
+  touchToken,
+] as unknown as AnyCommand[]

@@ -1,0 +1,157 @@
+// Who may come in, as one object: it finds the caller of a request, begins sessions, and says what a page needs to know.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { formatTime, type Clock, type Random } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import { holdsToken, LOCAL_CALLER, type Caller } from '#kernel/http/access.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { ROLE_RIGHTS } from '#kernel/role.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { accountById, hasAdministrator, toUserView, type Account } from './account.ts'
+import { csrfOf, demandCsrf, demandOwnPage, isWrite, sessionCookie, setCookie, siteOf, type Site } from './browser.ts'
+import { digestOf, digestOfCode, newCode, newSecret } from './secret.ts'
+import { beginSession, findSession, touchSession, type NewSession, type Way } from './session.ts'
+import { Throttle } from './throttle.ts'
+import { callerOfToken } from './token.ts'
+import { offerFirst } from './welcome.ts'
+import { WELCOME_PATH, type SessionView } from './wire.ts'
+
+export type GateDeps = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  /** The address people open, without a trailing slash. */
+  readonly publicUrl: string
+  /** What the command line of this machine sends. */
+  readonly adminToken: string
+  readonly version: string
+  readonly member: { readonly id: string; readonly names: Readonly<Record<string, string>> }
+  readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
+}
+
+export type Gate = {
+  readonly deps: GateDeps
+  readonly site: Site
+  readonly throttle: Throttle
+  /** Who sent a request; undefined for a stranger. Throws what is wrong with the credentials it carries. */
+  readonly callerOf: (request: FastifyRequest) => Promise<Caller | undefined>
+  /** What `beginSession` and `useWelcome` need, and the secret that goes to the browser. */
+  readonly newSession: (request: FastifyRequest) => { secret: string; session: Omit<NewSession, 'account' | 'way'> }
+  /** Signs somebody in: a new session, its cookie, and the answer. */
+  readonly signIn: (request: FastifyRequest, reply: FastifyReply, account: number, way: Way) => Promise<SessionView>
+  /** Gives the browser the session that was just begun with `secret`. */
+  readonly welcomeIn: (reply: FastifyReply, account: number, secret: string) => Promise<SessionView>
+  /** What a page needs to know before anything else. */
+  readonly view: (request: FastifyRequest) => Promise<SessionView>
+  /** A one-time code for an existing account or a first administrator, as people get it. */
+  readonly newCode: () => { code: string; codeHash: Uint8Array; link: string; expiresMs: number }
+  /** Where nobody could sign in as administrator yet, a code that makes one. */
+  readonly firstAdministrator: () => Promise<{ readonly code: string; readonly link: string } | undefined>
+}
+
+export function makeGate(deps: GateDeps): Gate {
+  const { store, clock, random, sessions } = deps
+  const site = siteOf(deps.publicUrl)
+  const isLocal = holdsToken(deps.adminToken)
+
+  const find = (secret: string) =>
+    findSession(store, { secretHash: digestOf(secret), nowMs: clock.nowMs(), idleMs: sessions.idleMs })
+
+  const callerOf: Gate['callerOf'] = async (request) => {
+    if (isLocal(request)) return LOCAL_CALLER
+    if (request.headers.authorization !== undefined) return callerOfToken(deps, request.headers.authorization)
+    const secret = sessionCookie(request, site)
+    if (secret !== undefined || isWrite(request)) demandOwnPage(request, site)
+    const session = secret === undefined ? undefined : await find(secret)
+    if (secret === undefined || session === undefined) return undefined
+    const account = await accountById(store, session.account)
+    if (account === undefined || account.suspended === 1) return undefined
+    if (isWrite(request) && request.routeOptions.config.access !== 'anyone') demandCsrf(request, secret)
+    if (clock.nowMs() - session.seenMs >= LIMITS.sessionSeenMs) await store.write(touchSession, { id: session.id })
+    return callerOfUser(account, session.id)
+  }
+
+  const base = (): Pick<SessionView, 'member' | 'version' | 'ways'> => ({
+    member: { id: deps.member.id, names: { ...deps.member.names } },
+    version: deps.version,
+    ways: { password: true, ...(site.rpId === undefined ? {} : { passkey: site.rpId }) },
+  })
+
+  const signedIn = async (secret: string): Promise<SessionView | undefined> => {
+    const session = await find(secret)
+    const account = session === undefined ? undefined : await accountById(store, session.account)
+    if (session === undefined || account === undefined || account.suspended === 1) return undefined
+    return {
+      ...base(),
+      state: 'signed-in',
+      user: toUserView(account),
+      rights: [...ROLE_RIGHTS[account.role]],
+      csrf: csrfOf(secret),
+      idleExpires: formatTime(Math.min(session.expiresMs, session.seenMs + sessions.idleMs)),
+      expires: formatTime(session.expiresMs),
+    }
+  }
+
+  const newSession: Gate['newSession'] = (request) => {
+    const secret = newSecret(random)
+    const session = {
+      secretHash: digestOf(secret),
+      address: request.ip,
+      agent: request.headers['user-agent'] ?? '',
+      lifeMs: sessions.lifeMs,
+    }
+    return { secret, session }
+  }
+
+  const welcomeIn: Gate['welcomeIn'] = async (reply, account, secret) => {
+    reply.header('set-cookie', setCookie(site, secret, Math.floor(sessions.lifeMs / 1000)))
+    const view = await signedIn(secret)
+    if (view === undefined) throw new Fault('auth.denied', `the session of account ${account} has ended already`)
+    return view
+  }
+
+  const makeCode: Gate['newCode'] = () => {
+    const code = newCode(random)
+    return {
+      code,
+      codeHash: digestOfCode(code),
+      link: `${site.origins[0] ?? ''}${WELCOME_PATH}#${code}`,
+      expiresMs: clock.nowMs() + LIMITS.welcomeLifeMs,
+    }
+  }
+
+  return {
+    deps,
+    site,
+    throttle: new Throttle(clock.nowMs),
+    callerOf,
+    newSession,
+    signIn: async (request, reply, account, way) => {
+      const { secret, session } = newSession(request)
+      await store.write(beginSession, { ...session, account, way })
+      return welcomeIn(reply, account, secret)
+    },
+    welcomeIn,
+    view: async (request) => {
+      const secret = sessionCookie(request, site)
+      const view = secret === undefined ? undefined : await signedIn(secret)
+      if (view !== undefined) return view
+      return { ...base(), state: (await hasAdministrator(store)) ? 'signed-out' : 'first-administrator' }
+    },
+    newCode: makeCode,
+    firstAdministrator: async () => {
+      if (await hasAdministrator(store)) return undefined
+      const { code, codeHash, link, expiresMs } = makeCode()
+      await store.write(offerFirst, { codeHash, expiresMs })
+      return { code, link }
+    },
+  }
+}
+
+function callerOfUser(account: Account, session: number): Caller {
+  return {
+    actor: `user:${account.name}`,
+    rights: ROLE_RIGHTS[account.role],
+    principal: { kind: 'self', via: 'person' },
+    user: { account: account.id, session },
+  }
+}
