@@ -9,6 +9,7 @@ import { applyEvidence, deliverSealed, federationCommands, federationMigrations 
 import {
   applyPut,
   applyWithdraw,
+  indexContext,
   quarantine,
   returnedCollection,
   returnPut,
@@ -41,10 +42,12 @@ export const writerProgram: WriterProgram = {
           'records.withdraw': applyWithdraw,
           evidence: applyEvidence(quarantine),
         },
+        context: indexContext,
         quarantine,
       },
       {
         collection: returnedCollection,
+        context: indexContext,
         kinds: {
           'records.put': (tx, statement, prepared) =>
             returnPut(tx, statement, prepared as (ForeignRecord | undefined)[]),

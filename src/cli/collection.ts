@@ -26,6 +26,17 @@ export const command: Command = {
       placeholder: 'MEMBER',
       description: 'A member named as recipient; can be given more than once.',
     },
+    'context-tlp': {
+      type: 'string',
+      placeholder: 'TLP',
+      description: 'Who may have the context of its records: a TLP label, or none (the default): this member alone.',
+    },
+    'context-community': {
+      type: 'string',
+      multiple: true,
+      placeholder: 'COMMUNITY',
+      description: 'A community that context is for; the collection’s own without it.',
+    },
     share: { type: 'string', description: 'How far it goes: none (the default), named, community or peers.' },
     public: { type: 'boolean', description: 'Let anyone read what is TLP:CLEAR (needs --share peers).' },
     'not-public': { type: 'boolean', description: 'End that.' },
@@ -81,7 +92,9 @@ async function list(context: CliContext, client: ApiClient): Promise<number> {
 function show(context: CliContext, collection: CollectionView): number {
   context.out.data(collection)
   context.out.line(
-    `${collection.alias ?? collection.uuid}: TLP:${collection.marking.tlp} by default, share ${collection.share}${collection.public ? ', public' : ''}`,
+    `${collection.alias ?? collection.uuid}: TLP:${collection.marking.tlp} by default, share ${collection.share}${collection.public ? ', public' : ''}, context ${
+      collection.contextMarking === null ? 'for nobody else' : `TLP:${collection.contextMarking.tlp}`
+    }`,
   )
   return 0
 }
@@ -92,19 +105,20 @@ async function settings(context: CliContext, before?: CollectionView): Promise<R
   const communities = listOption(context, 'community')
   const named = listOption(context, 'to')
   const changesMarking = tlp !== undefined || personal !== undefined || communities.length > 0
-  const base = before?.marking ?? {
+  const base: CollectionView['marking'] = before?.marking ?? {
     tlp: 'AMBER+STRICT',
     audience: { named: false, communities: [] },
     personal: 'present',
   }
   const marking = {
     ...base,
-    tlp: tlp ?? base.tlp,
-    personal: personal ?? base.personal,
-    audience: { ...base.audience, communities: communities.length > 0 ? communities : base.audience.communities },
+    tlp: (tlp ?? base.tlp) as typeof base.tlp,
+    personal: (personal ?? base.personal) as typeof base.personal,
+    audience: { ...base.audience, communities: communities.length > 0 ? [...communities] : base.audience.communities },
   }
   const { values } = context
   return {
+    ...contextSettings(context, marking, before),
     ...pick(context, ['alias', 'title', 'description', 'share']),
     ...(changesMarking ? { marking } : {}),
     ...(named.length > 0 ? { named } : {}),
@@ -114,6 +128,32 @@ async function settings(context: CliContext, before?: CollectionView): Promise<R
       : values['lenient'] === true
         ? { strictness: 'lenient' }
         : {}),
+  }
+}
+
+/** The context goes to whom the records go, under a label of its own, and holds personal data. */
+function contextSettings(
+  context: CliContext,
+  marking: CollectionView['marking'],
+  before: CollectionView | undefined,
+): Record<string, unknown> {
+  const tlp = stringOption(context, 'context-tlp')
+  const communities = listOption(context, 'context-community')
+  if (tlp === 'none') return { contextMarking: null }
+  const base = before?.contextMarking ?? undefined
+  if (tlp === undefined && communities.length === 0) return {}
+  if (tlp === undefined && base === undefined)
+    throw new Fault('input.invalid', 'the context of this collection is this member’s alone', {
+      place: '--context-community',
+      remedy: 'Give a label too: --context-tlp AMBER',
+    })
+  const kept = base?.audience.communities ?? marking.audience.communities
+  return {
+    contextMarking: {
+      ...(base ?? { ...marking, personal: 'present' }),
+      tlp: tlp ?? base?.tlp,
+      audience: { named: false, communities: communities.length > 0 ? communities : kept },
+    },
   }
 }
 

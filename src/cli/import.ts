@@ -17,13 +17,19 @@ export const command: Command = {
   name: 'import',
   summary:
     'Import STIX 2.1 objects: a bundle, a TAXII envelope, an array, or one object a line. Continues where it broke off.',
-  usage: ['import FILE… [--collection NAME]'],
+  usage: ['import FILE… [--collection NAME] [--context FILE]'],
   options: {
     collection: {
       type: 'string',
       short: 'c',
       placeholder: 'NAME',
       description: 'Alias or UUID of the collection (needed where there is more than one of your own).',
+    },
+    context: {
+      type: 'string',
+      placeholder: 'FILE',
+      description:
+        'JSON from STIX id to an object: what belongs to a record and goes its own way (who was hit, the source). Who may have it, the collection says (--context-tlp).',
     },
     restart: { type: 'boolean', description: 'Read the file from its beginning, also where it was imported before.' },
   },
@@ -36,9 +42,11 @@ export const command: Command = {
       })
     const client = await context.node()
     const collection = await requireCollectionOption(client, stringOption(context, 'collection'))
+    const file = stringOption(context, 'context')
+    const about = file === undefined ? Buffer.alloc(0) : await readWhole(resolve(context.cwd, file))
     let clean = true
     for (const file of context.positionals) {
-      const counts = await importFile(context, client, { path: resolve(context.cwd, file), collection })
+      const counts = await importFile(context, client, { path: resolve(context.cwd, file), collection, about })
       clean &&= counts.refused === 0 && counts.conflict === 0 && !counts.broken
     }
     return clean ? 0 : 1
@@ -48,12 +56,13 @@ export const command: Command = {
 type Place = { readonly offset: number; readonly objects: number; readonly line: number }
 const BEGINNING: Place = { offset: 0, objects: 0, line: 1 }
 
-type Source = { readonly path: string; readonly collection: string }
+/** `about`: the bytes of the context file, empty where there is none. */
+type Source = { readonly path: string; readonly collection: string; readonly about: Buffer }
 type Totals = ImportCounts & { readonly broken: boolean }
 
 async function importFile(context: CliContext, client: ApiClient, source: Source): Promise<Totals> {
   const { out } = context
-  const { digest, definitions } = await readAhead(source.path)
+  const { digest, definitions } = await readAhead(source)
   const query = { collection: source.collection, digest }
   const known = await client.get<Place & { done: boolean }>('/import', query)
   const start: Place =
@@ -66,11 +75,12 @@ async function importFile(context: CliContext, client: ApiClient, source: Source
   const startedMs = context.monotonicMs()
   const bytes = statSync(source.path).size
   const stream = createReadStream(source.path, { start: start.offset, highWaterMark: 1 << 20 })
-  const total = await consume(context, client.upload<ImportEvent>('/import', stream, { ...query, ...start }), {
-    name,
-    bytes,
-    startedMs,
+  const events = client.upload<ImportEvent>('/import', Readable.from(withContext(source.about, stream)), {
+    ...query,
+    ...start,
+    ...(source.about.length === 0 ? {} : { contextBytes: source.about.length }),
   })
+  const total = await consume(context, events, { name, bytes, startedMs })
   const seconds = (context.monotonicMs() - startedMs) / 1000
   out.line(
     `${safeText(name)}: ${total.added} added, ${total.known} known already, ${total.conflict} in conflict, ${total.refused} refused` +
@@ -81,10 +91,19 @@ async function importFile(context: CliContext, client: ApiClient, source: Source
 }
 
 /** The digest by which an import is continued, and the marking definitions, which must be known before what they mark. */
-async function readAhead(path: string): Promise<{ digest: string; definitions: Buffer[] }> {
-  const hash = createHash('sha256')
+async function readAhead({ path, about }: Source): Promise<{ digest: string; definitions: Buffer[] }> {
+  const hash = createHash('sha256').update(about)
   for await (const chunk of readFileBytes(path)) hash.update(chunk)
   return { digest: hash.digest('hex'), definitions: await markingDefinitionsIn(readFileBytes(path)) }
+}
+
+async function* withContext(about: Buffer, stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  if (about.length > 0) yield about
+  yield* stream
+}
+
+async function readWhole(path: string): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(readFileBytes(path)))
 }
 
 async function* readFileBytes(path: string): AsyncGenerator<Buffer> {
@@ -107,7 +126,7 @@ async function consume(
   source: { readonly name: string; readonly bytes: number; readonly startedMs: number },
 ): Promise<Totals> {
   let counts: ImportCounts = { read: 0, added: 0, known: 0, conflict: 0, refused: 0 }
-  let refusals = 0
+  let [refusals, unused] = [0, 0]
   let broken = false
   for await (const event of events) {
     if (event.kind === 'progress') {
@@ -118,6 +137,9 @@ async function consume(
       refusals += 1
       if (out.json) out.data(event)
       else if (refusals <= REFUSALS_SHOWN) printRefusal(out, event)
+    } else if (event.kind === 'context') {
+      unused += 1
+      out.data(event)
     } else if (event.kind === 'broken') {
       broken = true
       out.data(event)
@@ -135,6 +157,8 @@ async function consume(
       }
     }
   }
+  if (unused > 0)
+    out.line(`  the context of ${unused} records was not taken: this import added no such records; --json lists them`)
   if (refusals > REFUSALS_SHOWN) out.line(`  … and ${refusals - REFUSALS_SHOWN} more; --json lists all`)
   return { ...counts, broken }
 }

@@ -42,5 +42,15 @@ function printVersion(out: Output, version: RecordDetail['versions'][number]): v
   for (const each of version.recipients)
     out.line(`  received   ${each.member}${each.at === undefined ? '' : `, ${each.at}`}: ${each.reason} [${each.rule}]`)
   for (const each of version.refused) out.line(`  not given  ${each.member}: ${each.reason} [${each.rule}]`)
-  for (const line of JSON.stringify(version.object, undefined, 2).split('\n')) out.line(`  ${safeText(line)}`)
+  if (version.context !== undefined) {
+    const { marking: handling } = version.context
+    out.line(`  context    ${handling === null ? 'for nobody but its author' : `TLP:${handling.tlp}`}`)
+    printJson(out, version.context.object)
+    out.line('  record')
+  }
+  printJson(out, version.object)
+}
+
+function printJson(out: Output, value: unknown): void {
+  for (const line of JSON.stringify(value, undefined, 2).split('\n')) out.line(`  ${safeText(line)}`)
 }

@@ -7,7 +7,7 @@ import { appendEntries } from '#kernel/log/own-log.ts'
 import { extendStatement, storeStatement, type HeldParts } from '#kernel/log/statement-store.ts'
 import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
-import { listCount } from '#kernel/list-part.ts'
+import { itemsOf, listCount } from '#kernel/list-part.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 
 /** Leaves `from` to before `to` of a peer's log, and the tiles that they change. */
@@ -101,6 +101,8 @@ export type AppliedStatement = {
 /** What capabilities do with kinds of statements; kinds without one are stored and nothing else. */
 export type Appliers = {
   readonly kinds: Readonly<Record<string, (tx: Tx, statement: AppliedStatement, prepared: unknown) => void>>
+  /** Called with the context of an item, by its sequence number, when it is stored. */
+  readonly context: (tx: Tx, seq: number, bytes: Uint8Array) => void
   readonly quarantine: (tx: Tx, member: number, seq: number, reason: string) => void
 }
 
@@ -153,6 +155,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   )
   if (known !== undefined) {
     const fresh = extendStatement(tx, known.seq, parts)
+    tellContext(tx, known.seq, parts, appliers)
     if (fresh.size === 0 || statement.refusal !== undefined) return false
     appliers.kinds[header.kind]?.(tx, { ...target, seq: known.seq }, preparedAt(statement.prepared, fresh))
     return true
@@ -177,7 +180,13 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   })
   if (statement.refusal !== undefined) appliers.quarantine(tx, input.peer, seq, statement.refusal)
   else appliers.kinds[header.kind]?.(tx, { ...target, seq }, statement.prepared)
+  tellContext(tx, seq, parts, appliers)
   return true
+}
+
+/** Hands on the context that was shown of a statement. */
+export function tellContext(tx: Tx, seq: number, { context }: HeldParts, appliers: Pick<Appliers, 'context'>): void {
+  if (context !== undefined) for (const { index, bytes } of itemsOf(context)) appliers.context(tx, seq + index, bytes)
 }
 
 /** Of what was made of a statement's items only that of the places which are new. */

@@ -15,7 +15,14 @@ const ITEM_BYTES_MAX = 1 << 20
 const WIDEN_STEP = 2000
 
 type Peer = { id: number; name: string }
-type Due = { readonly index: number; readonly rule: string; readonly reason: Reason; readonly bytes: number }
+type Due = {
+  readonly index: number
+  readonly rule: string
+  readonly reason: Reason
+  readonly bytes: number
+  /** Whether the context goes along. */
+  readonly context: boolean
+}
 
 const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved'`
 
@@ -28,7 +35,15 @@ export const deliverSealed: SealingHook = (tx, statements) => {
       const rule = ruleFor(tx, peer, statement)
       return rule === undefined
         ? []
-        : [{ index: statement.index, rule, reason: reasonOf(statement.kind), bytes: statement.bytes }]
+        : [
+            {
+              index: statement.index,
+              rule,
+              reason: reasonOf(statement.kind),
+              bytes: statement.bytes,
+              context: mayHaveContext(tx, peer, statement),
+            },
+          ]
     })
     appendDue(tx, peer, due)
   }
@@ -41,7 +56,7 @@ function reasonOf(kind: string): Reason {
   return kind === 'records.withdraw' ? 'withdrawn' : 'new'
 }
 
-type Judged = Pick<LoggedStatement, 'kind' | 'labelClass' | 'collection' | 'named' | 'about'>
+type Judged = Pick<LoggedStatement, 'kind' | 'labelClass' | 'contextClass' | 'collection' | 'named' | 'about'>
 
 /** The rule by which a peer gets a statement, or undefined where it does not. */
 function ruleFor(tx: Tx, peer: Peer, statement: Judged): string | undefined {
@@ -51,6 +66,13 @@ function ruleFor(tx: Tx, peer: Peer, statement: Judged): string | undefined {
   const principal = readPrincipal(tx, peer.name, 'peer')
   const decision = mayDeliver(tx, principal, { ...statement, named: statement.named.includes(peer.id) })
   return decision.allow ? decision.rule : undefined
+}
+
+/** The context has a marking of its own; without one it is ours alone. */
+function mayHaveContext(tx: Tx, peer: Peer, { contextClass, collection, named }: Judged): boolean {
+  if (contextClass === null) return false
+  const principal = readPrincipal(tx, peer.name, 'peer')
+  return mayDeliver(tx, principal, { labelClass: contextClass, collection, named: named.includes(peer.id) }).allow
 }
 
 function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
@@ -98,8 +120,16 @@ function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): vo
     reason,
   })
   tx.run('INSERT INTO delivery (peer, seq, time_ms, body) VALUES (?, ?, ?, ?)', peer.id, seq, tx.nowMs, body)
-  for (const { index, rule } of due)
-    tx.run('INSERT INTO delivery_index (peer, idx, seq, rule) VALUES (?, ?, ?, ?)', peer.id, index, seq, rule)
+  for (const { index, rule, context } of due)
+    tx.run(
+      `INSERT INTO delivery_index (peer, idx, seq, rule, context) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (peer, idx) DO UPDATE SET context = excluded.context`,
+      peer.id,
+      index,
+      seq,
+      rule,
+      context ? 1 : 0,
+    )
   tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ?', seq, hashItem(body), peer.id)
   tx.emit({ name: 'federation.delivered', data: { peer: peer.name } })
 }
@@ -121,6 +151,7 @@ type Row = {
   idx: number
   kind: string
   labelClass: number
+  contextClass: number | null
   collection: number | null
   about: number | null
   count: number
@@ -133,7 +164,9 @@ export const widen = command(
     const peer = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
     if (peer === undefined) return undefined
     const rows = tx.all<Row>(
-      `SELECT s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count
+      `SELECT s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count,
+       CASE WHEN s.context_seed IS NOT NULL OR EXISTS (SELECT 1 FROM partial_list p WHERE p.statement = s.seq AND p.part = 2)
+         THEN s.context_class END AS contextClass
      FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
       OWN_LOG,
       input.after,
@@ -149,19 +182,26 @@ export const widen = command(
 
 function dueInWalk(tx: Tx, peer: Peer, row: Row): Due[] {
   if (!DELIVERED.has(row.kind)) return []
-  if (tx.get('SELECT 1 FROM delivery_index WHERE peer = ? AND idx = ?', peer.id, row.idx) !== undefined) return []
+  const given = tx.get<{ context: number }>(
+    'SELECT context FROM delivery_index WHERE peer = ? AND idx = ?',
+    peer.id,
+    row.idx,
+  )
+  if (given !== undefined && (given.context === 1 || row.contextClass === null)) return []
   if (row.kind === 'records.put' && isWithdrawn(tx, row)) return []
   const named = tx
     .all<{ member: number }>('SELECT member FROM named WHERE statement = ?', row.seq)
     .map((each) => each.member)
   const rule = ruleFor(tx, peer, { ...row, named })
-  if (rule === undefined) return []
+  const context = mayHaveContext(tx, peer, { ...row, named })
+  // What was given without its context is given once more where the context came to be allowed.
+  if (rule === undefined || (given !== undefined && !context)) return []
   const { bytes } = tx.get<{ bytes: number }>(
     'SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM item WHERE seq >= ? AND seq < ?',
     row.seq,
     row.seq + row.count,
   ) as { bytes: number }
-  return [{ index: row.idx, rule, reason: row.kind === 'records.withdraw' ? 'withdrawn' : 'widened', bytes }]
+  return [{ index: row.idx, rule, reason: row.kind === 'records.withdraw' ? 'withdrawn' : 'widened', bytes, context }]
 }
 
 /** What was taken back whole is not given out anew. */

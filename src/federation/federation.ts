@@ -266,7 +266,7 @@ async function sendHint({ store, identity }: FederationDeps, caller: Caller, pee
   })
 }
 
-type DeliveredRow = { name: string; rule: string; timeMs: number; confirmed: number }
+type DeliveredRow = { name: string; rule: string; readonly context: number; timeMs: number; confirmed: number }
 type StatementFacts = { idx: number; labelClass: number; collection: number | null }
 
 /** Who received a statement of ours and by which rule, and which approved peers did not and why. */
@@ -277,7 +277,7 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
   )
   if (facts === undefined) return { recipients: [], refused: [] }
   const rows = await store.all<DeliveredRow>(
-    `SELECT p.name, i.rule, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.idx = ?
+    `SELECT p.name, i.rule, i.context, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.idx = ?
      JOIN delivery d ON d.peer = p.id AND d.seq = i.seq ORDER BY p.name`,
     facts.idx,
   )
@@ -292,7 +292,8 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
     })
     refused.push({ member: peer.name, rule: decision.rule, reason: decision.reason })
   }
-  const recipients = rows.map(({ name, rule, timeMs, confirmed }) => ({
+  const recipients = rows.map(({ name, rule, context, timeMs, confirmed }) => ({
+    ...(context === 1 ? { context: true } : {}),
     member: name,
     rule,
     reason: ruleReason(rule),

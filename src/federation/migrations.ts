@@ -68,4 +68,8 @@ ALTER TABLE peer ADD COLUMN confirmed_seq INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE peer ADD COLUMN confirmed_ms INTEGER;
 `,
   },
+  {
+    name: 'federation/004-context',
+    sql: 'ALTER TABLE delivery_index ADD COLUMN context INTEGER NOT NULL DEFAULT 0',
+  },
 ]

@@ -53,7 +53,11 @@ export async function readDeliveries(
       after,
     )
     if (row === undefined) break
-    const statements = await discloseAll(reader, decodeItem(row.body).indexes)
+    const { indexes } = decodeItem(row.body)
+    const statements = await discloseAll(reader, indexes, {
+      log: OWN_LOG,
+      context: await withContext(reader, peer, indexes),
+    })
     for (const chunk of encodeDelivery(row.body, statements)) {
       chunks.push(chunk)
       bytes += chunk.length
@@ -63,11 +67,22 @@ export async function readDeliveries(
   return Buffer.concat(chunks)
 }
 
-/** Statements of a log with everything that is held of them. What was erased stands as gone. */
+/** The statements whose context the decision that put them into this peer's stream covers. */
+async function withContext(reader: Reader, peer: number, indexes: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await reader.all<{ idx: number }>(
+    'SELECT idx FROM delivery_index WHERE peer = ? AND idx BETWEEN ? AND ? AND context = 1',
+    peer,
+    Math.min(...indexes),
+    Math.max(...indexes),
+  )
+  return new Set(rows.map(({ idx }) => idx))
+}
+
+/** Statements of a log with what is held of them, and the context of those named. What was erased stands as gone. */
 export async function discloseAll(
   reader: Reader,
   indexes: readonly number[],
-  log: number = OWN_LOG,
+  { log, context }: { readonly log: number; readonly context: ReadonlySet<number> },
 ): Promise<DeliveredStatement[]> {
   const disclosed: DeliveredStatement[] = []
   for (const index of indexes) {
@@ -75,12 +90,14 @@ export async function discloseAll(
     if (row === undefined)
       throw new Fault('storage.failed', `statement ${index} is missing`, { remedy: 'Run “comity log verify”.' })
     const parts = await loadParts(reader, row.seq)
-    disclosed.push(parts === undefined ? { index, gone: 'erased' } : { index, ...withoutSecrets(parts) })
+    disclosed.push(
+      parts === undefined ? { index, gone: 'erased' } : { index, ...shownParts(parts, context.has(index)) },
+    )
   }
   return disclosed
 }
 
 /** The named recipients stay with the author, and context goes only where somebody decided that it may. */
-function withoutSecrets({ entrySalt, partCommits, header, content }: HeldParts): HeldParts {
-  return { entrySalt, partCommits, header, content }
+function shownParts({ entrySalt, partCommits, header, content, context }: HeldParts, withContext: boolean): HeldParts {
+  return { entrySalt, partCommits, header, content, ...(withContext && context !== undefined ? { context } : {}) }
 }

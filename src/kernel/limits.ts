@@ -15,6 +15,7 @@ export const LIMITS = {
   statementRecordsMax: 1000,
   statementContentBytesMax: 256 * KIB,
   headerBytesMax: 8 * KIB,
+  contextBytesMax: 64 * KIB,
   futureMsMax: 24 * 3600 * 1000,
   audienceMembersMax: 1000,
   audienceCommunitiesMax: 32,

@@ -17,6 +17,7 @@ export {
   type ForeignRecord,
   type ForeignStatement,
 } from './apply-command.ts'
+export { indexContext } from './context.ts'
 export { sharingCommands } from './commands.ts'
 export { sharingMigrations } from './migrations.ts'
 export { prepareStatement } from './prepare.ts'

@@ -19,6 +19,8 @@ export type Collection = {
   readonly author: string
   readonly own: boolean
   readonly marking: Marking
+  /** How the context of its records may be handled; null: it is this member's alone. */
+  readonly contextMarking: Marking | null
   /** Members named as recipients where the marking names recipients. */
   readonly named: readonly string[]
   readonly strictness: Strictness
@@ -34,6 +36,8 @@ export type CollectionChange = {
   readonly title?: string
   readonly description?: string
   readonly marking?: Marking
+  /** Null: context stays with this member. */
+  readonly contextMarking?: Marking | null
   readonly named?: readonly string[]
   readonly strictness?: Strictness
   readonly share?: Share
@@ -48,14 +52,15 @@ export const addCollection = command(
     checkChange(tx, change, { share: 'none', public: false }, undefined)
     const marking = withNamed(change.marking ?? DEFAULT_MARKING, change.named)
     tx.run(
-      `INSERT INTO collection (uuid, alias, title, description, author, marking, named, strictness, created_ms, mixed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+      `INSERT INTO collection (uuid, alias, title, description, author, marking, context_marking, named, strictness, created_ms, mixed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
       uuid,
       change.alias ?? null,
       change.title,
       change.description ?? '',
       SELF,
       JSON.stringify(marking),
+      contextText(change.contextMarking, marking),
       JSON.stringify(change.named ?? []),
       change.strictness ?? 'lenient',
       tx.nowMs,
@@ -83,11 +88,12 @@ export const setCollection = command(
     const marking = withNamed(change.marking ?? (parseMarking(JSON.parse(row.marking)) as Marking), named)
     tx.run(
       `UPDATE collection SET alias = coalesce(?, alias), title = coalesce(?, title), description = coalesce(?, description),
-         marking = ?, named = ?, strictness = coalesce(?, strictness), mixed = max(mixed, ?) WHERE id = ?`,
+         marking = ?, context_marking = ?, named = ?, strictness = coalesce(?, strictness), mixed = max(mixed, ?) WHERE id = ?`,
       change.alias ?? null,
       change.title ?? null,
       change.description ?? null,
       JSON.stringify(marking),
+      contextText(change.contextMarking === undefined ? contextOf(row) : change.contextMarking, marking),
       JSON.stringify(named),
       change.strictness ?? null,
       // Versions from before the change keep the recipients they had.
@@ -107,6 +113,16 @@ export const setCollection = command(
 /** Named recipients and the marking's bit say the same thing. */
 function withNamed(marking: Marking, named: readonly string[] | undefined): Marking {
   return { ...marking, audience: { ...marking.audience, named: (named ?? []).length > 0 } }
+}
+
+/** Whoever is named for the records is named for their context. */
+function contextText(context: Marking | null | undefined, marking: Marking): string | null {
+  if (context === null || context === undefined) return null
+  return JSON.stringify({ ...context, audience: { ...context.audience, named: marking.audience.named } })
+}
+
+function contextOf({ context_marking: text }: Pick<CollectionRow, 'context_marking'>): Marking | null {
+  return text === null ? null : (parseMarking(JSON.parse(text)) ?? null)
 }
 
 function checkChange(
@@ -148,6 +164,7 @@ type CollectionRow = {
   author_id: number
   author: string
   marking: string
+  context_marking: string | null
   named: string
   strictness: Strictness
   share: Share | null
@@ -156,7 +173,7 @@ type CollectionRow = {
 }
 
 const COLLECTION_SQL = `SELECT c.id, c.uuid, c.alias, c.title, c.description, c.author AS author_id, m.name AS author, c.marking,
-  c.named, c.strictness, c.mixed, s.share, s.public
+  c.context_marking, c.named, c.strictness, c.mixed, s.share, s.public
   FROM collection c JOIN member m ON m.id = c.author LEFT JOIN collection_share s ON s.collection = c.id`
 
 /** All collections in a stable order: the order in which they were made. */
@@ -186,6 +203,7 @@ function toCollection(row: CollectionRow): Collection {
     author: row.author,
     own: row.author_id === SELF,
     marking: parseMarking(JSON.parse(row.marking)) ?? DEFAULT_MARKING,
+    contextMarking: contextOf(row),
     named: JSON.parse(row.named) as string[],
     strictness: row.strictness,
     share: row.share ?? 'none',

@@ -9,7 +9,9 @@ import type { NoteVerifier } from '#kernel/note.ts'
 import { loadLabel } from '#kernel/standing.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { Reader } from '#kernel/store/types.ts'
+import type { Marking } from '#kernel/marking.ts'
 import { listCollections } from './collection.ts'
+import { readContext } from './context.ts'
 import { bytesOfRecord, versionsOfObject, type RecordRow } from './find.ts'
 import type { RecordDetail } from './wire.ts'
 
@@ -34,10 +36,11 @@ type StatementRow = {
   origin: string
   size: number
   time_ms: number
+  contextClass: number | null
   checkpoint: Uint8Array | null
 }
 
-const STATEMENT_SQL = `SELECT s.seq, s.log, s.idx, s.time_ms, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
+const STATEMENT_SQL = `SELECT s.seq, s.log, s.idx, s.time_ms, s.context_class AS contextClass, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
 
 export async function describeRecord(deps: DetailDeps, id: string): Promise<RecordDetail> {
   const rows = await versionsOfObject(deps.store, id)
@@ -74,8 +77,9 @@ async function describeVersion(deps: DetailDeps, row: RecordRow, collection: str
     withdrawn: row.withdrawnBy !== null,
     tlp: marking.tlp,
     ...(typeof object.name === 'string' ? { name: object.name } : {}),
-    marking: { ...marking, audience: { ...marking.audience, communities: [...marking.audience.communities] } },
+    marking: toView(marking),
     object,
+    ...(await describeContext(deps, row.seq, statement.contextClass)),
     proof: {
       origin: statement.origin,
       index: statement.idx,
@@ -88,6 +92,21 @@ async function describeVersion(deps: DetailDeps, row: RecordRow, collection: str
     ...(row.withdrawnBy === null ? {} : { withdrawal: await describeWithdrawal(deps, row.withdrawnBy) }),
     ...(own ? await deps.recipientsOf(statement.seq) : { recipients: [], refused: [] }),
   }
+}
+
+async function describeContext(
+  { store }: DetailDeps,
+  seq: number,
+  contextClass: number | null,
+): Promise<Pick<Version, 'context'>> {
+  const row = await store.get<{ bytes: Uint8Array }>('SELECT bytes FROM item_context WHERE seq = ?', seq)
+  if (row === undefined) return {}
+  const marking = contextClass === null ? undefined : await loadLabel(store, contextClass)
+  return { context: { object: readContext(row.bytes), marking: marking === undefined ? null : toView(marking) } }
+}
+
+function toView(marking: Marking): Version['marking'] {
+  return { ...marking, audience: { ...marking.audience, communities: [...marking.audience.communities] } }
 }
 
 async function describeWithdrawal(deps: DetailDeps, seq: number): Promise<NonNullable<Version['withdrawal']>> {

@@ -100,8 +100,9 @@ export async function search(reader: Reader, query: Search): Promise<RecordRow[]
   const source =
     value === undefined
       ? {
-          sql: 'r.seq IN (SELECT rowid FROM record_text WHERE record_text MATCH ?)',
-          values: [matchExpression(query.text)],
+          sql: `r.seq IN (SELECT rowid FROM record_text WHERE record_text MATCH ?
+                   UNION ALL SELECT rowid FROM context_text WHERE context_text MATCH ?)`,
+          values: [matchExpression(query.text), matchExpression(query.text)],
         }
       : { sql: 'r.seq IN (SELECT seq FROM value WHERE kind = ? AND value = ?)', values: [value.kind, value.value] }
   const rows = await reader.all<Raw>(

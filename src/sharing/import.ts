@@ -3,6 +3,7 @@
 import { Fault } from '#kernel/fault.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
+import type { Contexts } from './context.ts'
 import { putObjects, type PutDeps, type PutResult } from './put.ts'
 import type { Piece } from './piece.ts'
 import { splitObjects } from './stream.ts'
@@ -17,6 +18,8 @@ export type ImportRequest = {
   readonly source: AsyncIterable<Uint8Array>
   /** SHA-256 of the whole source in hex, by which an import is continued. */
   readonly digest: string
+  /** What belongs to the records, by their ids. */
+  readonly contexts?: Contexts
   /** Where the stream begins: the beginning, or what importPlace said. */
   readonly start: ImportPlace
 }
@@ -43,6 +46,7 @@ export async function importPlace(
 export async function* importObjects(deps: PutDeps, request: ImportRequest): AsyncGenerator<ImportEvent> {
   const counts = { read: 0, added: 0, known: 0, conflict: 0, refused: 0 }
   const under: Promise<{ pieces: readonly Piece[]; results: PutResult[] }>[] = []
+  const unused = new Set(request.contexts?.keys())
   const settle = async function* (): AsyncGenerator<ImportEvent> {
     const first = under.shift()
     if (first === undefined) return
@@ -50,6 +54,7 @@ export async function* importObjects(deps: PutDeps, request: ImportRequest): Asy
     for (const [i, result] of results.entries()) {
       counts.read += 1
       counts[result.outcome] += 1
+      if (result.outcome === 'added' && result.id !== undefined) unused.delete(result.id)
       const piece = pieces[i] as Piece
       if (result.outcome === 'refused' || result.outcome === 'conflict') yield refusal(piece, result)
     }
@@ -78,6 +83,8 @@ export async function* importObjects(deps: PutDeps, request: ImportRequest): Asy
   last = placeBehind(group) ?? last
   under.push(putGroup(deps, request, group, { ...last, done: broken === undefined }))
   while (under.length > 0) yield* settle()
+  for (const id of unused)
+    yield { kind: 'context', id, message: 'this import added no such record, so its context was not taken' }
   if (broken !== undefined)
     yield {
       kind: 'broken',
@@ -95,7 +102,9 @@ async function putGroup(
   place: ImportPlace & { readonly done: boolean },
 ): Promise<{ pieces: readonly Piece[]; results: PutResult[] }> {
   const progress = { digest: request.digest, ...place }
-  return { pieces, results: await putObjects(deps, { collection: request.collection, pieces, progress }) }
+  const { collection, contexts } = request
+  const pick = { collection, ...(contexts === undefined ? {} : { contexts }) }
+  return { pieces, results: await putObjects(deps, { ...pick, pieces, progress }) }
 }
 
 function placeBehind(pieces: readonly Piece[]): ImportPlace | undefined {

@@ -100,4 +100,11 @@ UPDATE record SET latest = NOT EXISTS (
 CREATE INDEX record_old_spec ON record (collection, seq, label_class) WHERE spec = 20 AND withdrawn IS NULL;
 `,
   },
+  {
+    name: 'sharing/004-context',
+    sql: `
+ALTER TABLE collection ADD COLUMN context_marking TEXT;
+${fullTextTable('context_text', ['text'])}
+`,
+  },
 ]

@@ -8,6 +8,7 @@ import { internLabel, internMember, SELF } from '#kernel/standing.ts'
 import { sealStatement } from '#kernel/statement.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { command, type LoggedStatement, type NewStatement, type Tx } from '#kernel/store/types.ts'
+import { indexContext } from './context.ts'
 import { insertRecord, internType, versionsOf, type PreparedRecord, type StoredVersion } from './record-store.ts'
 import { sameJson } from './stix/equal.ts'
 
@@ -22,6 +23,10 @@ export type PutInput = {
   readonly records: readonly PreparedRecord[]
   /** The bytes of all records, as received. */
   readonly bytes: Uint8Array
+  /** As long as the records: what belongs to each, empty where there is nothing. */
+  readonly contexts?: readonly Uint8Array[]
+  /** How context may be handled; null: it is ours alone. */
+  readonly contextMarking?: Marking | null
   /** For imports: how far the source has been read once this is stored. */
   readonly progress?: {
     readonly digest: string
@@ -42,7 +47,14 @@ export type PutOutput = {
 
 export const putRecords = command('sharing.put', put, (input: PutInput) => input.records.length)
 
-type Fresh = { readonly type: number; readonly record: PreparedRecord; readonly siblings: StoredVersion[] }
+type Fresh = {
+  readonly type: number
+  readonly record: PreparedRecord
+  readonly context: Uint8Array
+  readonly siblings: StoredVersion[]
+}
+
+const NO_CONTEXT = new Uint8Array(0)
 
 function put(tx: Tx, input: PutInput): PutOutput {
   const own = new Set(tx.all<{ id: number }>('SELECT id FROM collection WHERE author = ?', SELF).map((row) => row.id))
@@ -63,9 +75,10 @@ function put(tx: Tx, input: PutInput): PutOutput {
     if (seen.has(record.id)) repeated.add(record.id)
     seen.add(record.id)
     const siblings = versions.filter((each) => each.collection === input.collection)
+    const one = { type, record, context: input.contexts?.[i] ?? NO_CONTEXT, siblings }
     const group = fresh.get(record.label)
-    if (group === undefined) fresh.set(record.label, [{ type, record, siblings }])
-    else group.push({ type, record, siblings })
+    if (group === undefined) fresh.set(record.label, [one])
+    else group.push(one)
   }
   let statements = 0
   for (const [label, group] of fresh) statements += putGroup(tx, input, { label, group, repeated })
@@ -118,16 +131,20 @@ function putGroup(tx: Tx, input: PutInput, { label, group, repeated }: Group): n
     const until = endOfStatement(group, from)
     const chunk = group.slice(from, until)
     const items = chunk.map(({ record }) => bytesOf(input, record))
+    const contexts = chunk.map(({ context }) => context)
     const logged = appendOwn(tx, {
       kind: 'records.put',
       marking,
       labelClass,
-      named: marking.audience.named ? input.named : [],
+      ...(contexts.some(({ length }) => length > 0)
+        ? { context: { items: contexts, marking: input.contextMarking ?? undefined } }
+        : {}),
+      named: marking.audience.named || input.contextMarking?.audience.named === true ? input.named : [],
       collection: input.collection,
       mediaType: STIX_MEDIA_TYPE,
       items,
     })
-    for (const [j, { type, record, siblings }] of chunk.entries())
+    for (const [j, { type, record, context, siblings }] of chunk.entries()) {
       insertRecord(tx, {
         seq: logged.seq + j,
         type,
@@ -138,6 +155,8 @@ function putGroup(tx: Tx, input: PutInput, { label, group, repeated }: Group): n
           ? versionsOf(tx, record.oid, type).filter((each) => each.collection === input.collection)
           : siblings,
       })
+      indexContext(tx, logged.seq + j, context)
+    }
     from = until
     statements += 1
   }
@@ -145,12 +164,13 @@ function putGroup(tx: Tx, input: PutInput, { label, group, repeated }: Group): n
 }
 
 function endOfStatement(group: readonly Fresh[], from: number): number {
-  let bytes = 0
+  let [bytes, contextBytes] = [0, 0]
   let until = from
   while (until < group.length && until - from < LIMITS.statementRecordsMax) {
-    const { start, end } = (group[until] as Fresh).record
-    bytes += end - start
-    if (until > from && bytes > LIMITS.statementContentBytesMax) break
+    const { record, context } = group[until] as Fresh
+    bytes += record.end - record.start
+    contextBytes += context.length
+    if (until > from && Math.max(bytes, contextBytes) > LIMITS.statementContentBytesMax) break
     until += 1
   }
   return until
@@ -164,6 +184,8 @@ export type OwnStatement = {
   readonly collection: number | null
   readonly mediaType: string
   readonly items: readonly Uint8Array[]
+  /** As many as there are items; without a marking it is ours alone. */
+  readonly context?: { readonly items: readonly Uint8Array[]; readonly marking: Marking | undefined }
   readonly about?: {
     readonly statement: number
     readonly origin: string
@@ -179,7 +201,8 @@ export function appendOwn(tx: Tx, statement: OwnStatement): LoggedStatement {
     OWN_LOG,
   ) as { origin: string; name: string }
   const id = uuidv7(tx.nowMs, tx.random(10))
-  const about = statement.about
+  const { about, context } = statement
+  const contextClass = context?.marking === undefined ? undefined : internLabel(tx, context.marking)
   const header = Buffer.from(
     JSON.stringify({
       v: 1,
@@ -189,6 +212,7 @@ export function appendOwn(tx: Tx, statement: OwnStatement): LoggedStatement {
       kind: statement.kind,
       time: formatTime(tx.nowMs),
       marking: statement.marking,
+      ...(context?.marking === undefined ? {} : { contextMarking: context.marking }),
       mediaType: statement.mediaType,
       count: statement.items.length,
       ...(about === undefined
@@ -206,6 +230,7 @@ export function appendOwn(tx: Tx, statement: OwnStatement): LoggedStatement {
   const sealed = sealStatement({
     header,
     content: statement.items,
+    ...(context === undefined ? {} : { context: context.items }),
     ...(audience === undefined ? {} : { audience: audience.bytes }),
     random: tx.random,
   })
@@ -216,7 +241,9 @@ export function appendOwn(tx: Tx, statement: OwnStatement): LoggedStatement {
     timeMs: tx.nowMs,
     header,
     items: statement.items,
+    ...(context === undefined ? {} : { context: context.items }),
     labelClass: statement.labelClass,
+    ...(contextClass === undefined ? {} : { contextClass }),
     collection: statement.collection,
     ...(audience === undefined ? {} : { audience }),
     ...(about === undefined ? {} : { about: about.statement }),

@@ -5,6 +5,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import { labelKey, type Marking } from '#kernel/marking.ts'
 import type { Reader, Writer } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
+import type { Contexts } from './context.ts'
 import { latestObject } from './find.ts'
 import { acceptObject, prepareRecord, type Accepted, type ObjectBytes } from './prepare.ts'
 import { putRecords, type PutInput } from './put-command.ts'
@@ -36,6 +37,8 @@ export type PutRequest = {
   /** Stricter or laxer than the collection's own setting. */
   readonly strictness?: Strictness
   readonly progress?: NonNullable<PutInput['progress']>
+  /** What belongs to the records, by their ids. */
+  readonly contexts?: Contexts
 }
 
 /** Checks, seals and stores up to `LIMITS.groupRecordsMax` objects. The results are in the order of the pieces. */
@@ -113,9 +116,11 @@ function* markingRefs(value: Readonly<Record<string, unknown>>): Iterable<string
   }
 }
 
+const NO_CONTEXT = new Uint8Array(0)
+
 /** One buffer with the bytes of all accepted records, and the distinct labels they carry. */
 function assemble(
-  { collection, pieces, progress }: PutRequest,
+  { collection, pieces, progress, contexts }: PutRequest,
   judged: readonly Judged[],
   definitions: Definitions,
 ): { input: PutInput; places: number[] } {
@@ -148,6 +153,12 @@ function assemble(
     named: collection.named,
     records,
     bytes,
+    ...(contexts === undefined
+      ? {}
+      : {
+          contexts: records.map(({ id }) => contexts.get(id) ?? NO_CONTEXT),
+          contextMarking: collection.contextMarking,
+        }),
     ...(progress === undefined ? {} : { progress }),
   }
   return { input, places }

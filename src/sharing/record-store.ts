@@ -108,6 +108,7 @@ export function withdrawRecord(tx: Tx, seq: number, by: number): void {
   )
   if (row === undefined) return
   tx.run('DELETE FROM record_text WHERE rowid = ?', seq)
+  tx.run('DELETE FROM context_text WHERE rowid = ?', seq)
   tx.run(
     `UPDATE record SET latest = 1 WHERE seq = (SELECT seq FROM record
        WHERE oid = ? AND type = ? AND collection = ? AND withdrawn IS NULL ORDER BY spec DESC, version DESC LIMIT 1)`,

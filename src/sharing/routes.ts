@@ -12,6 +12,7 @@ import type { Principal, Share } from '#kernel/policy.ts'
 import { loadLabel, loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { addCollection, listCollections, requireCollection, setCollection, type Collection } from './collection.ts'
+import { parseContexts } from './context.ts'
 import { describeRecord, type DetailDeps } from './detail.ts'
 import { exportBundle } from './export.ts'
 import { bytesOfRecord, search, type RecordRow } from './find.ts'
@@ -44,6 +45,13 @@ const DigestQuery = Type.Object({
   offset: Type.Optional(Type.Integer({ minimum: 0, description: 'Where in the source the body begins.' })),
   objects: Type.Optional(Type.Integer({ minimum: 0 })),
   line: Type.Optional(Type.Integer({ minimum: 1 })),
+  contextBytes: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: LIMITS.bodyBytesMax,
+      description: 'So many bytes at the beginning of the body are the context: JSON from STIX id to an object.',
+    }),
+  ),
 })
 const SearchQuery = Type.Object({
   q: Type.String({ minLength: 1, maxLength: 500 }),
@@ -136,10 +144,13 @@ function collectionRoutes({ store }: SharingRouteDeps): (app: FastifyInstance) =
 }
 
 function toChange<T extends Static<typeof CollectionChangeShape>>(body: T): never {
-  const { marking, share, ...rest } = body
+  const { marking, contextMarking, share, ...rest } = body
   return {
     ...rest,
     ...(marking === undefined ? {} : { marking: requireMarking(marking, 'marking') }),
+    ...(contextMarking === undefined
+      ? {}
+      : { contextMarking: contextMarking === null ? null : requireMarking(contextMarking, 'contextMarking') }),
     ...(share === undefined ? {} : { share: share as Share }),
   } as never
 }
@@ -190,11 +201,16 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
         },
         async (request, reply) => {
           const collection = await requireOwn(deps.store, request.query.collection)
+          const { head, rest } = await splitHead(
+            request.body as AsyncIterable<Uint8Array>,
+            request.query.contextBytes ?? 0,
+          )
           const events = importObjects(
             { store: deps.store, now: deps.now },
             {
               collection,
-              source: request.body as AsyncIterable<Uint8Array>,
+              source: rest,
+              ...(head.length === 0 ? {} : { contexts: parseContexts(head) }),
               digest: request.query.digest,
               start: {
                 offset: request.query.offset ?? 0,
@@ -243,6 +259,29 @@ async function requireOwn(store: Store, name: string): Promise<Collection> {
   throw new Fault('auth.denied', `${name} holds what another member sends and is read only`, {
     remedy: 'Import into a collection of your own; see “comity collection list”.',
   })
+}
+
+/** The first bytes of a stream, and what follows them. */
+async function splitHead(
+  source: AsyncIterable<Uint8Array>,
+  bytes: number,
+): Promise<{ head: Uint8Array; rest: AsyncIterable<Uint8Array> }> {
+  if (bytes === 0) return { head: new Uint8Array(0), rest: source }
+  const chunks = source[Symbol.asyncIterator]()
+  const held: Uint8Array[] = []
+  for (let length = 0; length < bytes;) {
+    const { value, done } = await chunks.next()
+    if (done === true)
+      throw new Fault('input.invalid', 'the body ends before its context does', { place: 'contextBytes' })
+    held.push(value)
+    length += value.length
+  }
+  const whole = Buffer.concat(held)
+  const rest = async function* (): AsyncGenerator<Uint8Array> {
+    if (whole.length > bytes) yield whole.subarray(bytes)
+    yield* { [Symbol.asyncIterator]: () => chunks }
+  }
+  return { head: whole.subarray(0, bytes), rest: rest() }
 }
 
 async function* lines(events: AsyncIterable<unknown>): AsyncGenerator<string> {

@@ -29,6 +29,9 @@ export const CollectionShape = Type.Object({
   author: Type.String({ description: 'The member whose records it holds.' }),
   own: Type.Boolean({ description: 'Whether this member may write to it.' }),
   marking: MarkingShape,
+  contextMarking: Type.Union([MarkingShape, Type.Null()], {
+    description: 'How the context of its records may be handled; null: it is this member’s alone.',
+  }),
   named: Type.Array(Type.String()),
   strictness: Type.Union([Type.Literal('strict'), Type.Literal('lenient')]),
   share: ShareShape,
@@ -42,6 +45,7 @@ export const CollectionChangeShape = Type.Object(
     title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     description: Type.Optional(Type.String({ maxLength: 2000 })),
     marking: Type.Optional(MarkingShape),
+    contextMarking: Type.Optional(Type.Union([MarkingShape, Type.Null()])),
     named: Type.Optional(Type.Array(Type.String({ maxLength: 253 }), { maxItems: 1000 })),
     strictness: Type.Optional(Type.Union([Type.Literal('strict'), Type.Literal('lenient')])),
     share: Type.Optional(ShareShape),
@@ -81,6 +85,8 @@ export type ImportEvent =
       readonly sent?: string
       readonly stored?: string
     }
+  /** Context of a record that this import did not add: it was not taken. */
+  | { readonly kind: 'context'; readonly id: string; readonly message: string }
   | { readonly kind: 'broken'; readonly message: string; readonly place?: string; readonly remedy?: string }
   | ({ readonly kind: 'done' } & ImportCounts)
 
@@ -113,6 +119,15 @@ export const RecordDetailShape = Type.Object({
       ...RecordShape.properties,
       marking: MarkingShape,
       object: Type.Unknown({ description: 'The record as its author said it.' }),
+      context: Type.Optional(
+        Type.Object(
+          {
+            object: Type.Unknown(),
+            marking: Type.Union([MarkingShape, Type.Null()], { description: 'Null: it is its author’s alone.' }),
+          },
+          { description: 'What belongs to the record and goes its own way, where it is held here.' },
+        ),
+      ),
       proof: Type.Object({
         origin: Type.String(),
         index: Type.Integer(),
@@ -140,6 +155,7 @@ export const RecordDetailShape = Type.Object({
           rule: Type.String(),
           reason: Type.String(),
           at: Type.Optional(Type.String()),
+          context: Type.Optional(Type.Boolean({ description: 'Whether the context of the record went along.' })),
           confirmed: Type.Optional(
             Type.Boolean({ description: 'Whether the member has asked for what comes behind it, and so has it.' }),
           ),

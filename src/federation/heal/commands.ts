@@ -6,7 +6,7 @@ import { extendStatement, storeStatement } from '#kernel/log/statement-store.ts'
 import { OWN_LOG, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
-import { preparedAt, type VerifiedStatement } from '../apply.ts'
+import { preparedAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 
 export type StreamHead = { readonly peer: number; readonly seq: number; readonly hash: Uint8Array }
 
@@ -18,6 +18,7 @@ export type Returners = {
   /** The own collection they go to. */
   readonly collection: (tx: Tx) => number
   readonly kinds: Readonly<Record<string, (tx: Tx, statement: ReturnedStatement, prepared: unknown) => void>>
+  readonly context: Appliers['context']
 }
 
 export type TakeBackInput = {
@@ -30,7 +31,7 @@ export type TakeBackInput = {
 const TAKE_BACK = 'federation.take-back'
 
 /** Stores own statements that are not here. Returns how many were new. */
-export function takeBackCommand({ collection, kinds }: Returners): Command<TakeBackInput, number> {
+export function takeBackCommand({ collection, kinds, context }: Returners): Command<TakeBackInput, number> {
   return command(TAKE_BACK, (tx, input: TakeBackInput): number => {
     let taken = 0
     for (const statement of input.statements) {
@@ -51,6 +52,7 @@ export function takeBackCommand({ collection, kinds }: Returners): Command<TakeB
         const place = { labelClass: internLabel(tx, header.marking), collection: known.collection ?? collection(tx) }
         if (fresh.size > 0)
           kinds[header.kind]?.(tx, { ...place, seq: known.seq }, preparedAt(statement.prepared, fresh))
+        tellContext(tx, known.seq, parts, { context })
         continue
       }
       const placed = {
@@ -75,6 +77,7 @@ export function takeBackCommand({ collection, kinds }: Returners): Command<TakeB
         ...(about === undefined ? {} : { about }),
       })
       kinds[header.kind]?.(tx, placed, statement.prepared)
+      tellContext(tx, placed.seq, parts, { context })
       taken += 1
     }
     return taken

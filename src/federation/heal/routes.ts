@@ -57,7 +57,11 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
         reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
         if (indexes.length === 0) return reply.send(Buffer.alloc(0))
         const item = encodeItem({ seq: 1, prevHash: FIRST_HASH, indexes, reason: 'new' })
-        return reply.send(Buffer.concat([...encodeDelivery(item, await discloseAll(store, indexes, peer.log))]))
+        return reply.send(
+          Buffer.concat([
+            ...encodeDelivery(item, await discloseAll(store, indexes, { log: peer.log, context: new Set(indexes) })),
+          ]),
+        )
       },
     )
   }

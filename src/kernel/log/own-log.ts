@@ -101,9 +101,10 @@ export class OwnLog {
       kind: statement.kind,
       labelClass: statement.labelClass,
       collection: statement.collection,
+      contextClass: statement.context === undefined ? null : (statement.contextClass ?? null),
       named: statement.audience?.members ?? [],
       about: statement.about ?? null,
-      bytes: statement.items.reduce((sum, item) => sum + item.length, 0),
+      bytes: [...statement.items, ...(statement.context ?? [])].reduce((sum, item) => sum + item.length, 0),
     }
   }
 

@@ -41,6 +41,8 @@ export type LoggedStatement = {
   readonly kind: string
   readonly labelClass: number
   readonly collection: number | null
+  /** Label class of its context, where it has one that others may have. */
+  readonly contextClass: number | null
   readonly named: readonly number[]
   readonly about: number | null
   /** Bytes of all its items together. */
