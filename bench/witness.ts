@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Member } from '#cli/demo/member.ts'
 import { formatBase64 } from '#kernel/base64.ts'
 import { systemClock, systemRandom } from '#kernel/clock.ts'
-import { createDataFolder, openDataFolder } from '#kernel/data-folder.ts'
+import { createDataFolder, noPassphrase, openDataFolder } from '#kernel/data-folder.ts'
 import { logKeys, newSeeds } from '#kernel/key-file.ts'
 import { signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { hashLeaf } from '#kernel/log/merkle.ts'
@@ -107,7 +107,7 @@ async function measureNothingNew(report: Report, reader: Member): Promise<void> 
 }
 
 async function fillLog(data: string): Promise<void> {
-  const { identity, seeds } = openDataFolder(data)
+  const { identity, seeds } = await openDataFolder(data, noPassphrase)
   await using store = openInlineStore({
     place: { kind: 'folder', path: data },
     identity: { member: identity.member, origin: identity.origin, seeds: seeds.log },

@@ -99,6 +99,27 @@ export const ConfigFile = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    keys: Type.Optional(
+      Type.Object(
+        {
+          command: Type.Optional(
+            Type.Array(Type.String({ maxLength: 4000 }), {
+              minItems: 1,
+              maxItems: 64,
+              description:
+                'A program and its arguments that print the passphrase of the keys. No shell reads them; it has 30 seconds.',
+            }),
+          ),
+          passphraseFile: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: 'A file with the passphrase of the keys in its first line, readable by its owner only.',
+            }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     outbound: Type.Optional(
       Type.Object(
         {
@@ -165,6 +186,8 @@ export type Config = {
   readonly metrics: { readonly token: string | undefined }
   readonly limits: { readonly bodyBytes: number; readonly requestsPerMinute: number }
   readonly audit: { readonly retentionDays: number }
+  /** Where the passphrase of the keys comes from; without either a person is asked. */
+  readonly keys: { readonly command: readonly string[] | undefined; readonly file: string | undefined }
   readonly outbound: { readonly allowPrivate: boolean }
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
   readonly federation: { readonly pullSeconds: number }
@@ -187,6 +210,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   COMITY_BODY_BYTES: 'limits.bodyBytes',
   COMITY_REQUESTS_PER_MINUTE: 'limits.requestsPerMinute',
   COMITY_AUDIT_RETENTION_DAYS: 'audit.retentionDays',
+  COMITY_PASSPHRASE_FILE: 'keys.passphraseFile',
   COMITY_ALLOW_PRIVATE: 'outbound.allowPrivate',
   COMITY_SESSION_IDLE_MINUTES: 'sessions.idleMinutes',
   COMITY_SESSION_HOURS: 'sessions.hours',
@@ -230,13 +254,13 @@ export function resolveConfig({ cwd, flags, env, readFile = readIfThere }: Confi
   const fromEnv = collect(env, ENVIRONMENT)
   const fromFlags = collect(flags, FLAGS)
   const config = complete(
-    dataDir,
+    { dataDir, cwd },
     merge(merge(file, checkFile(fromEnv, 'the environment')), checkFile(fromFlags, 'the flags')),
   )
   return checkTls(config)
 }
 
-function complete(dataDir: string, file: ConfigFile): Config {
+function complete({ dataDir, cwd }: { dataDir: string; cwd: string }, file: ConfigFile): Config {
   return {
     dataDir,
     host: file.host ?? '127.0.0.1',
@@ -253,6 +277,10 @@ function complete(dataDir: string, file: ConfigFile): Config {
       requestsPerMinute: file.limits?.requestsPerMinute ?? LIMITS.requestsPerMinuteMax,
     },
     audit: { retentionDays: file.audit?.retentionDays ?? 3650 },
+    keys: {
+      command: file.keys?.command,
+      file: file.keys?.passphraseFile === undefined ? undefined : resolve(cwd, file.keys.passphraseFile),
+    },
     outbound: { allowPrivate: file.outbound?.allowPrivate ?? false },
     sessions: {
       idleMs: (file.sessions?.idleMinutes ?? 60) * 60_000,

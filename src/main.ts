@@ -2,9 +2,11 @@
 import { resolve } from 'node:path'
 import { systemClock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
+import { unlockFrom, type Unlock } from '#kernel/passphrase.ts'
 import { explain, parseCommandArgs, stringOption, type Command, type CliContext, type Parsed } from '#cli/args.ts'
 import { COMMANDS, overview } from '#cli/commands.ts'
 import { NodeAccess } from '#cli/node-access.ts'
+import { askPassphrase } from '#cli/passphrase.ts'
 import { makeOutput, safeText, type Output } from '#cli/output.ts'
 import { addressOf, nearest, resolveConfig, type Config } from './config.ts'
 import type { RunningNode } from './node.ts'
@@ -50,7 +52,7 @@ async function run(command: Command, parsed: Parsed, out: Output): Promise<numbe
   const cwd = process.cwd()
   const dataDir = resolve(cwd, stringOption(parsed, 'data-dir') ?? process.env['COMITY_DATA_DIR'] ?? 'comity-data')
   const monotonicMs = (): number => performance.now()
-  await using access = new NodeAccess({ dataDir, start: (folder) => startAlone(folder) })
+  await using access = new NodeAccess({ dataDir, start: (folder) => startAlone(folder, cwd) })
   const context: CliContext = {
     ...parsed,
     out,
@@ -61,6 +63,7 @@ async function run(command: Command, parsed: Parsed, out: Output): Promise<numbe
     monotonicMs,
     dataDir,
     node: () => access.client(),
+    unlock: () => keySource(resolveConfig({ cwd, flags: { 'data-dir': dataDir }, env: process.env }))(),
     serve: async (flags) => startServing(resolveConfig({ cwd, flags, env: process.env })),
   }
   return await command.run(context)
@@ -68,16 +71,25 @@ async function run(command: Command, parsed: Parsed, out: Output): Promise<numbe
 
 async function startServing(config: Config): Promise<RunningNode> {
   const { startNode } = await import('./node.ts')
-  return startNode(config, () => performance.now())
+  return startNode(config, () => performance.now(), keySource(config))
 }
 
 /** A node for one command: answers on a free port of loopback, calls nobody. */
-async function startAlone(dataDir: string): Promise<RunningNode> {
+async function startAlone(dataDir: string, cwd: string): Promise<RunningNode> {
   const { startNode } = await import('./node.ts')
   const flags = { 'data-dir': dataDir, host: '127.0.0.1', port: '0', tls: 'off', 'log-level': 'error' }
-  const config = resolveConfig({ cwd: dataDir, flags, env: {} })
-  const openedAt = addressOf(resolveConfig({ cwd: process.cwd(), flags: { 'data-dir': dataDir }, env: process.env }))
-  return startNode({ ...config, publicUrl: undefined, alone: { openedAt } }, () => performance.now())
+  const settings = resolveConfig({ cwd, flags: { 'data-dir': dataDir }, env: process.env })
+  const config = { ...resolveConfig({ cwd: dataDir, flags, env: {} }), keys: settings.keys }
+  return startNode(
+    { ...config, publicUrl: undefined, alone: { openedAt: addressOf(settings) } },
+    () => performance.now(),
+    keySource(config),
+  )
+}
+
+/** What the settings say, or else the person at the terminal. */
+function keySource({ keys }: Config): Unlock {
+  return unlockFrom(keys, () => askPassphrase({ confirm: false }))
 }
 
 // A reader that went away (`comity … | head`) is no error.

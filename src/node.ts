@@ -10,7 +10,7 @@ import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
 import { pruneAudit } from '#kernel/audit.ts'
 import { systemClock, systemRandom, type Clock, type Random } from '#kernel/clock.ts'
-import { openDataFolder, type Identity } from '#kernel/data-folder.ts'
+import { noPassphrase, openDataFolder, type Identity } from '#kernel/data-folder.ts'
 import { makeEgress, type Egress } from '#kernel/egress.ts'
 import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
@@ -21,6 +21,8 @@ import { loadOrCreateTls, readTlsFiles, watchTlsFiles, type TlsIdentity } from '
 import { uuidv4 } from '#kernel/id.ts'
 import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
+import { CHECKS_MODES } from '#kernel/key-folder.ts'
+import type { Unlock } from '#kernel/passphrase.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
 import type { Store } from '#kernel/store/types.ts'
@@ -167,16 +169,24 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
 
 export type RunningNode = ComityNode & { readonly url: string; readonly publicUrl: string; readonly identity: Identity }
 
-/** Opens a data folder and serves it until disposed. A node that failed half-way leaves nothing running. */
-export async function startNode(config: Config, monotonicMs: () => number): Promise<RunningNode> {
+/**
+ * Opens a data folder and serves it until disposed. A node that failed half-way leaves nothing running. `unlock` gives the
+ * passphrase where the keys are protected by one.
+ */
+export async function startNode(
+  config: Config,
+  monotonicMs: () => number,
+  unlock: Unlock = noPassphrase,
+): Promise<RunningNode> {
   await using stack = new AsyncDisposableStack()
-  const folder = openDataFolder(config.dataDir)
+  const folder = await openDataFolder(config.dataDir, unlock)
   const { identity, seeds, adminToken } = folder
   const logger = pino({
     level: config.logLevel,
     base: { member: identity.member },
     timestamp: pino.stdTimeFunctions.isoTime,
   })
+  if (!CHECKS_MODES) logger.warn('this system does not say who may read the keys; close their folder by its own means')
   const store = stack.use(
     await openThreadStore({
       place: { kind: 'folder', path: config.dataDir },

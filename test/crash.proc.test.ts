@@ -11,7 +11,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { verifyFolder } from '#cli/offline/verify.ts'
 import { systemClock, systemRandom } from '#kernel/clock.ts'
-import { createDataFolder, openDataFolder } from '#kernel/data-folder.ts'
+import { createDataFolder, noPassphrase, openDataFolder } from '#kernel/data-folder.ts'
 import { logKeys } from '#kernel/key-file.ts'
 import { openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { tileReader } from '#kernel/log/tile-store.ts'
@@ -43,7 +43,7 @@ test('kill -9 anywhere loses nothing acknowledged and signs no second history', 
   using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-crash-'))
   const folder = join(temporary.path, 'data')
   createDataFolder(folder, { member: 'crash.example', names: { en: 'Crash' }, kind: 'technical' }, systemRandom)
-  const { identity, seeds } = openDataFolder(folder)
+  const { identity, seeds } = await openDataFolder(folder, noPassphrase)
   const { verifiers } = logKeys(identity.origin, seeds.log)
   const acknowledged: string[] = []
   const heads: { size: number; root: Uint8Array }[] = []
@@ -152,11 +152,11 @@ function openHead(
   }
 }
 
-test('one flipped byte anywhere in tiles, entries, parts or heads is found and named', () => {
+test('one flipped byte anywhere in tiles, entries, parts or heads is found and named', async () => {
   using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-flip-'))
   const folder = join(temporary.path, 'data')
   createDataFolder(folder, { member: 'flip.example', names: { en: 'Flip' }, kind: 'technical' }, systemRandom)
-  const { identity, seeds } = openDataFolder(folder)
+  const { identity, seeds } = await openDataFolder(folder, noPassphrase)
   const open = () =>
     openWriter({
       place: { kind: 'folder', path: folder },

@@ -40,6 +40,8 @@ export type CliContext = {
   readonly dataDir: string
   /** The node of that folder: the running one, or one started for this command alone. */
   readonly node: () => Promise<ApiClient>
+  /** The passphrase of the folder's keys, from the settings or from the person at the terminal. */
+  readonly unlock: () => Promise<string>
   /** Starts the node of the data folder for good, with these flags. */
   readonly serve: (flags: Readonly<Record<string, string | boolean | undefined>>) => Promise<ServingNode>
 }

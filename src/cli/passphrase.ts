@@ -4,6 +4,8 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { checkedPassphrase } from '#kernel/passphrase.ts'
 import { stringOption, type CliContext, type OptionsSpec } from './args.ts'
 
 export const PASSPHRASE_OPTION: OptionsSpec = {
@@ -14,30 +16,32 @@ export const PASSPHRASE_OPTION: OptionsSpec = {
   },
 }
 
-/** Shorter ones are guessed, however slowly each guess is checked. */
-const CHARS_MIN = 12
-const BYTES_MAX = 4096
-
 /** The passphrase; asked for twice where `confirm` is set, for what is encrypted under a mistake is lost. */
 export async function readPassphrase(
   context: Pick<CliContext, 'values' | 'cwd'>,
-  { confirm }: { readonly confirm: boolean },
+  how: { readonly confirm: boolean; readonly question?: string },
 ): Promise<string> {
   const file = stringOption(context, 'passphrase-file')
-  const passphrase = file === undefined ? await ask('Passphrase: ') : firstLineOf(file, context.cwd)
-  if (passphrase.length < CHARS_MIN)
-    throw new Fault('input.invalid', `a passphrase has at least ${CHARS_MIN} characters`, {
-      place: 'the passphrase',
-      remedy: 'Six random words are better than one word with digits.',
-    })
-  if (file === undefined && confirm && (await ask('Once more: ')) !== passphrase)
+  return file === undefined ? askPassphrase(how) : checkedPassphrase(firstLineOf(file, context.cwd), 'the passphrase')
+}
+
+/** Asks the person at the terminal; typing is not shown. */
+export async function askPassphrase({
+  confirm,
+  question = 'Passphrase: ',
+}: {
+  readonly confirm: boolean
+  readonly question?: string
+}): Promise<string> {
+  const passphrase = checkedPassphrase(await ask(question), 'the passphrase')
+  if (confirm && (await ask('Once more: ')) !== passphrase)
     throw new Fault('input.invalid', 'the two are not the same; nothing was written', { place: 'the passphrase' })
   return passphrase
 }
 
 function firstLineOf(file: string, cwd: string): string {
   try {
-    const text = readFileSync(file === '-' ? 0 : resolve(cwd, file), 'utf8').slice(0, BYTES_MAX)
+    const text = readFileSync(file === '-' ? 0 : resolve(cwd, file), 'utf8').slice(0, LIMITS.passphraseBytesMax)
     return text.split(/\r?\n/, 1)[0] ?? ''
   } catch (cause) {
     throw new Fault('input.invalid', 'the file with the passphrase cannot be read', { place: file, cause })
@@ -48,7 +52,7 @@ async function ask(question: string): Promise<string> {
   if (!process.stdin.isTTY)
     throw new Fault('input.invalid', 'there is no terminal to ask for the passphrase', {
       place: 'the command line',
-      remedy: 'Use --passphrase-file FILE, or - for standard input.',
+      remedy: 'Set keys.command or keys.passphraseFile, or COMITY_PASSPHRASE_FILE.',
     })
   process.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })

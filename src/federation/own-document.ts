@@ -3,8 +3,9 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { formatTime } from '#kernel/clock.ts'
 import { formatBase64 } from '#kernel/base64.ts'
 import { uuidv7 } from '#kernel/id.ts'
-import { witnessKeys, type Seeds } from '#kernel/key-file.ts'
+import { witnessKeys, type HttpSeed, type Seeds } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { setLogKeys } from '#kernel/log/key-history.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import { storedInclusionProof } from '#kernel/log/stored-proof.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
@@ -32,7 +33,6 @@ export type OwnFacts = {
   readonly seeds: Seeds
 }
 
-const KEY_ID = 'http-1'
 /** Keys are rotated by a new document; until then this one holds. */
 const KEY_YEARS_MS = 10 * 365.25 * 24 * 3600 * 1000
 
@@ -41,9 +41,13 @@ export function witnessName(member: string): string {
   return `${member}/witness`
 }
 
-export function httpSigningKey(member: string, seed: Uint8Array): SigningKey {
-  const privateKey = createPrivateKey({ key: Buffer.from(seed), format: 'raw-private', asymmetricKeyType: 'ed25519' })
-  return { keyid: `${member}#${KEY_ID}`, privateKey }
+export function httpSigningKey(member: string, { ed25519, generation }: HttpSeed): SigningKey {
+  const privateKey = createPrivateKey({
+    key: Buffer.from(ed25519),
+    format: 'raw-private',
+    asymmetricKeyType: 'ed25519',
+  })
+  return { keyid: `${member}#http-${generation}`, privateKey }
 }
 
 /** The document as it should stand now. `previous` keeps version and times where nothing changed. */
@@ -51,7 +55,7 @@ export function currentDocument(facts: OwnFacts, previous: NodeDocument | undefi
   const { privateKey } = httpSigningKey(facts.member, facts.seeds.http)
   const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
   const key = previous?.http.find((each) => each.x === x) ?? {
-    kid: KEY_ID,
+    kid: `http-${facts.seeds.http.generation}`,
     kty: 'OKP' as const,
     crv: 'Ed25519' as const,
     x: x ?? '',
@@ -121,6 +125,7 @@ export const publishDocument = command(
       labelClass: internLabel(tx, OPEN),
       collection: null,
     })
+    setLogKeys(tx, OWN_LOG, { vkeys: document.log.vkeys, index: logged.index, nowMs: tx.nowMs })
     tx.run(
       'INSERT INTO node_document (version, bytes, hash, statement) VALUES (?, ?, ?, ?)',
       document.version,

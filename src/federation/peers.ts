@@ -4,6 +4,7 @@ import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { communityId, memberId } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
 import { internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
@@ -135,6 +136,7 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
     })
   if (known !== undefined) keepLogKeys(known.document, document)
   const log = mirrorOf(tx, id, document.log.origin)
+  if (readLogKeys(tx, log).length === 0) setLogKeys(tx, log, { vkeys: document.log.vkeys, index: -1, nowMs: tx.nowMs })
   tx.run(
     `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET state = 'pending', document = excluded.document, words = excluded.words, log = excluded.log,
@@ -162,15 +164,20 @@ function keepLogKeys(before: Uint8Array, after: NodeDocument): void {
     })
 }
 
-/** A newer document of a peer, after its proof was checked. An older one changes nothing. */
+/** A newer document of a peer, after its proof at `index` of its log was checked. An older one changes nothing. */
 export const renewDocument = command(
   'federation.renew-document',
-  (tx, input: { readonly name: string; readonly document: Uint8Array }): void => {
-    const row = tx.get<{ document: Uint8Array }>('SELECT document FROM peer WHERE name = ?', input.name)
+  (tx, input: { readonly name: string; readonly document: Uint8Array; readonly index: number }): void => {
+    const row = tx.get<{ document: Uint8Array; log: number }>(
+      'SELECT document, log FROM peer WHERE name = ?',
+      input.name,
+    )
     const [known, next] = [row?.document, input.document].map((bytes) =>
       bytes === undefined ? undefined : parseNodeDocument(bytes),
     )
-    if (known?.ok !== true || next?.ok !== true || next.document.version <= known.document.version) return
+    if (row === undefined || known?.ok !== true || next?.ok !== true) return
+    if (next.document.version <= known.document.version) return
+    setLogKeys(tx, row.log, { vkeys: next.document.log.vkeys, index: input.index, nowMs: tx.nowMs })
     tx.run('UPDATE peer SET document = ? WHERE name = ?', input.document, input.name)
     const { version, endpoint } = next.document
     audit(tx, { actor: input.name, action: 'peer.renew', subject: input.name, detail: { version, endpoint } })

@@ -32,34 +32,38 @@ export function whereabouts({ document }: Peer, version: number): Whereabouts {
 export async function refreshDocument({ store, source }: RefreshDeps, peer: Peer, at: Whereabouts): Promise<Peer> {
   if (at.version <= peer.document.version) return peer
   const { bytes, proof } = await source.document(at)
-  const reason = judgeDocument(peer, bytes, proof)
-  if (reason !== undefined)
-    throw new Fault('peer.invalid', `${peer.name} shows a node document that is not proven: ${reason}`, {
+  const judged = judgeDocument(peer, bytes, proof)
+  if (!judged.ok)
+    throw new Fault('peer.invalid', `${peer.name} shows a node document that is not proven: ${judged.reason}`, {
       remedy: 'Ask them by telephone. Until then the document known before holds.',
     })
-  await store.write(renewDocument, { name: peer.name, document: bytes })
+  await store.write(renewDocument, { name: peer.name, document: bytes, index: judged.index })
   return requirePeer(store, peer.name)
 }
 
-/** Why a document is not its member's, or undefined. Pure; whatever the bytes are, it does not throw. */
-export function judgeDocument(peer: Peer, bytes: Uint8Array, proofBytes: Uint8Array): string | undefined {
+export type DocumentJudgement =
+  /** `index` is the statement of its log that the document is. */
+  { readonly ok: true; readonly index: number } | { readonly ok: false; readonly reason: string }
+
+/** Whether a document is its member's. Pure; whatever the bytes are, it does not throw. */
+export function judgeDocument(peer: Peer, bytes: Uint8Array, proofBytes: Uint8Array): DocumentJudgement {
   const parsed = parseNodeDocument(bytes)
-  if (!parsed.ok) return parsed.reason
+  if (!parsed.ok) return parsed
   const { document } = parsed
-  if (document.member !== peer.name) return `it is the one of ${document.member}`
-  if (document.log.origin !== peer.document.log.origin) return 'it names another log'
-  if (document.version <= peer.document.version) return `its version ${document.version} is not newer`
-  if (document.recovery !== peer.document.recovery) return 'it names another recovery key'
+  if (document.member !== peer.name) return refuse(`it is the one of ${document.member}`)
+  if (document.log.origin !== peer.document.log.origin) return refuse('it names another log')
+  if (document.version <= peer.document.version) return refuse(`its version ${document.version} is not newer`)
+  if (document.recovery !== peer.document.recovery) return refuse('it names another recovery key')
   try {
     return judgeProof(peer, bytes, parseJson(proofBytes))
   } catch (error) {
-    if (error instanceof Fault) return error.message
+    if (error instanceof Fault) return refuse(error.message)
     throw error
   }
 }
 
-function judgeProof(peer: Peer, document: Uint8Array, shown: unknown): string | undefined {
-  if (!proofShape.Check(shown)) return 'its proof is out of form'
+function judgeProof(peer: Peer, document: Uint8Array, shown: unknown): DocumentJudgement {
+  if (!proofShape.Check(shown)) return refuse('its proof is out of form')
   const bytes = (text: string): Uint8Array => parseBase64(text) ?? new Uint8Array(0)
   const entry = bytes(shown.entry)
   const verdict = verifyStatement({
@@ -69,12 +73,16 @@ function judgeProof(peer: Peer, document: Uint8Array, shown: unknown): string | 
     header: { salt: bytes(shown.headerSalt), bytes: bytes(shown.header) },
     content: { seed: bytes(shown.contentSeed), items: [document] },
   })
-  if (!verdict.ok) return verdict.reason
-  if (verdict.header.kind !== 'node' || verdict.header.member !== peer.name) return 'its statement is of another kind'
-  const opened = verifyTlogProof(parseTlogProof(Buffer.from(shown.proof)), {
-    leafHash: hashLeaf(entry),
-    verifiers: peer.verifiers,
-  })
-  if (!opened.ok) return opened.reason
-  return opened.checkpoint.origin === peer.document.log.origin ? undefined : 'its proof is of another log'
+  if (!verdict.ok) return verdict
+  if (verdict.header.kind !== 'node' || verdict.header.member !== peer.name)
+    return refuse('its statement is of another kind')
+  const proof = parseTlogProof(Buffer.from(shown.proof))
+  const opened = verifyTlogProof(proof, { leafHash: hashLeaf(entry), verifiers: peer.verifiers })
+  if (!opened.ok) return opened
+  if (opened.checkpoint.origin !== peer.document.log.origin) return refuse('its proof is of another log')
+  return { ok: true, index: proof.index }
+}
+
+function refuse(reason: string): DocumentJudgement {
+  return { ok: false, reason }
 }

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import type { Random } from './clock.ts'
 import { Fault } from './fault.ts'
 import { memberId, type MemberId, type MemberKind } from './id.ts'
-import { logKeys, newSeeds, readSeeds, writeSeeds, type Seeds } from './key-file.ts'
+import { CHECKS_MODES, readSeeds, writeSeeds } from './key-folder.ts'
+import { logKeys, newSeeds, type Seeds } from './key-file.ts'
 import { signingKey } from './key.ts'
 import { sha256 } from './hash.ts'
+import type { Unlock } from './passphrase.ts'
 
 /** Who a member is, as it stands in `identity.json`. Nothing in it is secret. */
 export type Identity = {
@@ -21,7 +23,7 @@ export type Identity = {
   readonly contact?: string
   /** The log's name. */
   readonly origin: string
-  /** The log's public keys, so that its tiles can be verified without the private ones. */
+  /** The public keys that the log began with; those of today stand in the node document. */
   readonly vkeys: readonly string[]
   /** SHA-256 of the recovery public key, hex. */
   readonly recoveryHash?: string
@@ -67,17 +69,18 @@ export function createDataFolder(
   return { identity, recoverySeed }
 }
 
-/** Reads and checks everything a node needs before it opens the database. */
-export function openDataFolder(path: string): DataFolder {
+/** Reads and checks everything a node needs before it opens the database. `unlock` is asked where keys are protected. */
+export async function openDataFolder(path: string, unlock: Unlock): Promise<DataFolder> {
   const identity = readIdentity(path)
-  const seeds = readSeeds(join(path, 'keys'))
-  const vkeys = logKeys(identity.origin, seeds.log).vkeys
-  if (JSON.stringify(vkeys) !== JSON.stringify(identity.vkeys))
-    throw new Fault('config.invalid', 'the keys do not belong to this data folder', {
-      place: join(path, 'keys'),
-      remedy: 'Put back the keys that were made with it.',
-    })
-  return { identity, seeds, adminToken: readToken(join(path, 'admin.token')) }
+  const adminToken = readToken(join(path, 'admin.token'))
+  return { identity, seeds: await readSeeds(join(path, 'keys'), unlock), adminToken }
+}
+
+/** For folders whose keys are in clear: there is nothing to ask. */
+export const noPassphrase: Unlock = async () => {
+  throw new Fault('config.invalid', 'these keys are protected by a passphrase, and there is nobody to ask for it', {
+    remedy: 'Set keys.command or keys.passphraseFile, or start this at a terminal.',
+  })
 }
 
 /** Who the folder belongs to; needs no private key. */
@@ -107,7 +110,7 @@ function readToken(path: string): string {
       place: path,
       remedy: 'Write at least 32 random characters into it, readable by its owner only.',
     })
-  if ((statSync(path).mode & 0o077) !== 0)
+  if (CHECKS_MODES && (statSync(path).mode & 0o077) !== 0)
     throw new Fault('config.invalid', 'others on this machine may read the administrator’s token', {
       place: path,
       remedy: `Run: chmod 600 ${path}`,

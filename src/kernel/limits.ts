@@ -107,6 +107,11 @@ export const LIMITS = {
   passwordChecksMax: 8,
   throttleKeysMax: 20_000,
   welcomeLifeMs: 7 * 24 * 3600 * 1000,
+  /** Keys at rest: what a passphrase may cost (2^18 is 256 MiB), how long a key command may take and say. */
+  scryptLogNMax: 18,
+  keyCommandMs: 30_000,
+  passphraseBytesMax: 4096,
+  keyFileBytesMax: 64 * KIB,
 
   /** Requests. */
   requestTimeoutMs: 60_000,

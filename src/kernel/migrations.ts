@@ -134,4 +134,13 @@ CREATE TABLE erased (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'kernel/004-log-key',
+    sql: `
+CREATE TABLE log_key (
+  log INTEGER NOT NULL, vkey TEXT NOT NULL, from_size INTEGER NOT NULL, until_size INTEGER, since_ms INTEGER NOT NULL,
+  PRIMARY KEY (log, vkey)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ]

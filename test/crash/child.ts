@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '#kernel/clock.ts'
-import { openDataFolder } from '#kernel/data-folder.ts'
+import { noPassphrase, openDataFolder } from '#kernel/data-folder.ts'
 import { openInlineStore } from '#kernel/store/open.ts'
 import { addCollection } from '#sharing/collection.ts'
 import { putRecords } from '#sharing/put-command.ts'
@@ -20,7 +20,7 @@ subscribe('comity:writer', (message) => {
   if (left <= 0) process.kill(process.pid, 'SIGKILL')
 })
 
-const { identity, seeds } = openDataFolder(folder)
+const { identity, seeds } = await openDataFolder(folder, noPassphrase)
 const store = openInlineStore({
   place: { kind: 'folder', path: folder },
   identity: { member: identity.member, origin: identity.origin, seeds: seeds.log },

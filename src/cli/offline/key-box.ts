@@ -1,8 +1,8 @@
 // The keys of a node as one encrypted file: age (age-encryption.org/v1) under a passphrase, in its ASCII armour, so that
 // it can be printed, and opened with any age tool. Inside is a small JSON document with the key files as they lie.
-import { armor, Decrypter, Encrypter } from 'age-encryption'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { isAgeText, openWithPassphrase, sealUnderPassphrase } from '#kernel/age-file.ts'
 import { Fault } from '#kernel/fault.ts'
 import { parseJson } from '#kernel/json.ts'
 
@@ -33,45 +33,20 @@ const shape = Compile(BoxShape)
 
 export const KEY_BOX_BYTES_MAX = 256 * 1024
 
-/** About half a second and 128 MiB for each guess (scrypt, N = 2^17). What asks for more than 2^20 is not opened. */
-const WORK_FACTOR = 17
-
-export async function closeKeyBox(box: KeyBox, passphrase: string): Promise<string> {
-  const encrypter = new Encrypter()
-  encrypter.setPassphrase(passphrase)
-  encrypter.setScryptWorkFactor(WORK_FACTOR)
-  return armor.encode(await encrypter.encrypt(JSON.stringify(box)))
+export function closeKeyBox(box: KeyBox, passphrase: string): Promise<string> {
+  return sealUnderPassphrase(JSON.stringify(box), passphrase)
 }
 
 /** Opens a box. Throws a Fault that tells a wrong passphrase from a damaged file as far as that can be told. */
 export async function openKeyBox(text: string, passphrase: string): Promise<KeyBox> {
-  const bytes = dearmored(text)
-  const decrypter = new Decrypter()
-  decrypter.addPassphrase(passphrase)
-  let plain: Uint8Array
-  try {
-    plain = await decrypter.decrypt(bytes)
-  } catch (cause) {
-    throw new Fault('input.invalid', 'the file with the keys does not open', {
-      cause,
-      remedy: 'Check the passphrase. If it is right, the file is damaged or not of “comity keys export”.',
+  if (!isAgeText(text))
+    throw new Fault('input.invalid', 'this is not a file of “comity keys export”', {
+      remedy: 'It begins with -----BEGIN AGE ENCRYPTED FILE-----.',
     })
-  }
-  const box = parseJson(plain)
+  const box = parseJson(await openWithPassphrase(text, passphrase))
   if (!shape.Check(box))
     throw new Fault('input.invalid', 'what is in the file with the keys is not of a form known here', {
       remedy: 'Use the version that made it, or a newer one.',
     })
   return box as KeyBox
-}
-
-function dearmored(text: string): Uint8Array {
-  try {
-    return armor.decode(text)
-  } catch (cause) {
-    throw new Fault('input.invalid', 'this is not a file of “comity keys export”', {
-      cause,
-      remedy: 'It begins with -----BEGIN AGE ENCRYPTED FILE-----.',
-    })
-  }
 }

@@ -17,9 +17,13 @@ import { systemRandom } from '#kernel/clock.ts'
 import { openDataFolder } from '#kernel/data-folder.ts'
 import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
+import { logKeys } from '#kernel/key-file.ts'
+import { LOCK_FILE } from '#kernel/key-folder.ts'
+import type { Unlock } from '#kernel/passphrase.ts'
 import { requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
 import { PASSPHRASE_OPTION, readPassphrase } from '../passphrase.ts'
 import { BACKUP_FILES, digestOf, type Manifest } from './backup.ts'
+import { ownVkeys } from './own-keys.ts'
 import { KEY_BOX_BYTES_MAX, KEY_FILES, openKeyBox, TLS_FILES } from './key-box.ts'
 
 export const command: Command = {
@@ -44,7 +48,7 @@ export const command: Command = {
     const building = join(dataDir, '.restoring')
     refuseLeftOver(building)
     try {
-      build(building, { source, manifest, keys, nowMs: clock.nowMs() })
+      await build(building, { source, manifest, keys, nowMs: clock.nowMs(), unlock: context.unlock })
       putInPlace(building, dataDir)
     } catch (error) {
       rmSync(building, { recursive: true, force: true })
@@ -110,7 +114,7 @@ function readBounded(path: string, bytesMax: number): string {
 
 function keysInFolder(folder: string): KeyFiles {
   const files: Record<string, string> = {}
-  for (const name of [...KEY_FILES, ...TLS_FILES]) {
+  for (const name of [...KEY_FILES, ...TLS_FILES, LOCK_FILE]) {
     const path = join(folder, name)
     if (existsSync(path)) files[name] = readBounded(path, KEY_BOX_BYTES_MAX)
     else if ((KEY_FILES as readonly string[]).includes(name))
@@ -132,10 +136,11 @@ type Parts = {
   readonly manifest: Manifest
   readonly keys: KeyFiles
   readonly nowMs: number
+  readonly unlock: Unlock
 }
 
 /** Builds the whole folder apart and checks that keys and data belong together. */
-function build(folder: string, { source, manifest, keys, nowMs }: Parts): void {
+async function build(folder: string, { source, manifest, keys, nowMs, unlock }: Parts): Promise<void> {
   mkdirSync(join(folder, 'keys'), { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
   for (const name of Object.keys(manifest.files)) copyFileSync(join(source, name), join(folder, name))
@@ -145,12 +150,24 @@ function build(folder: string, { source, manifest, keys, nowMs }: Parts): void {
     mode: 0o600,
     flag: 'wx',
   })
-  openDataFolder(folder)
+  await demandOwnKeys(folder, unlock)
   {
     using database = new DatabaseSync(join(folder, 'comity.db'))
     database.prepare('UPDATE meta SET restored_ms = ?').run(nowMs)
   }
   for (const name of readdirSync(folder, { recursive: true })) syncPath(join(folder, String(name)))
+}
+
+/** Holds the keys against those the restored log was signed with last. */
+async function demandOwnKeys(folder: string, unlock: Unlock): Promise<void> {
+  const { identity, seeds } = await openDataFolder(folder, unlock)
+  const ours = logKeys(identity.origin, seeds.log).vkeys
+  const known = ownVkeys(folder)
+  if ((known.length === 0 ? identity.vkeys : known).some((vkey) => ours.includes(vkey))) return
+  throw new Fault('config.invalid', 'the keys do not belong to this backup', {
+    place: 'the keys',
+    remedy: 'Use the file of “comity keys export” that was made last before the backup.',
+  })
 }
 
 /** One by one into its place, last what makes it a data folder: one that was interrupted here is none. */

@@ -7,16 +7,15 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes, HASH_BYTES } from '#kernel/hash.ts'
-import { openCheckpoint } from '#kernel/log/checkpoint.ts'
+import { openHistoric, type LogKey } from '#kernel/log/key-history.ts'
 import { hashLeaf, hashNode } from '#kernel/log/merkle.ts'
 import { readErased, readParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { bundlePrefix, parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { treeRoot, type ReadTile } from '#kernel/log/tree.ts'
-import { noteVerifier } from '#kernel/key.ts'
-import type { NoteVerifier } from '#kernel/note.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { Tx } from '#kernel/store/types.ts'
+import { keysOfLog } from './own-keys.ts'
 
 export type LogReport = {
   readonly origin: string
@@ -52,15 +51,9 @@ export function verifyFolder(
   database.exec('BEGIN')
   const reports = all<LogRow>(database, 'SELECT id, origin, size, root, checkpoint, staged FROM log ORDER BY id').map(
     (log) => {
-      const vkeys = log.id === OWN_LOG ? identity.vkeys : vkeysOfPeer(database, log.id)
+      const keys = knownKeys(database, log.id, log.id === OWN_LOG ? identity.vkeys : [])
       const problems = collectProblems()
-      verifyHead(
-        database,
-        log,
-        vkeys.map((vkey) => noteVerifier(vkey)),
-        log.id === OWN_LOG ? path : undefined,
-        problems,
-      )
+      verifyHead(database, log, keys, log.id === OWN_LOG ? path : undefined, problems)
       verifyTiles(database, log, problems, onProgress)
       const statements = verifyStatements(database, log, problems)
       return { origin: log.origin, size: log.size, statements, problems: problems.list }
@@ -109,14 +102,10 @@ function collectProblems(): Problems {
   }
 }
 
-function vkeysOfPeer(database: DatabaseSync, log: number): string[] {
-  const [row] = all<{ document: Uint8Array }>(database, 'SELECT document FROM peer WHERE log = ?', log)
-  if (row === undefined) return []
-  try {
-    return (JSON.parse(Buffer.from(row.document).toString('utf8')) as { log: { vkeys: string[] } }).log.vkeys
-  } catch {
-    return []
-  }
+/** A log is checked under the keys that were in use at each size; `first` for a database that has not kept them. */
+function knownKeys(database: DatabaseSync, log: number, first: readonly string[]): LogKey[] {
+  const keys = keysOfLog(database, log)
+  return keys.length > 0 ? keys : first.map((vkey) => ({ vkey, fromSize: 0, untilSize: null, sinceMs: 0 }))
 }
 
 function tileReader(database: DatabaseSync, log: number): ReadTile {
@@ -127,14 +116,14 @@ function tileReader(database: DatabaseSync, log: number): ReadTile {
 function verifyHead(
   database: DatabaseSync,
   log: LogRow,
-  verifiers: readonly NoteVerifier[],
+  keys: readonly LogKey[],
   folder: string | undefined,
   problems: Problems,
 ): void {
   if (log.checkpoint === null) {
     if (log.size !== 0) problems.add('checkpoint', `${log.size} entries and no signed head`)
   } else {
-    const opened = openCheckpoint(log.checkpoint, verifiers)
+    const opened = openHistoric(log.checkpoint, keys)
     if (!opened.ok) problems.add('checkpoint', opened.reason)
     else if (
       opened.checkpoint.origin !== log.origin ||
@@ -147,19 +136,19 @@ function verifyHead(
     if (!equalBytes(treeRoot(log.size, tileReader(database, log.id)), log.root))
       problems.add('tiles', 'their root is not the signed one')
   })
-  if (folder !== undefined) verifyHeadFile(database, log, verifiers, folder, problems)
+  if (folder !== undefined) verifyHeadFile(database, log, keys, folder, problems)
 }
 
 function verifyHeadFile(
   database: DatabaseSync,
   log: LogRow,
-  verifiers: readonly NoteVerifier[],
+  keys: readonly LogKey[],
   folder: string,
   problems: Problems,
 ): void {
   const bytes = readIfThere(join(folder, 'head'))
   if (bytes === undefined) return
-  const opened = openCheckpoint(bytes, verifiers)
+  const opened = openHistoric(bytes, keys)
   if (!opened.ok) problems.add('head', opened.reason)
   else if (opened.checkpoint.size > log.size)
     problems.add('head', `it signs ${opened.checkpoint.size} entries, the database holds ${log.size}`)

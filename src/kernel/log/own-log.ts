@@ -4,7 +4,10 @@ import { Fault } from '../fault.ts'
 import type { LoggedStatement, NewStatement, Tx } from '../store/types.ts'
 import { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.ts'
 import type { HeadFile } from './head-file.ts'
+import type { LogKeys } from '../key-file.ts'
+import { noteVerifier } from '../key.ts'
 import type { NoteSigner, NoteVerifier } from '../note.ts'
+import { inOverlap, readLogKeys, setLogKeys } from './key-history.ts'
 import { EMPTY_ROOT, hashLeaf } from './merkle.ts'
 import { bundlePrefix, encodeBundle, TILE_WIDTH } from './tile.ts'
 import { storeStatement, type HeldParts } from './statement-store.ts'
@@ -16,9 +19,11 @@ type Sql = Pick<Tx, 'run' | 'get' | 'all'>
 export type OwnLogOptions = {
   readonly member: string
   readonly origin: string
-  readonly signers: readonly NoteSigner[]
-  readonly verifiers: readonly NoteVerifier[]
+  readonly keys: LogKeys
+  /** Keys on their way out: they sign as well until the overlap ends, which begins when the new ones are announced. */
+  readonly outgoing?: { readonly keys: LogKeys; readonly overlapMs: number } | undefined
   readonly head: HeadFile
+  readonly nowMs: () => number
 }
 
 export class OwnLog {
@@ -57,6 +62,7 @@ export class OwnLog {
       throw new Fault('config.invalid', `the data folder belongs to ${stored?.name}, the keys to ${member}`, {
         remedy: 'Use the keys that belong to this data folder.',
       })
+    this.#demandOwnKeys(sql)
     this.#frozen = this.#compareHead(sql, head.read())
     if (this.#frozen === undefined) this.publishHead()
   }
@@ -116,7 +122,7 @@ export class OwnLog {
     for (const tile of grown.tiles) putTile(sql, OWN_LOG, tile)
     appendEntries(sql, OWN_LOG, from, this.#pending)
     const checkpoint = { origin: this.#options.origin, size: grown.size, root: grown.root }
-    const note = signCheckpoint(checkpoint, this.#options.signers)
+    const note = signCheckpoint(checkpoint, this.#signers(sql))
     const swapped = sql.run(
       'UPDATE log SET size = ?, root = ?, checkpoint = ? WHERE id = ? AND size = ?',
       grown.size,
@@ -139,13 +145,38 @@ export class OwnLog {
     this.#published = this.#checkpoint
   }
 
+  /** The keys must be those this log is known by, or follow on them. The first that sign are. */
+  #demandOwnKeys(sql: Sql): void {
+    const { keys, outgoing, nowMs } = this.#options
+    const known = readLogKeys(sql, OWN_LOG).filter(({ untilSize }) => untilSize === null)
+    if (known.length === 0) return setLogKeys(sql, OWN_LOG, { vkeys: keys.vkeys, index: -1, nowMs: nowMs() })
+    const ours = new Set([...keys.vkeys, ...(outgoing?.keys.vkeys ?? [])])
+    if (!known.some(({ vkey }) => ours.has(vkey)))
+      throw new Fault('config.invalid', 'the keys do not belong to this data folder', {
+        remedy: 'Put back the keys that were made with it. Where they are lost or stolen: docs/operating/keys.md',
+      })
+  }
+
+  /** Whatever key of ours signed the file: it lies on our own disk, and is only held against the database. */
+  #verifiers(sql: Sql): NoteVerifier[] {
+    const vkeys = [...readLogKeys(sql, OWN_LOG).map(({ vkey }) => vkey), ...this.#options.keys.vkeys]
+    return [...new Set(vkeys)].map((vkey) => noteVerifier(vkey))
+  }
+
+  #signers(sql: Sql): readonly NoteSigner[] {
+    const { keys, outgoing, nowMs } = this.#options
+    if (outgoing === undefined) return keys.signers
+    const still = inOverlap(readLogKeys(sql, OWN_LOG), keys.vkeys, outgoing.overlapMs, nowMs())
+    return still ? [...keys.signers, ...outgoing.keys.signers] : keys.signers
+  }
+
   /** Behind and consistent, or missing: fine. Ahead or contradicting: the database was rolled back or replaced. */
   #compareHead(sql: Sql, bytes: Uint8Array | undefined): string | undefined {
     const restored = sql.get<{ ms: number | null }>('SELECT restored_ms AS ms FROM meta')?.ms ?? null
     if (restored !== null)
       return 'this data was restored from a backup: what was said since then may be missing, so nothing is signed'
     if (bytes === undefined) return undefined
-    const opened = openCheckpoint(bytes, this.#options.verifiers)
+    const opened = openCheckpoint(bytes, this.#verifiers(sql))
     if (!opened.ok || opened.checkpoint.origin !== this.#options.origin)
       return 'the file “head” is damaged or belongs to another log, so nothing is signed'
     const head = opened.checkpoint

@@ -42,8 +42,16 @@ export function openWriter(options: {
   try {
     migrate(connection, program.migrations, path)
     const head: HeadFile = place.kind === 'memory' ? memoryHead() : headFile(join(place.path, 'head'))
-    const { signers, verifiers } = logKeys(identity.origin, identity.seeds)
-    const ownLog = new OwnLog({ member: identity.member, origin: identity.origin, signers, verifiers, head })
+    const { member, origin, seeds } = identity
+    const { outgoing } = seeds
+    const ownLog = new OwnLog({
+      member,
+      origin,
+      keys: logKeys(origin, seeds),
+      outgoing: outgoing === undefined ? undefined : { keys: logKeys(origin, outgoing), overlapMs: outgoing.overlapMs },
+      head,
+      nowMs: clock.nowMs,
+    })
     ownLog.open(connection)
     return { core: new WriterCore({ connection, program, ownLog, clock, random }), connection, ownLog }
   } catch (error) {
