@@ -1,6 +1,6 @@
 // Arguments and signals; the only file that starts anything, and the only one that knows the real world.
 import { resolve } from 'node:path'
-import { systemClock } from '#kernel/clock.ts'
+import { systemClock, systemRandom } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { unlockFrom, type Unlock } from '#kernel/passphrase.ts'
 import { explain, parseCommandArgs, stringOption, type Command, type CliContext, type Parsed } from '#cli/args.ts'
@@ -64,6 +64,10 @@ async function run(command: Command, parsed: Parsed, out: Output): Promise<numbe
     dataDir,
     node: () => access.client(),
     unlock: () => keySource(resolveConfig({ cwd, flags: { 'data-dir': dataDir }, env: process.env }))(),
+    setUp: async (flags) => {
+      const { startSetUp } = await import('./set-up.ts')
+      return startSetUp(resolveConfig({ cwd, flags, env: process.env }), { clock: systemClock, random: systemRandom })
+    },
     serve: async (flags) => startServing(resolveConfig({ cwd, flags, env: process.env })),
   }
   return await command.run(context)

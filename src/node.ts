@@ -6,6 +6,7 @@ import type { Server } from 'node:https'
 import { once } from 'node:events'
 import { createServer as createProbe, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
 import { pruneAudit } from '#kernel/audit.ts'
@@ -16,6 +17,7 @@ import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
 import { createOutbound, type Outbound } from '#kernel/http/outbound.ts'
+import { staticRoutes } from '#kernel/http/static.ts'
 import { createServer } from '#kernel/http/server.ts'
 import { loadOrCreateTls, readTlsFiles, watchTlsFiles, type TlsIdentity } from '#kernel/http/tls.ts'
 import { uuidv4 } from '#kernel/id.ts'
@@ -42,6 +44,9 @@ import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
 import { makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
 import { addressOf, hostForUrl, type Config } from './config.ts'
 import { VERSION } from './version.ts'
+
+/** The console's built files. */
+export const CONSOLE = fileURLToPath(new URL('../dist/console', import.meta.url))
 
 export type NodeParts = {
   readonly store: Store
@@ -116,6 +121,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
   const app = await createServer({
     logger,
     tls: parts.tls,
+    https: parts.publicUrl.startsWith('https:'),
     trustedProxies: config.trustedProxies,
     bodyBytesMax: config.limits.bodyBytes,
     requestsPerMinute: config.limits.requestsPerMinute,
@@ -162,6 +168,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     },
     { prefix: '/api' },
   )
+  await app.register(staticRoutes(CONSOLE))
   await app.ready()
   const kept = stack.move()
   return { app, store, egress, federation, warning, jobs, gate, [Symbol.asyncDispose]: () => kept.disposeAsync() }
@@ -282,7 +289,7 @@ function keepRetention(store: Store, config: Config): Disposable {
 }
 
 /** A port that is free now: the node document must name it before the node listens on it. */
-async function freePort(host: string): Promise<number> {
+export async function freePort(host: string): Promise<number> {
   const probe = createProbe().listen(0, host)
   await once(probe, 'listening')
   const { port } = probe.address() as AddressInfo

@@ -16,7 +16,9 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/.well-known/comity': [''],
   '/.well-known/comity.proof': [''],
   // The server names /log/tile/* and /peer/mirror/tile/* so.
-  '*': [
+  '/*': [
+    '/warnings',
+    '/assets/nothing.js',
     '/log/tile/0/000.p/12',
     '/log/tile/entries/000.p/12',
     '/log/tile/entries/000',
@@ -25,6 +27,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
     '/peer/mirror/tile/0/000.p/1',
     '/peer/mirror/tile/entries/000.p/1',
   ],
+  '/': [''],
   '/healthz': [''],
   '/readyz': [''],
   '/metrics': [''],

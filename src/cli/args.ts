@@ -42,8 +42,19 @@ export type CliContext = {
   readonly node: () => Promise<ApiClient>
   /** The passphrase of the folder's keys, from the settings or from the person at the terminal. */
   readonly unlock: () => Promise<string>
+  /** Opens the page where a member is made, on this machine only, with these flags. */
+  readonly setUp: (flags: Flags) => Promise<SetUpPage>
   /** Starts the node of the data folder for good, with these flags. */
-  readonly serve: (flags: Readonly<Record<string, string | boolean | undefined>>) => Promise<ServingNode>
+  readonly serve: (flags: Flags) => Promise<ServingNode>
+}
+
+type Flags = Readonly<Record<string, string | boolean | undefined>>
+
+export type SetUpPage = AsyncDisposable & {
+  readonly link: string
+  readonly code: string
+  /** Resolves when there is a member. */
+  readonly done: Promise<void>
 }
 
 export type ServingNode = AsyncDisposable & {
@@ -53,7 +64,9 @@ export type ServingNode = AsyncDisposable & {
   /** Where people open it, and a code for a first administrator where there is none yet. */
   readonly gate: {
     readonly site: { readonly origins: readonly string[] }
-    readonly firstAdministrator: () => Promise<{ readonly code: string; readonly link: string } | undefined>
+    readonly firstAdministrator: (
+      given?: string,
+    ) => Promise<{ readonly code: string; readonly link: string } | undefined>
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '#kernel/fault.ts'
-import { stringOption, type Command } from './args.ts'
+import { stringOption, type CliContext, type Command } from './args.ts'
 import { readRunning } from './node-access.ts'
 
 export const command: Command = {
@@ -30,11 +30,6 @@ export const command: Command = {
   ],
   run: async (context) => {
     const { out, values, dataDir, signal } = context
-    if (!existsSync(join(dataDir, 'identity.json')))
-      throw new Fault('not-found', 'there is no data folder here yet', {
-        place: dataDir,
-        remedy: 'Make one first: comity init --member your-name.example',
-      })
     const running = readRunning(dataDir)
     if (running !== undefined)
       throw new Fault('conflict', `a node already runs on this folder, at ${running.url}`, {
@@ -44,8 +39,11 @@ export const command: Command = {
     const flags = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? undefined : value]),
     )
-    await using node = await context.serve({ ...flags, 'data-dir': stringOption(context, 'data-dir') ?? dataDir })
-    const welcome = await node.gate.firstAdministrator()
+    const all = { ...flags, 'data-dir': stringOption(context, 'data-dir') ?? dataDir }
+    const code = existsSync(join(dataDir, 'identity.json')) ? undefined : await setUp(context, all)
+    if (signal.aborted) return 0
+    await using node = await context.serve(all)
+    const welcome = await node.gate.firstAdministrator(code)
     const [page = node.publicUrl] = node.gate.site.origins
     out.data({
       member: node.identity.member,
@@ -67,4 +65,17 @@ export const command: Command = {
     if (!signal.aborted) await once(signal, 'abort')
     return 0
   },
+}
+
+/** Waits until somebody made the member in a browser. Returns the code that makes the first administrator, too. */
+async function setUp(context: CliContext, flags: Parameters<CliContext['setUp']>[0]): Promise<string> {
+  const { out, signal } = context
+  await using page = await context.setUp(flags)
+  out.data({ setUp: { link: page.link, code: page.code } })
+  out.line('There is no member in this data folder yet. Make one in a browser on this machine:')
+  out.line(`  ${page.link}`)
+  out.line('(or stop this with Ctrl-C and use: comity init --member your-name.example)')
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await Promise.race([page.done, stopped])
+  return page.code
 }

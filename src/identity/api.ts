@@ -6,6 +6,9 @@ import { addToken, revokeToken, touchToken } from './token.ts'
 import { offerFirst, useWelcome } from './welcome.ts'
 
 export { makeGate, type Gate } from './gate.ts'
+export { siteOf } from './browser.ts'
+export { newCode } from './secret.ts'
+export { setUpRoutes } from './set-up-routes.ts'
 export { identityMigrations } from './migrations.ts'
 export { identityRoutes } from './routes.ts'
 

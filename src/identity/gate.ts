@@ -43,9 +43,9 @@ export type Gate = {
   /** What a page needs to know before anything else. */
   readonly view: (request: FastifyRequest) => Promise<SessionView>
   /** A one-time code for an existing account or a first administrator, as people get it. */
-  readonly newCode: () => { code: string; codeHash: Uint8Array; link: string; expiresMs: number }
-  /** Where nobody could sign in as administrator yet, a code that makes one. */
-  readonly firstAdministrator: () => Promise<{ readonly code: string; readonly link: string } | undefined>
+  readonly newCode: (given?: string) => { code: string; codeHash: Uint8Array; link: string; expiresMs: number }
+  /** Where nobody could sign in as administrator yet, a code that makes one: the given one, or a new one. */
+  readonly firstAdministrator: (given?: string) => Promise<{ readonly code: string; readonly link: string } | undefined>
 }
 
 export function makeGate(deps: GateDeps): Gate {
@@ -109,8 +109,7 @@ export function makeGate(deps: GateDeps): Gate {
     return view
   }
 
-  const makeCode: Gate['newCode'] = () => {
-    const code = newCode(random)
+  const makeCode: Gate['newCode'] = (code = newCode(random)) => {
     return {
       code,
       codeHash: digestOfCode(code),
@@ -138,9 +137,9 @@ export function makeGate(deps: GateDeps): Gate {
       return { ...base(), state: (await hasAdministrator(store)) ? 'signed-out' : 'first-administrator' }
     },
     newCode: makeCode,
-    firstAdministrator: async () => {
+    firstAdministrator: async (given) => {
       if (await hasAdministrator(store)) return undefined
-      const { code, codeHash, link, expiresMs } = makeCode()
+      const { code, codeHash, link, expiresMs } = makeCode(given)
       await store.write(offerFirst, { codeHash, expiresMs })
       return { code, link }
     },

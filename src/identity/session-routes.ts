@@ -30,10 +30,7 @@ export function sessionRoutes(gate: Gate): (app: FastifyInstance) => Promise<voi
         config: FOR_ANYONE,
         schema: { ...TAGS, summary: 'Who is signed in, and how one signs in', response: { 200: SessionShape } },
       },
-      async (request, reply) => {
-        reply.header('cache-control', 'no-store')
-        return gate.view(request)
-      },
+      async (request) => gate.view(request),
     )
     app.post<{ Body: SignIn }>(
       '/session',

@@ -229,9 +229,12 @@ export const SetUpShape = Type.Object(
   },
   { additionalProperties: false },
 )
+export type SetUp = Static<typeof SetUpShape>
 /** The node then runs at the same address, and `welcome` makes the first administrator there (POST /welcome). */
 export const SetUpDoneShape = Type.Object({
   member: Type.String(),
+  page: Type.String({ description: 'Where the node is opened from now on.' }),
   recoveryKey: Type.String({ description: 'Shown this once; kept nowhere.' }),
   welcome: Type.String({ description: 'A code for POST /welcome.' }),
 })
+export type SetUpDone = Static<typeof SetUpDoneShape>

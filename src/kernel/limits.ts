@@ -113,6 +113,9 @@ export const LIMITS = {
   passphraseBytesMax: 4096,
   keyFileBytesMax: 64 * KIB,
 
+  /** Files of the console. */
+  staticFilesMax: 5000,
+
   /** Requests. */
   requestTimeoutMs: 60_000,
   requestsPerMinuteMax: 6000,

@@ -2,6 +2,7 @@ import { systemRandom } from '#kernel/clock.ts'
 import { createDataFolder } from '#kernel/data-folder.ts'
 import { MEMBER_KINDS, type MemberKind } from '#kernel/id.ts'
 import { Fault } from '#kernel/fault.ts'
+import { formatRecovery } from '#kernel/recovery-key.ts'
 import { listOption, stringOption, type CliContext, type Command } from '../args.ts'
 
 export const command: Command = {
@@ -86,17 +87,4 @@ function kindOf(context: CliContext): MemberKind {
     place: '--kind',
     remedy: `Use one of ${MEMBER_KINDS.join(', ')}.`,
   })
-}
-
-/** Groups of five letters and digits, so that it can be written down and read aloud. */
-function formatRecovery(seed: Uint8Array): string {
-  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-  let bits = 0n
-  for (const byte of seed) bits = (bits << 8n) | BigInt(byte)
-  let text = ''
-  for (let i = 0; i < 52; i += 1) {
-    text = alphabet[Number(bits & 31n)] + text
-    bits >>= 5n
-  }
-  return (text.match(/.{1,5}/g) ?? []).join('-')
 }

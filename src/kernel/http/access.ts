@@ -64,7 +64,8 @@ export function guardRoutes(
   app.addHook('onRoute', ({ method, path, config }) => {
     if (config?.access === undefined) throw new Error(`${String(method)} ${path} does not say who may use it`)
   })
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store')
     const access = request.routeOptions.config.access
     const caller = await callerOf(request)
     const refusal = refuse(caller, access)

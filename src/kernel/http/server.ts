@@ -15,10 +15,25 @@ import type { TSchema } from 'typebox'
 import { FAULT_STATUS, Fault, type FaultCode } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 
+/**
+ * On every answer: it is what its type says, nobody frames it, no other site's page reads it, and where it leads is not
+ * told. Pages carry a policy of their own (static.ts).
+ */
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+}
+
 export type ServerOptions = {
   readonly logger: unknown
   /** Plain certificate and key, or undefined for plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** Whether people reach this node by https, from here or by a proxy: browsers then keep to it. */
+  readonly https?: boolean
   readonly trustedProxies: readonly string[]
   readonly bodyBytesMax: number
   readonly requestsPerMinute: number
@@ -61,7 +76,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   )
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
-    reply.header('x-content-type-options', 'nosniff')
+    reply.headers(HEADERS)
+    if (options.https) reply.header('strict-transport-security', 'max-age=31536000')
   })
   await app.register(rateLimit, {
     max: options.requestsPerMinute,
