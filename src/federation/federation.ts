@@ -36,6 +36,7 @@ import { networkSource, type NetworkDeps } from './network-source.ts'
 import type { PairingDeps } from './pairing.ts'
 import { findPeer, listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
+import { Refusals } from './refusals.ts'
 import { Scheduler } from './scheduler.ts'
 import { loadHead } from './serve.ts'
 import type { Hint, NodeDocument, Whereabouts } from './wire.ts'
@@ -74,6 +75,8 @@ export type Federation = AsyncDisposable & {
   readonly healing: HealDeps
   readonly jobs: Readonly<Record<string, JobHandler>>
   readonly nonces: NonceMemory
+  /** What others did that was refused, for the audit log. */
+  readonly refusals: Refusals
   readonly startedMs: number
   /** Publishes the own document where it changed, then begins to pull and to hint by itself. */
   readonly start: () => Promise<void>
@@ -113,6 +116,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     prepare: (kind, items) => (kind === 'evidence' ? prepareEvidence(items) : deps.prepare(kind, items)),
   }
   const moved = new Map<string, Whereabouts>()
+  const refusals = new Refusals(store, clock)
   const scheduler = new Scheduler({
     clock,
     jitter: () => (random(1)[0] ?? 0) / 256,
@@ -126,11 +130,11 @@ export function makeFederation(deps: FederationDeps): Federation {
       return result
     },
     hint: (peer) => sendHint(deps, caller, peer),
-    onError: (name, error) =>
-      deps.logger.info(
-        { peer: name, reason: error instanceof Error ? error.message : String(error) },
-        'a round with a peer failed',
-      ),
+    onError: (name, error) => {
+      const reason = error instanceof Error ? error.message : String(error)
+      deps.logger.info({ peer: name, reason }, 'a round with a peer failed')
+      void refusals.note({ member: name, at: 'round', error })
+    },
   })
   /** Also those who get nothing of it are told that the log grew, a little later: they are its witnesses. */
   let asking: Disposable | undefined
@@ -184,6 +188,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     },
     jobs: { [WIDEN_JOB]: async (payload, peer) => store.write(widen, { ...(payload as WidenStep), peer }) },
     nonces: new NonceMemory(),
+    refusals,
     startedMs: clock.nowMs(),
     start: async () => {
       await publishIfChanged(deps, tlsHash)

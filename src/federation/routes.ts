@@ -38,8 +38,12 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
   const tokens = new Tokens(clock.nowMs)
   const inFlight = new Map<string, number>()
 
-  const authenticate = (request: FastifyRequest, reply: FastifyReply): Promise<Peer> =>
-    authenticatePeer(federation, request, reply)
+  const callers = new WeakMap<FastifyRequest, string>()
+  const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<Peer> => {
+    const peer = await authenticatePeer(federation, request, reply)
+    callers.set(request, peer.name)
+    return peer
+  }
   const reader = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const bearer = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined && tokens.holds(bearer)) return
@@ -66,6 +70,13 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         (_request, body, done) => done(null, body),
       )
       const hide = { schema: { hide: true } }
+      raw.addHook('onError', async (request, _reply, error) =>
+        federation.refusals.note({
+          member: callers.get(request),
+          at: `${request.method} ${request.routeOptions.url ?? ''}`,
+          error,
+        }),
+      )
 
       raw.get('/.well-known/comity', hide, async (_request, reply) => {
         const bytes = await loadOwnDocument(store)
