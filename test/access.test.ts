@@ -50,6 +50,7 @@ const ROUTES: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/peers/:member': 'read',
   'GET /api/peers/:member/given': 'read',
   'GET /api/peers/:member/taken': 'read',
+  'GET /api/peers/:member/proof': 'read',
   'POST /api/peers/invitations': 'administer',
   'POST /api/peers/accept': 'administer',
   'POST /api/peers/:member/approve': 'administer',

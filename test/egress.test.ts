@@ -73,6 +73,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/peers/:member': ['/api/peers/b.example'],
   '/api/peers/:member/given': ['/api/peers/b.example/given'],
   '/api/peers/:member/taken': ['/api/peers/b.example/taken'],
+  '/api/peers/:member/proof': ['/api/peers/b.example/proof'],
   '/api/watch': [''],
   '/api/warnings': [''],
   '/api/warnings/:id': ['/api/warnings/1'],

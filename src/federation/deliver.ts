@@ -1,13 +1,13 @@
 // Who gets what: the streams of items, one per recipient, written in the transaction that commits the statements.
 // What becomes allowed later is added by a durable walk over the log; what was delivered is followed by its withdrawal
 // whatever policy says by then.
+import { encodeItem, hashItem, type Reason } from '#kernel/delivery-item.ts'
 import { mayDeliver } from '#kernel/egress.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { enqueue } from '#kernel/job.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { readPrincipal } from '#kernel/standing.ts'
 import { command, type LoggedStatement, type SealingHook, type Tx } from '#kernel/store/types.ts'
-import { encodeItem, hashItem, type Reason } from './frames.ts'
 
 /** An item names statements of at most this much content, so that a page always holds whole items. */
 const ITEM_BYTES_MAX = 1 << 20
@@ -78,8 +78,7 @@ function mayHaveContext(tx: Tx, peer: Peer, { contextClass, collection, named }:
 function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
   if (statement === null) return false
   const found = tx.get(
-    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = ? WHERE d.peer = ? AND s.seq = ?',
-    OWN_LOG,
+    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log WHERE d.peer = ? AND s.seq = ?',
     peer.id,
     statement,
   )
@@ -122,14 +121,16 @@ function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): vo
   tx.run('INSERT INTO delivery (peer, seq, time_ms, body) VALUES (?, ?, ?, ?)', peer.id, seq, tx.nowMs, body)
   for (const { index, rule, context } of due)
     tx.run(
-      `INSERT INTO delivery_index (peer, idx, seq, rule, context) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (peer, idx) DO UPDATE SET context = excluded.context`,
+      `INSERT INTO delivery_index (peer, log, idx, seq, rule, context) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (peer, log, idx) DO UPDATE SET context = excluded.context`,
       peer.id,
+      OWN_LOG,
       index,
       seq,
       rule,
       context ? 1 : 0,
     )
+  tx.run('UPDATE heads_state SET due = 1 WHERE due = 0')
   tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ?', seq, hashItem(body), peer.id)
   tx.emit({ name: 'federation.delivered', data: { peer: peer.name } })
 }
@@ -183,8 +184,9 @@ export const widen = command(
 function dueInWalk(tx: Tx, peer: Peer, row: Row): Due[] {
   if (!DELIVERED.has(row.kind)) return []
   const given = tx.get<{ context: number }>(
-    'SELECT context FROM delivery_index WHERE peer = ? AND idx = ?',
+    'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ?',
     peer.id,
+    OWN_LOG,
     row.idx,
   )
   if (given !== undefined && (given.context === 1 || row.contextClass === null)) return []

@@ -26,6 +26,7 @@ import {
   publishDocument,
   witnessName,
 } from './own-document.ts'
+import { HeadCommitter } from './heads/committer.ts'
 import type { HealDeps } from './heal/heal.ts'
 import { prepareEvidence } from './witness/fork.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
@@ -112,6 +113,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     store,
     sourceOf: (peer) => networkSource(network, peer),
     clock,
+    self: identity.member,
     witness: rounds.witness,
     prepare: (kind, items) => (kind === 'evidence' ? prepareEvidence(items) : deps.prepare(kind, items)),
   }
@@ -145,6 +147,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       scheduler.hintUnlessSince(grownMs)
     })
   }
+  const committer = new HeadCommitter(store, clock)
   const subscription = store.onCommit((events) => {
     if (events.some((event) => event.name === 'log.grown')) {
       grownMs = clock.nowMs()
@@ -158,6 +161,7 @@ export function makeFederation(deps: FederationDeps): Federation {
         .map((event) => (event.data as { peer: string }).peer),
     )
     for (const name of delivered) scheduler.hintSoon(name)
+    if (delivered.size > 0 || events.some((event) => event.name === 'log.replaced')) committer.soon()
   })
   const refresh = async (): Promise<void> =>
     scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
@@ -196,6 +200,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       await refresh()
       scheduler.start()
       submitter.start()
+      committer.soon()
     },
     renewTls: async (tls) => {
       tlsHash = spkiHash(tls.cert)
@@ -213,6 +218,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     [Symbol.asyncDispose]: async () => {
       subscription[Symbol.dispose]()
       submitter[Symbol.dispose]()
+      committer[Symbol.dispose]()
       asking?.[Symbol.dispose]()
       await scheduler[Symbol.asyncDispose]()
     },
@@ -282,7 +288,7 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
   )
   if (facts === undefined) return { recipients: [], refused: [] }
   const rows = await store.all<DeliveredRow>(
-    `SELECT p.name, i.rule, i.context, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.idx = ?
+    `SELECT p.name, i.rule, i.context, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.log = 1 AND i.idx = ?
      JOIN delivery d ON d.peer = p.id AND d.seq = i.seq ORDER BY p.name`,
     facts.idx,
   )

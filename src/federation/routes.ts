@@ -16,7 +16,8 @@ import { documentProof, loadOwnDocument } from './own-document.ts'
 import { DOCUMENT_VERSION_HEADER } from './network-source.ts'
 import { answerAcceptance } from './pairing.ts'
 import { findPeer, noteConfirmed, type Peer } from './peers.ts'
-import { loadHead, readDeliveries, readTilePath } from './serve.ts'
+import { readStream } from './heads/serve.ts'
+import { loadHead, readTilePath } from './serve.ts'
 import { returnRoutes } from './heal/routes.ts'
 import { witnessRoutes } from './witness/routes.ts'
 import { linesAt } from './witness/trust.ts'
@@ -116,7 +117,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           const { after, maxBytes = LIMITS.deliveryPageBytesMax } = request.query
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
-          const page = await bounded(peer, () => readDeliveries(store, peer.id, { after, maxBytes }))
+          const page = await bounded(peer, () => readStream(store, peer.id, { after, maxBytes }))
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
           if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding'])))
             return reply.send(Buffer.from(page))

@@ -59,6 +59,14 @@ export const LIMITS = {
   /** Between nodes. */
   deliveryPageBytesMax: 4 * MIB,
   deliveryIndexesMax: 1000,
+  deliveryItemBytesMax: 32 * KIB,
+  /** Proofs of delivery: the height of a tree of heads, how often one is logged, how long a missing one is waited for. */
+  headsHeightMin: 4,
+  headsHeightMax: 15,
+  headsIntervalMs: 1000,
+  headsGraceMs: 60_000,
+  deliveryProofBytesMax: 16 * MIB,
+  deliveryProofItemsMax: 10_000,
   frameBytesMax: 8 * MIB,
   nodeDocumentBytesMax: 64 * KIB,
   peersMax: 10_000,

@@ -1,9 +1,9 @@
 // What a hostile or broken peer sends is refused by name, stored by nobody, and stops nothing but that peer.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
-import { encodeItem, hashItem } from '#federation/frames.ts'
 import { ramble, tamper, World, type WorldMember } from './world.ts'
 
 type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
