@@ -12,7 +12,6 @@ import type { JobHandler } from '#kernel/job.ts'
 import { witnessKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
-import { RULES } from '#kernel/policy.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
@@ -303,21 +302,21 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
     })
     refused.push({ member: peer.name, rule: decision.rule, reason: decision.reason })
   }
-  const recipients = rows.map(({ name, rule, context, timeMs, confirmed }) => ({
-    ...(context === 1 ? { context: true } : {}),
-    member: name,
-    rule,
-    reason: ruleReason(rule),
-    at: new Date(timeMs).toISOString(),
-    confirmed: confirmed === 1,
-  }))
+  const recipients: Recipient[] = []
+  for (const { name, rule, context, timeMs, confirmed } of rows)
+    recipients.push({
+      ...(context === 1 ? { context: true } : {}),
+      member: name,
+      rule,
+      reason: await ruleReason(egress, rule),
+      at: new Date(timeMs).toISOString(),
+      confirmed: confirmed === 1,
+    })
   return { recipients, refused }
 }
 
-function ruleReason(rule: string): string {
+async function ruleReason(egress: Egress, rule: string): Promise<string> {
   if (rule === 'follows.returned') return 'it gave this back when this node was restored'
   if (rule === 'evidence.to-peers') return 'evidence of a fork goes to every peer'
-  return rule === 'follows.delivery'
-    ? 'it received what this takes back'
-    : ((RULES as Record<string, string>)[rule] ?? rule)
+  return rule === 'follows.delivery' ? 'it received what this takes back' : egress.sentence(rule)
 }

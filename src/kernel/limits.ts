@@ -45,6 +45,22 @@ export const LIMITS = {
   /** How many commands may wait for the writer before callers are told to come back. */
   queueCommandsMax: 10_000,
 
+  /** Policy: rules of this member's own, before they are parsed. */
+  policyFilesMax: 32,
+  policyBytesMax: 256 * KIB,
+  policyRulesMax: 500,
+  policyDepthMax: 48,
+  policyLinksMax: 2000,
+  /** How many questions go to the policy thread at once, and how long an answer may take. */
+  policyAsksMax: 500,
+  policyDeadlineMs: 10_000,
+  /** When the thread that nobody asks any more ends, to give its memory back. */
+  policyIdleMs: 60_000,
+  /** How long nobody asks again after the policy thread failed. */
+  policyPauseMs: 10_000,
+  policyDecisionsMax: 200_000,
+  policyVersionsMax: 1000,
+
   /** TAXII. */
   taxiiPageMax: 1000,
   taxiiPageDefault: 1000,

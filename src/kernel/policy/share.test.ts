@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TLP, type Marking, type Tlp } from './marking.ts'
-import { decide, SHARES, type Principal, type Subject } from './policy.ts'
+import { testPolicy } from '#test/store.ts'
+import { TLP, type Marking, type Tlp } from '../marking.ts'
+import { askOf, toDecision } from './judge.ts'
+import { NO_OWN_RULES } from './rules.ts'
+import { SHARES, type Decision, type Principal, type Subject } from './types.ts'
+
+/** What Cedar says by the floors and the base. */
+function decide(principal: Principal, about: Subject): Decision {
+  const question = { principal, subject: about }
+  const [verdict] = testPolicy.decideSync([], [askOf(NO_OWN_RULES, question)])
+  assert.ok(verdict?.ok, JSON.stringify(verdict))
+  return toDecision(NO_OWN_RULES, question, verdict)
+}
 
 const marking = (tlp: Tlp, communities: string[] = []): Marking => ({
   tlp,
