@@ -130,6 +130,10 @@ export const LIMITS = {
   signInBytesMax: 64 * KIB,
   passwordChecksMax: 8,
   throttleKeysMax: 20_000,
+  challengeLifeMs: 5 * 60_000,
+  /** WebAuthn Level 3 section 5.8.3. */
+  credentialBytesMax: 1023,
+  passkeysPerUserMax: 20,
   welcomeLifeMs: 7 * 24 * 3600 * 1000,
   /** Keys at rest: what a passphrase may cost (2^18 is 256 MiB), how long a key command may take and say. */
   scryptLogNMax: 18,
