@@ -2,8 +2,8 @@
 // The linter and the formatter are no part of the program: they are installed beside it when this first runs.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { installTools } from './tools.ts'
 
 const TOOLS = '.cache/tools'
 const VERSIONS = ['oxlint@1.94.0', 'oxlint-tsgolint@7.0.2007', 'oxfmt@0.78.0']
@@ -16,35 +16,19 @@ async function run(command: readonly string[]): Promise<boolean> {
   return code === 0
 }
 
-async function installTools(): Promise<boolean> {
-  if (VERSIONS.every((each) => existsSync(`${TOOLS}/node_modules/${each.split('@')[0]}`))) return true
-  mkdirSync(TOOLS, { recursive: true })
-  return run([
-    'npm',
-    'install',
-    '--no-save',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--prefix',
-    TOOLS,
-    ...VERSIONS,
-  ])
-}
-
 const node = process.execPath
 const tool = (name: string): string[] => [node, `${TOOLS}/node_modules/${name}/bin/${name}`]
 const steps: readonly (readonly [string, readonly string[]])[] = process.argv.includes('--format')
   ? [['format', tool('oxfmt')]]
   : [
       ['types', [node, 'node_modules/typescript/bin/tsc', '-p', '.']],
+      ['types of the console', [node, 'node_modules/typescript/bin/tsc', '-p', 'src/web']],
       ['lint', [...tool('oxlint'), '--type-aware']],
       ['format', [...tool('oxfmt'), '--check']],
       ...(process.argv.includes('--no-tests') ? [] : [['tests', [node, 'scripts/test.ts']] as const]),
     ]
 
-if (!(await installTools())) {
+if (!(await installTools(TOOLS, VERSIONS))) {
   console.error('the linter and the formatter could not be installed; is a package registry reachable?')
   process.exitCode = 1
 } else {

@@ -10,10 +10,16 @@ const CAPABILITIES = ['sharing', 'federation', 'warning', 'identity']
 /** Of a capability, what the command line may see: shapes, and splitting a stream, which is pure. */
 const OPEN_TO_CLI = ['wire.ts', 'stream.ts']
 
+/** What the platform does for the kernel, and the same for a browser; `imports` in package.json chooses. */
+const BROWSER_TWINS: Readonly<Record<string, string>> = {
+  'src/kernel/hash.ts': 'src/web/platform/hash.ts',
+  'src/kernel/verify.ts': 'src/web/platform/verify.ts',
+}
+
 type Files = ReadonlyMap<string, string>
 
 function readSources(): Files {
-  const files = globSync('src/**/*.ts', { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'))
+  const files = globSync('src/**/*.{ts,tsx}', { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'))
   return new Map(files.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]))
 }
 
@@ -43,6 +49,11 @@ const roomOf = (path: string): string => path.split('/')[1] ?? ''
 function judge(from: string, target: string): string | undefined {
   const [room, other] = [roomOf(from), roomOf(target)]
   if (target === 'src/main.ts') return 'nobody imports main'
+  if (room === 'web')
+    return room === other || other === 'kernel' || target.endsWith('/wire.ts')
+      ? undefined
+      : 'the console sees wire.ts and kernel'
+  if (other === 'web') return 'nobody imports the console'
   if (room === other) return undefined
   if (room === 'kernel') return 'kernel imports kernel only'
   if (CAPABILITIES.includes(room)) {
@@ -136,9 +147,21 @@ test('what crosses the network needs no Node', () => {
     assert.doesNotMatch(readFileSync(join(ROOT, 'src', name, 'wire.ts'), 'utf8'), /from 'node:/)
 })
 
+test('what a browser gets needs no Node', () => {
+  const files = readSources()
+  const reached = new Set([...files.keys()].filter((path) => path.startsWith('src/web/')))
+  for (const path of reached) {
+    const text = files.get(path) ?? ''
+    assert.doesNotMatch(text, /from 'node:|\bBuffer\b|process\./, `${path} reaches the browser`)
+    for (const { target, typeOnly } of importsOf(path, text))
+      if (!typeOnly) reached.add(BROWSER_TWINS[target] ?? target)
+  }
+  for (const twin of Object.values(BROWSER_TWINS)) assert.ok(reached.has(twin), `nobody uses ${twin}`)
+})
+
 test('only main and the clock ask the world for time, chance and environment', () => {
   for (const [path, text] of readSources()) {
-    if (path === 'src/main.ts' || path === 'src/kernel/clock.ts' || path.startsWith('src/cli/demo/')) continue
+    if (path === 'src/main.ts' || path === 'src/kernel/clock.ts' || /^src\/(?:cli\/demo|web)\//.test(path)) continue
     assert.doesNotMatch(text, /Date\.now\(|Math\.random\(|process\.env/, path)
   }
 })

@@ -4,10 +4,14 @@
 
 /** The bytes of canonical base64, or undefined where the text is not that. */
 export function parseBase64(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64') === text ? new Uint8Array(bytes) : undefined
+  try {
+    const bytes = Uint8Array.fromBase64(text, { lastChunkHandling: 'strict' })
+    return bytes.toBase64() === text ? bytes : undefined
+  } catch {
+    return undefined
+  }
 }
 
 export function formatBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
+  return bytes.toBase64()
 }

@@ -1,5 +1,4 @@
 // Names and numbers that travel between members: made here, checked here, branded so that they cannot be mixed up.
-import { createHash } from 'node:crypto'
 import { Fault } from './fault.ts'
 
 declare const brand: unique symbol
@@ -48,14 +47,6 @@ export function uuidv7(nowMs: number, random: Uint8Array): string {
 export function uuidv4(random: Uint8Array): string {
   const bytes = Uint8Array.from(random.subarray(0, 16))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  return formatUuid(bytes)
-}
-
-/** UUID version 5 (RFC 9562 section 5.5) of a name in a name space. */
-export function uuidv5(namespace: Uint8Array, name: string): string {
-  const bytes = Uint8Array.from(createHash('sha1').update(namespace).update(name, 'utf8').digest().subarray(0, 16))
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   return formatUuid(bytes)
 }

@@ -1,8 +1,9 @@
 // The private keys of a member, one set a role, and what signs and verifies under them. A role's key is never used for
 // another role (protocol section 1). A role that is being rotated has its new keys and, until the overlap ends, the ones
 // on their way out; `key-folder.ts` keeps them on the disk.
-import { cosigner, generateSeed, noteSigner, noteVerifier, signerVkey, signingKey, type Cosigner } from './key.ts'
+import { cosigner, generateSeed, noteSigner, signerVkey, signingKey, type Cosigner } from './key.ts'
 import type { NoteSigner, NoteVerifier } from './note.ts'
+import { noteVerifier } from './note-verifier.ts'
 import type { Random } from './clock.ts'
 
 /** Seeds of the two signature algorithms. */

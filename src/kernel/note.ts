@@ -2,8 +2,9 @@
 // are notes. A note's text means nothing until verifyNote has answered; parseNote only takes it apart. A relay may
 // add lines and drop lines, but it cannot change the text under a signature, nor make a known key vouch for it.
 import { formatBase64, parseBase64 } from './base64.ts'
+import { joinBytes } from './bytes.ts'
 import { Fault } from './fault.ts'
-import { sha256 } from './hash.ts'
+import { sha256 } from '#kernel/hash.ts'
 import { LIMITS } from './limits.ts'
 
 /** Signature type bytes that this program knows (signed-note, tlog-cosignature). */
@@ -99,7 +100,7 @@ export function formatSignatureLine(name: string, id: number, signature: Uint8Ar
 
 /** The first four bytes of SHA-256(name || LF || type || public key), as a number. */
 export function keyId(name: string, type: number, publicKey: Uint8Array): number {
-  return readKeyId(sha256(Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(type), publicKey])))
+  return readKeyId(sha256(joinBytes([new TextEncoder().encode(`${name}\n`), Uint8Array.of(type), publicKey])))
 }
 
 const PUBLIC_KEY_BYTES: Readonly<Record<number, number>> = { 0x01: 32, 0x04: 32, 0x06: 1312 }
@@ -125,7 +126,7 @@ export function parseVkey(text: string): Vkey {
 
 export function formatVkey(vkey: Vkey): string {
   const id = vkey.keyId.toString(16).padStart(8, '0')
-  return `${vkey.name}+${id}+${formatBase64(Buffer.concat([Uint8Array.of(vkey.type), vkey.publicKey]))}`
+  return `${vkey.name}+${id}+${formatBase64(joinBytes([Uint8Array.of(vkey.type), vkey.publicKey]))}`
 }
 
 /**

@@ -2,7 +2,7 @@
 // gave, with the bytes as they came. Called by the replication inside its own command, after the statement was
 // verified against the author's log.
 import { parseMicros } from '#kernel/clock.ts'
-import { uuidv5 } from '#kernel/id.ts'
+import { uuidv5 } from '#kernel/name-uuid.ts'
 import { DEFAULT_MARKING } from '#kernel/marking.ts'
 import { SELF, setCollectionShare } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'

@@ -16,7 +16,7 @@ import { command, type AnyCommand, type Store } from '#kernel/store/types.ts'
 import { resolveConfig } from '#src/config.ts'
 import { makeNode, type ComityNode } from '#src/node.ts'
 import { writerProgram } from '#src/writer.ts'
-import { seededRandom, testClock, testPolicy, type TestClock } from '#test/store.ts'
+import { seededRandom, testClock, type TestClock } from '#test/store.ts'
 import { CALM, Network, type Weather } from './network.ts'
 
 export type WorldMember = ComityNode & {
@@ -91,14 +91,17 @@ export class World implements AsyncDisposable {
   }
 
   /** A new member. `clockOffMs` is how far its clock is ahead of everybody's. */
-  async add(name: string, { clockOffMs = 0 }: { readonly clockOffMs?: number } = {}): Promise<WorldMember> {
+  async add(
+    name: string,
+    { clockOffMs = 0, names = { en: name } }: { readonly clockOffMs?: number; readonly names?: Identity['names'] } = {},
+  ): Promise<WorldMember> {
     const clock: Clock = { nowMs: () => this.clock.nowMs() + clockOffMs, after: this.clock.after }
     const random = seededRandom(`${this.#seed} ${name}`)
     const seeds = newSeeds(random)
     const member = memberId(name)
     const origin = `${member}/log`
     const { vkeys } = logKeys(origin, seeds.log)
-    const identity: Identity = { member, names: { en: name }, kind: 'technical', origin, vkeys }
+    const identity: Identity = { member, names, kind: 'technical', origin, vkeys }
     const store = this.#stores.use(
       openInlineStore({
         place: this.#place(name),
@@ -106,7 +109,6 @@ export class World implements AsyncDisposable {
         program: PROGRAM,
         clock,
         random,
-        policy: testPolicy,
       }),
     )
     return this.#begin({ name, identity, seeds, random, clock, store, logLines: [] }, name)
@@ -166,7 +168,6 @@ export class World implements AsyncDisposable {
         program: PROGRAM,
         clock: this.clock,
         random: seededRandom(`${this.#seed} ${seed}`),
-        policy: testPolicy,
       }),
     )
   }

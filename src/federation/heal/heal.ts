@@ -82,8 +82,7 @@ export async function heal(deps: HealDeps, actor: string): Promise<Healed> {
     returned: returned.statements,
     lost: lost?.n ?? 0,
   }
-  const range = { from: own.size, to: after.size }
-  await deps.store.write(finishHealing, { actor, streams: returned.streams, ...range, detail: healed })
+  await deps.store.write(finishHealing, { actor, streams: returned.streams, detail: healed })
   return healed
 }
 

@@ -7,7 +7,7 @@ import { formatCheckpoint, openCheckpoint, parseCheckpoint } from '#kernel/log/c
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
-import { noteVerifier } from '#kernel/key.ts'
+import { noteVerifier } from '#kernel/note-verifier.ts'
 import { formatNote, parseNote, SIGNATURE_TYPE, verifyNote } from '#kernel/note.ts'
 import { command, type Store } from '#kernel/store/types.ts'
 import { listPeers, type Peer } from '../peers.ts'

@@ -13,7 +13,7 @@ import { judgeHeard } from './gossip.ts'
 import { cosignedNote } from './store.ts'
 import { currentPolicy, takeCosignatures } from './trust.ts'
 import { addCheckpoint, type KnownLog } from './witness.ts'
-import { noteVerifier } from '#kernel/key.ts'
+import { noteVerifier } from '#kernel/note-verifier.ts'
 import { parseVkey } from '#kernel/note.ts'
 
 const headsBody = Compile(

@@ -14,6 +14,7 @@ import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
 import { FAULT_STATUS, Fault, type FaultCode } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
+import type { Problem } from './problem.ts'
 
 /**
  * On every answer: it is what its type says, nobody frames it, no other site's page reads it, and where it leads is not
@@ -39,18 +40,6 @@ export type ServerOptions = {
   readonly requestsPerMinute: number
   readonly version: string
   readonly requestId: () => string
-}
-
-export type Problem = {
-  readonly type: 'about:blank'
-  readonly title: string
-  readonly status: number
-  /** Stable; see FAULT_STATUS. */
-  readonly code: FaultCode
-  readonly detail: string
-  readonly remedy?: string
-  readonly place?: string
-  readonly requestId: string
 }
 
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {

@@ -3,7 +3,7 @@
 // extension line, because ML-DSA-44 would not cover it.
 import { formatBase64, parseBase64 } from '../base64.ts'
 import { Fault } from '../fault.ts'
-import { HASH_BYTES } from '../hash.ts'
+import { HASH_BYTES } from '#kernel/hash.ts'
 import {
   formatNote,
   parseNote,
@@ -58,7 +58,7 @@ export function parseCheckpoint(text: string): Checkpoint {
   const lines = text.split('\n', 5)
   const [origin = '', sizeText = '', rootText = '', end] = lines
   if (lines.length !== 4 || end !== '') throw invalid('a checkpoint has exactly three lines, no extension lines')
-  const originBytes = Buffer.byteLength(origin)
+  const originBytes = new TextEncoder().encode(origin).length
   if (originBytes === 0 || originBytes > 255) throw invalid('an origin has 1 to 255 bytes')
   const root = parseBase64(rootText)
   if (root?.length !== HASH_BYTES) throw invalid('a root is 32 bytes in canonical base64')

@@ -1,6 +1,7 @@
 // The bytes that timestamped signatures sign (c2sp.org/tlog-cosignature). A cosignature says: at this time, this was
 // the largest tree that the signer had seen of this log, and it only grew. A log signs the ML-DSA-44 form too, with
 // time 0 allowed, as its second signature beside plain Ed25519.
+import { joinBytes } from '../bytes.ts'
 import { Fault } from '../fault.ts'
 import type { Checkpoint } from './checkpoint.ts'
 
@@ -14,12 +15,12 @@ export function cosignatureMessage(timeSec: number, checkpointText: string): Uin
 
 /** What type 0x06 signs for a whole tree (start 0). Throws `log.invalid` for a name or origin that has no place in it. */
 export function subtreeMessage(cosigner: string, timeSec: number, checkpoint: Checkpoint): Uint8Array {
-  const time = Buffer.alloc(TIME_BYTES)
-  time.writeBigUInt64BE(BigInt(timeSec))
-  const range = Buffer.alloc(16)
-  range.writeBigUInt64BE(BigInt(checkpoint.size), 8)
-  return Buffer.concat([
-    Buffer.from('subtree/v1\n\0', 'latin1'),
+  const time = new Uint8Array(TIME_BYTES)
+  new DataView(time.buffer).setBigUint64(0, BigInt(timeSec))
+  const range = new Uint8Array(16)
+  new DataView(range.buffer).setBigUint64(8, BigInt(checkpoint.size))
+  return joinBytes([
+    new TextEncoder().encode('subtree/v1\n\0'),
     lengthPrefixed(cosigner),
     time,
     lengthPrefixed(checkpoint.origin),
@@ -29,7 +30,7 @@ export function subtreeMessage(cosigner: string, timeSec: number, checkpoint: Ch
 }
 
 function lengthPrefixed(text: string): Uint8Array {
-  const bytes = Buffer.from(text)
+  const bytes = new TextEncoder().encode(text)
   if (bytes.length === 0 || bytes.length > 255) throw new Fault('log.invalid', 'a signed name has 1 to 255 bytes')
-  return Buffer.concat([Uint8Array.of(bytes.length), bytes])
+  return joinBytes([Uint8Array.of(bytes.length), bytes])
 }

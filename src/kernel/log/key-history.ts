@@ -1,7 +1,7 @@
 // Which keys signed a log, and at which sizes: a log outlives its keys, and what an earlier key signed while it was in use
 // stays checkable for good. A key that was put away signs nothing more, whoever holds it.
 import { Fault } from '../fault.ts'
-import { noteVerifier } from '../key.ts'
+import { noteVerifier } from '../note-verifier.ts'
 import { parseNote, type NoteVerifier } from '../note.ts'
 import type { Reader, Tx } from '../store/types.ts'
 import { openCheckpoint, parseCheckpoint, type OpenedCheckpoint, type OpenOptions } from './checkpoint.ts'

@@ -2,7 +2,7 @@
 // is in a tree (inclusion) and that a tree only grew (consistency). Subtrees, whose proofs the others are special
 // cases of, follow draft-ietf-plants-merkle-tree-certs section 4. Everything here reads foreign data and answers
 // true or false; counts may be of any size up to 2^64, because what a proof claims is the sender's to choose.
-import { equalBytes, HASH_BYTES, sha256 } from '../hash.ts'
+import { equalBytes, HASH_BYTES, sha256 } from '#kernel/hash.ts'
 import { LIMITS } from '../limits.ts'
 
 /** The root of the tree without leaves: SHA-256 of nothing. */

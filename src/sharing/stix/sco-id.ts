@@ -1,6 +1,6 @@
 // Deterministic identifiers of observables (STIX 2.1 section 2.9): the same observable gets the same id everywhere,
 // because the id is a UUIDv5 over the canonical JSON (RFC 8785) of the properties that make it what it is.
-import { uuidv5 } from '#kernel/id.ts'
+import { uuidv5 } from '#kernel/name-uuid.ts'
 import { definitionOf } from './model/registry.ts'
 
 /** The name space OASIS set aside for observables. */

@@ -1,0 +1,149 @@
+// `npm run build:console`: bundles src/web into dist/console, prints what it weighs and fails where the first page is
+// too heavy. With `--if-stale` it does nothing where dist/console is what the sources say; `comity serve` and the tests
+// call it so. `--watch` builds again whenever a source changes.
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { installTools, removeTools, strangersIn } from './tools.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const OUT = join(ROOT, 'dist/console')
+const STAMP = join(OUT, 'stamp.json')
+const TOOLS = join(ROOT, '.cache/console')
+/** JavaScript that a first visit loads, compressed. */
+const FIRST_PAGE_BYTES_MAX = 150_000
+
+type Chunk = {
+  readonly fileName: string
+  readonly code?: string
+  readonly source?: string | Uint8Array
+  readonly imports?: readonly string[]
+  readonly isEntry?: boolean
+  readonly facadeModuleId?: string | null
+  readonly moduleIds?: readonly string[]
+}
+type Vite = { readonly build: (config: object) => Promise<{ readonly output: readonly Chunk[] }> }
+
+/** The console's files are what they should be: nothing it was made of changed since. */
+export function consoleIsFresh(): boolean {
+  if (!existsSync(STAMP)) return false
+  const { files, digest } = JSON.parse(readFileSync(STAMP, 'utf8')) as { files: string[]; digest: string }
+  return files.every((file) => existsSync(join(ROOT, file))) && digestOf(sourcesWith(files)) === digest
+}
+
+/** Builds the console unless it is fresh. Throws where that fails. */
+export async function ensureConsole(): Promise<void> {
+  if (!consoleIsFresh()) await buildConsole()
+}
+
+/** What always counts, and what the last bundle was made of. */
+function sourcesWith(bundled: readonly string[]): string[] {
+  const always = ['scripts/console.ts', 'scripts/console-tools.json', 'package-lock.json']
+  const own = globSync('src/web/**/*.*', { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'))
+  return [...new Set([...always, ...own, ...bundled])].toSorted()
+}
+
+function digestOf(files: readonly string[]): string {
+  const digest = createHash('sha256')
+  for (const file of files)
+    digest
+      .update(`${file}\0`)
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0')
+  return digest.digest('hex')
+}
+
+async function loadVite(): Promise<Vite> {
+  const known = JSON.parse(readFileSync(join(ROOT, 'scripts/console-tools.json'), 'utf8')) as Record<string, string>
+  const wanted = Object.keys(known).filter((spec) => !/linux|darwin|fsevents/.test(spec))
+  if (!(await installTools(TOOLS, wanted)))
+    throw new Error('the bundler could not be installed; is a package registry reachable?')
+  const strangers = strangersIn(TOOLS, known)
+  if (strangers.length > 0) {
+    removeTools(TOOLS)
+    throw new Error(`the bundler is not the one that scripts/console-tools.json names: ${strangers.join(', ')}`)
+  }
+  return (await import(pathToFileURL(join(TOOLS, 'node_modules/vite/dist/node/index.js')).href)) as Vite
+}
+
+export async function buildConsole(): Promise<readonly Chunk[]> {
+  const vite = await loadVite()
+  const { output } = await vite.build({
+    configFile: false,
+    root: join(ROOT, 'src/web'),
+    logLevel: 'warn',
+    clearScreen: false,
+    resolve: { conditions: ['browser', 'module', 'production'] },
+    build: {
+      outDir: OUT,
+      emptyOutDir: true,
+      target: 'es2024',
+      // Everything is a file of its own: the policy of the pages allows no data: URLs.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+  })
+  const inside = (id: string): string | undefined => {
+    const path = relative(ROOT, id.split('?')[0] ?? '')
+    return path.startsWith('src') ? path : undefined
+  }
+  const files = output.flatMap((chunk) => (chunk.moduleIds ?? []).map(inside)).filter((path) => path !== undefined)
+  for (const { fileName, code, source } of output) compress(fileName, code ?? source)
+  const stamp = { files: [...new Set(files)].toSorted(), digest: digestOf(sourcesWith(files)) }
+  writeFileSync(STAMP, `${JSON.stringify(stamp)}\n`)
+  return output
+}
+
+/** Text is laid beside itself compressed as far as it goes: it is made once and sent often, over thin lines. */
+function compress(fileName: string, content: string | Uint8Array | undefined): void {
+  if (content === undefined || !/\.(?:js|css|html|svg|json)$/.test(fileName)) return
+  const bytes = Buffer.from(content)
+  const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }
+  writeFileSync(join(OUT, `${fileName}.br`), brotliCompressSync(bytes, options))
+  writeFileSync(join(OUT, `${fileName}.gz`), gzipSync(bytes, { level: 9 }))
+}
+
+/** Prints each script and style with its size, and answers the weight of the first page's scripts. */
+function weigh(output: readonly Chunk[]): number {
+  const size = ({ code, source }: Chunk): number => gzipSync(Buffer.from(code ?? source ?? ''), { level: 9 }).length
+  const byName = new Map(output.map((chunk) => [chunk.fileName, chunk]))
+  const first = new Set<Chunk>()
+  const take = (chunk: Chunk | undefined): void => {
+    if (chunk === undefined || first.has(chunk)) return
+    first.add(chunk)
+    for (const name of chunk.imports ?? []) take(byName.get(name))
+  }
+  for (const chunk of output) if (chunk.isEntry === true || isFirstPage(chunk)) take(chunk)
+  for (const chunk of output.filter(({ fileName }) => /\.(?:js|css)$/.test(fileName))) {
+    const bytes = size(chunk)
+    console.log(
+      `${first.has(chunk) ? '* ' : '  '}${chunk.fileName.padEnd(44)} ${(bytes / 1000).toFixed(1).padStart(7)} kB`,
+    )
+  }
+  return [...first].reduce((sum, chunk) => sum + size(chunk), 0)
+}
+
+const isFirstPage = ({ facadeModuleId }: Chunk): boolean => facadeModuleId?.endsWith('/pages/home.tsx') === true
+
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
+  const quiet = process.argv.includes('--if-stale')
+  if (!quiet || !consoleIsFresh()) {
+    if (quiet) console.error('comity: building the console (once after each change, about ten seconds) …')
+    try {
+      const output = await buildConsole()
+      if (!quiet) {
+        const bytes = weigh(output)
+        console.log(
+          `first page (*): ${(bytes / 1000).toFixed(1)} kB of JavaScript, gzip; at most ${FIRST_PAGE_BYTES_MAX / 1000}`,
+        )
+        if (bytes > FIRST_PAGE_BYTES_MAX) process.exitCode = 1
+      }
+    } catch (error) {
+      console.error(`comity: the console could not be built: ${error instanceof Error ? error.message : String(error)}`)
+      process.exitCode = 1
+    }
+  }
+}

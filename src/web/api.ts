@@ -1,0 +1,120 @@
+// The one way to the node: every request, and every failure as one kind of thing with a stable code. Reads that fail on
+// the way are tried again; whatever changes something is tried once.
+import type { Problem } from '#kernel/http/problem.ts'
+import type { CSRF_HEADER as CsrfHeader } from '#identity/wire.ts'
+
+const CSRF_HEADER: typeof CsrfHeader = 'x-comity-csrf'
+
+/** A failure of a request. `link.*` codes are the browser's own: no answer came. All others are the node's. */
+export class ApiFault extends Error {
+  override readonly name = 'ApiFault'
+  readonly code: string
+  readonly status: number
+  readonly remedy: string | undefined
+  readonly place: string | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    code: string,
+    message: string,
+    more: Partial<Pick<ApiFault, 'status' | 'remedy' | 'place' | 'retryAfterSeconds'>> = {},
+  ) {
+    super(message)
+    this.code = code
+    this.status = more.status ?? 0
+    this.remedy = more.remedy
+    this.place = more.place
+    this.retryAfterSeconds = more.retryAfterSeconds
+  }
+}
+
+/** At 64 kbit/s a page of results takes ten seconds. */
+const TIMEOUT_MS = 30_000
+const TRIES = 3
+
+let csrf: string | undefined
+let onSignedOut: () => void = () => {}
+
+export function useCsrf(token: string | undefined): void {
+  csrf = token
+}
+
+/** Called whenever the node says that nobody is signed in any more. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return (await call('GET', path, undefined, signal)) as T
+    } catch (error) {
+      const passing = error instanceof ApiFault && (error.code.startsWith('link.') || error.status === 503)
+      if (!passing || tried === TRIES || signal?.aborted === true) throw error
+      await new Promise((wake) => setTimeout(wake, 400 * 2 ** tried))
+    }
+  }
+}
+
+type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export async function send<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const payload = body === undefined ? {} : { body: JSON.stringify(body), type: 'application/json' }
+  return (await call(method, path, payload)) as T
+}
+
+/** Sends bytes as they are (a file, pasted objects) and gives the answer's text. */
+export async function sendFile(path: string, body: Blob | string, type: string): Promise<string> {
+  return String(await call('POST', path, { body, type }))
+}
+
+async function call(
+  method: string,
+  path: string,
+  payload: { body?: Blob | string; type?: string } | undefined,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  let response: Response
+  try {
+    response = await fetch(`/api${path}`, {
+      method,
+      credentials: 'same-origin',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      headers: {
+        accept: 'application/json',
+        ...(payload?.type === undefined ? {} : { 'content-type': payload.type }),
+        ...(method === 'GET' || csrf === undefined ? {} : { [CSRF_HEADER]: csrf }),
+      },
+      ...(payload?.body === undefined ? {} : { body: payload.body }),
+    })
+  } catch (error) {
+    if (signal?.aborted === true) throw error
+    throw new ApiFault(timeout.aborted ? 'link.slow' : 'link.lost', 'the node did not answer')
+  }
+  if (response.ok) return readBody(response)
+  throw await readProblem(response)
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined
+  const type = response.headers.get('content-type') ?? ''
+  try {
+    return type.includes('json') && !type.includes('ndjson') ? await response.json() : await response.text()
+  } catch {
+    throw new ApiFault('link.lost', 'the answer broke off')
+  }
+}
+
+async function readProblem(response: Response): Promise<ApiFault> {
+  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>
+  const code = problem.code ?? (response.status === 429 ? 'rate.limited' : 'internal')
+  if (code === 'auth.required') onSignedOut()
+  const retryAfter = Number(response.headers.get('retry-after') ?? '')
+  return new ApiFault(code, problem.detail ?? response.statusText, {
+    status: response.status,
+    remedy: problem.remedy,
+    place: problem.place,
+    retryAfterSeconds: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter : undefined,
+  })
+}

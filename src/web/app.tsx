@@ -1,0 +1,109 @@
+// Every page by its name, and what stands around it. Pages are fetched when they are first opened.
+import { Component, lazy, Suspense, useState, type ComponentType, type ReactNode } from 'react'
+import { useKeys, placeCommands, type Command } from './parts/commands.ts'
+import { FaultText } from './parts/fault.tsx'
+import { Frame } from './parts/frame.tsx'
+import { useWarningStream } from './parts/live.ts'
+import { Palette } from './parts/palette.tsx'
+import { loadSession, useSitting } from './parts/session.ts'
+import { placeOf, to, type PageName } from './paths.ts'
+import { go, useAddress } from './router.tsx'
+import { clockTime, t } from './text/language.ts'
+import { Toasts } from './ui/layer.tsx'
+import { Failure, Skeleton } from './ui/quiet.tsx'
+
+export type PageProps = { readonly params: Readonly<Record<string, string>> }
+
+const page = <N extends string>(
+  load: () => Promise<Readonly<Record<N, ComponentType<PageProps>>>>,
+  name: N,
+): ComponentType<PageProps> =>
+  lazy(async (): Promise<{ default: ComponentType<PageProps> }> => ({ default: (await load())[name] }))
+
+const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
+  home: page(() => import('./pages/home.tsx'), 'HomePage'),
+  warnings: page(() => import('./pages/warnings.tsx'), 'WarningsPage'),
+  knowledge: page(() => import('./pages/knowledge.tsx'), 'KnowledgePage'),
+  record: page(() => import('./pages/record.tsx'), 'RecordPage'),
+  federation: page(() => import('./pages/federation.tsx'), 'FederationPage'),
+}
+const NotFound = page(() => import('./pages/not-found.tsx'), 'NotFoundPage')
+const SignIn = page(() => import('./pages/sign-in.tsx'), 'SignInPage')
+
+export function App(): ReactNode {
+  const sitting = useSitting()
+  if (!sitting.known)
+    return sitting.fault === undefined ? null : (
+      <div className="alone">
+        <Failure
+          title={t('failed.title')}
+          reason={<FaultText fault={sitting.fault} />}
+          at={clockTime(Date.now())}
+          again={() => void loadSession()}
+        />
+      </div>
+    )
+  const { session, ended } = sitting
+  if (session.state === 'signed-in' || ended) return <Inside over={ended} />
+  return (
+    <Suspense fallback={null}>
+      <SignIn params={{}} />
+    </Suspense>
+  )
+}
+
+/** What signed-in people see. When the session ends under an open page, the page stays, and the question lies over it. */
+function Inside({ over }: { readonly over: boolean }): ReactNode {
+  const { pathname } = useAddress()
+  const [palette, setPalette] = useState(false)
+  useWarningStream()
+  const [always] = useState<Command[]>(() => [
+    ...placeCommands(),
+    { id: 'palette', title: t('palette.open'), keys: 'Mod k', run: () => setPalette(true) },
+    { id: 'search', title: t('palette.open'), keys: '/', run: () => setPalette(true) },
+    { id: 'write', title: t('write.title'), keys: 'c', run: () => go(to.write()) },
+    { id: 'keys', title: t('help.keys'), keys: '?', run: () => go(to.help('keys')) },
+  ])
+  useKeys(always)
+  const place = placeOf(pathname)
+  const Page = (place === undefined ? undefined : PAGES[place.page]) ?? NotFound
+  return (
+    <>
+      <Frame openPalette={() => setPalette(true)}>
+        <Boundary key={pathname}>
+          <Suspense fallback={<Skeleton rows={12} />}>
+            <Page params={place?.params ?? {}} />
+          </Suspense>
+        </Boundary>
+      </Frame>
+      {palette ? <Palette onClose={() => setPalette(false)} /> : null}
+      {over ? (
+        <Suspense fallback={null}>
+          <SignIn params={{ over: 'yes' }} />
+        </Suspense>
+      ) : null}
+      <Toasts />
+    </>
+  )
+}
+
+/** A page that breaks, or whose code did not arrive, keeps the frame and offers one way on. */
+class Boundary extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
+  override state = { failed: false }
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true }
+  }
+
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children
+    return (
+      <Failure
+        title={t('failed.page')}
+        reason={t('failed.pageWhy')}
+        at={clockTime(Date.now())}
+        again={() => location.reload()}
+      />
+    )
+  }
+}

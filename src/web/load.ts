@@ -1,0 +1,126 @@
+// What pages read. One answer per path is kept, so that a page that is opened again shows at once what was known and
+// then what is new. A failed reload keeps what was there. Whoever changes something names the paths that it touches.
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { ApiFault, get } from './api.ts'
+
+export type Loaded<T> = {
+  readonly value: T | undefined
+  readonly fault: ApiFault | undefined
+  readonly atMs: number
+  readonly busy: boolean
+  readonly again: () => void
+}
+
+type Answer = { value?: unknown; fault?: ApiFault; atMs: number; busy: boolean }
+
+const NOTHING: Answer = { atMs: 0, busy: false }
+const FRESH_MS = 2000
+const KEPT_MAX = 100
+const answers = new Map<string, Answer>()
+const listeners = new Set<() => void>()
+
+function set(path: string, answer: Answer): void {
+  answers.delete(path)
+  answers.set(path, answer)
+  if (answers.size > KEPT_MAX) answers.delete(answers.keys().next().value ?? '')
+  for (const listener of listeners) listener()
+}
+
+async function fetchPath(path: string): Promise<void> {
+  const before = answers.get(path) ?? NOTHING
+  if (before.busy) return
+  set(path, { ...before, busy: true })
+  try {
+    set(path, { value: await get(path), atMs: Date.now(), busy: false })
+  } catch (error) {
+    const fault = error instanceof ApiFault ? error : new ApiFault('internal', String(error))
+    set(path, { ...before, fault, atMs: Date.now(), busy: false })
+  }
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Reads a path of the interface; undefined reads nothing. With `everyMs` it is read again and again while shown. */
+export function useGet<T>(path: string | undefined, { everyMs }: { readonly everyMs?: number } = {}): Loaded<T> {
+  const answer = useSyncExternalStore(subscribe, () => (path === undefined ? NOTHING : (answers.get(path) ?? NOTHING)))
+  useEffect(() => {
+    if (path === undefined) return undefined
+    const { atMs, fault } = answers.get(path) ?? NOTHING
+    if (fault !== undefined || Date.now() - atMs > FRESH_MS) void fetchPath(path)
+    if (everyMs === undefined) return undefined
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void fetchPath(path)
+    }, everyMs)
+    return () => clearInterval(timer)
+  }, [path, everyMs])
+  const again = useCallback(() => {
+    if (path !== undefined) void fetchPath(path)
+  }, [path])
+  return { value: answer.value as T | undefined, fault: answer.fault, atMs: answer.atMs, busy: answer.busy, again }
+}
+
+/** Reads again everything below these paths that is known, because it has changed. */
+export function changed(...prefixes: readonly string[]): void {
+  for (const path of Array.from(answers.keys()))
+    if (prefixes.some((prefix) => path.startsWith(prefix))) void fetchPath(path)
+}
+
+/** Puts what an answer said about a path in its place, without asking again. */
+export function learned(path: string, value: unknown): void {
+  set(path, { value, atMs: Date.now(), busy: false })
+}
+
+/** Forgets everything: somebody else may sit here now. */
+export function forgetAll(): void {
+  answers.clear()
+  for (const listener of listeners) listener()
+}
+
+type Page<T> = { readonly items: readonly T[]; readonly next?: string }
+
+export type Paged<T> = Loaded<readonly T[]> & { readonly more: (() => void) | undefined }
+
+/** Reads a list page by page; `more` is there while there is more. */
+export function usePages<T>(path: string | undefined): Paged<T> {
+  const first = useGet<Page<T>>(path)
+  const [rest, setRest] = useState<{
+    of: unknown
+    items: readonly T[]
+    next: string | undefined
+    busy: boolean
+    fault?: ApiFault
+  }>()
+  const running = useRef(false)
+  const mine = rest?.of === first.value && first.value !== undefined ? rest : undefined
+  const next = mine === undefined ? first.value?.next : mine.next
+  const more = useCallback(() => {
+    if (path === undefined || next === undefined || running.current) return
+    running.current = true
+    const before = mine?.items ?? []
+    setRest({ of: first.value, items: before, next, busy: true })
+    get<Page<T>>(`${path}${path.includes('?') ? '&' : '?'}cursor=${next}`)
+      .then((page) => setRest({ of: first.value, items: [...before, ...page.items], next: page.next, busy: false }))
+      .catch((error: unknown) =>
+        setRest({
+          of: first.value,
+          items: before,
+          next,
+          busy: false,
+          ...(error instanceof ApiFault ? { fault: error } : {}),
+        }),
+      )
+      .finally(() => {
+        running.current = false
+      })
+  }, [path, next, mine, first.value])
+  return {
+    ...first,
+    value: first.value === undefined ? undefined : [...first.value.items, ...(mine?.items ?? [])],
+    fault: first.fault ?? mine?.fault,
+    busy: first.busy || mine?.busy === true,
+    more: next === undefined ? undefined : more,
+  }
+}

@@ -1,0 +1,183 @@
+// Federation: peers on a list and as a ring of equals, and the tabs about what goes between them.
+import { Suspense, useMemo, useState, type ComponentType, type ReactNode } from 'react'
+import type { PeerView } from '#federation/wire.ts'
+import { AcceptDialog, InviteDialog } from '../parts/pairing.tsx'
+import { Show } from '../parts/fault.tsx'
+import { useHead } from '../parts/head.ts'
+import { useEvidence, usePeers, useQuarantine } from '../parts/needs.ts'
+import { useNow } from '../parts/now.ts'
+import { peerName, peerState } from '../parts/peer.ts'
+import { Ring } from '../parts/ring.tsx'
+import { useRight } from '../parts/session.ts'
+import { to } from '../paths.ts'
+import { Link } from '../router.tsx'
+import { age, number, t } from '../text/language.ts'
+import { Button } from '../ui/button.tsx'
+import { Empty, Skeleton } from '../ui/quiet.tsx'
+import { PageHead } from '../ui/region.tsx'
+import { State } from '../ui/state.tsx'
+import { Table, type Column } from '../ui/table.tsx'
+import { Name } from '../ui/value.tsx'
+
+const NoPeers = ({ action }: { readonly action: ReactNode }): ReactNode => (
+  <Empty icon="federation" title={t('peers.empty')} action={action}>
+    {t('peers.emptyWhy')}
+  </Empty>
+)
+
+const TABS: readonly (readonly [
+  key: string,
+  word: Parameters<typeof t>[0],
+  address: () => string,
+  page: ComponentType | undefined,
+])[] = [['', 'peers.title', to.federation, undefined]]
+
+const columns = (nowMs: number): readonly Column<PeerView>[] => [
+  {
+    key: 'member',
+    head: t('peer.member'),
+    fill: true,
+    cell: (peer) => (
+      <Link className="cell" to={to.peer(peer.member)}>
+        <Name charsMax={50}>{peerName(peer)}</Name>
+      </Link>
+    ),
+  },
+  {
+    key: 'state',
+    head: t('record.state'),
+    cell: (peer) => {
+      const { kind, word } = peerState(peer, nowMs)
+      return <State kind={kind}>{word}</State>
+    },
+  },
+  {
+    key: 'contact',
+    head: t('peer.contact'),
+    number: true,
+    wideOnly: true,
+    cell: ({ lastContact }) => (
+      <span className="dim">{lastContact === undefined ? t('none') : age(Date.parse(lastContact), nowMs)}</span>
+    ),
+  },
+  { key: 'log', head: t('peer.log'), number: true, cell: ({ logSize }) => <Amount>{logSize}</Amount> },
+  {
+    key: 'given',
+    head: t('peer.given'),
+    number: true,
+    wideOnly: true,
+    cell: ({ delivered }) => <Amount>{delivered}</Amount>,
+  },
+  {
+    key: 'taken',
+    head: t('peer.taken'),
+    number: true,
+    wideOnly: true,
+    cell: ({ received }) => <Amount>{received}</Amount>,
+  },
+]
+
+export function FederationPage({ params }: { readonly params: Readonly<Record<string, string>> }): ReactNode {
+  const nowMs = useNow()
+  const peers = usePeers()
+  const evidence = useEvidence()
+  const quarantine = useQuarantine()
+  const [dialog, setDialog] = useState<'invite' | 'accept'>()
+  const mayDecide = useRight('decide')
+  const key = params['tab'] ?? ''
+  const [, word, , Body] = TABS.find(([each]) => each === key) ?? TABS[0] ?? []
+  const shown = peers.value?.items.filter((peer) => peer.state !== 'removed') ?? []
+  const inStep = shown.filter((peer) => peerState(peer, nowMs).code === 'ok').length
+  useHead(word === undefined ? t('nav.federation') : t(word), [
+    { text: t('nav.federation'), to: to.federation() },
+    ...(key === '' || word === undefined ? [] : [{ text: t(word) }]),
+  ])
+  const counts: Readonly<Record<string, number>> = {
+    '': shown.length,
+    evidence: evidence.value?.items.length ?? 0,
+    quarantine: quarantine.value?.items.length ?? 0,
+  }
+  return (
+    <>
+      <PageHead
+        title={peers.value === undefined ? t('nav.federation') : t('federation.title', { n: shown.length, k: inStep })}
+        lead={t('federation.lead')}
+        actions={
+          mayDecide ? (
+            <>
+              <Button onClick={() => setDialog('accept')}>{t('peers.accept')}</Button>
+              <Button kind="primary" onClick={() => setDialog('invite')}>
+                {t('peers.invite')}
+              </Button>
+            </>
+          ) : undefined
+        }
+      />
+      <nav className="tabs" aria-label={t('nav.federation')}>
+        {TABS.map(([each, name, address]) => (
+          <Link key={each} to={address()} aria-current={each === key ? 'page' : undefined}>
+            {t(name)}
+            {counts[each] === undefined ? null : <span className="n">{number(counts[each])}</span>}
+          </Link>
+        ))}
+      </nav>
+      {Body === undefined ? (
+        <Peers peers={peers} nowMs={nowMs} invite={mayDecide ? () => setDialog('invite') : undefined} />
+      ) : (
+        <Suspense fallback={<Skeleton rows={8} />}>
+          <Body />
+        </Suspense>
+      )}
+      {dialog === 'invite' ? <InviteDialog onClose={() => setDialog(undefined)} /> : null}
+      {dialog === 'accept' ? <AcceptDialog onClose={() => setDialog(undefined)} /> : null}
+    </>
+  )
+}
+
+function Peers({
+  peers,
+  nowMs,
+  invite,
+}: {
+  readonly peers: ReturnType<typeof usePeers>
+  readonly nowMs: number
+  readonly invite: (() => void) | undefined
+}): ReactNode {
+  const shown = useMemo(
+    () =>
+      (peers.value?.items ?? [])
+        .filter((peer) => peer.state !== 'removed')
+        .toSorted((a, b) => peerName(a).localeCompare(peerName(b))),
+    [peers.value],
+  )
+  return (
+    <Show of={peers} rows={10}>
+      {() =>
+        shown.length === 0 ? (
+          <NoPeers
+            action={
+              invite === undefined ? undefined : (
+                <Button kind="primary" onClick={invite}>
+                  {t('peers.invite')}
+                </Button>
+              )
+            }
+          />
+        ) : (
+          <div className="cols cols--ring">
+            <section aria-label={t('ring.title')}>
+              <Ring peers={shown} nowMs={nowMs} />
+            </section>
+            <section aria-label={t('peers.title')}>
+              <Table label={t('peers.title')} columns={columns(nowMs)} rows={shown} rowKey={({ member }) => member} />
+            </section>
+          </div>
+        )
+      }
+    </Show>
+  )
+}
+
+const Amount = ({ children }: { readonly children: number }): ReactNode => (
+  <span className={children === 0 ? 'faint' : undefined}>{number(children)}</span>
+)

@@ -1,0 +1,237 @@
+// A record, one page for all kinds: where it came from and its proof, what it says, its versions, its marking, who may see
+// it and why, who has it.
+import { useMemo, useState, type ReactNode } from 'react'
+import type { RecordDetail } from '#sharing/wire.ts'
+import { send } from '../api.ts'
+import { useCommands } from '../parts/commands.ts'
+import { copyText } from '../ui/clipboard.ts'
+import { FaultText, Show } from '../parts/fault.tsx'
+import { useHead } from '../parts/head.ts'
+import { MarkingFacts, TlpChip } from '../parts/marking.tsx'
+import { useNow } from '../parts/now.ts'
+import { ProofStrip } from '../parts/proof-strip.tsx'
+import { useAuthorName } from '../parts/names.ts'
+import { recordTitle, typeName } from '../parts/record.ts'
+import { Relations } from '../parts/relations.tsx'
+import { Says } from '../parts/says.tsx'
+import { useRight } from '../parts/session.ts'
+import { Versions } from '../parts/versions.tsx'
+import { WhoHas, WhoMay } from '../parts/who.tsx'
+import { changed, useGet } from '../load.ts'
+import { to } from '../paths.ts'
+import { age, day, t } from '../text/language.ts'
+import { Text } from '../text/text.tsx'
+import { Button, IconButton } from '../ui/button.tsx'
+import { Select } from '../ui/field.tsx'
+import { defang } from '../ui/harmless.ts'
+import { confirmDone, Dialog } from '../ui/layer.tsx'
+import { Empty, Notice } from '../ui/quiet.tsx'
+import { Block, PageHead } from '../ui/region.tsx'
+import { State } from '../ui/state.tsx'
+import { Foreign, Name } from '../ui/value.tsx'
+import { ApiFault } from '../api.ts'
+
+export type Version = RecordDetail['versions'][number]
+
+export function RecordPage({ params }: { readonly params: Readonly<Record<string, string>> }): ReactNode {
+  const id = params['id'] ?? ''
+  const detail = useGet<RecordDetail>(`/records/${encodeURIComponent(id)}`)
+  const newest = detail.value?.versions.at(-1)
+  const title = newest === undefined ? t('nav.knowledge') : defang(recordTitle(newest))
+  useHead(title, [
+    { text: t('nav.knowledge'), to: to.knowledge() },
+    ...(newest === undefined ? [] : [{ text: <Foreign charsMax={40}>{recordTitle(newest)}</Foreign> }]),
+  ])
+  if (detail.fault?.code === 'not-found' && detail.value === undefined)
+    return (
+      <Empty icon="knowledge" title={t('record.none')}>
+        {t('record.noneWhy')}
+      </Empty>
+    )
+  return (
+    <Show of={detail} rows={14}>
+      {(value) => <Record detail={value} />}
+    </Show>
+  )
+}
+
+function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
+  const [chosen, setChosen] = useState<number>()
+  const at = chosen ?? detail.versions.length - 1
+  const version = detail.versions[at]
+  if (version === undefined) return null
+  return (
+    <>
+      <Head detail={detail} version={version} at={at} />
+      <nav className="tabs tabs--stick" aria-label={t('record.parts')}>
+        {(['proof', 'says', 'relations', 'versions', 'marking', 'has'] as const).map((part) => (
+          <a key={part} href={`#${part}`}>
+            {t(`record.part.${part}`)}
+            {part === 'versions' ? <span className="n">{detail.versions.length}</span> : null}
+            {part === 'has' && version.recipients.length > 0 ? (
+              <span className="n">{version.recipients.length}</span>
+            ) : null}
+          </a>
+        ))}
+      </nav>
+      <ProofStrip key={`${version.author} ${version.version}`} version={version} />
+      <div className="cols">
+        <div>
+          <Says version={version} />
+          <Relations version={version} />
+          <Versions detail={detail} at={at} onChoose={setChosen} />
+        </div>
+        <div>
+          <Block id="marking" title={t('record.part.marking')}>
+            <MarkingFacts marking={version.marking} />
+          </Block>
+          <WhoMay version={version} />
+          <WhoHas version={version} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Head({
+  detail,
+  version,
+  at,
+}: {
+  readonly detail: RecordDetail
+  readonly version: Version
+  readonly at: number
+}): ReactNode {
+  const nowMs = useNow()
+  const [asking, setAsking] = useState(false)
+  const author = useAuthorName(version.author)
+  const mayDecide = useRight('decide')
+  const own = version.proof.witnessed !== undefined
+  const commands = useMemo(
+    () => [{ id: 'print', title: t('print'), icon: 'print' as const, keys: 'p', run: () => print() }],
+    [],
+  )
+  useCommands(commands)
+  return (
+    <>
+      <PageHead
+        meta={
+          <>
+            <span className="badge">{typeName(version.type)}</span>
+            <Validity version={version} nowMs={nowMs} />
+            <TlpChip tlp={version.tlp} />
+            <span>
+              <Text k="record.owner" author={<Name charsMax={60}>{author}</Name>} />
+            </span>
+            <span className="faint">
+              {t('record.version', { n: at + 1, age: age(Date.parse(version.addedAt), nowMs) })}
+            </span>
+          </>
+        }
+        title={<Foreign charsMax={300}>{recordTitle(version)}</Foreign>}
+        actions={
+          <>
+            {own && mayDecide && !version.withdrawn ? (
+              <Button kind="danger" onClick={() => setAsking(true)}>
+                {t('withdraw.verb')}
+              </Button>
+            ) : null}
+            <IconButton
+              icon="copy"
+              label={t('record.copy')}
+              onClick={() => {
+                void copyText(JSON.stringify(version.object, undefined, 2))
+                confirmDone(t('record.copied'))
+              }}
+            />
+            <IconButton icon="print" label={t('print')} onClick={() => print()} />
+          </>
+        }
+      />
+      {version.withdrawal === undefined ? null : (
+        <div className="stale">
+          <Notice kind="warning">
+            <Text
+              k="record.withdrawn.why"
+              reason={t(`reason.${version.withdrawal.reason as 'unknown'}`)}
+              time={day(version.withdrawal.at)}
+            />
+          </Notice>
+        </div>
+      )}
+      {asking ? <Withdraw id={detail.id} held={version.recipients.length} onClose={() => setAsking(false)} /> : null}
+    </>
+  )
+}
+
+function Validity({ version, nowMs }: { readonly version: Version; readonly nowMs: number }): ReactNode {
+  if (version.withdrawn) return <State kind="off">{t('record.withdrawn')}</State>
+  const object = version.object as { valid_until?: unknown; revoked?: unknown }
+  if (object.revoked === true) return <State kind="off">{t('record.revoked')}</State>
+  if (!version.latest) return <State kind="off">{t('record.older')}</State>
+  if (typeof object.valid_until !== 'string') return <State kind="ok">{t('record.current')}</State>
+  const until = day(object.valid_until)
+  return Date.parse(object.valid_until) > nowMs ? (
+    <State kind="ok" since={t('record.until', { day: until })}>
+      {t('record.valid')}
+    </State>
+  ) : (
+    <State kind="off" since={t('record.until', { day: until })}>
+      {t('record.expired')}
+    </State>
+  )
+}
+
+const REASONS = ['false-positive', 'expired', 'revoked', 'sent-in-error', 'legal'] as const
+
+function Withdraw({
+  id,
+  held,
+  onClose,
+}: {
+  readonly id: string
+  readonly held: number
+  readonly onClose: () => void
+}): ReactNode {
+  const [reason, setReason] = useState<string>(REASONS[0])
+  const [fault, setFault] = useState<ApiFault>()
+  const [busy, setBusy] = useState(false)
+  const withdraw = (): void => {
+    setBusy(true)
+    send('POST', '/withdrawals', { id, reason })
+      .then(() => {
+        changed(`/records/${encodeURIComponent(id)}`, '/search')
+        confirmDone(t('withdraw.done'))
+        onClose()
+      })
+      .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))
+      .finally(() => setBusy(false))
+  }
+  return (
+    <Dialog
+      title={t('withdraw.title')}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{t('withdraw.keep')}</Button>
+          <Button kind="danger" busy={busy} onClick={withdraw}>
+            {t('withdraw.verb')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('withdraw.why', { n: held })}</p>
+      <Select
+        label={t('withdraw.reason')}
+        value={reason}
+        choices={REASONS.map((each) => [each, t(`reason.${each}`)])}
+        onChange={(event) => setReason(event.target.value)}
+      />
+      {fault === undefined ? null : (
+        <Notice kind="danger">
+          <FaultText fault={fault} />
+        </Notice>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,231 @@
+// First run: one page that makes a member out of an empty folder.
+import { useState, type ReactNode } from 'react'
+import type { Static } from 'typebox'
+import type { SetUpDoneShape } from '#identity/wire.ts'
+import { ApiFault, send } from '../api.ts'
+import { FaultText } from '../parts/fault.tsx'
+import { LanguageChoice } from '../parts/language-choice.tsx'
+import { loadSession } from '../parts/session.ts'
+import { go } from '../router.tsx'
+import { t } from '../text/language.ts'
+import { Button } from '../ui/button.tsx'
+import { Check, Input, Select } from '../ui/field.tsx'
+import { Mark } from '../ui/icon.tsx'
+import { Notice } from '../ui/quiet.tsx'
+import { State } from '../ui/state.tsx'
+
+const KINDS = ['government', 'international', 'private', 'academia', 'technical', 'civil'] as const
+const MEMBER = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/
+const MARK = /[^a-z0-9.-]+/g
+
+type Done = Static<typeof SetUpDoneShape>
+
+export function SetUpForm(): ReactNode {
+  const [code, setCode] = useState('')
+  const [english, setEnglish] = useState('')
+  const [chinese, setChinese] = useState('')
+  const [member, setMember] = useState('')
+  const [kind, setKind] = useState<string>(KINDS[2])
+  const [country, setCountry] = useState('')
+  const [done, setDone] = useState<Done>()
+  const [kept, setKept] = useState(false)
+  const [fault, setFault] = useState<ApiFault>()
+  const [busy, setBusy] = useState(false)
+  const badMember = member !== '' && !MEMBER.test(member)
+  const missing =
+    code.trim() === ''
+      ? t('setUp.needCode')
+      : english.trim() === ''
+        ? t('setUp.needName')
+        : member === '' || badMember
+          ? t('setUp.needMember')
+          : undefined
+  document.title = `${t('setUp.title')} · Comity`
+  const start = (): void => {
+    setBusy(true)
+    setFault(undefined)
+    send<Done>('POST', '/setup', {
+      code: code.trim(),
+      member,
+      names: { en: english.trim(), ...(chinese.trim() === '' ? {} : { 'zh-Hans': chinese.trim() }) },
+      kind,
+      ...(country.trim() === '' ? {} : { country: country.trim().toUpperCase() }),
+    })
+      .then(setDone)
+      .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))
+      .finally(() => setBusy(false))
+  }
+  const goOn = (): void => {
+    go(`/welcome#${done?.welcome ?? ''}`, { replace: true })
+    void loadSession()
+  }
+  const steps = [
+    [t('setUp.code'), code.trim() !== ''],
+    [t('setUp.member'), missing === undefined],
+    [t('setUp.key'), kept],
+    [t('setUp.admin'), false],
+  ] as const
+  return (
+    <div className="bare">
+      <aside className="setup-side" aria-label={t('setUp.steps')}>
+        <div className="brand">
+          <Mark />
+          <span>Comity</span>
+        </div>
+        <div>
+          <h1>{t('setUp.title')}</h1>
+          <p className="dim">{t('setUp.why')}</p>
+        </div>
+        <ol>
+          {steps.map(([step, finished], at) => (
+            <li key={step}>
+              <span className="mono">{at + 1}</span>
+              <span>{step}</span>
+              {finished ? <State kind="ok">{t('setUp.done')}</State> : null}
+            </li>
+          ))}
+        </ol>
+        <LanguageChoice />
+      </aside>
+      <main className="setup" id="main">
+        {done === undefined ? (
+          <>
+            <Section title={t('setUp.code')} why={t('setUp.codeWhy')}>
+              <Input
+                label={t('setUp.codeField')}
+                mono
+                required
+                maxLength={40}
+                autoComplete="off"
+                value={code}
+                onChange={(event) => setCode(event.target.value)}
+              />
+            </Section>
+            <Section title={t('setUp.member')} why={t('setUp.memberWhy')}>
+              <div className="grid2">
+                <Input
+                  label={t('setUp.english')}
+                  required
+                  maxLength={200}
+                  value={english}
+                  onChange={(event) => setEnglish(event.target.value)}
+                />
+                <Input
+                  label={t('setUp.chinese')}
+                  lang="zh-Hans"
+                  maxLength={200}
+                  value={chinese}
+                  onChange={(event) => setChinese(event.target.value)}
+                />
+                <Input
+                  label={t('setUp.id')}
+                  hint={t('setUp.idHint')}
+                  error={badMember ? t('setUp.idBad', { id: suggestion(member) }) : undefined}
+                  mono
+                  required
+                  maxLength={253}
+                  value={member}
+                  onChange={(event) => setMember(event.target.value.trim())}
+                />
+                <div className="grid2">
+                  <Select
+                    label={t('setUp.kind')}
+                    value={kind}
+                    choices={KINDS.map((each) => [each, t(`memberKind.${each}`)])}
+                    onChange={(event) => setKind(event.target.value)}
+                  />
+                  <Input
+                    label={t('setUp.country')}
+                    hint={t('setUp.countryHint')}
+                    mono
+                    maxLength={2}
+                    pattern="[A-Za-z]{2}"
+                    value={country}
+                    onChange={(event) => setCountry(event.target.value)}
+                  />
+                </div>
+              </div>
+            </Section>
+            {fault === undefined ? null : (
+              <Notice kind="danger">
+                <FaultText fault={fault} />
+              </Notice>
+            )}
+            <div className="setup-end">
+              <Button kind="primary" busy={busy} whyNot={missing} onClick={start}>
+                {t('setUp.make')}
+              </Button>
+              <span className="end label">{t('setUp.here')}</span>
+            </div>
+          </>
+        ) : (
+          <>
+            <Section title={t('setUp.key')} why={t('setUp.keyWhy')}>
+              <div className="field">
+                <ol className="key" aria-label={t('setUp.key')}>
+                  {done.recoveryKey.split(/\s+/).map((word, at) => (
+                    <li key={at}>{word}</li>
+                  ))}
+                </ol>
+                <div className="actions">
+                  <Button small icon="download" onClick={() => download(done)}>
+                    {t('download')}
+                  </Button>
+                  <Button small icon="print" onClick={() => print()}>
+                    {t('print')}
+                  </Button>
+                  <span className="end">
+                    <Check label={t('setUp.kept')} checked={kept} onChange={(event) => setKept(event.target.checked)} />
+                  </span>
+                </div>
+              </div>
+            </Section>
+            <div className="setup-end">
+              <Button kind="primary" whyNot={kept ? undefined : t('setUp.keepFirst')} onClick={goOn}>
+                {t('setUp.on')}
+              </Button>
+            </div>
+          </>
+        )}
+      </main>
+    </div>
+  )
+}
+
+function Section({
+  title,
+  why,
+  children,
+}: {
+  readonly title: string
+  readonly why: string
+  readonly children: ReactNode
+}): ReactNode {
+  return (
+    <section className="setup-sec" aria-label={title}>
+      <div>
+        <h2>{title}</h2>
+        <p>{why}</p>
+      </div>
+      <div>{children}</div>
+    </section>
+  )
+}
+
+/** What somebody probably meant: lower case, hyphens for spaces, a last label where there is none. */
+function suggestion(typed: string): string {
+  const name = typed
+    .toLowerCase()
+    .replaceAll(MARK, '-')
+    .replaceAll(/^[-.]+|[-.]+$/g, '')
+  return name.includes('.') ? name : `${name}.example`
+}
+
+function download({ member, recoveryKey }: Done): void {
+  const url = URL.createObjectURL(new Blob([`${member}\n${recoveryKey}\n`], { type: 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = `${member}.recovery-key.txt`
+  link.click()
+  URL.revokeObjectURL(url)
+}

@@ -1,0 +1,33 @@
+// One line of the audit log as a sentence.
+import type { ReactNode } from 'react'
+import { hasKey, t } from '../text/language.ts'
+import { Text } from '../text/text.tsx'
+import { Name, Value } from '../ui/value.tsx'
+import { useSession } from './session.ts'
+
+export type DeedView = {
+  readonly at: string
+  readonly actor: string
+  readonly action: string
+  readonly subject: string
+  readonly detail: unknown
+}
+
+export function Deed({ deed }: { readonly deed: DeedView }): ReactNode {
+  const key = `deed.${deed.action}`
+  const subject = deed.subject === '' ? '' : <Value>{<Name charsMax={80}>{deed.subject}</Name>}</Value>
+  const who = <Actor actor={deed.actor} />
+  if (hasKey(key)) return <Text k={key} who={who} subject={subject} />
+  return <Text k="deed.other" who={who} action={<Value>{deed.action}</Value>} subject={subject} />
+}
+
+export function Actor({ actor }: { readonly actor: string }): ReactNode {
+  const { user } = useSession()
+  const [kind = '', name = ''] = actor.split(/:(.*)/s)
+  if (kind === 'user' && name === user?.name) return t('actor.you')
+  if (actor === 'admin') return t('actor.admin')
+  if (actor === 'node') return t('actor.node')
+  if (kind === 'token') return <Text k="actor.token" name={name} />
+  if (kind === 'client') return <Text k="actor.client" name={name} />
+  return <Name charsMax={60}>{name === '' ? actor : name}</Name>
+}

@@ -1,0 +1,151 @@
+// One thing that needs somebody: what kind, what and why, how old, and the one verb that helps.
+import { useState, type ReactNode } from 'react'
+import { ApiFault, send } from '../api.ts'
+import { changed } from '../load.ts'
+import { to } from '../paths.ts'
+import { go, Link } from '../router.tsx'
+import { age, t } from '../text/language.ts'
+import { Text } from '../text/text.tsx'
+import { Button } from '../ui/button.tsx'
+import { confirmDone } from '../ui/layer.tsx'
+import { State, type StateKind } from '../ui/state.tsx'
+import { Foreign, Name, Observable } from '../ui/value.tsx'
+import { useMemberNames } from './names.ts'
+import type { Need } from './needs.ts'
+import { peerName } from './peer.ts'
+import { useRight } from './session.ts'
+
+type Row = {
+  readonly state: StateKind
+  readonly word: string
+  readonly what: ReactNode
+  readonly why: ReactNode
+  readonly address: string
+  readonly verb: string
+  /** What the verb does at once; without it the verb leads to the page where it is done. */
+  readonly act?: () => Promise<string>
+}
+
+export function NeedRow({
+  need,
+  nowMs,
+  first,
+}: {
+  readonly need: Need
+  readonly nowMs: number
+  readonly first: boolean
+}): ReactNode {
+  const names = useMemberNames()
+  const row = describe(need, { mayDecide: useRight('decide'), names })
+  const [busy, setBusy] = useState(false)
+  const press = (): void => {
+    if (row.act === undefined) return go(row.address)
+    setBusy(true)
+    row
+      .act()
+      .then(confirmDone)
+      .catch((error: unknown) => confirmDone(error instanceof ApiFault ? error.message : String(error)))
+      .finally(() => setBusy(false))
+  }
+  return (
+    <li className="need">
+      <State kind={row.state}>{row.word}</State>
+      <div className="need-what">
+        <Link to={row.address}>{row.what}</Link>
+        <p>{row.why}</p>
+      </div>
+      <span className="age">{age(need.atMs, nowMs)}</span>
+      <Button small kind={first ? 'primary' : 'plain'} busy={busy} onClick={press}>
+        {row.verb}
+      </Button>
+    </li>
+  )
+}
+
+type Reader = { readonly mayDecide: boolean; readonly names: (member: string) => string }
+
+function describe(need: Need, reader: Reader): Row {
+  switch (need.kind) {
+    case 'warning':
+      return describeWarning(need, reader)
+    case 'fork':
+      return {
+        state: 'danger',
+        word: t('need.fork'),
+        what: <Text k="need.fork.what" member={reader.names(need.evidence.member)} />,
+        why: t('need.fork.why'),
+        address: to.evidence(),
+        verb: t('need.fork.verb'),
+      }
+    case 'quarantine':
+      return {
+        state: 'warning',
+        word: t('need.quarantine'),
+        what: <Text k="need.quarantine.what" n={need.count} member={reader.names(need.member)} />,
+        why: <Foreign>{need.reason}</Foreign>,
+        address: to.quarantine(),
+        verb: t('need.quarantine.verb'),
+      }
+    case 'pending':
+    case 'stopped':
+    case 'silent':
+      return describePeer(need, reader)
+  }
+}
+
+function describeWarning({ warning }: Extract<Need, { kind: 'warning' }>, { mayDecide, names }: Reader): Row {
+  const [match] = warning.matches
+  return {
+    state: 'danger',
+    word: t('need.warning'),
+    what: <Text k="warning.title" asset={<Name>{warning.asset}</Name>} what={<Foreign>{warning.what}</Foreign>} />,
+    why:
+      match === undefined ? (
+        <Name>{names(warning.author)}</Name>
+      ) : (
+        <Text
+          k="need.warning.why"
+          value={<Observable>{match.value}</Observable>}
+          author={<Name>{names(warning.author)}</Name>}
+          n={warning.matches.length}
+        />
+      ),
+    address: to.warning(warning.id),
+    verb: mayDecide ? t('warning.acknowledge') : t('need.read'),
+    ...(mayDecide
+      ? {
+          act: async () => {
+            await send('POST', `/warnings/${warning.id}/acknowledge`, {})
+            changed('/warnings')
+            return t('warning.acknowledged.done', { id: warning.id })
+          },
+        }
+      : {}),
+  }
+}
+
+function describePeer(
+  { kind, peer }: Extract<Need, { kind: 'pending' | 'stopped' | 'silent' }>,
+  { mayDecide }: Reader,
+): Row {
+  const address = to.peer(peer.member)
+  const member = <Name>{peerName(peer)}</Name>
+  const why = peer.stopped ?? peer.lastError
+  return {
+    state: kind === 'pending' ? 'wait' : kind === 'stopped' ? 'danger' : 'warning',
+    word: t('need.peer'),
+    what: <Text k={`need.${kind}.what`} member={member} />,
+    why: why === undefined || kind === 'pending' ? t(`need.${kind}.why`) : <Foreign>{why}</Foreign>,
+    address,
+    verb: t(`need.${kind}.verb`),
+    ...(kind === 'silent' && mayDecide
+      ? {
+          act: async () => {
+            await send('POST', `/peers/${peer.member}/pull`)
+            changed('/peers')
+            return t('peer.pulled', { member: peerName(peer) })
+          },
+        }
+      : {}),
+  }
+}

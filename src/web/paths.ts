@@ -1,0 +1,92 @@
+// The only place that knows how the console's addresses are spelled.
+
+const encode = encodeURIComponent
+const query = (values: Readonly<Record<string, string | undefined>>): string => {
+  const pairs = Object.entries(values).filter(([, value]) => value !== undefined && value !== '')
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs as [string, string][])}`
+}
+
+export type SearchAddress = { readonly q?: string; readonly type?: string; readonly collection?: string }
+
+export const to = {
+  home: () => '/',
+  warnings: (state?: string) => `/warnings${query({ state })}`,
+  warning: (id: number, state?: string) => `/warnings/${id}${query({ state })}`,
+  watch: () => '/watch',
+  knowledge: (search: SearchAddress = {}) => `/knowledge${query(search)}`,
+  record: (id: string) => `/records/${encode(id)}`,
+  graph: (id: string) => `/graph/${encode(id)}`,
+  attack: () => '/attack',
+  write: (kind?: string) => `/write${kind === undefined ? '' : `/${encode(kind)}`}`,
+  federation: () => '/federation',
+  peer: (member: string) => `/federation/peer${query({ member })}`,
+  matrix: () => '/federation/matrix',
+  deliveries: () => '/federation/deliveries',
+  evidence: () => '/federation/evidence',
+  trust: () => '/federation/trust',
+  quarantine: () => '/federation/quarantine',
+  bundles: () => '/federation/bundles',
+  policy: () => '/policy',
+  audit: () => '/audit',
+  left: () => '/audit/left',
+  settings: (part?: string) => `/settings${part === undefined ? '' : `/${part}`}`,
+  account: () => '/account',
+  help: (word?: string) => `/help${word === undefined ? '' : `#${encode(word)}`}`,
+  components: () => '/help/components',
+} as const
+
+/** Every pattern with the name of its page. The first that fits counts. */
+const PATTERNS = [
+  ['home', '/'],
+  ['warnings', '/warnings'],
+  ['warnings', '/warnings/:id'],
+  ['watch', '/watch'],
+  ['knowledge', '/knowledge'],
+  ['record', '/records/:id'],
+  ['graph', '/graph/:id'],
+  ['attack', '/attack'],
+  ['write', '/write'],
+  ['write', '/write/:kind'],
+  ['federation', '/federation'],
+  ['peer', '/federation/peer'],
+  ['federation', '/federation/:tab'],
+
+  ['policy', '/policy'],
+  ['audit', '/audit'],
+  ['audit', '/audit/:tab'],
+  ['settings', '/settings'],
+  ['settings', '/settings/:tab'],
+  ['account', '/account'],
+  ['help', '/help'],
+  ['components', '/help/components'],
+  ['welcome', '/welcome'],
+] as const
+
+export type PageName = (typeof PATTERNS)[number][0]
+export type Place = { readonly page: PageName; readonly params: Readonly<Record<string, string>> }
+
+export function placeOf(pathname: string): Place | undefined {
+  for (const [page, pattern] of PATTERNS) {
+    const params = fit(pattern, pathname)
+    if (params !== undefined) return { page, params }
+  }
+  return undefined
+}
+
+function fit(pattern: string, pathname: string): Record<string, string> | undefined {
+  const [wanted, given] = [pattern.split('/'), pathname.replace(/(?<=.)\/$/, '').split('/')]
+  if (wanted.length !== given.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [at, part] of wanted.entries()) {
+    const value = given[at] ?? ''
+    if (part.startsWith(':')) {
+      if (value === '') return undefined
+      try {
+        params[part.slice(1)] = decodeURIComponent(value)
+      } catch {
+        return undefined
+      }
+    } else if (part !== value) return undefined
+  }
+  return params
+}

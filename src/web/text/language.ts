@@ -1,0 +1,146 @@
+// Which languages there are, which one a person reads, and how each writes numbers, dates and ages. English is in the
+// first bundle; the others are fetched. The pseudo language is English with every letter accented, longer, and written
+// from right to left: a page that survives it survives translation. Times are UTC everywhere, so that two people who
+// talk over the telephone read the same.
+import english from './en.json'
+import { fillMessage, parseMessage, type Filled, type Grammar, type Piece } from './format.ts'
+
+export type Key = keyof typeof english
+export type Catalogue = Readonly<Record<Key, string>>
+
+export const LANGUAGES = {
+  en: { name: 'English', locale: 'en-GB-u-nu-latn', dir: 'ltr', load: async () => english },
+  'en-XB': { name: 'Pseudo', locale: 'en-GB-u-nu-latn', dir: 'rtl', load: async () => pseudo(english) },
+} as const satisfies Record<
+  string,
+  { name: string; locale: string; dir: 'ltr' | 'rtl'; load: () => Promise<Catalogue> }
+>
+export type Language = keyof typeof LANGUAGES
+
+const STORED = 'comity.language'
+
+let current: { language: Language; catalogue: Catalogue; parsed: Map<Key, readonly Piece[]>; grammar: Grammar } = {
+  language: 'en',
+  catalogue: english,
+  parsed: new Map(),
+  grammar: grammarOf('en'),
+}
+
+export function currentLanguage(): Language {
+  return current.language
+}
+
+/** What a person chose here, else the first of their browser's languages that we speak. */
+export function preferredLanguage(): Language {
+  const stored = localStorage.getItem(STORED)
+  if (stored !== null && stored in LANGUAGES) return stored as Language
+  return 'en'
+}
+
+/** Loads a language and makes it the one that everything is written in. */
+export async function speak(language: Language, { keep = false }: { keep?: boolean } = {}): Promise<void> {
+  const catalogue: Catalogue = await LANGUAGES[language].load()
+  current = { language, catalogue, parsed: new Map(), grammar: grammarOf(language) }
+  document.documentElement.lang = language
+  document.documentElement.dir = LANGUAGES[language].dir
+  if (keep) localStorage.setItem(STORED, language)
+}
+
+function grammarOf(language: Language): Grammar {
+  const { locale } = LANGUAGES[language]
+  const plural = new Intl.PluralRules(locale)
+  const number = new Intl.NumberFormat(locale)
+  return { plural: (count) => plural.select(count), number: (value) => number.format(value) }
+}
+
+export function fill<T>(
+  key: Key,
+  args: Readonly<Record<string, Filled<T> | number>>,
+  mark: (name: string, inside: Filled<T>[]) => Filled<T>,
+): Filled<T>[] {
+  let pieces = current.parsed.get(key)
+  if (pieces === undefined) {
+    pieces = parseMessage(current.catalogue[key])
+    current.parsed.set(key, pieces)
+  }
+  return fillMessage(pieces, args, current.grammar, mark)
+}
+
+/** A message as text. Foreign words in it must be harmless in a line of text; where they are shown, use `<Text>`. */
+export function t(key: Key, args: Readonly<Record<string, string | number>> = {}): string {
+  return fill<string>(key, args, (_, inside) => inside.join('')).join('')
+}
+
+/** Whether a word from the interface (a state, a type) has a translation here. */
+export function hasKey(key: string): key is Key {
+  return key in english
+}
+
+export function number(value: number): string {
+  return current.grammar.number(value)
+}
+
+const DAY_MS = 86_400_000
+
+/** `03:08` today, else `20 Nov`, with the year where it is another one. */
+export function when(time: string | number, nowMs: number): string {
+  const ms = typeof time === 'number' ? time : Date.parse(time)
+  if (Math.floor(ms / DAY_MS) === Math.floor(nowMs / DAY_MS)) return clockTime(ms)
+  const sameYear = new Date(ms).getUTCFullYear() === new Date(nowMs).getUTCFullYear()
+  return intl({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) }).format(ms)
+}
+
+/** `20 November 2026, 17:10 UTC`. */
+export function fullTime(time: string | number): string {
+  const ms = typeof time === 'number' ? time : Date.parse(time)
+  return `${intl({ day: 'numeric', month: 'long', year: 'numeric' }).format(ms)}, ${clockTime(ms)} UTC`
+}
+
+export function shortTime(time: string): string {
+  const ms = Date.parse(time)
+  return `${intl({ day: 'numeric', month: 'short' }).format(ms)} ${clockTime(ms)}`
+}
+
+export function longDay(ms: number): string {
+  return intl({ weekday: 'long', day: 'numeric', month: 'long' }).format(ms)
+}
+
+export function day(time: string): string {
+  return intl({ day: 'numeric', month: 'short', year: 'numeric' }).format(Date.parse(time))
+}
+
+export function clockTime(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16)
+}
+
+function intl(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(LANGUAGES[current.language].locale, { ...options, timeZone: 'UTC' })
+}
+
+/** How long ago: the largest unit that says something, `12 s`, `4 min`, `26 h`, `3 days`. */
+export function age(sinceMs: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.floor((nowMs - sinceMs) / 1000))
+  if (seconds < 60) return t('age.seconds', { n: seconds })
+  if (seconds < 90 * 60) return t('age.minutes', { n: Math.floor(seconds / 60) })
+  if (seconds < 48 * 3600) return t('age.hours', { n: Math.floor(seconds / 3600) })
+  return t('age.days', { n: Math.floor(seconds / 86_400) })
+}
+
+const ACCENTED: Readonly<Record<string, string>> = Object.fromEntries(
+  [...'aàbƀcçdđeéfƒgĝhĥiîjĵkķlĺmɱnñoôpþqʠrŕsštţuûvṽwŵxẋyýzžAÀBƁCÇDĐEÉGĜHĤIÎJĴKĶLĹNÑOÔPÞRŔSŠTŢUÛWŴYÝZŽ'].reduce<
+    [string, string][]
+  >((pairs, letter, at, all) => (at % 2 === 0 ? [...pairs, [letter, all[at + 1] ?? letter]] : pairs), []),
+)
+
+function pseudo(catalogue: Catalogue): Catalogue {
+  return Object.fromEntries(
+    Object.entries(catalogue).map(([key, text]) => [key, `⟦${accent(text)}⟧`]),
+  ) as unknown as Catalogue
+}
+
+/** Accents words, and leaves what stands in braces and marks. */
+function accent(text: string): string {
+  return text.replaceAll(/<\/?[a-z]+>|\{\s*\w+\s*(?:,\s*(?:plural|select)\s*,)?|=?\w+\s*\{|\}|[A-Za-z]/g, (found) =>
+    found.length > 1 ? found : (ACCENTED[found] ?? found),
+  )
+}
