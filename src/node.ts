@@ -116,6 +116,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     adminToken: parts.adminToken,
     version: VERSION,
     member: { id: identity.member, names: identity.names },
+    boxSeed: seeds.cursor,
     sessions: config.sessions,
   })
   const app = await createServer({

@@ -4,6 +4,7 @@ import { pruneAudit, recordDeed } from '#kernel/audit.ts'
 import { recordAnswer } from '#kernel/egress.ts'
 import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
+import { decideForReader } from '#kernel/policy/judge.ts'
 import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
 import { applyEvidence, deliverSealed, federationCommands, federationMigrations } from '#federation/api.ts'
 import {
@@ -30,7 +31,7 @@ export const writerProgram: WriterProgram = {
     ...identityMigrations,
   ],
   commands: [
-    ...([recordAnswer, recordDeed, pruneAudit, ...jobCommands] as unknown as AnyCommand[]),
+    ...([recordAnswer, recordDeed, pruneAudit, decideForReader, ...jobCommands] as unknown as AnyCommand[]),
     ...sharingCommands,
     ...warningCommands,
     ...identityCommands,

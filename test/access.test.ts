@@ -18,6 +18,22 @@ const ROUTES: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'DELETE /api/session': 'user',
   'POST /api/welcome': 'anyone',
   'POST /api/welcome/look': 'anyone',
+  'POST /api/session/passkey/options': 'anyone',
+  'POST /api/session/passkey': 'anyone',
+  'POST /api/welcome/passkey/options': 'anyone',
+  'POST /api/welcome/passkey': 'anyone',
+  'GET /api/account': 'user',
+  'PATCH /api/account': 'user',
+  'PUT /api/account/password': 'user',
+  'POST /api/account/totp': 'user',
+  'PUT /api/account/totp': 'user',
+  'DELETE /api/account/totp': 'user',
+  'POST /api/account/recovery-codes': 'user',
+  'GET /api/account/sessions': 'user',
+  'DELETE /api/account/sessions/:id': 'user',
+  'POST /api/account/passkeys/options': 'user',
+  'POST /api/account/passkeys': 'user',
+  'DELETE /api/account/passkeys/:id': 'user',
   'GET /api/sessions': 'audit',
   'DELETE /api/sessions/:id': 'administer',
   'GET /api/users': 'audit',
@@ -50,6 +66,7 @@ const ROUTES: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/peers/:member': 'read',
   'GET /api/peers/:member/given': 'read',
   'GET /api/peers/:member/taken': 'read',
+  'GET /api/peers/:member/proof': 'read',
   'POST /api/peers/invitations': 'administer',
   'POST /api/peers/accept': 'administer',
   'POST /api/peers/:member/approve': 'administer',
@@ -73,7 +90,7 @@ const ROUTES: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
 }
 
 /** Not tried by who may: these answer for as long as somebody listens, or end the session that the next try needs. */
-const ENDLESS = new Set(['GET /api/warnings/stream', 'DELETE /api/session'])
+const ENDLESS = new Set(['GET /api/warnings/stream', 'DELETE /api/session', 'DELETE /api/account/totp'])
 
 function mayPass(access: Right | 'user', who: Person): boolean {
   return access === 'user' ? who.signedIn : ROLE_RIGHTS[who.role].includes(access)

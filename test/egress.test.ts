@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sha256 } from '#kernel/hash.ts'
 import { TLP } from '#kernel/marking.ts'
-import { SHARES } from '#kernel/policy.ts'
+import { SHARES } from '#kernel/policy/types.ts'
 import type { NodeDocument } from '#federation/wire.ts'
 import { routesOf } from './people.ts'
 import { canariesIn, Histories, NAMES, type Reader } from './world/history.ts'
@@ -73,6 +73,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/peers/:member': ['/api/peers/b.example'],
   '/api/peers/:member/given': ['/api/peers/b.example/given'],
   '/api/peers/:member/taken': ['/api/peers/b.example/taken'],
+  '/api/peers/:member/proof': ['/api/peers/b.example/proof'],
   '/api/watch': [''],
   '/api/warnings': [''],
   '/api/warnings/:id': ['/api/warnings/1'],
@@ -80,6 +81,8 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/audit': [''],
   '/api/session': [''],
   '/api/sessions': [''],
+  '/api/account': [''],
+  '/api/account/sessions': [''],
   '/api/users': [''],
   '/api/users/:name': ['/api/users/a'],
   '/api/tokens': [''],
@@ -118,6 +121,20 @@ const OTHER_ROUTES = [
   'POST /api/warnings/:id/close',
   'POST /api/session',
   'DELETE /api/session',
+  'POST /api/session/passkey/options',
+  'POST /api/session/passkey',
+  'POST /api/welcome/passkey/options',
+  'POST /api/welcome/passkey',
+  'PATCH /api/account',
+  'PUT /api/account/password',
+  'POST /api/account/totp',
+  'PUT /api/account/totp',
+  'DELETE /api/account/totp',
+  'POST /api/account/recovery-codes',
+  'DELETE /api/account/sessions/:id',
+  'POST /api/account/passkeys/options',
+  'POST /api/account/passkeys',
+  'DELETE /api/account/passkeys/:id',
   'DELETE /api/sessions/:id',
   'POST /api/welcome',
   'POST /api/welcome/look',

@@ -2,9 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { Clock, Random } from '#kernel/clock.ts'
 import { newSeeds } from '#kernel/key-file.ts'
+import { PolicyCaller } from '#kernel/policy/caller.ts'
 import { openInlineStore } from '#kernel/store/open.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { writerProgram } from '#src/writer.ts'
+
+/** One policy thread for every store of a test process. */
+export const testPolicy = new PolicyCaller()
 
 export type TestClock = Clock & { readonly advance: (ms: number) => void }
 
@@ -55,5 +59,6 @@ export function openTestStore(
     program: writerProgram,
     clock,
     random,
+    policy: testPolicy,
   })
 }

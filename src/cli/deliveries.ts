@@ -1,22 +1,36 @@
-import type { GivenPage, TakenPage } from '#federation/wire.ts'
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { DeliveryProofView, GivenPage, TakenPage } from '#federation/wire.ts'
 import { Fault } from '#kernel/fault.ts'
 import { stringOption, type CliContext, type Command } from './args.ts'
 
 export const command: Command = {
   name: 'deliveries',
   summary: 'What went to a peer and whether it has it, or what came from one, newest first.',
-  usage: ['deliveries --to MEMBER | --from MEMBER [--limit N] [--cursor C]'],
+  usage: ['deliveries --to MEMBER | --from MEMBER [--limit N] [--cursor C]', 'deliveries --from MEMBER --proof FILE'],
   options: {
     to: { type: 'string', placeholder: 'MEMBER', description: 'What this node gave to that peer.' },
     from: { type: 'string', placeholder: 'MEMBER', description: 'What that peer gave to this node.' },
+    proof: {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'With --from: write what that peer committed to giving this node, for an auditor.',
+    },
     limit: { type: 'string', placeholder: 'N', description: 'How many at most (default 50).' },
     cursor: { type: 'string', placeholder: 'C', description: 'Continue where the last page ended.' },
   },
-  examples: ['comity deliveries --to grid.example'],
+  examples: ['comity deliveries --to grid.example', 'comity deliveries --from cert.example --proof told.json'],
   run: async (context) => {
     const [to, from] = [stringOption(context, 'to'), stringOption(context, 'from')]
     if ((to === undefined) === (from === undefined))
       throw new Fault('input.invalid', 'name one peer, with --to or with --from', { place: 'the command line' })
+    const file = stringOption(context, 'proof')
+    if (file !== undefined && from === undefined)
+      throw new Fault('input.invalid', 'only what a peer gave to this node is proven to it', {
+        place: '--proof',
+        remedy: 'comity deliveries --from MEMBER --proof FILE',
+      })
+    if (file !== undefined) return prove(context, from ?? '', resolve(context.cwd, file))
     return to === undefined ? taken(context, from ?? '') : given(context, to)
   },
 }
@@ -58,6 +72,25 @@ async function taken(context: CliContext, member: string): Promise<number> {
     )
   if (page.next !== undefined) out.line(`more: --cursor ${page.next}`)
   return 0
+}
+
+/** Writes what the peer committed to, so that others can check it with “comity log verify-delivery”. */
+async function prove(context: CliContext, member: string, path: string): Promise<number> {
+  const { out } = context
+  const client = await context.node()
+  const { file, ...proof } = await client.get<DeliveryProofView>(`/peers/${encodeURIComponent(member)}/proof`)
+  writeFileSync(path, file)
+  out.data({ ...proof, path })
+  out.line(`${path}: ${findingText(proof)}`)
+  out.line(`Anyone can check it: comity log verify-delivery ${path}`)
+  return 0
+}
+
+function findingText({ member, finding, committed, shown, index }: Omit<DeliveryProofView, 'file'>): string {
+  if (finding === 'complete') return `${member} committed to ${committed} items by its leaf ${index}, and gave them`
+  if (finding === 'open')
+    return `${member} committed to ${committed} items by its leaf ${index}, and gave ${shown ?? 0} of them`
+  return finding === 'rewritten' ? `${member} committed to two streams that cannot both be true` : finding
 }
 
 function paging(context: CliContext): Record<string, string | undefined> {

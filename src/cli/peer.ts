@@ -107,6 +107,8 @@ function show(out: Output, peer: PeerView): number {
   out.line(`  its log      ${peer.logSize} statements here, verified`)
   out.line(`  received     ${peer.received} items from it, ${peer.delivered} given to it`)
   out.line(`  last contact ${peer.lastContact ?? 'never'}`)
+  if (peer.committed !== undefined) out.line(`  committed    ${peer.committed} items to this member, by its log`)
+  if (peer.doubt !== undefined) out.line(`  DOUBT        ${safeText(peer.doubt.reason)}, since ${peer.doubt.since}`)
   if (peer.stopped !== undefined) out.line(`  STOPPED      ${safeText(peer.stopped)}`)
   if (peer.lastError !== undefined) out.line(`  last error   ${safeText(peer.lastError)}`)
   return 0
@@ -119,6 +121,6 @@ function rowOf(peer: PeerView): string[] {
     peer.communities.join(' '),
     String(peer.logSize),
     peer.lastContact ?? 'never',
-    peer.stopped ?? peer.lastError ?? '',
+    peer.stopped ?? peer.doubt?.reason ?? peer.lastError ?? '',
   ]
 }

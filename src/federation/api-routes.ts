@@ -2,13 +2,17 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime } from '#kernel/clock.ts'
+import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.ts'
 import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { Store } from '#kernel/store/types.ts'
 import type { Federation } from './federation.ts'
 import { accept, invite } from './pairing.ts'
 import { approvePeer, listPeers, removePeer, requirePeer, type Peer } from './peers.ts'
 import { listGiven, listTaken } from './deliveries.ts'
-import { GivenPageShape, PeerShape, TakenPageShape, type PeerView } from './wire.ts'
+import { loadProofFile } from './heads/proof-file.ts'
+import { doubtAbout, toldBy } from './heads/told.ts'
+import { DeliveryProofShape, GivenPageShape, PeerShape, TakenPageShape, type PeerView } from './wire.ts'
 
 const TAGS = { tags: ['federation'] }
 const AcceptBody = Type.Object(
@@ -38,6 +42,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     ...(peer.stopped === null ? {} : { stopped: peer.stopped }),
     ...(peer.lastContactMs === null ? {} : { lastContact: formatTime(peer.lastContactMs) }),
     ...(peer.lastError === null ? {} : { lastError: peer.lastError }),
+    ...(await standingOf(store, peer.id)),
     logSize: (await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', peer.log))?.size ?? 0,
     received: peer.streamSeq,
     delivered: peer.outSeq,
@@ -141,6 +146,29 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
       },
       async (request) => listTaken(store, request.params.member, request.query),
     )
+    app.get<Named>(
+      '/peers/:member/proof',
+      {
+        config: needs('read', 'federation'),
+        schema: {
+          ...TAGS,
+          summary: 'What a peer told of its stream to this member, as a file for an auditor',
+          response: { 200: DeliveryProofShape },
+        },
+      },
+      async (request) => {
+        const peer = await requirePeer(store, request.params.member)
+        const file = await loadProofFile(store, peer, federation.deps.identity.member)
+        const verdict = judgeDeliveryProof(parseDeliveryProof(file), peer.verifiers)
+        const { committed, shown, index } = verdict.ok ? verdict : {}
+        return {
+          member: peer.name,
+          finding: verdict.ok ? verdict.finding : verdict.reason,
+          ...(verdict.ok ? { committed, shown, index } : {}),
+          file: Buffer.from(file).toString('utf8'),
+        }
+      },
+    )
     app.delete<Named>(
       '/peers/:member',
       { config: needs('administer', 'federation'), schema: { ...TAGS, summary: 'End the exchange with a peer' } },
@@ -149,6 +177,24 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
         return reply.code(204).send()
       },
     )
+  }
+}
+
+/** What it committed to, and the doubt about it where there is one. */
+async function standingOf(store: Store, peer: number): Promise<Pick<PeerView, 'committed' | 'doubt'>> {
+  const [told, doubt] = [await toldBy(store, peer), await doubtAbout(store, peer)]
+  return {
+    ...(told === undefined ? {} : { committed: told.seq }),
+    ...(doubt === undefined
+      ? {}
+      : {
+          doubt: {
+            kind: doubt.kind,
+            reason: doubt.reason,
+            since: formatTime(doubt.sinceMs),
+            proof: doubt.proof !== null || told !== undefined,
+          },
+        }),
   }
 }
 

@@ -84,6 +84,7 @@ export type ApplyInput = {
   readonly items: readonly {
     readonly seq: number
     readonly hash: Uint8Array
+    readonly body: Uint8Array
     readonly statements: readonly VerifiedStatement[]
     /** Statements that are in the log and out of form: why each. */
     readonly malformed: readonly string[]
@@ -123,6 +124,7 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
           item.seq - 1,
         )
         if (swapped !== 1) throw new Fault('conflict', 'another round applied these deliveries already')
+        tx.run('INSERT INTO taken_item (peer, seq, body) VALUES (?, ?, ?)', input.peer, item.seq, item.body)
         for (const statement of item.statements) applied += applyOne(tx, input, statement, appliers) ? 1 : 0
         for (const reason of item.malformed) appliers.quarantine(tx, input.peer, tx.reserve(1), reason)
       }

@@ -2,6 +2,8 @@
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
 import { askToWiden, widen } from './deliver.ts'
+import { commitHeads } from './heads/commit.ts'
+import { noteHead } from './heads/told.ts'
 import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
 import { publishDocument } from './own-document.ts'
 import { recordFork } from './witness/fork.ts'
@@ -19,6 +21,8 @@ export function federationCommands(appliers: Appliers, returners: Returners): An
     stageLeaves,
     renewHead,
     dropStaged,
+    commitHeads,
+    noteHead,
     askToWiden,
     widen,
     publishDocument,

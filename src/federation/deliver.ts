@@ -1,13 +1,16 @@
 // Who gets what: the streams of items, one per recipient, written in the transaction that commits the statements.
 // What becomes allowed later is added by a durable walk over the log; what was delivered is followed by its withdrawal
 // whatever policy says by then.
-import { mayDeliver } from '#kernel/egress.ts'
+import { encodeItem, hashItem, type Reason } from '#kernel/delivery-item.ts'
+import { deliveryDesk, type DeliveryDesk } from '#kernel/egress.ts'
+import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { enqueue } from '#kernel/job.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
-import { readPrincipal } from '#kernel/standing.ts'
+import { UNDECIDED } from '#kernel/policy/judge.ts'
+import type { Principal } from '#kernel/policy/types.ts'
+import { readEpoch, readPrincipal } from '#kernel/standing.ts'
 import { command, type LoggedStatement, type SealingHook, type Tx } from '#kernel/store/types.ts'
-import { encodeItem, hashItem, type Reason } from './frames.ts'
 
 /** An item names statements of at most this much content, so that a page always holds whole items. */
 const ITEM_BYTES_MAX = 1 << 20
@@ -15,6 +18,8 @@ const ITEM_BYTES_MAX = 1 << 20
 const WIDEN_STEP = 2000
 
 type Peer = { id: number; name: string }
+/** A peer as policy sees it. */
+type Asker = Peer & { readonly principal: Principal }
 type Due = {
   readonly index: number
   readonly rule: string
@@ -30,9 +35,12 @@ const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved'`
 export const deliverSealed: SealingHook = (tx, statements) => {
   const ours = statements.filter(({ kind }) => DELIVERED.has(kind))
   if (ours.length === 0) return
-  for (const peer of tx.all<Peer>(APPROVED_SQL)) {
+  const peers = tx.all<Peer>(APPROVED_SQL).map((peer) => asAsker(tx, peer))
+  const desk = openDesk(tx, peers, ours)
+  for (const peer of peers) {
+    const deciding = { desk, undecided: () => walkSoon(tx, peer) }
     const due = ours.flatMap((statement) => {
-      const rule = ruleFor(tx, peer, statement)
+      const rule = ruleFor(tx, deciding, peer, statement)
       return rule === undefined
         ? []
         : [
@@ -41,12 +49,30 @@ export const deliverSealed: SealingHook = (tx, statements) => {
               rule,
               reason: reasonOf(statement.kind),
               bytes: statement.bytes,
-              context: mayHaveContext(tx, peer, statement),
+              context: mayHaveContext(deciding, peer, statement),
             },
           ]
     })
     appendDue(tx, peer, due)
   }
+}
+
+function asAsker(tx: Tx, peer: Peer): Asker {
+  return { ...peer, principal: readPrincipal(tx, peer.name, 'peer') }
+}
+
+/** Has everything decided in one round that these peers and statements need. */
+function openDesk(tx: Tx, peers: readonly Asker[], statements: readonly Judged[]): DeliveryDesk {
+  const puts = statements.filter(({ kind }) => kind === 'records.put')
+  const offers = puts.flatMap(({ labelClass, contextClass, collection, named }) =>
+    [labelClass, contextClass].flatMap((id) => (id === null ? [] : [{ labelClass: id, collection, to: named }])),
+  )
+  return deliveryDesk(
+    tx,
+    peers.flatMap(({ id, principal }) =>
+      offers.map(({ to, ...offer }) => ({ principal, statement: { ...offer, named: to.includes(id) } })),
+    ),
+  )
 }
 
 /** Kinds of statements that go to anybody at all. */
@@ -58,28 +84,41 @@ function reasonOf(kind: string): Reason {
 
 type Judged = Pick<LoggedStatement, 'kind' | 'labelClass' | 'contextClass' | 'collection' | 'named' | 'about'>
 
+type Deciding = {
+  readonly desk: DeliveryDesk
+  /** What to do where there was no clean answer: the statement stays here for now. */
+  readonly undecided: () => void
+}
+
 /** The rule by which a peer gets a statement, or undefined where it does not. */
-function ruleFor(tx: Tx, peer: Peer, statement: Judged): string | undefined {
+function ruleFor(tx: Tx, { desk, undecided }: Deciding, peer: Asker, statement: Judged): string | undefined {
   if (statement.kind === 'evidence') return 'evidence.to-peers'
   if (statement.kind === 'records.withdraw')
     return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined
-  const principal = readPrincipal(tx, peer.name, 'peer')
-  const decision = mayDeliver(tx, principal, { ...statement, named: statement.named.includes(peer.id) })
+  const decision = desk(peer.principal, { ...statement, named: statement.named.includes(peer.id) })
+  if (decision.rule === UNDECIDED) undecided()
   return decision.allow ? decision.rule : undefined
 }
 
 /** The context has a marking of its own; without one it is ours alone. */
-function mayHaveContext(tx: Tx, peer: Peer, { contextClass, collection, named }: Judged): boolean {
+function mayHaveContext({ desk, undecided }: Deciding, peer: Asker, statement: Judged): boolean {
+  const { contextClass, collection, named } = statement
   if (contextClass === null) return false
-  const principal = readPrincipal(tx, peer.name, 'peer')
-  return mayDeliver(tx, principal, { labelClass: contextClass, collection, named: named.includes(peer.id) }).allow
+  const decision = desk(peer.principal, { labelClass: contextClass, collection, named: named.includes(peer.id) })
+  if (decision.rule === UNDECIDED) undecided()
+  return decision.allow
+}
+
+/** What nobody could decide stays here, and is looked at again by a walk over the log. */
+function walkSoon(tx: Tx, peer: Peer): void {
+  const payload: WidenStep = { after: -1, epoch: readEpoch(tx) }
+  enqueue(tx, { kind: WIDEN_JOB, key: peer.name, payload, delayMs: LIMITS.policyPauseMs })
 }
 
 function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
   if (statement === null) return false
   const found = tx.get(
-    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = ? WHERE d.peer = ? AND s.seq = ?',
-    OWN_LOG,
+    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log WHERE d.peer = ? AND s.seq = ?',
     peer.id,
     statement,
   )
@@ -122,14 +161,16 @@ function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): vo
   tx.run('INSERT INTO delivery (peer, seq, time_ms, body) VALUES (?, ?, ?, ?)', peer.id, seq, tx.nowMs, body)
   for (const { index, rule, context } of due)
     tx.run(
-      `INSERT INTO delivery_index (peer, idx, seq, rule, context) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (peer, idx) DO UPDATE SET context = excluded.context`,
+      `INSERT INTO delivery_index (peer, log, idx, seq, rule, context) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (peer, log, idx) DO UPDATE SET context = excluded.context`,
       peer.id,
+      OWN_LOG,
       index,
       seq,
       rule,
       context ? 1 : 0,
     )
+  tx.run('UPDATE heads_state SET due = 1 WHERE due = 0')
   tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ?', seq, hashItem(body), peer.id)
   tx.emit({ name: 'federation.delivered', data: { peer: peer.name } })
 }
@@ -138,7 +179,7 @@ export const WIDEN_JOB = 'federation.widen'
 
 /** Asks for a walk over the log for every approved peer that has not been walked for since policy last changed. */
 export const askToWiden = command('federation.ask-to-widen', (tx, _input: null): number => {
-  const epoch = currentEpoch(tx)
+  const epoch = readEpoch(tx)
   const peers = tx.all<Peer>(`${APPROVED_SQL} AND widened_epoch < ?`, epoch)
   for (const peer of peers) enqueue(tx, { kind: WIDEN_JOB, key: peer.name, payload: { after: -1, epoch } })
   return peers.length
@@ -161,8 +202,9 @@ type Row = {
 export const widen = command(
   'federation.widen-step',
   (tx, input: WidenStep & { readonly peer: string }): WidenStep | undefined => {
-    const peer = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
-    if (peer === undefined) return undefined
+    const found = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
+    if (found === undefined) return undefined
+    const peer = asAsker(tx, found)
     const rows = tx.all<Row>(
       `SELECT s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count,
        CASE WHEN s.context_seed IS NOT NULL OR EXISTS (SELECT 1 FROM partial_list p WHERE p.statement = s.seq AND p.part = 2)
@@ -172,7 +214,9 @@ export const widen = command(
       input.after,
       WIDEN_STEP,
     )
-    for (const row of rows) appendDue(tx, peer, dueInWalk(tx, peer, row))
+    const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
+    const desk = openDesk(tx, [peer], judged)
+    for (const row of judged) appendDue(tx, peer, dueInWalk(tx, desk, peer, row))
     const last = rows.at(-1)
     if (last !== undefined && rows.length === WIDEN_STEP) return { after: last.idx, epoch: input.epoch }
     tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', input.epoch, peer.id)
@@ -180,20 +224,23 @@ export const widen = command(
   },
 )
 
-function dueInWalk(tx: Tx, peer: Peer, row: Row): Due[] {
+function namedIn(tx: Tx, { seq }: Row): number[] {
+  return tx.all<{ member: number }>('SELECT member FROM named WHERE statement = ?', seq).map(({ member }) => member)
+}
+
+function dueInWalk(tx: Tx, desk: DeliveryDesk, peer: Asker, row: Row & Judged): Due[] {
   if (!DELIVERED.has(row.kind)) return []
   const given = tx.get<{ context: number }>(
-    'SELECT context FROM delivery_index WHERE peer = ? AND idx = ?',
+    'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ?',
     peer.id,
+    OWN_LOG,
     row.idx,
   )
   if (given !== undefined && (given.context === 1 || row.contextClass === null)) return []
   if (row.kind === 'records.put' && isWithdrawn(tx, row)) return []
-  const named = tx
-    .all<{ member: number }>('SELECT member FROM named WHERE statement = ?', row.seq)
-    .map((each) => each.member)
-  const rule = ruleFor(tx, peer, { ...row, named })
-  const context = mayHaveContext(tx, peer, { ...row, named })
+  const deciding = { desk, undecided: tryAgain }
+  const rule = ruleFor(tx, deciding, peer, row)
+  const context = mayHaveContext(deciding, peer, row)
   // What was given without its context is given once more where the context came to be allowed.
   if (rule === undefined || (given !== undefined && !context)) return []
   const { bytes } = tx.get<{ bytes: number }>(
@@ -202,6 +249,11 @@ function dueInWalk(tx: Tx, peer: Peer, row: Row): Due[] {
     row.seq + row.count,
   ) as { bytes: number }
   return [{ index: row.idx, rule, reason: row.kind === 'records.withdraw' ? 'withdrawn' : 'widened', bytes, context }]
+}
+
+/** A step that could not decide everything is undone and comes again. */
+function tryAgain(): never {
+  throw new Fault('busy', 'policy gave no clean answer for a statement in the log')
 }
 
 /** What was taken back whole is not given out anew. */
@@ -217,8 +269,4 @@ function isWithdrawn(tx: Tx, row: Row): boolean {
     0,
   )
   return taken >= row.count
-}
-
-function currentEpoch(tx: Tx): number {
-  return tx.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta')?.epoch ?? 0
 }

@@ -1,9 +1,9 @@
 // What went to a peer and what came from it, item by item, for people: which statements, why, by which rule, and whether
 // the other side has them.
 import { formatTime } from '#kernel/clock.ts'
+import { decodeItem } from '#kernel/delivery-item.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Reader } from '#kernel/store/types.ts'
-import { decodeItem } from './frames.ts'
 import { requirePeer } from './peers.ts'
 import type { GivenPage, TakenPage } from './wire.ts'
 
@@ -24,7 +24,7 @@ export async function listGiven(reader: Reader, name: string, page: Page): Promi
   for (const { seq, timeMs, body } of shown) {
     const { indexes, reason } = decodeItem(body)
     const rules = await reader.all<{ rule: string }>(
-      'SELECT DISTINCT rule FROM delivery_index WHERE peer = ? AND seq = ? AND idx BETWEEN ? AND ? ORDER BY rule',
+      'SELECT DISTINCT rule FROM delivery_index WHERE peer = ? AND log = 1 AND seq = ? AND idx BETWEEN ? AND ? ORDER BY rule',
       peer.id,
       seq,
       Math.min(...indexes),

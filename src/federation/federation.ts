@@ -12,7 +12,6 @@ import type { JobHandler } from '#kernel/job.ts'
 import { witnessKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
-import { RULES } from '#kernel/policy.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
@@ -26,6 +25,7 @@ import {
   publishDocument,
   witnessName,
 } from './own-document.ts'
+import { HeadCommitter } from './heads/committer.ts'
 import type { HealDeps } from './heal/heal.ts'
 import { prepareEvidence } from './witness/fork.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
@@ -36,6 +36,7 @@ import { networkSource, type NetworkDeps } from './network-source.ts'
 import type { PairingDeps } from './pairing.ts'
 import { findPeer, listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
+import { Refusals } from './refusals.ts'
 import { Scheduler } from './scheduler.ts'
 import { loadHead } from './serve.ts'
 import type { Hint, NodeDocument, Whereabouts } from './wire.ts'
@@ -74,6 +75,8 @@ export type Federation = AsyncDisposable & {
   readonly healing: HealDeps
   readonly jobs: Readonly<Record<string, JobHandler>>
   readonly nonces: NonceMemory
+  /** What others did that was refused, for the audit log. */
+  readonly refusals: Refusals
   readonly startedMs: number
   /** Publishes the own document where it changed, then begins to pull and to hint by itself. */
   readonly start: () => Promise<void>
@@ -109,10 +112,12 @@ export function makeFederation(deps: FederationDeps): Federation {
     store,
     sourceOf: (peer) => networkSource(network, peer),
     clock,
+    self: identity.member,
     witness: rounds.witness,
     prepare: (kind, items) => (kind === 'evidence' ? prepareEvidence(items) : deps.prepare(kind, items)),
   }
   const moved = new Map<string, Whereabouts>()
+  const refusals = new Refusals(store, clock)
   const scheduler = new Scheduler({
     clock,
     jitter: () => (random(1)[0] ?? 0) / 256,
@@ -126,11 +131,11 @@ export function makeFederation(deps: FederationDeps): Federation {
       return result
     },
     hint: (peer) => sendHint(deps, caller, peer),
-    onError: (name, error) =>
-      deps.logger.info(
-        { peer: name, reason: error instanceof Error ? error.message : String(error) },
-        'a round with a peer failed',
-      ),
+    onError: (name, error) => {
+      const reason = error instanceof Error ? error.message : String(error)
+      deps.logger.info({ peer: name, reason }, 'a round with a peer failed')
+      void refusals.note({ member: name, at: 'round', error })
+    },
   })
   /** Also those who get nothing of it are told that the log grew, a little later: they are its witnesses. */
   let asking: Disposable | undefined
@@ -141,6 +146,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       scheduler.hintUnlessSince(grownMs)
     })
   }
+  const committer = new HeadCommitter(store, clock)
   const subscription = store.onCommit((events) => {
     if (events.some((event) => event.name === 'log.grown')) {
       grownMs = clock.nowMs()
@@ -154,6 +160,7 @@ export function makeFederation(deps: FederationDeps): Federation {
         .map((event) => (event.data as { peer: string }).peer),
     )
     for (const name of delivered) scheduler.hintSoon(name)
+    if (delivered.size > 0 || events.some((event) => event.name === 'log.replaced')) committer.soon()
   })
   const refresh = async (): Promise<void> =>
     scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
@@ -184,6 +191,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     },
     jobs: { [WIDEN_JOB]: async (payload, peer) => store.write(widen, { ...(payload as WidenStep), peer }) },
     nonces: new NonceMemory(),
+    refusals,
     startedMs: clock.nowMs(),
     start: async () => {
       await publishIfChanged(deps, tlsHash)
@@ -191,6 +199,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       await refresh()
       scheduler.start()
       submitter.start()
+      committer.soon()
     },
     renewTls: async (tls) => {
       tlsHash = spkiHash(tls.cert)
@@ -208,6 +217,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     [Symbol.asyncDispose]: async () => {
       subscription[Symbol.dispose]()
       submitter[Symbol.dispose]()
+      committer[Symbol.dispose]()
       asking?.[Symbol.dispose]()
       await scheduler[Symbol.asyncDispose]()
     },
@@ -277,7 +287,7 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
   )
   if (facts === undefined) return { recipients: [], refused: [] }
   const rows = await store.all<DeliveredRow>(
-    `SELECT p.name, i.rule, i.context, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.idx = ?
+    `SELECT p.name, i.rule, i.context, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.log = 1 AND i.idx = ?
      JOIN delivery d ON d.peer = p.id AND d.seq = i.seq ORDER BY p.name`,
     facts.idx,
   )
@@ -292,21 +302,21 @@ async function recipientsOf({ store, egress }: FederationDeps, statement: number
     })
     refused.push({ member: peer.name, rule: decision.rule, reason: decision.reason })
   }
-  const recipients = rows.map(({ name, rule, context, timeMs, confirmed }) => ({
-    ...(context === 1 ? { context: true } : {}),
-    member: name,
-    rule,
-    reason: ruleReason(rule),
-    at: new Date(timeMs).toISOString(),
-    confirmed: confirmed === 1,
-  }))
+  const recipients: Recipient[] = []
+  for (const { name, rule, context, timeMs, confirmed } of rows)
+    recipients.push({
+      ...(context === 1 ? { context: true } : {}),
+      member: name,
+      rule,
+      reason: await ruleReason(egress, rule),
+      at: new Date(timeMs).toISOString(),
+      confirmed: confirmed === 1,
+    })
   return { recipients, refused }
 }
 
-function ruleReason(rule: string): string {
+async function ruleReason(egress: Egress, rule: string): Promise<string> {
   if (rule === 'follows.returned') return 'it gave this back when this node was restored'
   if (rule === 'evidence.to-peers') return 'evidence of a fork goes to every peer'
-  return rule === 'follows.delivery'
-    ? 'it received what this takes back'
-    : ((RULES as Record<string, string>)[rule] ?? rule)
+  return rule === 'follows.delivery' ? 'it received what this takes back' : egress.sentence(rule)
 }

@@ -2,17 +2,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { rounds } from '#test/rounds.ts'
-import {
-  DeliveryDecoder,
-  encodeDelivery,
-  encodeItem,
-  hashItem,
-  type DeliveredStatement,
-  type Delivery,
-} from './frames.ts'
+import { DeliveryDecoder, encodeDelivery, type DeliveredStatement, type Delivery } from './frames.ts'
 import type { DisclosedStatement } from './statement-frame.ts'
 
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)

@@ -1,25 +1,11 @@
 // How deliveries travel: length-prefixed frames, an item and then each of its statements (docs/protocol.md, "Frames").
 // The decoder takes bytes in any cut and holds at most one frame; everything in it is bounded before it is believed.
-import { hash } from 'node:crypto'
+import { decodeItem, type DeliveryItem } from '#kernel/delivery-item.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { decodeStatement, encodeStatement, outOfForm, type DisclosedStatement } from './statement-frame.ts'
 
-export const REASONS = ['new', 'widened', 'withdrawn', 'erased'] as const
-export type Reason = (typeof REASONS)[number]
-
 /** Why a statement that was delivered is not given any more, in the order of their numbers on the wire, from 1. */
 export const GONE = ['erased', 'narrowed'] as const
-
-/** One entry of the stream to a recipient. */
-export type DeliveryItem = {
-  /** From 1, without gaps. */
-  readonly seq: number
-  /** SHA-256 of the bytes of the item before; 32 zero bytes for the first. */
-  readonly prevHash: Uint8Array
-  /** Leaf indexes of the statements delivered, 1 to 1,000. */
-  readonly indexes: readonly number[]
-  readonly reason: Reason
-}
 
 /** What stands in place of a statement that is not given any more. */
 export type GoneStatement = { readonly index: number; readonly gone: (typeof GONE)[number] }
@@ -34,44 +20,7 @@ export type Delivery = {
   readonly statements: readonly DeliveredStatement[]
 }
 
-export const FIRST_HASH: Uint8Array = new Uint8Array(32)
-
-const KIND = { item: 1, statement: 2, gone: 5 } as const
-
-/** The bytes of an item: JSON with its keys in this order. Stored once; they are what the next item's hash covers. */
-export function encodeItem(item: DeliveryItem): Uint8Array {
-  const { seq, prevHash, indexes, reason } = item
-  return Buffer.from(JSON.stringify({ seq, prevHash: prevHash.toHex(), indexes, reason }))
-}
-
-export function hashItem(bytes: Uint8Array): Uint8Array {
-  return hash('sha256', bytes, 'buffer')
-}
-
-/** Reads an item. Throws `peer.invalid` for anything out of form or bounds. */
-export function decodeItem(bytes: Uint8Array): DeliveryItem {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (cause) {
-    throw outOfForm('an item is not JSON', cause)
-  }
-  if (typeof value !== 'object' || value === null) throw outOfForm('an item is not an object')
-  const { seq, prevHash, indexes, reason } = value as Record<string, unknown>
-  if (!isCount(seq) || seq < 1) throw outOfForm('an item has no sequence number')
-  if (typeof prevHash !== 'string' || !/^[0-9a-f]{64}$/.test(prevHash))
-    throw outOfForm('an item has no hash of the one before')
-  if (
-    !Array.isArray(indexes) ||
-    indexes.length < 1 ||
-    indexes.length > LIMITS.deliveryIndexesMax ||
-    !indexes.every(isCount)
-  )
-    throw outOfForm('an item has 1 to 1,000 indexes')
-  const known = REASONS.find((each) => each === reason)
-  if (known === undefined) throw outOfForm('an item has an unknown reason')
-  return { seq, prevHash: Uint8Array.fromHex(prevHash), indexes: indexes as number[], reason: known }
-}
+const KIND = { item: 1, statement: 2, head: 3, gone: 5 } as const
 
 /** The frames of one delivery, in pieces to write out. */
 export function* encodeDelivery(
@@ -83,6 +32,11 @@ export function* encodeDelivery(
     yield* 'gone' in statement
       ? frame(KIND.gone, encodeGone(statement))
       : frame(KIND.statement, encodeStatement(statement))
+}
+
+/** The frame that ends every answer: the recipient's place among the heads (heads/frame.ts). */
+export function encodeHead(pieces: readonly Uint8Array[]): Iterable<Uint8Array> {
+  return frame(KIND.head, pieces)
 }
 
 function* frame(kind: number, pieces: readonly Uint8Array[]): Generator<Uint8Array> {
@@ -107,6 +61,12 @@ export class DeliveryDecoder {
     | { readonly item: DeliveryItem; readonly bytes: Uint8Array; readonly statements: DeliveredStatement[] }
     | undefined
   #bytes = 0
+  #head: Uint8Array | undefined
+
+  /** The payload of the frame at the end of an answer, where it came; nobody has looked into it. */
+  get head(): Uint8Array | undefined {
+    return this.#head
+  }
 
   /** Bytes consumed by whole deliveries so far, so that a broken transfer can be resumed there. */
   get whole(): number {
@@ -137,14 +97,21 @@ export class DeliveryDecoder {
   #take(frame: Buffer): Delivery | undefined {
     const kind = frame[0]
     const payload = frame.subarray(1)
+    if (this.#head !== undefined) throw outOfForm('something comes behind the proof of the stream')
     if (kind === KIND.item) this.#open(payload)
     else if (kind === KIND.statement) this.#add(decodeStatement(payload))
     else if (kind === KIND.gone) this.#add(decodeGone(payload))
+    else if (kind === KIND.head) this.#end(payload)
     else throw outOfForm(`a frame of unknown kind ${kind}`)
     if (this.#item === undefined || this.#item.statements.length < this.#item.item.indexes.length) return undefined
     const { item, bytes, statements } = this.#item
     this.#item = undefined
     return { item, itemBytes: bytes, statements }
+  }
+
+  #end(payload: Buffer): void {
+    if (this.#item !== undefined) throw outOfForm('the proof of the stream comes before the statements of an item')
+    this.#head = Uint8Array.from(payload)
   }
 
   #open(payload: Buffer): void {
@@ -167,8 +134,4 @@ function decodeGone(payload: Buffer): GoneStatement {
   const index = gone === undefined ? Number.NaN : Number(payload.readBigUInt64BE())
   if (gone === undefined || !Number.isSafeInteger(index)) throw outOfForm('a statement is gone for no known reason')
   return { index, gone }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }

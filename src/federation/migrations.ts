@@ -72,4 +72,41 @@ ALTER TABLE peer ADD COLUMN confirmed_ms INTEGER;
     name: 'federation/004-context',
     sql: 'ALTER TABLE delivery_index ADD COLUMN context INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    name: 'federation/005-heads',
+    sql: `
+CREATE TABLE heads_state (one INTEGER PRIMARY KEY CHECK (one = 1), due INTEGER NOT NULL, height INTEGER) STRICT;
+INSERT INTO heads_state (one, due) VALUES (1, 1);
+
+CREATE TABLE head_place (
+  peer INTEGER PRIMARY KEY, idx INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, place INTEGER NOT NULL,
+  salt BLOB NOT NULL, path BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE head_told (
+  peer INTEGER PRIMARY KEY, idx INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, frame BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE taken_item (
+  peer INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (peer, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stream_doubt (
+  peer INTEGER PRIMARY KEY, kind TEXT NOT NULL, reason TEXT NOT NULL, since_ms INTEGER NOT NULL, told_ms INTEGER, proof BLOB
+) STRICT;
+
+CREATE TABLE healed (from_idx INTEGER PRIMARY KEY, to_idx INTEGER NOT NULL, time_ms INTEGER NOT NULL) STRICT;
+
+CREATE TABLE delivery_given (
+  peer INTEGER NOT NULL, log INTEGER NOT NULL, idx INTEGER NOT NULL, seq INTEGER NOT NULL, rule TEXT NOT NULL,
+  context INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (peer, log, idx)
+) STRICT, WITHOUT ROWID;
+INSERT INTO delivery_given (peer, log, idx, seq, rule, context) SELECT peer, 1, idx, seq, rule, context FROM delivery_index;
+DROP TABLE delivery_index;
+ALTER TABLE delivery_given RENAME TO delivery_index;
+
+ALTER TABLE peer ADD COLUMN given_seq INTEGER NOT NULL DEFAULT 0;
+UPDATE peer SET given_seq = out_seq;
+`,
+  },
 ]

@@ -2,7 +2,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { formatTime } from '#kernel/clock.ts'
 import { formatBase64 } from '#kernel/base64.ts'
-import { uuidv7 } from '#kernel/id.ts'
 import { witnessKeys, type HttpSeed, type Seeds } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { setLogKeys } from '#kernel/log/key-history.ts'
@@ -12,11 +11,10 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { formatTlogProof } from '#kernel/log/tlog-proof.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { bech32Recipient } from '#kernel/recipient.ts'
-import { internLabel } from '#kernel/standing.ts'
-import { sealStatement } from '#kernel/statement.ts'
 import { command, type Reader } from '#kernel/store/types.ts'
 import { documentHash, encodeDocument, parseNodeDocument } from './document.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
+import { say } from './say.ts'
 import type { NodeDocument } from './wire.ts'
 
 export type OwnFacts = {
@@ -100,31 +98,7 @@ export const publishDocument = command(
     const parsed = parseNodeDocument(input.bytes)
     if (!parsed.ok) throw new Error(`this node's own document is not valid: ${parsed.reason}`)
     const { document } = parsed
-    const id = uuidv7(tx.nowMs, tx.random(10))
-    const header = Buffer.from(
-      JSON.stringify({
-        v: 1,
-        member: document.member,
-        origin: document.log.origin,
-        id,
-        kind: 'node',
-        time: formatTime(tx.nowMs),
-        marking: OPEN,
-        mediaType: NODE_MEDIA_TYPE,
-        count: 1,
-      }),
-    )
-    const items = [input.bytes]
-    const logged = tx.append({
-      sealed: sealStatement({ header, content: items, random: tx.random }),
-      id,
-      kind: 'node',
-      timeMs: tx.nowMs,
-      header,
-      items,
-      labelClass: internLabel(tx, OPEN),
-      collection: null,
-    })
+    const logged = say(tx, { kind: 'node', marking: OPEN, mediaType: NODE_MEDIA_TYPE, item: input.bytes })
     setLogKeys(tx, OWN_LOG, { vkeys: document.log.vkeys, index: logged.index, nowMs: tx.nowMs })
     tx.run(
       'INSERT INTO node_document (version, bytes, hash, statement) VALUES (?, ?, ?, ?)',

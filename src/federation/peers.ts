@@ -1,6 +1,7 @@
 // Peers as they stand in the store: how one comes to be, is approved, is stopped and is removed. Every change of
 // standing is a deed in the audit log and raises the policy epoch.
 import { audit } from '#kernel/audit.ts'
+import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { communityId, memberId } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -9,7 +10,6 @@ import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
 import { internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { logVerifiers, parseNodeDocument } from './document.ts'
-import { FIRST_HASH } from './frames.ts'
 import type { NodeDocument, PeerState } from './wire.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 
@@ -207,6 +207,7 @@ export const approvePeer = command(
       name,
     )
     const communities = (input.communities ?? (JSON.parse(row.communities) as string[])).map(communityId)
+    tx.run('DELETE FROM stream_doubt WHERE peer = (SELECT id FROM peer WHERE name = ?)', name)
     setStanding(tx, name, { approved: true, communities })
     audit(tx, { actor: input.actor, action: 'peer.approve', subject: name, detail: { communities } })
     tx.emit({ name: 'federation.peers' })

@@ -7,6 +7,7 @@ import { loadEntry } from '#kernel/log/entry-store.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { applyCommand, type ApplyInput, type VerifiedStatement } from './apply.ts'
 import { DeliveryDecoder, type Delivery } from './frames.ts'
+import { exposeRewrite, takeHead, type TakeHeadDeps } from './heads/take.ts'
 import { pullLog } from './mirror.ts'
 import { noteContact, requirePeer, type Peer } from './peers.ts'
 import { refreshDocument, whereabouts, type Whereabouts } from './refresh.ts'
@@ -18,6 +19,8 @@ export type PullDeps = {
   readonly store: Store
   readonly sourceOf: (peer: Peer) => Source
   readonly clock: Clock
+  /** This member's id. */
+  readonly self: string
   /** Looks at the mirrored head as a witness, and tells its author. Throws `log.fork` where it contradicts what was cosigned. */
   readonly witness: (peer: Peer) => Promise<void>
   /** What the capability of a kind makes of a statement's items, outside the writer. Never throws for foreign bytes. */
@@ -81,19 +84,40 @@ const CONTACT_NOTE_MS = 10 * 60_000
 
 async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Promise<number> {
   const source = deps.sourceOf(peer)
+  const taking: TakeHeadDeps = {
+    store: deps.store,
+    nowMs: deps.clock.nowMs(),
+    self: deps.self,
+    catchUp: async () => (await pullLog({ store: deps.store, source }, peer)).size,
+  }
   let position: StreamPosition = { seq: peer.streamSeq, hash: peer.streamHash }
   let statements = 0
+  let askedAgain = false
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const decoder = new DeliveryDecoder()
     const deliveries = [...decoder.push(await source.deliveries(position.seq))]
     decoder.end()
-    if (deliveries.length === 0) return statements
+    const { head: payload } = decoder
+    if (deliveries.length === 0) {
+      if (!(await takeHead(taking, peer, { payload, position, logSize, askedAgain }))) return statements
+      askedAgain = true
+      continue
+    }
     const items: ApplyInput['items'][number][] = []
     for (const delivery of deliveries) {
       const problem = judgeItem(position, delivery)
-      if (problem !== undefined) throw new Fault('log.fork', `${peer.name}: ${problem}`)
+      if (problem !== undefined) {
+        await exposeRewrite(taking, peer, {
+          payload,
+          position,
+          logSize,
+          items: deliveries.map((each) => each.itemBytes),
+        })
+        throw new Fault('log.fork', `${peer.name}: ${problem}`)
+      }
       position = positionAfter(delivery)
-      items.push({ ...position, ...(await verifyDelivery(deps, peer, { delivery, logSize })) })
+      const body = delivery.itemBytes
+      items.push({ ...position, body, ...(await verifyDelivery(deps, peer, { delivery, logSize })) })
     }
     const { applied } = await deps.store.write(applyCommand, { peer: peer.id, name: peer.name, log: peer.log, items })
     statements += applied

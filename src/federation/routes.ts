@@ -16,7 +16,8 @@ import { documentProof, loadOwnDocument } from './own-document.ts'
 import { DOCUMENT_VERSION_HEADER } from './network-source.ts'
 import { answerAcceptance } from './pairing.ts'
 import { findPeer, noteConfirmed, type Peer } from './peers.ts'
-import { loadHead, readDeliveries, readTilePath } from './serve.ts'
+import { readStream } from './heads/serve.ts'
+import { loadHead, readTilePath } from './serve.ts'
 import { returnRoutes } from './heal/routes.ts'
 import { witnessRoutes } from './witness/routes.ts'
 import { linesAt } from './witness/trust.ts'
@@ -38,8 +39,12 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
   const tokens = new Tokens(clock.nowMs)
   const inFlight = new Map<string, number>()
 
-  const authenticate = (request: FastifyRequest, reply: FastifyReply): Promise<Peer> =>
-    authenticatePeer(federation, request, reply)
+  const callers = new WeakMap<FastifyRequest, string>()
+  const authenticate = async (request: FastifyRequest, reply: FastifyReply): Promise<Peer> => {
+    const peer = await authenticatePeer(federation, request, reply)
+    callers.set(request, peer.name)
+    return peer
+  }
   const reader = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const bearer = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined && tokens.holds(bearer)) return
@@ -66,6 +71,13 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         (_request, body, done) => done(null, body),
       )
       const hide = { schema: { hide: true } }
+      raw.addHook('onError', async (request, _reply, error) =>
+        federation.refusals.note({
+          member: callers.get(request),
+          at: `${request.method} ${request.routeOptions.url ?? ''}`,
+          error,
+        }),
+      )
 
       raw.get('/.well-known/comity', hide, async (_request, reply) => {
         const bytes = await loadOwnDocument(store)
@@ -105,7 +117,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           const { after, maxBytes = LIMITS.deliveryPageBytesMax } = request.query
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
-          const page = await bounded(peer, () => readDeliveries(store, peer.id, { after, maxBytes }))
+          const page = await bounded(peer, () => readStream(store, peer.id, { after, maxBytes }))
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
           if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding'])))
             return reply.send(Buffer.from(page))

@@ -1,11 +1,12 @@
 // What a peer may read here: our log, byte for byte, and its own stream of deliveries.
+import { decodeItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { loadParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { loadEntries, loadTile, OWN_LOG } from '#kernel/log/tile-store.ts'
 import { bundlePrefix, hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 import type { Reader } from '#kernel/store/types.ts'
-import { decodeItem, encodeDelivery, type DeliveredStatement } from './frames.ts'
+import { encodeDelivery, type DeliveredStatement } from './frames.ts'
 
 export type Head = {
   readonly size: number
@@ -70,7 +71,7 @@ export async function readDeliveries(
 /** The statements whose context the decision that put them into this peer's stream covers. */
 async function withContext(reader: Reader, peer: number, indexes: readonly number[]): Promise<ReadonlySet<number>> {
   const rows = await reader.all<{ idx: number }>(
-    'SELECT idx FROM delivery_index WHERE peer = ? AND idx BETWEEN ? AND ? AND context = 1',
+    'SELECT idx FROM delivery_index WHERE peer = ? AND log = 1 AND idx BETWEEN ? AND ? AND context = 1',
     peer,
     Math.min(...indexes),
     Math.max(...indexes),

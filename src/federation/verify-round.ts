@@ -1,5 +1,6 @@
 // The judgements of a round, pure: does the log only grow, does a page of deliveries continue the stream, is each
 // statement the one its leaf commits to. Whatever a peer sends, the answer is data, never an exception.
+import { hashItem } from '#kernel/delivery-item.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Checkpoint } from '#kernel/log/checkpoint.ts'
@@ -7,7 +8,7 @@ import { EMPTY_ROOT, hashLeaf } from '#kernel/log/merkle.ts'
 import { appendLeaves, treeRoot, type ReadTile, type Tile } from '#kernel/log/tree.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { VerifiedStatement } from './apply.ts'
-import { hashItem, type Delivery } from './frames.ts'
+import type { Delivery } from './frames.ts'
 import type { DisclosedStatement } from './statement-frame.ts'
 
 export type HeadVerdict =

@@ -116,11 +116,31 @@ export const PeerShape = Type.Object({
   stopped: Type.Optional(Type.String()),
   lastContact: Type.Optional(Type.String()),
   lastError: Type.Optional(Type.String()),
+  /** What its stream to us was committed to and is not: withheld, rewritten, or no longer proven. */
+  doubt: Type.Optional(
+    Type.Object({ kind: Type.String(), reason: Type.String(), since: Type.String(), proof: Type.Boolean() }),
+  ),
+  committed: Type.Optional(
+    Type.Integer({
+      description: 'Items of its stream to us that its log commits to, as far as was shown and verified.',
+    }),
+  ),
   logSize: Type.Integer({ description: 'Statements of its log that stand here, verified.' }),
   received: Type.Integer({ description: 'Items of its stream to us that were applied.' }),
   delivered: Type.Integer({ description: 'Items of our stream to it.' }),
 })
 export type PeerView = Static<typeof PeerShape>
+
+/** What a peer told of its stream to us, as a file for others, and what it shows. */
+export const DeliveryProofShape = Type.Object({
+  member: Type.String(),
+  finding: Type.String({ description: 'complete, open, rewritten, or why it does not hold.' }),
+  committed: Type.Optional(Type.Integer()),
+  shown: Type.Optional(Type.Integer()),
+  index: Type.Optional(Type.Integer({ description: 'The leaf that commits to it.' })),
+  file: Type.String(),
+})
+export type DeliveryProofView = Static<typeof DeliveryProofShape>
 
 /** Items of our stream to a peer. */
 export const GivenPageShape = Type.Object({

@@ -1,6 +1,19 @@
 // What the composition may ask of identity.
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { addUser, removeUser, resetUser, setPasswordHash, setUser } from './account-commands.ts'
+import {
+  addPasskey,
+  confirmTotp,
+  proposeTotp,
+  removePasskey,
+  removeTotp,
+  renewCodes,
+  setDisplay,
+  setPassword,
+  spendPasskey,
+  spendRecoveryCode,
+  spendTotp,
+} from './own-commands.ts'
 import { beginSession, endSession, touchSession } from './session.ts'
 import { addToken, revokeToken, touchToken } from './token.ts'
 import { offerFirst, useWelcome } from './welcome.ts'
@@ -23,6 +36,17 @@ export const identityCommands = [
   endSession,
   offerFirst,
   useWelcome,
+  setDisplay,
+  setPassword,
+  proposeTotp,
+  confirmTotp,
+  removeTotp,
+  renewCodes,
+  addPasskey,
+  removePasskey,
+  spendTotp,
+  spendRecoveryCode,
+  spendPasskey,
   addToken,
   revokeToken,
   touchToken,

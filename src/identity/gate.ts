@@ -7,7 +7,9 @@ import { LIMITS } from '#kernel/limits.ts'
 import { ROLE_RIGHTS } from '#kernel/role.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { accountById, hasAdministrator, toUserView, type Account } from './account.ts'
+import { makeBox, type Box } from './box.ts'
 import { csrfOf, demandCsrf, demandOwnPage, isWrite, sessionCookie, setCookie, siteOf, type Site } from './browser.ts'
+import { Challenges } from './challenge.ts'
 import { digestOf, digestOfCode, newCode, newSecret } from './secret.ts'
 import { beginSession, findSession, touchSession, type NewSession, type Way } from './session.ts'
 import { Throttle } from './throttle.ts'
@@ -25,6 +27,8 @@ export type GateDeps = {
   readonly adminToken: string
   readonly version: string
   readonly member: { readonly id: string; readonly names: Readonly<Record<string, string>> }
+  /** A seed of this node's keys, from which what seals TOTP secrets is derived. */
+  readonly boxSeed: Uint8Array
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
 }
 
@@ -32,6 +36,8 @@ export type Gate = {
   readonly deps: GateDeps
   readonly site: Site
   readonly throttle: Throttle
+  readonly box: Box
+  readonly challenges: Challenges
   /** Who sent a request; undefined for a stranger. Throws what is wrong with the credentials it carries. */
   readonly callerOf: (request: FastifyRequest) => Promise<Caller | undefined>
   /** What `beginSession` and `useWelcome` need, and the secret that goes to the browser. */
@@ -122,6 +128,8 @@ export function makeGate(deps: GateDeps): Gate {
     deps,
     site,
     throttle: new Throttle(clock.nowMs),
+    box: makeBox(deps.boxSeed, random),
+    challenges: new Challenges(deps),
     callerOf,
     newSession,
     signIn: async (request, reply, account, way) => {

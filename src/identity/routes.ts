@@ -1,6 +1,8 @@
 // Everything of identity under /api, in one list.
 import type { FastifyInstance } from 'fastify'
+import { accountRoutes } from './account-routes.ts'
 import type { Gate } from './gate.ts'
+import { passkeyRoutes } from './passkey-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { userRoutes } from './user-routes.ts'
 import { welcomeRoutes } from './welcome-routes.ts'
@@ -9,6 +11,8 @@ export function identityRoutes(gate: Gate): (app: FastifyInstance) => Promise<vo
   return async (app) => {
     await app.register(sessionRoutes(gate))
     await app.register(welcomeRoutes(gate))
+    await app.register(accountRoutes(gate))
+    await app.register(passkeyRoutes(gate))
     await app.register(userRoutes(gate))
   }
 }

@@ -11,6 +11,7 @@ import { setPasswordHash } from './account-commands.ts'
 import { dropCookie } from './browser.ts'
 import type { Gate } from './gate.ts'
 import { checkPassword, hashPassword } from './password.ts'
+import { demandCode } from './second-factor.ts'
 import { endSession, listSessions } from './session.ts'
 import { SessionRowShape, SessionShape, SignInShape, type SignIn } from './wire.ts'
 
@@ -99,6 +100,12 @@ async function passwordAccount(gate: Gate, given: SignIn, address: string): Prom
     throw new Fault('auth.required', 'this name and password do not belong to anybody here', {
       remedy: 'Check both. An administrator can give you a new start: comity user reset NAME.',
     })
+  }
+  try {
+    await demandCode(gate, account, given.code)
+  } catch (error) {
+    if (given.code !== undefined) await refused(gate, guess, account.name)
+    throw error
   }
   if (stale)
     await store.write(setPasswordHash, { id: account.id, password: await hashPassword(given.password, random) })

@@ -1,49 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { World, type WorldMember } from '#test/world/world.ts'
+import { Browser, PASSWORD, withAdministrator } from '#test/browser.ts'
+import { World } from '#test/world/world.ts'
 import type { SessionView, UserView, Welcome } from './wire.ts'
-
-const PASSWORD = 'correct horse battery staple'
-
-type Answer = { status: number; body: Record<string, unknown>; cookie: string | undefined; retryAfter: unknown }
-
-/** A browser that keeps its cookie and sends the token it was given. */
-class Browser {
-  cookie = ''
-  csrf = ''
-  readonly #node: WorldMember
-  readonly #address: string
-
-  constructor(node: WorldMember, address = '192.0.2.7') {
-    this.#node = node
-    this.#address = address
-  }
-
-  async ask(method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH', path: string, payload?: object): Promise<Answer> {
-    const answer = await this.#node.app.inject({
-      method,
-      url: `/api${path}`,
-      remoteAddress: this.#address,
-      headers: { ...(this.cookie && { cookie: this.cookie }), ...(this.csrf && { 'x-comity-csrf': this.csrf }) },
-      ...(payload === undefined ? {} : { payload }),
-    })
-    const set = answer.headers['set-cookie'] as string | undefined
-    if (set !== undefined) this.cookie = set.split(';')[0] ?? ''
-    const body = answer.body === '' ? {} : answer.json<Record<string, unknown>>()
-    if (typeof body['csrf'] === 'string') this.csrf = body['csrf']
-    return { status: answer.statusCode, body, cookie: set, retryAfter: answer.headers['retry-after'] }
-  }
-}
-
-async function withAdministrator(seed: string) {
-  const world = new World(seed)
-  const node = await world.add('a.example')
-  const first = await node.gate.firstAdministrator()
-  const browser = new Browser(node)
-  const answer = await browser.ask('POST', '/welcome', { code: first?.code, name: 'mara', password: PASSWORD })
-  assert.equal(answer.status, 200, JSON.stringify(answer.body))
-  return { world, node, browser, first }
-}
 
 test('the first administrator comes in by the code in the terminal, once', async () => {
   const world = new World('first')

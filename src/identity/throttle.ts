@@ -26,7 +26,30 @@ export class Throttle {
 
   /** Throws `rate.limited` while a wait lasts. */
   demand(guess: Guess): void {
-    const untilMs = Math.max(...keysOf(guess).map(({ key }) => this.#counts.get(key)?.untilMs ?? 0))
+    this.#demand(keysOf(guess))
+  }
+
+  /** The same where it is not known whom the guess is about. */
+  demandAddress(address: string): void {
+    this.#demand([addressKey(address)])
+  }
+
+  /** Counts a failure. Tells whether a wait began, so that it can be written down once. */
+  failed(guess: Guess): boolean {
+    return this.#failed(keysOf(guess))
+  }
+
+  failedAddress(address: string): boolean {
+    return this.#failed([addressKey(address)])
+  }
+
+  /** Somebody signed in: the account's count is forgotten, the address's is not, for it may be guessing elsewhere. */
+  succeeded({ account }: Guess): void {
+    this.#counts.delete(`account ${account}`)
+  }
+
+  #demand(keys: readonly Key[]): void {
+    const untilMs = Math.max(...keys.map(({ key }) => this.#counts.get(key)?.untilMs ?? 0))
     const waitMs = untilMs - this.#nowMs()
     if (waitMs <= 0) return
     const seconds = Math.ceil(waitMs / 1000)
@@ -36,10 +59,9 @@ export class Throttle {
     })
   }
 
-  /** Counts a failure. Tells whether a wait began, so that it can be written down once. */
-  failed(guess: Guess): boolean {
+  #failed(keys: readonly Key[]): boolean {
     let began = false
-    for (const { key, kind } of keysOf(guess)) {
+    for (const { key, kind } of keys) {
       const nowMs = this.#nowMs()
       const known = this.#counts.get(key)
       const before = known === undefined || nowMs - known.lastMs > FORGET_MS ? 0 : known.failures
@@ -57,18 +79,16 @@ export class Throttle {
     }
     return began
   }
-
-  /** Somebody signed in: the account's count is forgotten, the address's is not, for it may be guessing elsewhere. */
-  succeeded({ account }: Guess): void {
-    this.#counts.delete(`account ${account}`)
-  }
 }
 
-function keysOf({ account, address }: Guess): { readonly key: string; readonly kind: keyof typeof FREE }[] {
-  return [
-    { key: `account ${account}`, kind: 'account' },
-    { key: `address ${networkOf(address)}`, kind: 'address' },
-  ]
+type Key = { readonly key: string; readonly kind: keyof typeof FREE }
+
+function keysOf({ account, address }: Guess): Key[] {
+  return [{ key: `account ${account}`, kind: 'account' }, addressKey(address)]
+}
+
+function addressKey(address: string): Key {
+  return { key: `address ${networkOf(address)}`, kind: 'address' }
 }
 
 /** Whoever has an IPv6 address has a whole /64 of them. */

@@ -168,6 +168,7 @@ export const TotpShape = Type.Object({
 })
 export const CodeShape = Type.Object({ code: Code }, { additionalProperties: false })
 export const RecoveryCodesShape = Type.Object({
+  session: SessionShape,
   recoveryCodes: Type.Array(Type.String(), { description: 'Each works once. Shown this once.' }),
 })
 /** POST /account/passkeys/options, then POST /account/passkeys; DELETE /account/passkeys/:id. */

@@ -2,9 +2,11 @@
 // leaves a record of the answer. Two ways through, one decision: `release` for answers to requests, and
 // `mayDeliver` inside the writer for the streams of peers, where the delivery item itself is the record.
 import { hash } from 'node:crypto'
+import { Fault } from './fault.ts'
 import type { Marking } from './marking.ts'
-import { decide, type Decision, type Principal } from './policy.ts'
-import { loadLabel, loadShare, readLabel, readShare, type CollectionShare } from './standing.ts'
+import { ReaderJudge, type Question } from './policy/judge.ts'
+import type { CollectionShare, Decision, Principal } from './policy/types.ts'
+import { loadEpoch, loadLabel, loadPrincipal, loadShare, readEpoch, readLabel, readShare } from './standing.ts'
 import { command, type LoggedStatement, type Reader, type Tx, type Writer } from './store/types.ts'
 
 /** Something that might leave: its sequence number and label class decide. */
@@ -39,56 +41,78 @@ export type Egress = {
   ) => Promise<{ readonly released: T[]; readonly fetched: R }>
   /** The decision for one candidate, for people who ask why. Nothing leaves by it. */
   readonly explain: (principal: Principal, collection: number, candidate: Candidate) => Promise<Decision>
+  /** What a rule says, for people; the rule's name itself where it is none of those in force. */
+  readonly sentence: (rule: string) => Promise<string>
 }
 
 export function makeEgress(store: Reader & Writer): Egress {
+  const judge = new ReaderJudge(store)
   const labels = new Map<number, Marking | undefined>()
   const label = async (id: number): Promise<Marking | undefined> => {
     if (!labels.has(id)) labels.set(id, await loadLabel(store, id))
     return labels.get(id)
   }
 
-  const judge = async (
+  /** The decisions for classes of one collection, named or not, in one round. */
+  const judgeClasses = async (
     principal: Principal,
-    share: CollectionShare | undefined,
-    id: number,
-    named: boolean,
-  ): Promise<Decision> => {
-    const marking = await label(id)
-    return judgeLabel(principal, marking, share, named)
+    collection: number,
+    asked: readonly { readonly id: number; readonly named: boolean }[],
+  ): Promise<Decision[]> => {
+    const share = await loadShare(store, collection)
+    const questions: (Question | undefined)[] = []
+    for (const { id, named } of asked) questions.push(toQuestion(principal, await label(id), share, named))
+    const decided = await judge.decide(questions.filter((each) => each !== undefined))
+    let next = 0
+    return questions.map((each) => (each === undefined ? UNREADABLE : (decided[next++] as Decision)))
   }
 
-  const named = async (principal: Principal, candidate: Candidate): Promise<boolean> => {
+  const isNamed = async (principal: Principal, candidate: Candidate): Promise<boolean> => {
     if (principal.kind !== 'member' || (await label(candidate.labelClass))?.audience.named !== true) return false
     return (await store.get(NAMED_SQL, candidate.seq, principal.member)) !== undefined
   }
 
-  const choose = async <T extends Candidate>({
-    principal,
-    collection,
-    candidates,
-  }: ReleaseRequest<T>): Promise<T[]> => {
-    const share = await loadShare(store, collection)
-    const unnamed = new Map<number, Decision>()
-    const released = []
-    for (const candidate of candidates) {
-      const id = candidate.labelClass
-      let decision = unnamed.get(id)
-      if (decision === undefined) unnamed.set(id, (decision = await judge(principal, share, id, false)))
-      if (!decision.allow && (await named(principal, candidate))) decision = await judge(principal, share, id, true)
-      if (decision.allow) released.push(candidate)
+  const reach = async (principal: Principal, collection: number, ids: readonly number[]): Promise<Reach> => {
+    const unnamed = await judgeClasses(
+      principal,
+      collection,
+      ids.map((id) => ({ id, named: false })),
+    )
+    const rest = principal.kind === 'member' ? ids.filter((_, i) => unnamed[i]?.allow !== true) : []
+    const named = await judgeClasses(
+      principal,
+      collection,
+      rest.map((id) => ({ id, named: true })),
+    )
+    return {
+      always: ids.filter((_, i) => unnamed[i]?.allow === true),
+      ifNamed: rest.filter((_, i) => named[i]?.allow === true),
     }
+  }
+
+  const choose = async <T extends Candidate>(request: ReleaseRequest<T>): Promise<T[]> => {
+    const { principal, collection, candidates } = request
+    const classes = [...new Set(candidates.map(({ labelClass }) => labelClass))]
+    const { always, ifNamed } = await reach(principal, collection, classes)
+    const [open, narrow] = [new Set(always), new Set(ifNamed)]
+    const released = []
+    for (const candidate of candidates)
+      if (open.has(candidate.labelClass) || (narrow.has(candidate.labelClass) && (await isNamed(principal, candidate))))
+        released.push(candidate)
     return released
   }
 
+  /** Writes down what leaves. False where policy changed since it was chosen: then nothing leaves by that choice. */
   const record = async (
     { principal, route, cursor }: ReleaseRequest<Candidate>,
     released: readonly Candidate[],
-  ): Promise<void> => {
-    if (principal.kind === 'self' && principal.via === 'person') return
-    await store.write(recordAnswer, {
+    epoch: number,
+  ): Promise<boolean> => {
+    if (principal.kind === 'self' && principal.via === 'person') return true
+    return store.write(recordAnswer, {
       principal: principalName(principal),
       route,
+      epoch,
       classes: [...new Set(released.map((each) => each.labelClass))],
       cursor,
       count: released.length,
@@ -96,55 +120,99 @@ export function makeEgress(store: Reader & Writer): Egress {
     })
   }
 
+  const releaseWith: Egress['releaseWith'] = async (request, fetch) => {
+    for (let round = 0; round < RELEASE_ROUNDS; round += 1) {
+      const epoch = await loadEpoch(store)
+      const released = await choose({ ...request, principal: await renewed(request.principal) })
+      const [fetched, recorded] = await Promise.all([fetch(released), record(request, released, epoch)])
+      if (recorded) return { released, fetched }
+    }
+    throw new Fault('busy', 'policy changes faster than this can be answered', { remedy: 'Ask again in a moment.' })
+  }
+
+  /** The principal as it stands now: its standing may have changed since the request came in. */
+  const renewed = async (principal: Principal): Promise<Principal> =>
+    principal.kind === 'member' ? loadPrincipal(store, principal.member, principal.via) : principal
+
   return {
     reach: async (principal, collection) => {
-      const share = await loadShare(store, collection)
-      const always: number[] = []
-      const ifNamed: number[] = []
-      for (const { id } of await store.all<{ id: number }>('SELECT id FROM label_class')) {
-        if ((await judge(principal, share, id, false)).allow) always.push(id)
-        else if (principal.kind === 'member' && (await judge(principal, share, id, true)).allow) ifNamed.push(id)
-      }
-      return { always, ifNamed }
+      const rows = await store.all<{ id: number }>('SELECT id FROM label_class')
+      return reach(
+        principal,
+        collection,
+        rows.map(({ id }) => id),
+      )
     },
-
-    release: async (request) => {
-      const released = await choose(request)
-      await record(request, released)
-      return released
+    release: async (request) => (await releaseWith(request, async () => undefined)).released,
+    releaseWith,
+    explain: async (principal, collection, candidate) => {
+      const named = await isNamed(principal, candidate)
+      const [decision] = await judgeClasses(principal, collection, [{ id: candidate.labelClass, named }])
+      return decision as Decision
     },
-
-    releaseWith: async (request, fetch) => {
-      const released = await choose(request)
-      const [fetched] = await Promise.all([fetch(released), record(request, released)])
-      return { released, fetched }
-    },
-
-    explain: async (principal, collection, candidate) =>
-      judge(principal, await loadShare(store, collection), candidate.labelClass, await named(principal, candidate)),
+    sentence: async (rule) => (await judge.rules()).reasons.get(rule) ?? rule,
   }
 }
 
-/** May this statement of ours go into a peer's stream? Runs inside the writer, so no change can come between. */
-export function mayDeliver(
-  tx: Pick<Tx, 'get'>,
-  principal: Principal,
-  statement: Pick<LoggedStatement, 'labelClass' | 'collection'> & { readonly named: boolean },
-): Decision {
-  const share = statement.collection === null ? undefined : readShare(tx, statement.collection)
-  return judgeLabel(principal, readLabel(tx, statement.labelClass), share, statement.named)
+/** How often a choice is made again when policy changed under it. */
+const RELEASE_ROUNDS = 5
+
+export type Offered = Pick<LoggedStatement, 'labelClass' | 'collection'> & { readonly named: boolean }
+export type DeliveryDesk = (principal: Principal, statement: Offered) => Decision
+
+/**
+ * May these statements of ours go into the streams of these peers? Runs inside the writer, so no change can come between.
+ * What was never decided is decided for all of them at once; each class is read once.
+ */
+export function deliveryDesk(
+  tx: Pick<Tx, 'get' | 'run' | 'judge'>,
+  offers: readonly { readonly principal: Principal; readonly statement: Offered }[],
+): DeliveryDesk {
+  const labels = new Map<number, Marking | undefined>()
+  const shares = new Map<number, CollectionShare | undefined>()
+  const question = (principal: Principal, { labelClass, collection, named }: Offered): Question | undefined => {
+    if (!labels.has(labelClass)) labels.set(labelClass, readLabel(tx, labelClass))
+    if (collection !== null && !shares.has(collection)) shares.set(collection, readShare(tx, collection))
+    return toQuestion(principal, labels.get(labelClass), shares.get(collection ?? -1), named)
+  }
+  const open = new Map<string, Question>()
+  const seen = new Map<Principal, number>()
+  for (const { principal, statement } of offers) {
+    if (!seen.has(principal)) seen.set(principal, seen.size)
+    const key = `${seen.get(principal)} ${statement.labelClass} ${statement.collection} ${statement.named}`
+    if (open.has(key)) continue
+    const asked = question(principal, statement)
+    if (asked !== undefined) open.set(key, asked)
+  }
+  tx.judge.decide(tx, [...open.values()])
+  return (principal, statement) => {
+    const asked = question(principal, statement)
+    return asked === undefined ? UNREADABLE : (tx.judge.decide(tx, [asked])[0] as Decision)
+  }
 }
 
-/** Where the label or the collection is not known, nobody outside gets it. */
-function judgeLabel(
+/** May this statement of ours go into a peer's stream? */
+export function mayDeliver(tx: Pick<Tx, 'get' | 'run' | 'judge'>, principal: Principal, statement: Offered): Decision {
+  return deliveryDesk(tx, [])(principal, statement)
+}
+
+/** Where the label is not known, nobody gets it; where the collection is not, it is shared with nobody. */
+function toQuestion(
   principal: Principal,
   marking: Marking | undefined,
   share: CollectionShare | undefined,
   named: boolean,
-): Decision {
-  if (marking === undefined) return { allow: false, rule: 'floor.unknown', reason: 'the marking cannot be read' }
-  const setting = share ?? { own: false, share: 'none' as const, public: false }
-  return decide(principal, { marking, named, ...setting })
+): Question | undefined {
+  if (marking === undefined) return undefined
+  return { principal, subject: { marking, named, ...(share ?? NOT_SHARED) } }
+}
+
+const NOT_SHARED: CollectionShare = { own: false, share: 'none', public: false }
+const UNREADABLE: Decision = {
+  allow: false,
+  rule: 'floor.unknown',
+  reason: 'the marking cannot be read',
+  rules: ['floor.unknown'],
 }
 
 /** How a principal stands in records: `self`, `self/machine`, `member:cert.example`, `public`. */
@@ -161,24 +229,29 @@ function digestOf(released: readonly Candidate[]): Uint8Array {
 type AnswerInput = {
   readonly principal: string
   readonly route: string
+  /** The policy epoch it was decided in. */
+  readonly epoch: number
   readonly classes: readonly number[]
   readonly cursor: string
   readonly count: number
   readonly digest: Uint8Array
 }
 
-export const recordAnswer = command('kernel.record-answer', (tx, answer: AnswerInput): void => {
+export const recordAnswer = command('kernel.record-answer', (tx, answer: AnswerInput): boolean => {
+  if (readEpoch(tx) !== answer.epoch) return false
   tx.run(
     `INSERT INTO answer (time_ms, principal, route, policy_epoch, classes, cursor, count, digest)
-     VALUES (?, ?, ?, (SELECT policy_epoch FROM meta), ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     tx.nowMs,
     answer.principal,
     answer.route,
+    answer.epoch,
     JSON.stringify(answer.classes),
     answer.cursor,
     answer.count,
     answer.digest,
   )
+  return true
 })
 
 const NAMED_SQL = `SELECT 1 FROM named n JOIN member m ON m.id = n.member

@@ -45,6 +45,22 @@ export const LIMITS = {
   /** How many commands may wait for the writer before callers are told to come back. */
   queueCommandsMax: 10_000,
 
+  /** Policy: rules of this member's own, before they are parsed. */
+  policyFilesMax: 32,
+  policyBytesMax: 256 * KIB,
+  policyRulesMax: 500,
+  policyDepthMax: 48,
+  policyLinksMax: 2000,
+  /** How many questions go to the policy thread at once, and how long an answer may take. */
+  policyAsksMax: 500,
+  policyDeadlineMs: 10_000,
+  /** When the thread that nobody asks any more ends, to give its memory back. */
+  policyIdleMs: 60_000,
+  /** How long nobody asks again after the policy thread failed. */
+  policyPauseMs: 10_000,
+  policyDecisionsMax: 200_000,
+  policyVersionsMax: 1000,
+
   /** TAXII. */
   taxiiPageMax: 1000,
   taxiiPageDefault: 1000,
@@ -59,6 +75,14 @@ export const LIMITS = {
   /** Between nodes. */
   deliveryPageBytesMax: 4 * MIB,
   deliveryIndexesMax: 1000,
+  deliveryItemBytesMax: 32 * KIB,
+  /** Proofs of delivery: the height of a tree of heads, how often one is logged, how long a missing one is waited for. */
+  headsHeightMin: 4,
+  headsHeightMax: 15,
+  headsIntervalMs: 1000,
+  headsGraceMs: 60_000,
+  deliveryProofBytesMax: 16 * MIB,
+  deliveryProofItemsMax: 10_000,
   frameBytesMax: 8 * MIB,
   nodeDocumentBytesMax: 64 * KIB,
   peersMax: 10_000,
@@ -106,6 +130,10 @@ export const LIMITS = {
   signInBytesMax: 64 * KIB,
   passwordChecksMax: 8,
   throttleKeysMax: 20_000,
+  challengeLifeMs: 5 * 60_000,
+  /** WebAuthn Level 3 section 5.8.3. */
+  credentialBytesMax: 1023,
+  passkeysPerUserMax: 20,
   welcomeLifeMs: 7 * 24 * 3600 * 1000,
   /** Keys at rest: what a passphrase may cost (2^18 is 256 MiB), how long a key command may take and say. */
   scryptLogNMax: 18,

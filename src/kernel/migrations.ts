@@ -143,4 +143,25 @@ CREATE TABLE log_key (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'kernel/005-policy',
+    sql: `
+CREATE TABLE policy_version (
+  version INTEGER PRIMARY KEY,
+  time_ms INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  files TEXT NOT NULL,
+  rules TEXT NOT NULL,
+  members TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE decision (key BLOB PRIMARY KEY, allow INTEGER NOT NULL, rules TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+ALTER TABLE member ADD COLUMN kind TEXT;
+ALTER TABLE member ADD COLUMN country TEXT;
+ALTER TABLE member ADD COLUMN adequate TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
+`,
+  },
 ]

@@ -1,9 +1,10 @@
 // What decisions need to know besides a label: which members are approved peers, in which communities they are,
 // and how far each collection is shared. Written only here, so that no change can forget to raise the policy epoch.
 import type { CommunityId, MemberId } from './id.ts'
+import { LIMITS } from './limits.ts'
 import type { Marking } from './marking.ts'
 import { labelKey, parseMarking } from './marking.ts'
-import type { Principal, Share } from './policy.ts'
+import type { CollectionShare, Principal, Share, Standing } from './policy/types.ts'
 import type { Reader, Tx } from './store/types.ts'
 
 /** Row id of this member. */
@@ -28,8 +29,6 @@ export function setStanding(
   raiseEpoch(tx)
 }
 
-export type CollectionShare = { readonly own: boolean; readonly share: Share; readonly public: boolean }
-
 export function setCollectionShare(tx: Tx, collection: number, setting: CollectionShare): void {
   tx.run(
     `INSERT INTO collection_share (collection, own, share, public) VALUES (?, ?, ?, ?)
@@ -42,9 +41,22 @@ export function setCollectionShare(tx: Tx, collection: number, setting: Collecti
   raiseEpoch(tx)
 }
 
-function raiseEpoch(tx: Tx): void {
+export function raiseEpoch(tx: Tx): void {
   tx.run('UPDATE meta SET policy_epoch = policy_epoch + 1')
+  const kept = tx.get<{ n: number }>('SELECT count(*) AS n FROM decision')?.n ?? 0
+  if (kept > LIMITS.policyDecisionsMax) tx.run('DELETE FROM decision')
   tx.emit({ name: 'policy.changed' })
+}
+
+const EPOCH_SQL = 'SELECT policy_epoch AS epoch FROM meta'
+
+/** Rises whenever something changes that decisions rest on. */
+export function readEpoch(tx: Pick<Tx, 'get'>): number {
+  return tx.get<{ epoch: number }>(EPOCH_SQL)?.epoch ?? 0
+}
+
+export async function loadEpoch(reader: Reader): Promise<number> {
+  return (await reader.get<{ epoch: number }>(EPOCH_SQL))?.epoch ?? 0
 }
 
 /** The row id of a marking's label class, made on first use. */
@@ -58,10 +70,17 @@ export function internLabel(tx: Tx, marking: Marking): number {
 
 const LABEL_SQL = 'SELECT marking FROM label_class WHERE id = ?'
 const SHARE_SQL = 'SELECT own, share, public FROM collection_share WHERE collection = ?'
-const MEMBER_SQL = 'SELECT approved, communities FROM member WHERE name = ?'
+const MEMBER_SQL = 'SELECT approved, communities, kind, country, adequate, agreements FROM member WHERE name = ?'
 
 type ShareRow = { own: number; share: Share; public: number }
-type MemberRow = { approved: number; communities: string }
+type MemberRow = {
+  approved: number
+  communities: string
+  kind: string | null
+  country: string | null
+  adequate: string
+  agreements: string
+}
 
 /** The marking of a label class; undefined (for nobody) where it cannot be read. */
 export async function loadLabel(reader: Reader, id: number): Promise<Marking | undefined> {
@@ -98,11 +117,16 @@ function toShare(row: ShareRow | undefined): CollectionShare | undefined {
 }
 
 function toPrincipal(member: string, via: 'peer' | 'machine', row: MemberRow | undefined): Principal {
+  if (row === undefined) return { kind: 'member', member, approved: false, communities: [], via }
+  const communities = JSON.parse(row.communities) as string[]
+  return { kind: 'member', member, approved: row.approved === 1, communities, via, ...toStanding(row) }
+}
+
+function toStanding(row: MemberRow): Standing {
   return {
-    kind: 'member',
-    member,
-    approved: row?.approved === 1,
-    communities: row === undefined ? [] : (JSON.parse(row.communities) as string[]),
-    via,
+    ...(row.kind === null ? {} : { memberKind: row.kind }),
+    ...(row.country === null ? {} : { country: row.country }),
+    adequate: JSON.parse(row.adequate) as string[],
+    agreements: Object.keys(JSON.parse(row.agreements) as Record<string, string>),
   }
 }

@@ -3,7 +3,7 @@ import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { memberId, uuidv4 } from '#kernel/id.ts'
 import { DEFAULT_MARKING, parseMarking, type Marking } from '#kernel/marking.ts'
-import { SHARES, type Share } from '#kernel/policy.ts'
+import { SHARES, type Share } from '#kernel/policy/types.ts'
 import { readShare, SELF, setCollectionShare } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 

@@ -1,6 +1,6 @@
 // A collection as one STIX bundle, for a named principal: what the principal may not have is not in it.
 import type { Egress } from '#kernel/egress.ts'
-import type { Principal } from '#kernel/policy.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
 

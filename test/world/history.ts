@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { zstdDecompressSync } from 'node:zlib'
 import { TLP, type Tlp } from '#kernel/marking.ts'
-import { SHARES, type Share } from '#kernel/policy.ts'
+import { SHARES, type Share } from '#kernel/policy/types.ts'
 import { Check } from './check.ts'
 import { World, type WorldMember } from './world.ts'
 

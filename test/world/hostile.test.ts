@@ -1,9 +1,9 @@
 // What a hostile or broken peer sends is refused by name, stored by nobody, and stops nothing but that peer.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
-import { encodeItem, hashItem } from '#federation/frames.ts'
 import { ramble, tamper, World, type WorldMember } from './world.ts'
 
 type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
@@ -54,6 +54,15 @@ const pull = async (b: WorldMember): Promise<string> =>
 const finds = async (world: World, member: WorldMember, word: string): Promise<number> =>
   (await world.api<{ items: unknown[] }>(member, 'GET', `/search?q=${word}`)).items.length
 
+type Deed = { action: string; subject: string; detail: { reason?: string } }
+
+/** What was refused, by whose it was. */
+const refusals = async (world: World, member: WorldMember): Promise<Record<string, string>> => {
+  const { items } = await world.api<{ items: Deed[] }>(member, 'GET', '/audit?limit=200')
+  const refused = items.filter(({ action }) => action === 'peer.refused')
+  return Object.fromEntries(refused.map(({ subject, detail }) => [subject, detail.reason ?? '']))
+}
+
 const peerOf = async (world: World, b: WorldMember) => (await world.api<Peers>(b, 'GET', '/peers')).items[0]
 
 test('an honest peer’s words arrive once, however often they are fetched', async () => {
@@ -73,6 +82,7 @@ test('bytes changed on the way are refused, and the true ones accepted later', a
     path.startsWith('/peer/deliveries') ? replaced(response, 'original', 'imposter') : response
   assert.match(await pull(b), /not what its leaf commits to/)
   assert.equal(await finds(world, b, 'imposter'), 0)
+  assert.match((await refusals(world, b))['a.example'] ?? '', /not what its leaf commits to/, 'it is in the audit log')
   world.network.meddle = (_path, response) => response
   assert.equal(await pull(b), '')
   assert.equal(await finds(world, b, 'original'), 1)
@@ -198,6 +208,26 @@ test('strangers, replays and other addresses are turned away', async () => {
   assert.notEqual(await status(path, headers), 200, 'a request is used once')
   assert.notEqual(await status(`${path}&x=1`, headers), 200, 'a signature covers the whole target')
   assert.equal(await status('/log/checkpoint', { authorization: `Bearer ${'A'.repeat(43)}` }), 401)
+  for (let n = 0; n < 50; n += 1) await status(path, headers)
+  const named = await world.api<{ items: Deed[] }>(a, 'GET', '/audit?limit=200')
+  const strange = named.items.filter(({ action }) => action === 'peer.refused')
+  assert.ok(strange.length > 0 && strange.length < 5, 'they are named, and cannot fill the audit log')
+})
+
+test('who reads an invitation on its way and comes first is found out by the words, and invites nobody', async () => {
+  const { world, a } = await two()
+  await using _ = world
+  const [thief, guest] = [await world.add('thief.example'), await world.add('guest.example')]
+  const { invitation } = await world.api<{ invitation: string }>(a, 'POST', '/peers/invitations')
+  await world.api(thief, 'POST', '/peers/accept', { invitation })
+  await assert.rejects(world.api(guest, 'POST', '/peers/accept', { invitation }), /used already/)
+  const { items } = await world.api<{ items: { member: string; state: string; words: string[] }[] }>(a, 'GET', '/peers')
+  const stranger = items.find(({ member }) => member === 'thief.example')
+  assert.equal(stranger?.state, 'pending', 'nothing is exchanged before people have compared the words')
+  assert.ok(!items.some(({ member }) => member === 'guest.example'))
+  assert.match((await refusals(world, a))['a stranger'] ?? '', /used already/, 'the second use is in the audit log')
+  await world.api(thief, 'POST', '/peers/a.example/approve', {})
+  await assert.rejects(thief.federation.pullPeer('a.example'), /not approved you/)
 })
 
 test('an invitation works once and not after its time', async () => {

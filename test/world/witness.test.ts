@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { sha256 } from '#kernel/hash.ts'
 import { openCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
-import { logKeys } from '#kernel/key-file.ts'
+import { logKeys, witnessKeys } from '#kernel/key-file.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { parseNote } from '#kernel/note.ts'
 import { formatAddCheckpoint } from '#kernel/witness.ts'
@@ -124,6 +124,53 @@ test('two histories for two peers are found by comparing, proven to anybody, and
     const { items: peers } = await world.api<{ items: { member: string; stopped?: string }[] }>(member, 'GET', '/peers')
     assert.match(peers.find((peer) => peer.member === 'a.example')?.stopped ?? '', /cannot both be true/)
     await assert.rejects(member.federation.pullPeer('a.example'), { code: 'log.fork' })
+  }
+})
+
+test('a witness that signs without looking hides nothing: its line counts once, and the honest compare', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a, b, c } = await three(folder.path)
+  await using _ = world
+  const d = await world.add('d.example')
+  for (const other of [a, b, c]) await world.introduce(d, other)
+  await world.quiesce()
+  await world.pass(120_000)
+  const twin = await world.twin('a.example', 'twin.example')
+  world.network.reroute = (from, host) => (from === 'd.example' && host === 'a.example' ? 'twin.example' : host)
+  world.network.cut.add('a.example b.example')
+  const careless = witnessKeys('b.example/witness', b.seeds.witness)
+  world.network.meddle = (path, response) => {
+    if (path !== '/log/checkpoint' || response.status !== 200) return response
+    const note = parseNote(response.body)
+    if (!note.text.startsWith('a.example/log\n')) return response
+    const lines = careless.map((each) => each.cosign(note.text, Math.floor(world.clock.nowMs() / 1000)))
+    return { ...response, body: Buffer.concat([response.body, ...lines.map((line) => Buffer.from(`${line}\n`))]) }
+  }
+  await say(a, 4)
+  await say(twin, 5)
+  await c.federation.pullPeer('a.example')
+  await d.federation.pullPeer('a.example')
+  for (const holder of [c, d]) {
+    const shown = await headOf(holder, 'a.example/log')
+    assert.match(
+      Buffer.from(shown.checkpoint).toString('utf8'),
+      /b\.example\/witness/,
+      'both histories carry its lines',
+    )
+  }
+  const trust = await world.api<TrustView>(a, 'GET', '/trust')
+  assert.ok(!trust.enough, 'one witness with two keys is one witness')
+  for (let n = 0; n < 2; n += 1) {
+    await world.pass(120_000)
+    await c.federation.pullPeer('d.example').catch(() => {})
+    await d.federation.pullPeer('c.example').catch(() => {})
+  }
+  for (const member of [c, d]) {
+    const { items } = await world.api<{ items: EvidenceView[] }>(member, 'GET', '/evidence')
+    assert.ok(
+      items.some(({ file }) => judgeEvidence(parseEvidence(Buffer.from(file))).ok),
+      `${member.name} has proof`,
+    )
   }
 })
 

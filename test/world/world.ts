@@ -16,7 +16,7 @@ import { command, type AnyCommand, type Store } from '#kernel/store/types.ts'
 import { resolveConfig } from '#src/config.ts'
 import { makeNode, type ComityNode } from '#src/node.ts'
 import { writerProgram } from '#src/writer.ts'
-import { seededRandom, testClock, type TestClock } from '#test/store.ts'
+import { seededRandom, testClock, testPolicy, type TestClock } from '#test/store.ts'
 import { CALM, Network, type Weather } from './network.ts'
 
 export type WorldMember = ComityNode & {
@@ -109,6 +109,7 @@ export class World implements AsyncDisposable {
         program: PROGRAM,
         clock,
         random,
+        policy: testPolicy,
       }),
     )
     return this.#begin({ name, identity, seeds, random, clock, store, logLines: [] }, name)
@@ -168,6 +169,7 @@ export class World implements AsyncDisposable {
         program: PROGRAM,
         clock: this.clock,
         random: seededRandom(`${this.#seed} ${seed}`),
+        policy: testPolicy,
       }),
     )
   }

@@ -3,9 +3,11 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { HealedView } from '#federation/heal/wire.ts'
 import type { EvidenceView } from '#federation/witness/wire.ts'
+import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.ts'
 import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { Fault } from '#kernel/fault.ts'
-import { requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
+import { noteVerifier } from '#kernel/note-verifier.ts'
+import { listOption, requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
 import { readRunning } from '../node-access.ts'
 import { safeText } from '../output.ts'
 import { exportLog } from './export-log.ts'
@@ -21,9 +23,16 @@ export const command: Command = {
     'log resume [--alone]',
     'log evidence [DIR]',
     'log verify-evidence FILE',
+    'log verify-delivery FILE [--key VKEY]…',
   ],
   options: {
     alone: { type: 'boolean', description: 'With resume: sign again on restored data without asking peers.' },
+    key: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'VKEY',
+      description: 'With verify-delivery: a key of the author’s log that you know, in place of the ones in the file.',
+    },
     origin: { type: 'string', placeholder: 'ORIGIN', description: 'Which log to export (default: this member’s own).' },
   },
   examples: ['comity log verify --data-dir /var/lib/comity', 'comity log export /srv/www/log'],
@@ -45,6 +54,7 @@ export const command: Command = {
     if (verb === 'resume') return context.values['alone'] === true ? resumeAlone(context) : resume(context)
     if (verb === 'evidence') return listEvidence(context)
     if (verb === 'verify-evidence') return verifyEvidence(context)
+    if (verb === 'verify-delivery') return verifyDelivery(context)
     throw new Fault('input.invalid', 'say what to do with the log', {
       place: 'the command line',
       remedy: 'comity log verify, or comity log export DIR',
@@ -76,7 +86,7 @@ async function resume(context: CliContext): Promise<number> {
   out.line(
     healed.size === healed.sizeBefore
       ? `nothing was said after the backup: ${healed.size} statements, as before`
-      : `${healed.size - healed.sizeBefore} statements came back, ${healed.returned} of them with their content${healed.lost === 0 ? '' : `; of ${healed.lost} the content is lost, their leaves stay`}`,
+      : `${healed.size - healed.sizeBefore} statements came back, ${healed.returned} of them with their content${healed.lost === 0 ? '' : `; of ${healed.lost} the content did not come back (what nobody had, and commitments to streams), their leaves stay`}`,
   )
   if (healed.returned > 0) out.line('what came back is in the collection “returned”, which is shared with nobody yet')
   out.line('the log may be signed again; it is in the audit log')
@@ -140,5 +150,34 @@ function verifyEvidence(context: CliContext): number {
   out.line(`  one of ${verdict.olderSize} statements and one of ${verdict.newerSize}, with these keys:`)
   for (const vkey of evidence.vkeys) out.line(`  ${safeText(vkey.slice(0, 100))}${vkey.length > 100 ? '…' : ''}`)
   out.line('Whether they are that member’s keys you must know otherwise: from its node document, or by telephone.')
+  return 0
+}
+
+/** Needs no node, no data folder and no network. */
+function verifyDelivery(context: CliContext): number {
+  const { out, cwd } = context
+  const proof = parseDeliveryProof(readFileSync(resolve(cwd, requirePositional(context, 1, 'the file with the proof'))))
+  const given = listOption(context, 'key')
+  const vkeys = given.length > 0 ? given : proof.vkeys
+  const verdict = judgeDeliveryProof(
+    proof,
+    vkeys.map((vkey) => noteVerifier(vkey)),
+  )
+  out.data({ ...verdict, vkeys })
+  if (!verdict.ok) {
+    out.line(`This proves nothing: ${safeText(verdict.reason)}`)
+    return 1
+  }
+  const { finding, member, recipient, committed, shown, index, origin, time } = verdict
+  out.line(
+    `${finding === 'rewritten' ? 'REWRITTEN' : 'COMMITTED'}: ${safeText(member)} to ${safeText(recipient)}, ${committed} items,`,
+  )
+  out.line(`  by leaf ${index} of ${safeText(origin)}, said at ${time}`)
+  if (finding === 'complete') out.line(`  the items shown, up to ${shown}, are those it committed to`)
+  if (finding === 'open')
+    out.line(`  items up to ${shown} are shown; whether the others were given only their bytes can answer`)
+  if (finding === 'rewritten') out.line('  and it committed to another stream before: both cannot be true')
+  if (given.length === 0)
+    out.line('Whether the keys in the file are that member’s you must know otherwise: give them with --key.')
   return 0
 }

@@ -241,10 +241,11 @@ function subtreeRoot(hashes: readonly Uint8Array[]): Uint8Array {
 
 type StatementRow = { seq: number; idx: number; count: number }
 
-/** Every part of every statement against its leaf. Of our own log none may be missing. */
+/** Every part of every statement against its leaf. Of our own log none may be missing but what nobody could give back. */
 function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problems): number {
   const sql = sqlOf(database)
   const readEntries = database.prepare('SELECT bytes FROM log_entries WHERE log = ? AND n = ?')
+  const demandAll = log.id === OWN_LOG ? missingIn(database, problems) : () => {}
   let [checked, after] = [0, -1]
   let bundle: { readonly n: number; readonly entries: readonly Uint8Array[] } = { n: -1, entries: [] }
   for (;;) {
@@ -265,7 +266,8 @@ function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problem
             Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH),
           ),
         }
-      if (log.id === OWN_LOG && row.idx !== checked) problems.add(`statement ${checked}`, 'it is missing')
+      demandAll(after + 1, row.idx)
+      after = row.idx
       const place = `statement ${row.idx}`
       const parts = readParts(sql, row.seq)
       verifyOne(place, bundle.entries[row.idx % TILE_WIDTH], parts, problems)
@@ -274,13 +276,22 @@ function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problem
         problems.add(place, `${gone} of its ${row.count} items are missing and were not erased`)
       checked += 1
     }
-    const last = rows.at(-1)
-    if (last === undefined) break
-    after = last.idx
+    if (rows.length === 0) break
   }
-  if (log.id === OWN_LOG && checked !== log.size)
-    problems.add('statements', `${checked} are stored, the log has ${log.size}`)
+  demandAll(after + 1, log.size)
   return checked
+}
+
+/** Reports the first statement that is missing in a range, where it was not lost with a disk. */
+function missingIn(database: DatabaseSync, problems: Problems): (from: number, to: number) => void {
+  const healed = all<{ from: number; to: number }>(database, 'SELECT from_idx AS "from", to_idx AS "to" FROM healed')
+  return (from, to) => {
+    for (let index = from; index < to; index += 1) {
+      const range = healed.find((each) => each.from <= index && index < each.to)
+      if (range === undefined) return problems.add(`statement ${index}`, 'it is missing')
+      index = range.to - 1
+    }
+  }
 }
 
 function entriesOf(row: { bytes: Uint8Array } | undefined, width: number): readonly Uint8Array[] {

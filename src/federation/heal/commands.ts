@@ -36,7 +36,7 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
     let taken = 0
     for (const statement of input.statements) {
       tx.run(
-        `INSERT INTO delivery_index (peer, idx, seq, rule) VALUES (?, ?, ?, 'follows.returned') ON CONFLICT DO NOTHING`,
+        `INSERT INTO delivery_index (peer, log, idx, seq, rule) VALUES (?, 1, ?, ?, 'follows.returned') ON CONFLICT DO NOTHING`,
         input.peer,
         statement.index,
         input.streamSeq,
@@ -115,11 +115,18 @@ export const finishHealing = command(
     input: {
       readonly actor: string
       readonly streams: readonly StreamHead[]
+      /** The leaves that came back, some perhaps without their content: from, to before. */
+      readonly from: number
+      readonly to: number
       readonly detail: Readonly<Record<string, unknown>>
     },
   ): void => {
     for (const { peer, seq, hash } of input.streams)
       tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ? AND out_seq < ?', seq, hash, peer, seq)
+    if (input.to > input.from)
+      tx.run('INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ?)', input.from, input.to, tx.nowMs)
+    tx.run('DELETE FROM head_place')
+    tx.run('UPDATE heads_state SET due = 1')
     tx.run('UPDATE meta SET restored_ms = NULL')
     audit(tx, { actor: input.actor, action: 'log.healed', subject: '', detail: input.detail })
     tx.emit({ name: 'log.replaced' })

@@ -82,7 +82,8 @@ export async function heal(deps: HealDeps, actor: string): Promise<Healed> {
     returned: returned.statements,
     lost: lost?.n ?? 0,
   }
-  await deps.store.write(finishHealing, { actor, streams: returned.streams, detail: healed })
+  const range = { from: own.size, to: after.size }
+  await deps.store.write(finishHealing, { actor, streams: returned.streams, ...range, detail: healed })
   return healed
 }
 

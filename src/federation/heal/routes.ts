@@ -1,11 +1,12 @@
 // The two sides of healing over HTTP: what a peer may have back of its own log here, and the button for our own people.
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
+import { encodeItem, FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from '../federation.ts'
-import { encodeDelivery, encodeItem, FIRST_HASH } from '../frames.ts'
+import { encodeDelivery } from '../frames.ts'
 import { discloseAll, readTilePath } from '../serve.ts'
 import type { Authenticate } from '../witness/routes.ts'
 import { heal } from './heal.ts'

@@ -1,7 +1,6 @@
 // A fork that was found: made into evidence that convinces without us, kept, logged, told to peers, and the log frozen at
 // what is verified. Nobody is expelled by it; people decide what follows.
 import { audit } from '#kernel/audit.ts'
-import { formatTime } from '#kernel/clock.ts'
 import {
   EVIDENCE_MEDIA_TYPE,
   formatEvidence,
@@ -11,16 +10,14 @@ import {
 } from '#kernel/evidence.ts'
 import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
-import { uuidv7 } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { edgeCoordinates } from '#kernel/log/tile.ts'
 import { subtreeRoots, type ReadTile } from '#kernel/log/tree.ts'
 import type { Marking } from '#kernel/marking.ts'
-import { internLabel } from '#kernel/standing.ts'
-import { sealStatement } from '#kernel/statement.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from '../apply.ts'
+import { say } from '../say.ts'
 import type { Source } from '../source.ts'
 
 /** Thrown where two signed heads cannot both be true and that can be shown to anybody. */
@@ -80,40 +77,9 @@ export type NewEvidence = { readonly bytes: Uint8Array; readonly member: string;
 /** Keeps evidence that this node found, freezes the log it is about, and says it in the own log, for every peer. */
 export const recordFork = command('federation.record-fork', (tx, input: NewEvidence): boolean => {
   if (!keepEvidence(tx, input, 'found here')) return false
-  sayEvidence(tx, input)
+  say(tx, { kind: 'evidence', marking: FOR_PEERS, mediaType: EVIDENCE_MEDIA_TYPE, item: input.bytes })
   return true
 })
-
-function sayEvidence(tx: Tx, { bytes }: NewEvidence): void {
-  const own = tx.get<{ origin: string; name: string }>(
-    'SELECT l.origin, m.name FROM log l JOIN member m ON m.id = l.member WHERE l.id = 1',
-  )
-  const id = uuidv7(tx.nowMs, tx.random(10))
-  const header = Buffer.from(
-    JSON.stringify({
-      v: 1,
-      member: own?.name,
-      origin: own?.origin,
-      id,
-      kind: 'evidence',
-      time: formatTime(tx.nowMs),
-      marking: FOR_PEERS,
-      mediaType: EVIDENCE_MEDIA_TYPE,
-      count: 1,
-    }),
-  )
-  const items = [bytes]
-  tx.append({
-    sealed: sealStatement({ header, content: items, random: tx.random }),
-    id,
-    kind: 'evidence',
-    timeMs: tx.nowMs,
-    header,
-    items,
-    labelClass: internLabel(tx, FOR_PEERS),
-    collection: null,
-  })
-}
 
 /** False where the same evidence is here already. */
 function keepEvidence(tx: Tx, { bytes, member, origin }: NewEvidence, source: string): boolean {

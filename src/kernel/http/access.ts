@@ -4,7 +4,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Fault } from '../fault.ts'
-import type { Principal } from '../policy.ts'
+import type { Principal } from '../policy/types.ts'
 import { RIGHTS, ROLE_RIGHTS, ROLES, type Right } from '../role.ts'
 
 /** What a route needs: a right in a part of the node; a signed-in user, whatever the role; or nothing. */

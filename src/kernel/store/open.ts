@@ -4,6 +4,8 @@ import type { Clock, Random } from '../clock.ts'
 import { headFile, memoryHead, type HeadFile } from '../log/head-file.ts'
 import { logKeys, type Seeds } from '../key-file.ts'
 import { OwnLog } from '../log/own-log.ts'
+import { PolicyCaller } from '../policy/caller.ts'
+import { Judge } from '../policy/judge.ts'
 import { Connection, storageFault } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { makeStore, threadExecutor, type GroupExecutor } from './store.ts'
@@ -34,8 +36,10 @@ export function openWriter(options: {
   readonly program: WriterProgram
   readonly clock: Pick<Clock, 'nowMs'>
   readonly random: Random
+  /** Who asks Cedar. Stores that live in one process may share one; without it the store has its own. */
+  readonly policy?: PolicyCaller
 }): Opened {
-  const { place, identity, program, clock, random } = options
+  const { place, identity, program, clock, random, policy = new PolicyCaller() } = options
   enterPhase('recovering')
   const path = databasePath(place)
   const connection = new Connection({ path, role: 'writer', cacheKib: WRITER_CACHE_KIB })
@@ -53,7 +57,8 @@ export function openWriter(options: {
       nowMs: clock.nowMs,
     })
     ownLog.open(connection)
-    return { core: new WriterCore({ connection, program, ownLog, clock, random }), connection, ownLog }
+    const judge = new Judge(policy)
+    return { core: new WriterCore({ connection, program, ownLog, clock, random, judge }), connection, ownLog }
   } catch (error) {
     connection[Symbol.dispose]()
     throw storageFault(error)

@@ -2,6 +2,7 @@
 // Reading is asynchronous in type, so that an engine behind a socket can follow; writing happens only inside
 // a command, in the one thread (or, later, the one transaction) that owns the connection.
 import type { Random } from '../clock.ts'
+import type { Judge } from '../policy/judge.ts'
 import type { SealedStatement } from '../statement.ts'
 
 export type Value = null | number | string | Uint8Array
@@ -53,6 +54,8 @@ export type LoggedStatement = {
 export type Tx = {
   readonly nowMs: number
   readonly random: Random
+  /** Who may have what, by the rules in force in this transaction. */
+  readonly judge: Judge
   readonly run: (sql: string, ...values: Value[]) => number
   readonly get: <T extends object = Row>(sql: string, ...values: Value[]) => T | undefined
   readonly all: <T extends object = Row>(sql: string, ...values: Value[]) => T[]

@@ -5,6 +5,7 @@ import { channel } from 'node:diagnostics_channel'
 import type { Clock, Random } from '../clock.ts'
 import { Fault, faultToData, type FaultData } from '../fault.ts'
 import type { OwnLog } from '../log/own-log.ts'
+import type { Judge } from '../policy/judge.ts'
 import { type Connection, storageFault } from './connection.ts'
 import type { AnyCommand, LoggedStatement, StoreEvent, Tx, WriterProgram } from './types.ts'
 
@@ -31,6 +32,7 @@ export type WriterCoreOptions = {
   readonly ownLog: OwnLog
   readonly clock: Pick<Clock, 'nowMs'>
   readonly random: Random
+  readonly judge: Judge
 }
 
 export class WriterCore {
@@ -124,7 +126,7 @@ export class WriterCore {
   }
 
   #tx(group: Group): Tx {
-    const { connection, ownLog, clock, random } = this.#options
+    const { connection, ownLog, clock, random, judge } = this.#options
     const nowMs = clock.nowMs()
     const reserve = (count: number): number => {
       const first = Math.max(nowMs * 1000, this.#lastSeq + 1)
@@ -134,6 +136,7 @@ export class WriterCore {
     return {
       nowMs,
       random,
+      judge,
       run: (sql, ...values) => connection.run(sql, ...values),
       get: (sql, ...values) => connection.get(sql, ...values),
       all: (sql, ...values) => connection.all(sql, ...values),

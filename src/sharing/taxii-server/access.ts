@@ -1,7 +1,7 @@
 // Who asks, and which collections exist for them. Anonymous requests are the public, where anything is public at all.
 import { hash } from 'node:crypto'
 import { Fault } from '#kernel/fault.ts'
-import type { Principal } from '#kernel/policy.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { listCollections, type Collection } from '../collection.ts'

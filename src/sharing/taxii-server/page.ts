@@ -1,7 +1,7 @@
 // Pages of a collection: candidates by index, through the one door, and only then bytes, joined as they are stored.
 import type { Egress, Reach } from '#kernel/egress.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import type { Principal } from '#kernel/policy.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import { joinedBytes } from '#kernel/store/dialect.ts'
 import type { Reader, Value } from '#kernel/store/types.ts'
 import type { Collection } from '../collection.ts'

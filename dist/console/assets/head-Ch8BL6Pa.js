@@ -1,1 +1,0 @@
-import{A as e,n as t}from"./harmless-B9J952B9.js";var n=e(),r=[],i=new Set;function a(){return(0,n.useSyncExternalStore)(e=>(i.add(e),()=>i.delete(e)),()=>r)}function o(e,a){let o=JSON.stringify([e,a.map(({text:e,to:t})=>[typeof e==`string`?e:``,t])]);(0,n.useEffect)(()=>{document.title=`${t(e,80)} · Comity`,r=a;for(let e of i)e()},[o])}export{o as n,a as t};

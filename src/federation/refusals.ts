@@ -1,0 +1,63 @@
+// What others did that was refused, in the audit log: who, what, why. Each reason of each member stands there at most
+// once an hour, and strangers share one name, so that nobody can fill the log by being refused.
+import { recordDeed } from '#kernel/audit.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { Fault, type FaultCode } from '#kernel/fault.ts'
+import type { Store } from '#kernel/store/types.ts'
+
+/** Refusals that say something about the other side; busy, unreachable, or a clock that is off do not. */
+const TELLING: ReadonlySet<FaultCode> = new Set([
+  'input.invalid',
+  'input.malformed',
+  'input.unprocessable',
+  'input.too-large',
+  'input.media-type',
+  'auth.required',
+  'auth.denied',
+  'conflict',
+  'log.fork',
+  'log.invalid',
+  'peer.invalid',
+])
+const AGAIN_MS = 3_600_000
+const KEPT_MAX = 1000
+const REASON_CHARS_MAX = 300
+
+export type Refused = {
+  /** The member whose signature was seen; undefined where nobody's was. */
+  readonly member: string | undefined
+  /** Where: a route such as `POST /peer/hint`, or `round`. */
+  readonly at: string
+  readonly error: unknown
+}
+
+export class Refusals {
+  readonly #store: Store
+  readonly #clock: Pick<Clock, 'nowMs'>
+  /** When each was written down last, the oldest first. */
+  readonly #written = new Map<string, number>()
+
+  constructor(store: Store, clock: Pick<Clock, 'nowMs'>) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Never throws: what cannot be written down was refused all the same. */
+  async note({ member, at, error }: Refused): Promise<void> {
+    if (!(error instanceof Fault) || !TELLING.has(error.code)) return
+    const subject = member ?? 'a stranger'
+    const reason = error.message.slice(0, REASON_CHARS_MAX)
+    if (!this.#isNew(`${subject} ${at} ${error.code} ${member === undefined ? '' : reason}`)) return
+    const detail = { at, code: error.code, reason }
+    await this.#store.write(recordDeed, { actor: 'node', action: 'peer.refused', subject, detail }).catch(() => {})
+  }
+
+  #isNew(key: string): boolean {
+    const now = this.#clock.nowMs()
+    if (now - (this.#written.get(key) ?? -Infinity) < AGAIN_MS) return false
+    this.#written.delete(key)
+    this.#written.set(key, now)
+    if (this.#written.size > KEPT_MAX) this.#written.delete(this.#written.keys().next().value ?? '')
+    return true
+  }
+}

@@ -1,0 +1,105 @@
+// Cedar with the rules it holds, and its answers. It runs in the policy thread only: foreign rules may end the WebAssembly
+// instance, which is then made anew.
+import { createRequire } from 'node:module'
+import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
+import { checkOwn, readFile, type Cedar, type Checked, type RuleInfo } from './read-rules.ts'
+import { toCall, type Ask } from './request.ts'
+import { BASE, FLOOR, rulesId, SCHEMA } from './system.ts'
+import type { RuleFile } from './types.ts'
+
+/** What Cedar said: the rules that decided, or why there is no answer. */
+export type Verdict =
+  | { readonly ok: true; readonly allow: boolean; readonly rules: readonly string[] }
+  | { readonly ok: false; readonly reason: string }
+
+/** How many sets of rules are held at once; drafts come and go. */
+const HELD_MAX = 8
+const MODULE = '@cedar-policy/cedar-wasm/nodejs'
+const require = createRequire(import.meta.url)
+
+export class CedarEngine {
+  /** Sets of rules that are parsed and held. */
+  readonly #held = new Set<string>()
+  #cedar: Cedar
+
+  constructor() {
+    this.#cedar = this.#start()
+  }
+
+  /** The instance as it is now. */
+  get cedar(): Cedar {
+    return this.#cedar
+  }
+
+  /** Reads rules as far as a check goes. Never throws for what is in them. */
+  check(files: readonly RuleFile[]): Checked {
+    try {
+      return checkOwn(this.#cedar, files)
+    } catch (error) {
+      this.#cedar = this.#start()
+      const [file = ''] = files.map(({ name }) => name)
+      const message = `these rules are too much for Cedar’s parser (${String(error).slice(0, 100)})`
+      const place = { file, line: 1, column: 1, excerpt: '', severity: 'error' as const }
+      return { findings: [{ ...place, message, remedy: 'Write shorter and flatter rules.' }], rules: [], members: [] }
+    }
+  }
+
+  holds(id: string): boolean {
+    return this.#held.has(id)
+  }
+
+  /** Parses floors, base and these rules, to decide by. Throws where anything does not fit: such rules decide nothing. */
+  hold(own: readonly RuleFile[]): string {
+    const id = rulesId(own)
+    if (this.#held.has(id)) return id
+    if (this.#held.size >= HELD_MAX) this.#cedar = this.#start()
+    const floor = readFile(this.#cedar, FLOOR)
+    const permitted = floor.rules.find(({ effect }) => effect === 'permit')
+    if (permitted !== undefined) throw new Error(`${permitted.id} permits: a floor only forbids`)
+    const layers = [floor, readFile(this.#cedar, BASE), this.check(own)]
+    const error = layers.flatMap(({ findings }) => findings).find(({ severity }) => severity === 'error')
+    if (error !== undefined) throw new Error(`${error.file}:${error.line}: ${error.message}`)
+    this.#preparse(
+      id,
+      layers.flatMap(({ rules }) => rules),
+    )
+    return id
+  }
+
+  #preparse(id: string, rules: readonly Pick<RuleInfo, 'id' | 'text'>[]): void {
+    const staticPolicies = Object.fromEntries(rules.map((rule) => [rule.id, rule.text]))
+    const answer = this.#cedar.preparsePolicySet(id, { staticPolicies })
+    if (answer.type === 'failure') throw new Error(answer.errors[0]?.message)
+    this.#held.add(id)
+  }
+
+  /** The answer of a set that is held. */
+  decide(id: string, ask: Ask): Verdict {
+    try {
+      const call = { ...toCall(ask), preparsedPolicySetId: id, preparsedSchemaName: 'schema', validateRequest: true }
+      return toVerdict(this.#cedar.statefulIsAuthorized(call))
+    } catch (error) {
+      this.#cedar = this.#start()
+      return { ok: false, reason: `Cedar stopped (${String(error)})` }
+    }
+  }
+
+  /** A fresh instance that holds nothing but the schema. */
+  #start(): Cedar {
+    delete require.cache[require.resolve(MODULE)]
+    const cedar = require(MODULE) as Cedar
+    this.#held.clear()
+    const answer = cedar.preparseSchema('schema', SCHEMA)
+    if (answer.type === 'failure') throw new Error(answer.errors[0]?.message)
+    return cedar
+  }
+}
+
+/** Only a clean answer is one: Cedar skips a rule that fails, and a prohibition that is skipped permits. */
+export function toVerdict(answer: AuthorizationAnswer): Verdict {
+  if (answer.type === 'failure') return { ok: false, reason: answer.errors[0]?.message ?? 'Cedar gave no answer' }
+  const { decision, diagnostics } = answer.response
+  const failed = diagnostics.errors[0]
+  if (failed !== undefined) return { ok: false, reason: `the rule ${failed.policyId} failed: ${failed.error.message}` }
+  return { ok: true, allow: decision === 'allow', rules: diagnostics.reason }
+}

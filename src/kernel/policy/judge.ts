@@ -1,0 +1,161 @@
+// Finds decisions where they were made before, and has the rest made. A decision is kept by the two texts it is a function
+// of and by the rules it was made with: so it is void the moment any of these changes, however that came about, and one
+// that was found is never another's.
+import { hash } from 'node:crypto'
+import { LIMITS } from '../limits.ts'
+import { command, type Reader, type Tx, type Writer } from '../store/types.ts'
+import type { PolicyCaller } from './caller.ts'
+import type { Verdict } from './engine.ts'
+import { DecisionMemory, type Question } from './memory.ts'
+import { principalKey, subjectKey, type Ask } from './request.ts'
+import { RuleBook, type Rules } from './rules.ts'
+import { inReadingOrder } from './system.ts'
+import type { Decision } from './types.ts'
+
+export type { Question } from './memory.ts'
+
+type Sql = Pick<Tx, 'get' | 'run'>
+
+/** The rule that an answer names where there was no clean one. Such an answer is kept nowhere. */
+export const UNDECIDED = 'undecided'
+
+/** The writer's side: decides inside the transaction, so no change can come between a decision and what follows from it. */
+export class Judge {
+  readonly caller: Pick<PolicyCaller, 'decideSync' | 'checkSync'>
+  readonly #memory = new DecisionMemory()
+  readonly #book = new RuleBook()
+  #pausedUntil = 0
+
+  constructor(caller: Pick<PolicyCaller, 'decideSync' | 'checkSync'>) {
+    this.caller = caller
+  }
+
+  /** The rules in force in this transaction. */
+  rules(tx: Pick<Tx, 'get'>): Rules {
+    return this.#book.read(tx)
+  }
+
+  /** Answers in the order of the questions; what was never decided goes to the policy thread in one call. */
+  decide(tx: Sql, questions: readonly Question[]): Decision[] {
+    const rules = this.rules(tx)
+    this.#memory.begin(rules)
+    const open = new Map<string, { readonly ask: Ask; readonly question: Question }>()
+    for (const question of questions) {
+      if (this.#memory.find(rules, question) !== undefined) continue
+      const ask = askOf(rules, question)
+      const stored = tx.get<StoredRow>(STORED_SQL, storedKey(rules, ask))
+      if (stored === undefined) open.set(`${ask.principal}${ask.subject}`, { ask, question })
+      else this.#memory.keep(rules, question, fromStored(rules, question, stored))
+    }
+    const failure = this.#make(tx, rules, [...open.values()])
+    return questions.map((question) => this.#memory.find(rules, question) ?? undecided(failure))
+  }
+
+  /** Has decisions made and keeps the clean ones. Returns why others are missing. */
+  #make(
+    tx: Sql,
+    rules: Rules,
+    open: readonly { readonly ask: Ask; readonly question: Question }[],
+  ): string | undefined {
+    if (open.length === 0) return undefined
+    if (performance.now() < this.#pausedUntil) return 'the policy thread failed a moment ago'
+    const verdicts = this.caller.decideSync(
+      rules.files,
+      open.map(({ ask }) => ask),
+    )
+    let failure: string | undefined
+    for (const [i, { ask, question }] of open.entries()) {
+      const verdict = verdicts[i]
+      if (verdict?.ok === true) {
+        tx.run(STORE_SQL, storedKey(rules, ask), verdict.allow ? 1 : 0, JSON.stringify(verdict.rules))
+        this.#memory.keep(rules, question, toDecision(rules, question, verdict))
+      } else failure ??= verdict?.reason ?? 'there is no answer'
+    }
+    if (failure !== undefined) this.#pausedUntil = performance.now() + LIMITS.policyPauseMs
+    return failure
+  }
+}
+
+type Decided = { readonly rules: string; readonly decisions: readonly Decision[] }
+
+/** Decides for readers, who may not write what is new. */
+export const decideForReader = command(
+  'kernel.decide',
+  (tx, { questions }: { readonly questions: readonly Question[] }): Decided => ({
+    rules: tx.judge.rules(tx).id,
+    decisions: tx.judge.decide(tx, questions),
+  }),
+)
+
+/** The readers' side: looks where decisions are kept, and asks the writer for the rest. */
+export class ReaderJudge {
+  readonly #store: Reader & Writer
+  readonly #memory = new DecisionMemory()
+  readonly #book = new RuleBook()
+
+  constructor(store: Reader & Writer) {
+    this.#store = store
+  }
+
+  rules(): Promise<Rules> {
+    return this.#book.load(this.#store)
+  }
+
+  async decide(questions: readonly Question[]): Promise<Decision[]> {
+    const rules = await this.rules()
+    this.#memory.begin(rules)
+    const answers: (Decision | undefined)[] = []
+    for (const question of questions) answers.push(await this.#find(rules, question))
+    const open = questions.filter((_, i) => answers[i] === undefined)
+    if (open.length === 0) return answers as Decision[]
+    const { rules: by, decisions } = await this.#store.write(decideForReader, { questions: open })
+    if (by === rules.id)
+      for (const [i, decision] of decisions.entries())
+        if (decision.rule !== UNDECIDED) this.#memory.keep(rules, open[i] as Question, decision)
+    let next = 0
+    return answers.map((answer) => answer ?? (decisions[next++] as Decision))
+  }
+
+  async #find(rules: Rules, question: Question): Promise<Decision | undefined> {
+    const known = this.#memory.find(rules, question)
+    if (known !== undefined) return known
+    const stored = await this.#store.get<StoredRow>(STORED_SQL, storedKey(rules, askOf(rules, question)))
+    if (stored === undefined) return undefined
+    const decision = fromStored(rules, question, stored)
+    this.#memory.keep(rules, question, decision)
+    return decision
+  }
+}
+
+type StoredRow = { allow: number; rules: string }
+
+const STORED_SQL = 'SELECT allow, rules FROM decision WHERE key = ?'
+const STORE_SQL = 'INSERT OR IGNORE INTO decision (key, allow, rules) VALUES (?, ?, ?)'
+
+export function askOf(rules: Rules, { principal, subject }: Question): Ask {
+  return { principal: principalKey(principal, rules.members), subject: subjectKey(subject) }
+}
+
+function storedKey(rules: Rules, { principal, subject }: Ask): Uint8Array {
+  return hash('sha256', `${rules.id}\n${principal}\n${subject}`, 'buffer').subarray(0, 16)
+}
+
+function fromStored(rules: Rules, question: Question, row: StoredRow): Decision {
+  return toDecision(rules, question, { ok: true, allow: row.allow === 1, rules: JSON.parse(row.rules) as string[] })
+}
+
+/** Where nothing forbids and nothing permits, the setting of the collection is what people would have to widen. */
+export function toDecision(
+  rules: Rules,
+  { principal, subject }: Question,
+  { allow, rules: deciding }: Extract<Verdict, { ok: true }>,
+): Decision {
+  const silent = principal.kind === 'self' ? 'none.permits' : `share.${subject.share}`
+  const names = deciding.length === 0 ? [silent] : inReadingOrder(deciding)
+  const rule = names[0] as string
+  return { allow, rule, reason: rules.reasons.get(rule) ?? rule, rules: names }
+}
+
+export function undecided(reason = 'there is no answer'): Decision {
+  return { allow: false, rule: UNDECIDED, reason: `the rules gave no clean answer: ${reason}`, rules: [UNDECIDED] }
+}
