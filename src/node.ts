@@ -97,7 +97,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       prepare: prepareStatement,
     }),
   )
-  const warning = stack.use(makeWarning({ store, clock, logger }))
+  const warning = stack.use(makeWarning({ store, egress, clock, logger }))
   const jobs = stack.use(
     makeJobRunner({
       store,

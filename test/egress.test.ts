@@ -6,7 +6,7 @@ import { sha256 } from '#kernel/hash.ts'
 import { TLP } from '#kernel/marking.ts'
 import { SHARES } from '#kernel/policy/types.ts'
 import type { NodeDocument } from '#federation/wire.ts'
-import { routesOf } from './people.ts'
+import { routesOf, signedIn } from './people.ts'
 import { canariesIn, Histories, NAMES, type Reader } from './world/history.ts'
 
 const OWNER = 'a.example'
@@ -204,28 +204,40 @@ test('whoever walks every way out sees what the rules allow, and somebody does s
   const node = histories.member(OWNER)
   const grants = histories.collections.map(({ alias }) => ({ collection: alias, read: true, write: false }))
   const seen = new Map<string, number>()
-  const walkers: { who: string; reader: Reader; authorization?: string }[] = [{ who: 'stranger', reader: 'public' }]
+  type Walker = { readonly who: string; readonly reader: Reader; readonly headers: Record<string, string> }
+  const walkers: Walker[] = [{ who: 'stranger', reader: 'public', headers: {} }]
   for (const actsFor of ['public', 'b.example', 'c.example', 'd.example', 'self']) {
     const { secret } = await world.api<{ secret: string }>(node, 'POST', '/clients', { name: actsFor, actsFor, grants })
     const reader: Reader =
       actsFor === 'public' ? 'public' : { member: actsFor === 'self' ? OWNER : actsFor, machine: true }
-    walkers.push({ who: actsFor, reader, authorization: `Bearer ${secret}` })
+    walkers.push({ who: actsFor, reader, headers: { authorization: `Bearer ${secret}` } })
   }
-  for (const { who, reader, authorization } of walkers)
+  // Who is not named for RED sees what a program of this member does.
+  const [red, other] = [
+    await signedIn(node, { name: 'red', role: 'administrator', red: true }),
+    await signedIn(node, { name: 'other', role: 'administrator' }),
+  ]
+  walkers.push({ who: 'user named for RED', reader: { member: OWNER, machine: false }, headers: red })
+  walkers.push({ who: 'user', reader: { member: OWNER, machine: true }, headers: other })
+  const token = { name: 'walker', role: 'administrator' }
+  const made = await world.api<{ secret: string }>(node, 'POST', '/tokens', token)
+  const headers = { authorization: `Bearer ${made.secret}` }
+  walkers.push({ who: 'token', reader: { member: OWNER, machine: true }, headers })
+  for (const { who, reader, headers } of walkers)
     for (const route of Object.keys(GET_ROUTES))
       for (const url of pathsOf(histories, route)) {
         const answer = await node.app.inject({
           url,
           headers: {
             accept: 'application/taxii+json;version=2.1, */*',
-            ...(authorization === undefined ? {} : { authorization }),
+            ...headers,
           },
         })
         const text = answer.body + JSON.stringify(answer.headers)
         seen.set(who, (seen.get(who) ?? 0) + histories.disclosed(text, reader, `${who} at ${url}`).size)
       }
   assert.deepEqual(histories.leaks, [])
-  for (const who of ['stranger', 'public', 'b.example', 'c.example', 'd.example', 'self'])
+  for (const who of walkers.map((walker) => walker.who))
     assert.ok((seen.get(who) ?? 0) > 0, `${who} sees nothing, so this test shows nothing`)
 })
 

@@ -158,7 +158,7 @@ function callerOfUser(account: Account, session: number): Caller {
   return {
     actor: `user:${account.name}`,
     rights: ROLE_RIGHTS[account.role],
-    principal: { kind: 'self', via: 'person' },
+    principal: { kind: 'self', via: 'person', red: account.red === 1 },
     user: { account: account.id, session },
   }
 }

@@ -7,6 +7,7 @@ import type { Value } from '#kernel/value.ts'
 import { bytesOfRecord } from './find.ts'
 import { objectId } from './stix-id.ts'
 
+export { visible } from './visible.ts'
 export {
   applyPut,
   applyWithdraw,

@@ -1,5 +1,6 @@
 // Everything known about one record: its versions, what they say, the proof behind each, and who has it.
 import { formatTime } from '#kernel/clock.ts'
+import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
@@ -7,12 +8,14 @@ import { loadParts } from '#kernel/log/statement-store.ts'
 import { proveStored } from '#kernel/log/stored-proof.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import { loadLabel } from '#kernel/standing.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { listCollections } from './collection.ts'
 import { readContext } from './context.ts'
 import { bytesOfRecord, versionsOfObject, type RecordRow } from './find.ts'
+import { mayLookAt, visible } from './visible.ts'
 import type { RecordDetail } from './wire.ts'
 
 type Version = RecordDetail['versions'][number]
@@ -21,6 +24,7 @@ export type Recipients = Pick<Version, 'recipients' | 'refused'>
 
 export type DetailDeps = {
   readonly store: Reader
+  readonly egress: Egress
   /** The keys of a log, by its row id; known for our own and every peer's. */
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
   /** Who received a statement of ours, and which peers did not; the replication knows. */
@@ -42,17 +46,24 @@ type StatementRow = {
 
 const STATEMENT_SQL = `SELECT s.seq, s.log, s.idx, s.time_ms, s.context_class AS contextClass, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
 
-export async function describeRecord(deps: DetailDeps, id: string): Promise<RecordDetail> {
-  const rows = await versionsOfObject(deps.store, id)
+/** What `principal` may look at of it: versions it may not are as if they were not here. */
+export async function describeRecord(deps: DetailDeps, id: string, principal: Principal): Promise<RecordDetail> {
+  const looking = { principal, route: 'record', cursor: id.slice(0, 400) }
+  const rows = await visible(deps.egress, looking, await versionsOfObject(deps.store, id))
   if (rows.length === 0)
     throw new Fault('not-found', `no record ${id} is here`, { remedy: 'Search for it: comity search WORDS.' })
   const titles = new Map((await listCollections(deps.store)).map((each) => [each.id, each.alias ?? each.uuid]))
   const versions: Version[] = []
-  for (const row of rows) versions.push(await describeVersion(deps, row, titles.get(row.collection) ?? ''))
+  for (const row of rows)
+    versions.push(await describeVersion({ ...deps, principal }, row, titles.get(row.collection) ?? ''))
   return { id, versions }
 }
 
-async function describeVersion(deps: DetailDeps, row: RecordRow, collection: string): Promise<Version> {
+async function describeVersion(
+  deps: DetailDeps & { readonly principal: Principal },
+  row: RecordRow,
+  collection: string,
+): Promise<Version> {
   const statement = await deps.store.get<StatementRow>(
     `${STATEMENT_SQL} WHERE s.seq <= ? ORDER BY s.seq DESC LIMIT 1`,
     row.seq,
@@ -79,7 +90,7 @@ async function describeVersion(deps: DetailDeps, row: RecordRow, collection: str
     ...(typeof object.name === 'string' ? { name: object.name } : {}),
     marking: toView(marking),
     object,
-    ...(await describeContext(deps, row.seq, statement.contextClass)),
+    ...(await describeContext(deps, row, statement.contextClass)),
     proof: {
       origin: statement.origin,
       index: statement.idx,
@@ -95,12 +106,13 @@ async function describeVersion(deps: DetailDeps, row: RecordRow, collection: str
 }
 
 async function describeContext(
-  { store }: DetailDeps,
-  seq: number,
+  { store, egress, principal }: DetailDeps & { readonly principal: Principal },
+  { seq, labelClass, collection }: RecordRow,
   contextClass: number | null,
 ): Promise<Pick<Version, 'context'>> {
   const row = await store.get<{ bytes: Uint8Array }>('SELECT bytes FROM item_context WHERE seq = ?', seq)
   if (row === undefined) return {}
+  if (!(await mayLookAt(egress, principal, { seq, collection, labelClass: contextClass ?? labelClass }))) return {}
   const marking = contextClass === null ? undefined : await loadLabel(store, contextClass)
   return { context: { object: readContext(row.bytes), marking: marking === undefined ? null : toView(marking) } }
 }

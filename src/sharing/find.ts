@@ -114,7 +114,7 @@ export async function search(reader: Reader, query: Search): Promise<RecordRow[]
     query.type ?? null,
     query.collection ?? null,
     query.collection ?? null,
-    Math.min(query.limit, LIMITS.pageMax),
+    Math.min(query.limit, LIMITS.pageMax + 1),
   )
   return rows.map(toRow)
 }

@@ -15,7 +15,8 @@ import { addCollection, listCollections, requireCollection, setCollection, type 
 import { parseContexts } from './context.ts'
 import { describeRecord, type DetailDeps } from './detail.ts'
 import { exportBundle } from './export.ts'
-import { bytesOfRecord, search, type RecordRow } from './find.ts'
+import { bytesOfRecord, type RecordRow } from './find.ts'
+import { searchVisible } from './search.ts'
 import { importObjects, importPlace } from './import.ts'
 import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdraw-command.ts'
 
@@ -235,7 +236,7 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
       },
       async (request, reply) => {
         const collection = await requireCollection(deps.store, request.query.collection)
-        const principal = await principalOf(deps.store, request.query.for)
+        const principal = await principalOf(deps.store, request.caller.principal, request.query.for)
         const bundle = exportBundle(deps, {
           collection,
           principal,
@@ -248,8 +249,8 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
   }
 }
 
-async function principalOf(store: Store, name: string | undefined): Promise<Principal> {
-  if (name === undefined) return { kind: 'self', via: 'person' }
+async function principalOf(store: Store, own: Principal, name: string | undefined): Promise<Principal> {
+  if (name === undefined) return own
   return name === 'public' ? { kind: 'public' } : loadPrincipal(store, name, 'peer')
 }
 
@@ -305,16 +306,14 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
       async (request) => {
         const { q, type, collection, limit = LIMITS.pageDefault, cursor } = request.query
         const within = collection === undefined ? undefined : await requireCollection(store, collection)
-        const rows = await search(store, {
+        const { rows, next } = await searchVisible(deps, request.caller.principal, {
           text: q,
-          limit: limit + 1,
+          limit,
           ...(type === undefined ? {} : { type }),
           ...(within === undefined ? {} : { collection: within.id }),
           ...(cursor === undefined ? {} : { before: cursor }),
         })
-        const page = rows.slice(0, limit)
-        const next = rows.length > limit ? page.at(-1)?.seq : undefined
-        return { items: await toRecordViews(deps, page), ...(next === undefined ? {} : { next: String(next) }) }
+        return { items: await toRecordViews(deps, rows), ...(next === undefined ? {} : { next: String(next) }) }
       },
     )
     app.get<{ Params: { id: string } }>(
@@ -327,7 +326,7 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
           response: { 200: RecordDetailShape },
         },
       },
-      async (request) => describeRecord(deps, request.params.id),
+      async (request) => describeRecord(deps, request.params.id, request.caller.principal),
     )
     app.post<{ Body: Static<typeof WithdrawBody> }>(
       '/withdrawals',

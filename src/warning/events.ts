@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import type { Warning } from './warning.ts'
 
 export type WarningEvents = { readonly stream: Readable; readonly end: () => void }
@@ -11,7 +12,7 @@ export type WarningEvents = { readonly stream: Readable; readonly end: () => voi
  * and a comment where it was quiet for long, so that nobody on the way cuts the line. A listener that does not keep up
  * is cut off rather than kept in memory: it reads the list and listens again.
  */
-export function warningEvents(warning: Warning): WarningEvents {
+export function warningEvents(warning: Warning, principal: Principal): WarningEvents {
   const changed = new Set<number>()
   let ended = false
   let timer: Disposable | undefined
@@ -30,7 +31,7 @@ export function warningEvents(warning: Warning): WarningEvents {
   const send = async (): Promise<void> => {
     for (const id of changed) {
       changed.delete(id)
-      const view = await warning.find(id)
+      const view = await warning.find(id, principal)
       if (view !== undefined) push(`data: ${JSON.stringify(view)}\n\n`)
     }
   }

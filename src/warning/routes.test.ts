@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { makeEgress } from '#kernel/egress.ts'
 import { pino } from 'pino'
 import { guardRoutes, LOCAL_CALLER } from '#kernel/http/access.ts'
 import { createServer } from '#kernel/http/server.ts'
@@ -18,7 +19,7 @@ async function begin() {
   await using stack = new AsyncDisposableStack()
   const store = stack.use(openTestStore({ clock }))
   const logger = pino({ level: 'silent' })
-  const warning = stack.use(makeWarning({ store, clock, logger }))
+  const warning = stack.use(makeWarning({ store, egress: makeEgress(store), clock, logger }))
   const app = await createServer({
     logger,
     tls: undefined,

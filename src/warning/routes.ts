@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox'
 import { Fault } from '#kernel/fault.ts'
 import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import { addWatches, answerWarning, removeWatch, type NewWatch } from './commands.ts'
 import { warningEvents, type WarningEvents } from './events.ts'
 import { parseWatch } from './watch.ts'
@@ -165,13 +166,16 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
           response: { 200: Type.Object({ items: Type.Array(WarningShape), next: Type.Optional(Type.String()) }) },
         },
       },
-      async ({ query: { limit = LIMITS.pageDefault, cursor, state, asset } }) =>
-        warning.list({
-          limit,
-          ...(cursor === undefined ? {} : { before: cursor }),
-          ...(state === undefined ? {} : { state }),
-          ...(asset === undefined ? {} : { asset }),
-        }),
+      async ({ caller, query: { limit = LIMITS.pageDefault, cursor, state, asset } }) =>
+        warning.list(
+          {
+            limit,
+            ...(cursor === undefined ? {} : { before: cursor }),
+            ...(state === undefined ? {} : { state }),
+            ...(asset === undefined ? {} : { asset }),
+          },
+          caller.principal,
+        ),
     )
     app.get(
       '/warnings/stream',
@@ -179,8 +183,8 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
         config: needs('read', 'warning'),
         schema: { ...TAGS, summary: 'Warnings as they come and change (server-sent events)' },
       },
-      async (_request, reply) => {
-        const events = warningEvents(warning)
+      async (request, reply) => {
+        const events = warningEvents(warning, request.caller.principal)
         listening.add(events)
         events.stream.once('close', () => listening.delete(events))
         reply.raw.once('close', () => events.stream.destroy())
@@ -193,7 +197,7 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
         config: needs('read', 'warning'),
         schema: { ...TAGS, summary: 'One warning', response: { 200: WarningShape } },
       },
-      async (request) => requireWarning(warning, numberOf(request.params.id)),
+      async (request) => requireWarning(warning, numberOf(request.params.id), request.caller.principal),
     )
     for (const [verb, state] of [
       ['acknowledge', 'acknowledged'],
@@ -212,20 +216,26 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
         },
         async (request) => {
           const id = numberOf(request.params.id)
+          const { principal } = request.caller
+          await requireWarning(warning, id, principal)
           await warning.store.write(answerWarning, {
             actor: request.caller.actor,
             id,
             state,
             note: request.body.note ?? '',
           })
-          return requireWarning(warning, id)
+          return requireWarning(warning, id, principal)
         },
       )
   }
 }
 
-async function requireWarning(warning: Warning, id: number): Promise<Static<typeof WarningShape>> {
-  const found = await warning.find(id)
+async function requireWarning(
+  warning: Warning,
+  id: number,
+  principal: Principal,
+): Promise<Static<typeof WarningShape>> {
+  const found = await warning.find(id, principal)
   if (found !== undefined) return found
   throw new Fault('not-found', `there is no warning ${id}`, { remedy: 'See “comity warnings”.' })
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeEgress } from '#kernel/egress.ts'
+import { LOCAL_CALLER } from '#kernel/http/access.ts'
 import { pino } from 'pino'
 import { Fault } from '#kernel/fault.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -25,7 +27,7 @@ const COLLECTIONS = [
 ] as const
 
 function search(store: Store, clock: Clock): Warning {
-  return makeWarning({ store, clock, logger })
+  return makeWarning({ store, egress: makeEgress(store), clock, logger })
 }
 
 async function begin() {
@@ -75,7 +77,7 @@ async function begin() {
 
 async function states(warning: Warning): Promise<string[]> {
   await warning.settle()
-  const { items } = await warning.list({ limit: 50 })
+  const { items } = await warning.list({ limit: 50 }, LOCAL_CALLER.principal)
   return items.map(({ asset, state, reason }) => `${asset}: ${state}${reason === '' ? '' : ` (${reason})`}`).toSorted()
 }
 
@@ -165,7 +167,7 @@ test('RED warns its people and names its marking', async () => {
   await member.watch('example.org', 'Web')
   await member.say({}, 'secret')
   await warning.settle()
-  assert.equal((await warning.find(1))?.tlp, 'RED')
+  assert.equal((await warning.find(1, LOCAL_CALLER.principal))?.tlp, 'RED')
 })
 
 test('another entry for the same asset does not open again what people closed', async () => {
@@ -177,7 +179,7 @@ test('another entry for the same asset does not open again what people closed', 
   await member.store.write(answerWarning, { actor: 'test', id: 1, state: 'closed', note: 'blocked' })
   await member.watch('www.example.org', 'Web')
   assert.deepEqual(await states(warning), ['Web: closed (blocked)'])
-  assert.equal((await warning.find(1))?.matches.length, 2)
+  assert.equal((await warning.find(1, LOCAL_CALLER.principal))?.matches.length, 2)
 })
 
 test('a search that begins again tells nothing twice and misses nothing', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeEgress } from '#kernel/egress.ts'
+import { LOCAL_CALLER } from '#kernel/http/access.ts'
 import { pino } from 'pino'
 import { addCollection, requireCollection } from '#sharing/collection.ts'
 import { putObjects } from '#sharing/put.ts'
@@ -15,7 +17,7 @@ const ID = 'indicator--00000000-0000-4000-8000-000000000001'
 async function begin() {
   const clock = testClock()
   const store = openTestStore({ clock })
-  const warning = makeWarning({ store, clock, logger: pino({ level: 'silent' }) })
+  const warning = makeWarning({ store, egress: makeEgress(store), clock, logger: pino({ level: 'silent' }) })
   await store.write(addCollection, { actor: 'test', change: { title: 'Main', alias: 'main' } })
   const watch = async (value: string, asset: string) => {
     const parsed = parseWatch(value)
@@ -48,7 +50,7 @@ async function begin() {
     await warning.settle()
   }
   const states = async () =>
-    (await warning.list({ limit: 50 })).items
+    (await warning.list({ limit: 50 }, LOCAL_CALLER.principal)).items
       .map((each) => `${each.asset}: ${each.state}${each.reason === '' ? '' : ` (${each.reason})`}`)
       .toSorted()
   return {
@@ -73,7 +75,7 @@ test('one indicator that touches two assets makes one warning for each, with all
     "[domain-name:value = 'www.example.org' OR domain-name:value = 'ftp.example.org' OR ipv4-addr:value = '198.51.100.7']",
   )
   assert.deepEqual(await member.states(), ['Network: new', 'Web: new'])
-  const web = (await member.warning.list({ limit: 10, asset: 'Web' })).items[0]
+  const web = (await member.warning.list({ limit: 10, asset: 'Web' }, LOCAL_CALLER.principal)).items[0]
   assert.deepEqual(web?.matches.map((each) => each.value).toSorted(), ['ftp.example.org', 'www.example.org'])
   assert.equal(web?.proof?.origin, 'a.example/log')
 })
@@ -121,7 +123,7 @@ test('a closed warning stays closed until a new version says it again', async ()
   await using member = await begin()
   await member.watch('example.org', 'Web')
   await member.say("[domain-name:value = 'www.example.org']")
-  const [warning] = (await member.warning.list({ limit: 1 })).items
+  const [warning] = (await member.warning.list({ limit: 1 }, LOCAL_CALLER.principal)).items
   await member.store.write(answerWarning, { actor: 'test', id: warning?.id ?? 0, state: 'closed', note: 'blocked' })
   await member.warning.settle()
   assert.deepEqual(await member.states(), ['Web: closed (blocked)'])

@@ -1,13 +1,20 @@
 // Early warning as one object: it searches whenever there is something new, and reads out what it found.
 import type { Logger } from 'pino'
 import { formatTime, type Clock } from '#kernel/clock.ts'
+import type { Egress } from '#kernel/egress.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { recordFacts } from '#sharing/api.ts'
+import { recordFacts, visible } from '#sharing/api.ts'
 import { Search } from './search.ts'
 import type { WarningView } from './wire.ts'
 
-export type WarningDeps = { readonly store: Store; readonly clock: Clock; readonly logger: Pick<Logger, 'error'> }
+export type WarningDeps = {
+  readonly store: Store
+  readonly egress: Egress
+  readonly clock: Clock
+  readonly logger: Pick<Logger, 'error'>
+}
 
 export type Warning = AsyncDisposable & {
   readonly store: Store
@@ -16,8 +23,9 @@ export type Warning = AsyncDisposable & {
   readonly settle: () => Promise<void>
   /** Called with the id of every warning that came or changed. */
   readonly onChange: (listener: (id: number) => void) => Disposable
-  readonly list: (query: WarningQuery) => Promise<{ items: WarningView[]; next?: string }>
-  readonly find: (id: number) => Promise<WarningView | undefined>
+  /** Warnings as a principal may see them: those that rest on records it may not look at are left out. */
+  readonly list: (query: WarningQuery, principal: Principal) => Promise<{ items: WarningView[]; next?: string }>
+  readonly find: (id: number, principal: Principal) => Promise<WarningView | undefined>
 }
 
 export type WarningQuery = {
@@ -31,7 +39,7 @@ const WAKING = new Set(['sharing.put', 'sharing.withdrawn', 'warning.watch'])
 /** How often evidence is looked through for what has expired. */
 const EXPIRY_EVERY_MS = 60_000
 
-export function makeWarning({ store, clock, logger }: WarningDeps): Warning {
+export function makeWarning({ store, egress, clock, logger }: WarningDeps): Warning {
   const search = new Search(store, clock)
   const listeners = new Set<(id: number) => void>()
   let running: Promise<void> | undefined
@@ -78,8 +86,11 @@ export function makeWarning({ store, clock, logger }: WarningDeps): Warning {
       listeners.add(listener)
       return { [Symbol.dispose]: () => void listeners.delete(listener) }
     },
-    list: (query) => listWarnings(store, query),
-    find: async (id) => (await listWarnings(store, { limit: 1, before: id + 1 })).items.find((each) => each.id === id),
+    list: (query, principal) => listWarnings({ store, egress, principal }, query),
+    find: async (id, principal) => {
+      const { items } = await listWarnings({ store, egress, principal }, { limit: 1, before: id + 1 })
+      return items.find((each) => each.id === id)
+    },
     [Symbol.asyncDispose]: async () => {
       closed = true
       timer?.[Symbol.dispose]()
@@ -99,11 +110,20 @@ type Row = {
   firstMs: number
   changedMs: number
 }
-type EvidenceRow = { record: number; kind: string; value: string; timeMs: number; watched: string }
+type EvidenceRow = {
+  record: number
+  kind: string
+  value: string
+  timeMs: number
+  watched: string
+  labelClass: number | null
+  collection: number | null
+}
+type Looking = { readonly store: Store; readonly egress: Egress; readonly principal: Principal }
 
-async function listWarnings(store: Store, query: WarningQuery): Promise<{ items: WarningView[]; next?: string }> {
+async function listWarnings(looking: Looking, query: WarningQuery): Promise<{ items: WarningView[]; next?: string }> {
   const limit = Math.min(query.limit, LIMITS.pageMax)
-  const rows = await store.all<Row>(
+  const rows = await looking.store.all<Row>(
     `SELECT id, asset, author, object, state, reason, first_ms AS firstMs, changed_ms AS changedMs FROM warning
      WHERE id < ? AND (? IS NULL OR state = ?) AND (? IS NULL OR asset = ?) ORDER BY id DESC LIMIT ?`,
     query.before ?? Number.MAX_SAFE_INTEGER,
@@ -113,18 +133,30 @@ async function listWarnings(store: Store, query: WarningQuery): Promise<{ items:
     query.asset ?? null,
     limit + 1,
   )
+  const page = rows.slice(0, limit)
   const items = []
-  for (const row of rows.slice(0, limit)) items.push(await describe(store, row))
-  const next = rows.length > limit ? items.at(-1)?.id : undefined
-  return { items, ...(next === undefined ? {} : { next: String(next) }) }
+  for (const row of page) items.push(await describe(looking, row))
+  const next = rows.length > limit ? page.at(-1)?.id : undefined
+  const seen = items.filter((each) => each !== undefined)
+  return { items: seen, ...(next === undefined ? {} : { next: String(next) }) }
 }
 
-async function describe(store: Store, row: Row): Promise<WarningView> {
-  const evidence = await store.all<EvidenceRow>(
-    `SELECT e.record, e.kind, e.value, e.time_ms AS timeMs, w.value AS watched FROM evidence e JOIN watch w ON w.id = e.watch
+/** Undefined where all that it rests on is hidden from whoever looks. */
+async function describe({ store, egress, principal }: Looking, row: Row): Promise<WarningView | undefined> {
+  const all = await store.all<EvidenceRow>(
+    `SELECT e.record, e.kind, e.value, e.time_ms AS timeMs, w.value AS watched, r.label_class AS labelClass, r.collection
+     FROM evidence e JOIN watch w ON w.id = e.watch LEFT JOIN record r ON r.seq = e.record
      WHERE e.warning = ? ORDER BY e.time_ms LIMIT 100`,
     row.id,
   )
+  const held = all.map((each) => ({
+    ...each,
+    seq: each.record,
+    labelClass: each.labelClass ?? -1,
+    collection: each.collection ?? -1,
+  }))
+  const evidence = await visible(egress, { principal, route: 'warning', cursor: String(row.id) }, held)
+  if (all.length > 0 && evidence.length === 0) return undefined
   const record = evidence[0]?.record
   const facts = record === undefined ? undefined : await recordFacts(store, record)
   return {

@@ -8,7 +8,7 @@ export type Expected = { readonly allow: boolean; readonly rule: string }
 export function decide(principal: Principal, subject: Subject): Expected {
   const { marking } = subject
   if (!(TLP as readonly string[]).includes(marking.tlp)) return deny('floor.unknown')
-  if (principal.kind === 'self') return decideSelf(principal.via, marking)
+  if (principal.kind === 'self') return decideSelf(principal, marking)
   if (!subject.own && !mayPassOn(principal, marking)) return deny('floor.onward')
   if (marking.exercise !== undefined) return deny('floor.exercise')
   if (principal.kind === 'public') return decidePublic(subject)
@@ -36,8 +36,9 @@ function mayCross(principal: Extract<Principal, { kind: 'member' }>, { personal,
 
 type Facts = { readonly named: boolean; readonly inCommunity: boolean; readonly approved: boolean }
 
-function decideSelf(via: 'person' | 'machine', marking: Marking): Expected {
-  if (via === 'person') return allow('self.person')
+function decideSelf(principal: Extract<Principal, { kind: 'self' }>, marking: Marking): Expected {
+  if (principal.via === 'person')
+    return marking.tlp === 'RED' && !principal.red ? deny('floor.red.person') : allow('self.person')
   return marking.tlp === 'RED' ? deny('floor.red.machine') : allow('self.machine')
 }
 

@@ -49,7 +49,10 @@ export function randomMarking(chance: Chance): Marking {
 export function randomPrincipal(chance: Chance): Principal {
   const kind = chance.pick(8)
   if (kind === 0) return { kind: 'public' }
-  if (kind === 1) return { kind: 'self', via: chance.one(['person', 'machine']) }
+  if (kind === 1) {
+    const via = chance.one(['person', 'machine'] as const)
+    return via === 'machine' ? { kind: 'self', via } : { kind: 'self', via, red: chance.one([true, false]) }
+  }
   const country = chance.maybe(chance.one(COUNTRIES))
   return {
     kind: 'member',

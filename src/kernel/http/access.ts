@@ -39,11 +39,11 @@ export function needs(right: Right, part: string): { readonly access: Access } {
 export const FOR_USERS: { readonly access: Access } = { access: 'user' }
 export const FOR_ANYONE: { readonly access: Access } = { access: 'anyone' }
 
-/** The command line: whoever may read the data folder may do everything, and is a person. */
+/** The command line: whoever may read the data folder may do everything, and is a person named for TLP:RED: it lies there. */
 export const LOCAL_CALLER: Caller = {
   actor: 'admin',
   rights: RIGHTS,
-  principal: { kind: 'self', via: 'person' },
+  principal: { kind: 'self', via: 'person', red: true },
 }
 
 /** Tells whether a request carries the token of the data folder. Compared by digest, so length and time tell nothing. */

@@ -13,7 +13,12 @@ export type Ask = { readonly principal: string; readonly subject: string }
  */
 export function principalKey(principal: Principal, named: ReadonlySet<string>): string {
   if (principal.kind === 'public') return JSON.stringify(['Public', '', 'machine', false])
-  if (principal.kind === 'self') return JSON.stringify(['Own', '', principal.via, true])
+  if (principal.kind === 'self')
+    return JSON.stringify(
+      principal.via === 'person'
+        ? ['Own', '', 'person', true, [], null, null, [], [], principal.red]
+        : ['Own', '', 'machine', true],
+    )
   const { member, via, approved, communities, memberKind, country, adequate = [], agreements = [] } = principal
   return JSON.stringify([
     'Member',
@@ -58,6 +63,7 @@ type PrincipalParts = [
   (string | null)?,
   string[]?,
   string[]?,
+  boolean?,
 ]
 type LabelParts = [string, string | null, string[], string, string | null, string | null]
 type SettingParts = [boolean, string, boolean, boolean]
@@ -69,7 +75,7 @@ export function toCall({
   principal,
   subject,
 }: Ask): Pick<StatefulAuthorizationCall, 'principal' | 'action' | 'resource' | 'context' | 'entities'> {
-  const [type, id, via, approved, communities = [], kind, country, adequate = [], agreements = []] = JSON.parse(
+  const [type, id, via, approved, communities = [], kind, country, adequate = [], agreements = [], red] = JSON.parse(
     principal,
   ) as PrincipalParts
   const cut = subject.lastIndexOf('[')
@@ -77,7 +83,14 @@ export function toCall({
   const [own, share, open, named] = JSON.parse(subject.slice(cut)) as SettingParts
   const asker: EntityJson = {
     uid: { type, id },
-    attrs: { via, approved, adequate, agreements, ...present({ kind, country }) },
+    attrs: {
+      via,
+      approved,
+      adequate,
+      agreements,
+      ...present({ kind, country }),
+      ...(red === undefined ? {} : { red }),
+    },
     parents: communities.map((name) => ({ type: 'Community', id: name })),
   }
   const records: EntityJson = {

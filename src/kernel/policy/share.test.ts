@@ -53,7 +53,8 @@ test('RED goes to no machine client, not even to one of a named member or of thi
   const red = subject({ marking: marking('RED'), named: true })
   assert.equal(decide(peer({ via: 'machine' }), red).rule, 'floor.red.machine')
   assert.equal(decide({ kind: 'self', via: 'machine' }, red).rule, 'floor.red.machine')
-  assert.equal(decide({ kind: 'self', via: 'person' }, red).allow, true)
+  assert.equal(decide({ kind: 'self', via: 'person', red: true }, red).allow, true)
+  assert.equal(decide({ kind: 'self', via: 'person', red: false }, red).rule, 'floor.red.person')
 })
 
 test('the public gets CLEAR from a collection declared public and nothing else', () => {

@@ -16,7 +16,9 @@ export type Standing = {
 
 /** Whom a decision is for. `machine` is a program that stores what it gets (a TAXII client), `peer` a member's node. */
 export type Principal =
-  | { readonly kind: 'self'; readonly via: 'person' | 'machine' }
+  | { readonly kind: 'self'; readonly via: 'machine' }
+  /** `red`: named on this node for TLP:RED. */
+  | { readonly kind: 'self'; readonly via: 'person'; readonly red: boolean }
   | (Standing & {
       readonly kind: 'member'
       readonly member: string
