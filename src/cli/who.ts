@@ -23,6 +23,9 @@ export const command: Command = {
     })
     for (const { version, author, recipients, refused, marking } of record.versions) {
       out.line(`version ${version ?? '(none)'}, TLP:${marking.tlp}, said by ${author}`)
+      for (const { member, ended } of recipients)
+        if (ended !== undefined)
+          out.line(`  ${member} would not get it today (${ended}); the copy it has stays with it`)
       if (recipients.length + refused.length === 0) out.line('  nobody was given it by this node')
       else
         out.table(
@@ -30,7 +33,7 @@ export const command: Command = {
           [
             ...recipients.map((each) => [
               each.member,
-              each.confirmed === true ? 'confirmed' : 'offered, silent',
+              `${each.confirmed === true ? 'confirmed' : 'offered, silent'}${each.ended === undefined ? '' : '; not any more'}`,
               each.at ?? '',
               `${each.reason} [${each.rule}]`,
             ]),

@@ -2,6 +2,7 @@
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
 import { askToWiden, widen } from './deliver.ts'
+import { noteGiven } from './give.ts'
 import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
 import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
@@ -23,6 +24,7 @@ export function federationCommands(appliers: Appliers, returners: Returners): An
     dropStaged,
     commitHeads,
     noteHead,
+    noteGiven,
     askToWiden,
     widen,
     publishDocument,

@@ -118,7 +118,7 @@ function walkSoon(tx: Tx, peer: Peer): void {
 function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
   if (statement === null) return false
   const found = tx.get(
-    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log WHERE d.peer = ? AND s.seq = ?',
+    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log WHERE d.peer = ? AND s.seq = ? AND d.narrowed = 0',
     peer.id,
     statement,
   )
@@ -162,7 +162,8 @@ function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): vo
   for (const { index, rule, context } of due)
     tx.run(
       `INSERT INTO delivery_index (peer, log, idx, seq, rule, context) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (peer, log, idx) DO UPDATE SET context = excluded.context`,
+       ON CONFLICT (peer, log, idx) DO UPDATE SET context = excluded.context, narrowed = 0,
+         seq = iif(narrowed, excluded.seq, seq), rule = iif(narrowed, excluded.rule, rule)`,
       peer.id,
       OWN_LOG,
       index,
@@ -231,7 +232,7 @@ function namedIn(tx: Tx, { seq }: Row): number[] {
 function dueInWalk(tx: Tx, desk: DeliveryDesk, peer: Asker, row: Row & Judged): Due[] {
   if (!DELIVERED.has(row.kind)) return []
   const given = tx.get<{ context: number }>(
-    'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ?',
+    'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',
     peer.id,
     OWN_LOG,
     row.idx,

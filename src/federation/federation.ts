@@ -12,7 +12,6 @@ import type { JobHandler } from '#kernel/job.ts'
 import { witnessKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
-import { loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
 import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './deliver.ts'
@@ -37,6 +36,7 @@ import type { PairingDeps } from './pairing.ts'
 import { findPeer, listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
 import { Refusals } from './refusals.ts'
+import { recipientsOf, type Recipients } from './recipients.ts'
 import { Scheduler } from './scheduler.ts'
 import { loadHead } from './serve.ts'
 import type { Hint, NodeDocument, Whereabouts } from './wire.ts'
@@ -56,16 +56,6 @@ export type FederationDeps = {
   readonly pullSeconds: number
   readonly prepare: PullDeps['prepare']
 }
-
-export type Recipient = {
-  readonly member: string
-  readonly rule: string
-  readonly reason: string
-  readonly at?: string
-  /** Whether the member has asked for what comes behind it, and so has it. */
-  readonly confirmed?: boolean
-}
-export type Recipients = { readonly recipients: Recipient[]; readonly refused: Omit<Recipient, 'at' | 'confirmed'>[] }
 
 export type Federation = AsyncDisposable & {
   readonly deps: FederationDeps
@@ -274,49 +264,4 @@ async function sendHint({ store, identity }: FederationDeps, caller: Caller, pee
     body: Buffer.from(JSON.stringify(hint)),
     contentType: 'application/json',
   })
-}
-
-type DeliveredRow = { name: string; rule: string; readonly context: number; timeMs: number; confirmed: number }
-type StatementFacts = { idx: number; labelClass: number; collection: number | null }
-
-/** Who received a statement of ours and by which rule, and which approved peers did not and why. */
-async function recipientsOf({ store, egress }: FederationDeps, statement: number): Promise<Recipients> {
-  const facts = await store.get<StatementFacts>(
-    'SELECT idx, label_class AS labelClass, collection FROM statement WHERE seq = ?',
-    statement,
-  )
-  if (facts === undefined) return { recipients: [], refused: [] }
-  const rows = await store.all<DeliveredRow>(
-    `SELECT p.name, i.rule, i.context, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.log = 1 AND i.idx = ?
-     JOIN delivery d ON d.peer = p.id AND d.seq = i.seq ORDER BY p.name`,
-    facts.idx,
-  )
-  const had = new Set(rows.map((row) => row.name))
-  const refused = []
-  for (const peer of await listPeers(store)) {
-    if (peer.state !== 'approved' || had.has(peer.name)) continue
-    const principal = await loadPrincipal(store, peer.name, 'peer')
-    const decision = await egress.explain(principal, facts.collection ?? 0, {
-      seq: statement,
-      labelClass: facts.labelClass,
-    })
-    refused.push({ member: peer.name, rule: decision.rule, reason: decision.reason })
-  }
-  const recipients: Recipient[] = []
-  for (const { name, rule, context, timeMs, confirmed } of rows)
-    recipients.push({
-      ...(context === 1 ? { context: true } : {}),
-      member: name,
-      rule,
-      reason: await ruleReason(egress, rule),
-      at: new Date(timeMs).toISOString(),
-      confirmed: confirmed === 1,
-    })
-  return { recipients, refused }
-}
-
-async function ruleReason(egress: Egress, rule: string): Promise<string> {
-  if (rule === 'follows.returned') return 'it gave this back when this node was restored'
-  if (rule === 'evidence.to-peers') return 'evidence of a fork goes to every peer'
-  return rule === 'follows.delivery' ? 'it received what this takes back' : egress.sentence(rule)
 }

@@ -109,4 +109,8 @@ ALTER TABLE peer ADD COLUMN given_seq INTEGER NOT NULL DEFAULT 0;
 UPDATE peer SET given_seq = out_seq;
 `,
   },
+  {
+    name: 'federation/006-narrowed',
+    sql: 'ALTER TABLE delivery_index ADD COLUMN narrowed INTEGER NOT NULL DEFAULT 0',
+  },
 ]

@@ -25,6 +25,8 @@ export type Peer = {
   readonly streamSeq: number
   readonly streamHash: Uint8Array
   readonly outSeq: number
+  /** The last item of our stream that was put into an answer: what it names may be there. */
+  readonly givenSeq: number
   /** The last item of our stream that the peer asked beyond: what came before it has. */
   readonly confirmedSeq: number
   readonly confirmedMs: number | null
@@ -43,6 +45,7 @@ type Row = {
   stream_seq: number
   stream_hash: Uint8Array
   out_seq: number
+  given_seq: number
   confirmed_seq: number
   confirmed_ms: number | null
   stopped: string | null
@@ -80,6 +83,7 @@ function toPeer(row: Row): Peer {
     streamSeq: row.stream_seq,
     streamHash: row.stream_hash,
     outSeq: row.out_seq,
+    givenSeq: row.given_seq,
     confirmedSeq: row.confirmed_seq,
     confirmedMs: row.confirmed_ms,
     stopped: row.stopped,

@@ -117,7 +117,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           const { after, maxBytes = LIMITS.deliveryPageBytesMax } = request.query
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
-          const page = await bounded(peer, () => readStream(store, peer.id, { after, maxBytes }))
+          const page = await bounded(peer, () => readStream(federation.deps, peer, { after, maxBytes }))
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
           if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding'])))
             return reply.send(Buffer.from(page))

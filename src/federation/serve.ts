@@ -6,7 +6,9 @@ import { loadParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { loadEntries, loadTile, OWN_LOG } from '#kernel/log/tile-store.ts'
 import { bundlePrefix, hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 import type { Reader } from '#kernel/store/types.ts'
+import { GiveDesk, type GiveDeps, type Given } from './give.ts'
 import { encodeDelivery, type DeliveredStatement } from './frames.ts'
+import type { Peer } from './peers.ts'
 
 export type Head = {
   readonly size: number
@@ -38,11 +40,24 @@ export async function readTilePath(reader: Reader, path: string, log: number = O
 }
 
 type ItemRow = { seq: number; body: Uint8Array }
+type Page = { readonly after: number; readonly maxBytes: number }
+
 /** Whole deliveries behind `after`, at least one where there is one, about `maxBytes` of them. */
-export async function readDeliveries(
+export async function readDeliveries(deps: GiveDeps, peer: Peer, page: Page): Promise<Uint8Array> {
+  for (let round = 0; round < GIVE_ROUNDS; round += 1) {
+    const desk = await GiveDesk.open(deps, peer)
+    const bytes = await readPage(deps.store, { peer, desk, page })
+    if (await desk.settle()) return bytes
+  }
+  throw new Fault('busy', 'policy changes faster than this can be answered', { remedy: 'Ask again in a moment.' })
+}
+
+/** How often a page is read again where policy changed under it. */
+const GIVE_ROUNDS = 5
+
+async function readPage(
   reader: Reader,
-  peer: number,
-  page: { readonly after: number; readonly maxBytes: number },
+  { peer, desk, page }: { readonly peer: Peer; readonly desk: GiveDesk; readonly page: Page },
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   const limit = Math.min(page.maxBytes, LIMITS.deliveryPageBytesMax)
@@ -50,15 +65,12 @@ export async function readDeliveries(
   for (let after = page.after; bytes < limit;) {
     const row = await reader.get<ItemRow>(
       'SELECT seq, body FROM delivery WHERE peer = ? AND seq > ? ORDER BY seq LIMIT 1',
-      peer,
+      peer.id,
       after,
     )
     if (row === undefined) break
-    const { indexes } = decodeItem(row.body)
-    const statements = await discloseAll(reader, indexes, {
-      log: OWN_LOG,
-      context: await withContext(reader, peer, indexes),
-    })
+    const item = decodeItem(row.body)
+    const statements = await discloseAll(reader, item.indexes, await desk.give(item))
     for (const chunk of encodeDelivery(row.body, statements)) {
       chunks.push(chunk)
       bytes += chunk.length
@@ -68,25 +80,18 @@ export async function readDeliveries(
   return Buffer.concat(chunks)
 }
 
-/** The statements whose context the decision that put them into this peer's stream covers. */
-async function withContext(reader: Reader, peer: number, indexes: readonly number[]): Promise<ReadonlySet<number>> {
-  const rows = await reader.all<{ idx: number }>(
-    'SELECT idx FROM delivery_index WHERE peer = ? AND log = 1 AND idx BETWEEN ? AND ? AND context = 1',
-    peer,
-    Math.min(...indexes),
-    Math.max(...indexes),
-  )
-  return new Set(rows.map(({ idx }) => idx))
-}
-
-/** Statements of a log with what is held of them, and the context of those named. What was erased stands as gone. */
+/** Statements of a log with what is held of them, and the context of those named. What is not given stands as gone. */
 export async function discloseAll(
   reader: Reader,
   indexes: readonly number[],
-  { log, context }: { readonly log: number; readonly context: ReadonlySet<number> },
+  { log, context, narrowed }: Pick<Given, 'log' | 'context'> & Partial<Given>,
 ): Promise<DeliveredStatement[]> {
   const disclosed: DeliveredStatement[] = []
   for (const index of indexes) {
+    if (narrowed?.has(index) === true) {
+      disclosed.push({ index, gone: 'narrowed' })
+      continue
+    }
     const row = await reader.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', log, index)
     if (row === undefined)
       throw new Fault('storage.failed', `statement ${index} is missing`, { remedy: 'Run “comity log verify”.' })

@@ -159,6 +159,9 @@ export const RecordDetailShape = Type.Object({
           confirmed: Type.Optional(
             Type.Boolean({ description: 'Whether the member has asked for what comes behind it, and so has it.' }),
           ),
+          ended: Type.Optional(
+            Type.String({ description: 'Why it would not get it today. The copy it has stays with it.' }),
+          ),
         }),
       ),
       refused: Type.Array(Type.Object({ member: Type.String(), rule: Type.String(), reason: Type.String() }), {

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.ts'
 import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
-import { Fault } from '#kernel/fault.ts'
 import { logKeys } from '#kernel/key-file.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
-import { tamper, World, type WorldMember } from './world.ts'
+import { pull, say, stage } from './stage.ts'
+import { tamper, type World, type WorldMember } from './world.ts'
 
 type PeerView = {
   committed?: number
@@ -18,54 +18,6 @@ type PeerView = {
 }
 type Proof = { finding: string; committed?: number; shown?: number; file: string }
 
-async function stage(
-  others: readonly string[] = ['b.example'],
-): Promise<{ world: World; a: WorldMember; b: WorldMember }> {
-  const world = new World('told')
-  const a = await world.add('a.example')
-  for (const name of others) await world.introduce(a, await world.add(name))
-  await world.api(a, 'POST', '/collections', {
-    title: 'Open',
-    alias: 'open',
-    share: 'peers',
-    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
-  })
-  return { world, a, b: world.members.get('b.example') as WorldMember }
-}
-
-async function say(world: World, a: WorldMember, name: string): Promise<string> {
-  const time = new Date(world.clock.nowMs()).toISOString()
-  const id = `indicator--${crypto.randomUUID()}`
-  const object = {
-    type: 'indicator',
-    spec_version: '2.1',
-    id,
-    created: time,
-    modified: time,
-    name,
-    pattern: `[domain-name:value = '${name}.example']`,
-    pattern_type: 'stix',
-    valid_from: time,
-  }
-  const response = await a.app.inject({
-    method: 'POST',
-    url: `/api/import?collection=open&digest=${Buffer.from(world.random(32)).toString('hex')}`,
-    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
-    payload: JSON.stringify(object),
-  })
-  assert.equal(response.statusCode, 200, response.body)
-  await world.pass(3000)
-  return id
-}
-
-const pull = async (b: WorldMember): Promise<string> =>
-  b.federation.pullPeer('a.example').then(
-    () => '',
-    (error: unknown) => {
-      assert.ok(error instanceof Fault, String(error))
-      return error.message
-    },
-  )
 const peerOf = (world: World, b: WorldMember): Promise<PeerView> => world.api<PeerView>(b, 'GET', '/peers/a.example')
 const proofOf = (world: World, b: WorldMember): Promise<Proof> => world.api<Proof>(b, 'GET', '/peers/a.example/proof')
 const judge = (a: WorldMember, { file }: Proof) =>
@@ -97,7 +49,7 @@ const meddled = (change: (frame: Buffer) => Buffer | undefined) => (path: string
     : response
 
 test('what was given is committed to within a second, and a still stream is not', async () => {
-  const { world, a, b } = await stage()
+  const { world, a, b } = await stage('told')
   await using _ = world
   await say(world, a, 'first')
   assert.equal(await pull(b), '')
@@ -116,7 +68,7 @@ test('what was given is committed to within a second, and a still stream is not'
 })
 
 test('an item that is committed to and does not come is noticed, proven, and forgiven when it comes', async () => {
-  const { world, a, b } = await stage()
+  const { world, a, b } = await stage('told')
   await using _ = world
   await say(world, a, 'first')
   await pull(b)
@@ -137,7 +89,7 @@ test('an item that is committed to and does not come is noticed, proven, and for
 })
 
 test('a page cut short is no withholding', async () => {
-  const { world, a, b } = await stage()
+  const { world, a, b } = await stage('told')
   await using _ = world
   await world.network.apart(async () => {
     for (const name of ['one', 'two', 'three']) await say(world, a, name)
@@ -156,7 +108,7 @@ test('a page cut short is no withholding', async () => {
 })
 
 test('a stream that is rewritten behind its recipient’s back is proven to anybody', async () => {
-  const { world, a, b } = await stage()
+  const { world, a, b } = await stage('told')
   await using _ = world
   await say(world, a, 'first')
   await say(world, a, 'second')
@@ -180,7 +132,7 @@ test('a stream that is rewritten behind its recipient’s back is proven to anyb
 })
 
 test('a head that goes back is proven too', async () => {
-  const { world, a, b } = await stage()
+  const { world, a, b } = await stage('told')
   await using _ = world
   await say(world, a, 'first')
   await say(world, a, 'second')
@@ -199,7 +151,7 @@ test('a head that goes back is proven too', async () => {
 })
 
 test('a proof that is another’s, changed, or left out is not taken', async () => {
-  const { world, a, b } = await stage(['b.example', 'c.example'])
+  const { world, a, b } = await stage('told', ['b.example', 'c.example'])
   await using _ = world
   const c = world.members.get('c.example') as WorldMember
   await say(world, a, 'first')
@@ -247,7 +199,7 @@ test('a proof that is another’s, changed, or left out is not taken', async () 
 })
 
 test('an older proof in place of the newer one is not taken', async () => {
-  const { world, a, b } = await stage()
+  const { world, a, b } = await stage('told')
   await using _ = world
   let old: Buffer | undefined
   world.network.arrived = (_to, { body, headers }) => {

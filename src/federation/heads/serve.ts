@@ -3,17 +3,19 @@ import { HASH_BYTES } from '#kernel/hash.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { encodeHead } from '../frames.ts'
+import type { GiveDeps } from '../give.ts'
+import type { Peer } from '../peers.ts'
 import { discloseAll, readDeliveries } from '../serve.ts'
 import { encodeHeadProof } from './frame.ts'
 
 /** A page of a peer's stream. The head is read first: whatever it commits to is there to be read by then. */
 export async function readStream(
-  reader: Reader,
-  peer: number,
+  deps: GiveDeps,
+  peer: Peer,
   page: { readonly after: number; readonly maxBytes: number },
 ): Promise<Uint8Array> {
-  const head = await loadHeadProof(reader, peer)
-  const deliveries = await readDeliveries(reader, peer, page)
+  const head = await loadHeadProof(deps.store, peer.id)
+  const deliveries = await readDeliveries(deps, peer, page)
   return head === undefined ? deliveries : Buffer.concat([deliveries, ...encodeHead(head)])
 }
 

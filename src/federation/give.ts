@@ -1,0 +1,141 @@
+// Whether what was put into a stream is still given when it is asked for. Policy decided when it was appended, and decides
+// once more by the same door when it leaves: what it no longer allows does not go out, and is not held to have been given.
+import type { DeliveryItem } from '#kernel/delivery-item.ts'
+import type { Egress } from '#kernel/egress.ts'
+import { Fault } from '#kernel/fault.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { UNDECIDED } from '#kernel/policy/judge.ts'
+import type { Principal } from '#kernel/policy/types.ts'
+import { loadPrincipal } from '#kernel/standing.ts'
+import { command, type Store } from '#kernel/store/types.ts'
+import type { Peer } from './peers.ts'
+
+export type GiveDeps = { readonly store: Store; readonly egress: Egress }
+
+/** What may go out of an item. */
+export type Given = {
+  /** The row id of the log that its statements are in. */
+  readonly log: number
+  /** Indexes that do not go out any more. */
+  readonly narrowed: ReadonlySet<number>
+  /** Indexes whose context goes along. */
+  readonly context: ReadonlySet<number>
+}
+
+type Row = {
+  seq: number
+  kind: string
+  labelClass: number
+  contextClass: number | null
+  collection: number | null
+  about: number | null
+  /** The item by which it was offered first. */
+  offered: number
+  narrowed: number
+  context: number
+}
+
+/** Decides for one answer to one peer. What it decided counts once `settle` has written it down. */
+export class GiveDesk {
+  readonly #deps: GiveDeps
+  readonly #peer: Peer
+  readonly #principal: Principal
+  readonly #epoch: number
+  /** Row ids of statements that this answer is the first to leave out. */
+  readonly #narrowed = new Set<number>()
+  #upTo = 0
+
+  private constructor(deps: GiveDeps, peer: Peer, principal: Principal, epoch: number) {
+    this.#deps = deps
+    this.#peer = peer
+    this.#principal = principal
+    this.#epoch = epoch
+  }
+
+  static async open(deps: GiveDeps, peer: Peer): Promise<GiveDesk> {
+    const epoch = (await deps.store.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta'))?.epoch ?? 0
+    return new GiveDesk(deps, peer, await loadPrincipal(deps.store, peer.name, 'peer'), epoch)
+  }
+
+  async give({ seq, origin, indexes }: DeliveryItem): Promise<Given> {
+    const log = origin === undefined ? OWN_LOG : await this.#logOf(origin)
+    const narrowed = new Set<number>()
+    const context = new Set<number>()
+    for (const index of indexes) {
+      const row = await this.#deps.store.get<Row>(ROW_SQL, this.#peer.id, log, index)
+      if (row === undefined || !(await this.#mayHave(row))) narrowed.add(index)
+      else if (row.context === 1 && (await this.#allows(row, row.contextClass))) context.add(index)
+    }
+    this.#upTo = Math.max(this.#upTo, seq)
+    return { log, narrowed, context }
+  }
+
+  /** Writes down what goes out, before it does. False where policy changed meanwhile: then nothing goes out by this. */
+  async settle(): Promise<boolean> {
+    if (this.#upTo <= this.#peer.givenSeq && this.#narrowed.size === 0) return true
+    const input = { peer: this.#peer.id, upTo: this.#upTo, narrowed: [...this.#narrowed], epoch: this.#epoch }
+    return this.#deps.store.write(noteGiven, input)
+  }
+
+  async #logOf(origin: string): Promise<number> {
+    return (await this.#deps.store.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin))?.id ?? 0
+  }
+
+  async #mayHave(row: Row): Promise<boolean> {
+    if (row.narrowed === 1) return false
+    const may = row.kind === 'records.put' ? await this.#allows(row, row.labelClass) : await this.#follows(row)
+    if (!may && row.offered > this.#peer.givenSeq) this.#narrowed.add(row.seq)
+    return may
+  }
+
+  async #allows({ seq, collection }: Row, labelClass: number | null): Promise<boolean> {
+    if (labelClass === null) return false
+    const decision = await this.#deps.egress.explain(this.#principal, collection ?? 0, { seq, labelClass })
+    if (decision.rule === UNDECIDED)
+      throw new Fault('busy', 'policy cannot be decided now', { remedy: 'Ask again in a moment.' })
+    return decision.allow
+  }
+
+  /** What is about another statement goes to whom that went to, whatever policy says by now. */
+  async #follows({ about }: Row): Promise<boolean> {
+    if (about === null) return true
+    if (this.#narrowed.has(about)) return false
+    const row = await this.#deps.store.get<{ narrowed: number }>(
+      `SELECT d.narrowed FROM statement s JOIN delivery_index d ON d.log = s.log AND d.idx = s.idx
+       WHERE s.seq = ? AND d.peer = ?`,
+      about,
+      this.#peer.id,
+    )
+    return row?.narrowed !== 1
+  }
+}
+
+const ROW_SQL = `SELECT s.seq, s.kind, s.label_class AS labelClass, s.context_class AS contextClass, s.collection, s.about,
+    d.seq AS offered, d.narrowed, d.context
+  FROM delivery_index d JOIN statement s ON s.log = d.log AND s.idx = d.idx
+  WHERE d.peer = ? AND d.log = ? AND d.idx = ?`
+
+/** Notes what an answer gives and what it leaves out; not where policy has changed since that was decided. */
+export const noteGiven = command(
+  'federation.note-given',
+  (
+    tx,
+    input: {
+      readonly peer: number
+      readonly upTo: number
+      readonly narrowed: readonly number[]
+      readonly epoch: number
+    },
+  ): boolean => {
+    if (tx.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta')?.epoch !== input.epoch) return false
+    tx.run('UPDATE peer SET given_seq = ? WHERE id = ? AND given_seq < ?', input.upTo, input.peer, input.upTo)
+    for (const statement of input.narrowed)
+      tx.run(
+        `UPDATE delivery_index SET narrowed = 1 WHERE peer = ?1
+           AND (log, idx) = (SELECT log, idx FROM statement WHERE seq = ?2)`,
+        input.peer,
+        statement,
+      )
+    return true
+  },
+)

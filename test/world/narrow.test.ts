@@ -1,0 +1,112 @@
+// What became forbidden before it was fetched is not given any more, by whatever it became so; what is allowed again comes.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { finds, pull, say, stage, type Stage } from './stage.ts'
+
+type Detail = {
+  versions: { recipients: { member: string; ended?: string }[]; refused: { member: string; rule: string }[] }[]
+}
+
+const share = ({ world, a }: Stage, how: string): Promise<unknown> =>
+  world.api(a, 'PATCH', '/collections/open', { share: how })
+const reasons = async ({ a }: Stage): Promise<string[]> =>
+  (await a.store.all<{ body: Uint8Array }>('SELECT body FROM delivery ORDER BY seq')).map(
+    ({ body }) => (JSON.parse(Buffer.from(body).toString()) as { reason: string }).reason,
+  )
+
+test('what is narrowed before it is fetched does not go out; wider again, it comes anew, once', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  await say(world, a, 'early')
+  assert.equal(await finds(world, b, 'early'), 1)
+  const id = await world.network.apart(async () => {
+    const said = await say(world, a, 'tardy')
+    await share(scene, 'none')
+    return said
+  })
+  assert.equal(await pull(b), '')
+  assert.equal(await finds(world, b, 'tardy'), 0)
+  const [hidden] = (await world.api<Detail>(a, 'GET', `/records/${id}`)).versions
+  assert.deepEqual([hidden?.recipients, hidden?.refused.map(({ member }) => member)], [[], ['b.example']])
+  await share(scene, 'peers')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'tardy'), 1)
+  assert.deepEqual(await reasons(scene), ['new', 'new', 'widened'])
+  assert.equal(await pull(b), '')
+  const [shown] = (await world.api<Detail>(a, 'GET', `/records/${id}`)).versions
+  assert.deepEqual(
+    shown?.recipients.map(({ member, ended }) => ({ member, ended })),
+    [{ member: 'b.example', ended: undefined }],
+  )
+})
+
+test('narrowed and widened again before anybody asked is given as it was', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  await world.network.apart(async () => {
+    await say(world, a, 'swinging')
+    await share(scene, 'none')
+    await share(scene, 'peers')
+  })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'swinging'), 1)
+  assert.deepEqual(await reasons(scene), ['new'])
+})
+
+test('a copy that was given stays, and people are told', async () => {
+  const scene = await stage('narrow')
+  const { world, a } = scene
+  await using _ = world
+  const id = await say(world, a, 'given')
+  await share(scene, 'none')
+  const [version] = (await world.api<Detail>(a, 'GET', `/records/${id}`)).versions
+  assert.equal(version?.recipients[0]?.member, 'b.example')
+  assert.match(version?.recipients[0]?.ended ?? '', /not shared/)
+  await world.api(a, 'POST', '/withdrawals', { id, reason: 'expired' })
+  await world.quiesce()
+  assert.deepEqual(await reasons(scene), ['new', 'withdrawn'], 'a withdrawal follows what was given all the same')
+})
+
+test('the withdrawal of what was never given says nothing to whom it was not given', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  await world.network.apart(async () => {
+    const id = await say(world, a, 'hidden')
+    await world.api(a, 'POST', '/withdrawals', { id, reason: 'expired' })
+    await share(scene, 'none')
+  })
+  await world.quiesce()
+  const held = await b.store.all<{ kind: string }>(
+    `SELECT kind FROM statement WHERE log <> 1 AND kind LIKE 'records.%'`,
+  )
+  assert.deepEqual(held, [])
+})
+
+test('a peer that is removed or leaves a community gets no more of what was meant for it', async () => {
+  const scene = await stage('narrow', ['b.example', 'c.example'])
+  const { world, a, b } = scene
+  await using _ = world
+  const c = world.members.get('c.example') as typeof b
+  for (const name of ['b.example', 'c.example'])
+    await world.api(a, 'POST', `/peers/${name}/approve`, { communities: ['energy.example'] })
+  await world.api(a, 'POST', '/collections', {
+    title: 'Energy',
+    alias: 'energy',
+    share: 'community',
+    marking: { tlp: 'AMBER', audience: { named: false, communities: ['energy.example'] }, personal: 'none' },
+  })
+  await world.network.apart(async () => {
+    await say(world, a, 'turbine', 'energy')
+    await world.api(a, 'POST', '/peers/b.example/approve', { communities: [] })
+    await world.api(a, 'DELETE', '/peers/c.example')
+  })
+  assert.equal(await pull(b), '')
+  assert.match(await pull(c), /refused/)
+  assert.deepEqual([await finds(world, b, 'turbine'), await finds(world, c, 'turbine')], [0, 0])
+  await world.api(a, 'POST', '/peers/b.example/approve', { communities: ['energy.example'] })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'turbine'), 1)
+})
