@@ -15,6 +15,7 @@ import { noPassphrase, openDataFolder, type Identity } from '#kernel/data-folder
 import { makeEgress, type Egress } from '#kernel/egress.ts'
 import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
+import { newsRoutes } from '#kernel/http/news.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
 import { createOutbound, type Outbound } from '#kernel/http/outbound.ts'
 import { staticRoutes } from '#kernel/http/static.ts'
@@ -43,6 +44,7 @@ import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
 import { makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
 import { addressOf, hostForUrl, type Config } from './config.ts'
+import { newsOf } from './news.ts'
 import { VERSION } from './version.ts'
 
 /** The console's built files. */
@@ -166,6 +168,15 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(warningRoutes(warning))
       await api.register(auditRoutes({ store }))
       await api.register(identityRoutes(gate))
+      await api.register(
+        newsRoutes({
+          store,
+          clock,
+          newsOf,
+          mayKnow: async ({ principal }, { topic, about }) =>
+            topic !== 'warnings' || (await warning.find(Number(about), principal)) !== undefined,
+        }),
+      )
     },
     { prefix: '/api' },
   )

@@ -13,6 +13,7 @@ import { World } from './world/world.ts'
 /** The right each route asks for; `user` is anybody who signed in, `anyone` also a stranger. */
 const ROUTES: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/openapi.json': 'anyone',
+  'GET /api/events': 'read',
   'GET /api/session': 'anyone',
   'POST /api/session': 'anyone',
   'DELETE /api/session': 'user',
@@ -90,7 +91,12 @@ const ROUTES: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
 }
 
 /** Not tried by who may: these answer for as long as somebody listens, or end the session that the next try needs. */
-const ENDLESS = new Set(['GET /api/warnings/stream', 'DELETE /api/session', 'DELETE /api/account/totp'])
+const ENDLESS = new Set([
+  'GET /api/warnings/stream',
+  'GET /api/events',
+  'DELETE /api/session',
+  'DELETE /api/account/totp',
+])
 
 function mayPass(access: Right | 'user', who: Person): boolean {
   return access === 'user' ? who.signedIn : ROLE_RIGHTS[who.role].includes(access)

@@ -78,6 +78,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/warnings': [''],
   '/api/warnings/:id': ['/api/warnings/1'],
   '/api/warnings/stream': [],
+  '/api/events': [],
   '/api/audit': [''],
   '/api/session': [''],
   '/api/sessions': [''],

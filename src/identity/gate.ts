@@ -73,7 +73,11 @@ export function makeGate(deps: GateDeps): Gate {
     if (account === undefined || account.suspended === 1) return undefined
     if (isWrite(request) && request.routeOptions.config.access !== 'anyone') demandCsrf(request, secret)
     if (clock.nowMs() - session.seenMs >= LIMITS.sessionSeenMs) await store.write(touchSession, { id: session.id })
-    return callerOfUser(account, session.id)
+    const still = async (): Promise<boolean> => {
+      const [now, then] = [await find(secret), await accountById(store, account.id)]
+      return now?.id === session.id && then?.suspended === 0
+    }
+    return { ...callerOfUser(account, session.id), still }
   }
 
   const base = (): Pick<SessionView, 'member' | 'version' | 'ways'> => ({

@@ -85,14 +85,7 @@ export async function callerOfToken(
       ? await store.get<Row>(`${TOKEN_SQL} WHERE secret_hash = ?`, digestOf(secret))
       : undefined
   const nowMs = clock.nowMs()
-  const why =
-    row === undefined
-      ? 'this token is not known here'
-      : row.revokedMs !== null
-        ? 'this token was revoked'
-        : row.expiresMs !== null && row.expiresMs <= nowMs
-          ? 'this token has expired'
-          : undefined
+  const why = whyEnded(row, nowMs)
   if (row === undefined || why !== undefined)
     throw new Fault('auth.required', why ?? '', { remedy: 'Make one: comity token add NAME --role ROLE.' })
   if (nowMs - (row.usedMs ?? 0) >= LIMITS.sessionSeenMs) await store.write(touchToken, { id: row.id })
@@ -101,8 +94,15 @@ export async function callerOfToken(
     actor: `token:${row.name}`,
     rights: ROLE_RIGHTS[row.role],
     ...(parts.length === 0 ? {} : { parts }),
+    still: async () => whyEnded(await store.get<Row>(`${TOKEN_SQL} WHERE id = ?`, row.id), clock.nowMs()) === undefined,
     principal: { kind: 'self', via: 'machine' },
   }
+}
+
+function whyEnded(row: Row | undefined, nowMs: number): string | undefined {
+  if (row === undefined) return 'this token is not known here'
+  if (row.revokedMs !== null) return 'this token was revoked'
+  return row.expiresMs !== null && row.expiresMs <= nowMs ? 'this token has expired' : undefined
 }
 
 export async function listTokens(reader: Reader): Promise<TokenView[]> {

@@ -118,6 +118,11 @@ export const LIMITS = {
   /** What may wait for one listener to warnings before it is let go, and how often a quiet line says it is alive. */
   eventsBytesMax: 1 * MIB,
   eventsQuietMs: 30_000,
+  listenersMax: 1000,
+  listenersPerCallerMax: 8,
+  /** Changes that are kept for listeners whose line broke, and how long changes are gathered before they are told. */
+  newsKeptMax: 1000,
+  newsGatherMs: 200,
   urlCharsMax: 8192,
 
   /** People. */

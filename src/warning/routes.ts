@@ -3,10 +3,11 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Fault } from '#kernel/fault.ts'
 import { needs } from '#kernel/http/access.ts'
+import { eventStreams } from '#kernel/http/event-stream.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { addWatches, answerWarning, removeWatch, type NewWatch } from './commands.ts'
-import { warningEvents, type WarningEvents } from './events.ts'
+import { warningFeed } from './events.ts'
 import { parseWatch } from './watch.ts'
 import { parseAsset, readWatchList } from './watch-csv.ts'
 import { NewWatchShape, WARNING_STATES, WarningShape, WatchImportShape, WatchShape, type WatchView } from './wire.ts'
@@ -150,11 +151,7 @@ async function importList(
 
 function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
-    // A node that stops does not wait for those who listen.
-    const listening = new Set<WarningEvents>()
-    app.addHook('preClose', async () => {
-      for (const events of listening) events.end()
-    })
+    const answer = eventStreams(app, warning.clock)
     app.get<{ Querystring: Static<typeof WarningQuery> }>(
       '/warnings',
       {
@@ -183,13 +180,7 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
         config: needs('read', 'warning'),
         schema: { ...TAGS, summary: 'Warnings as they come and change (server-sent events)' },
       },
-      async (request, reply) => {
-        const events = warningEvents(warning, request.caller.principal)
-        listening.add(events)
-        events.stream.once('close', () => listening.delete(events))
-        reply.raw.once('close', () => events.stream.destroy())
-        return reply.type('text/event-stream').header('cache-control', 'no-store').send(events.stream)
-      },
+      async (request, reply) => answer(request, reply, warningFeed(warning, request.caller.principal)),
     )
     app.get<Numbered>(
       '/warnings/:id',

@@ -18,6 +18,8 @@ export type Caller = {
   readonly parts?: readonly string[]
   /** Whom the door decides for. */
   readonly principal: Principal
+  /** Whether what let them in still holds, for answers that go on; absent where nothing ends it. */
+  readonly still?: () => Promise<boolean>
   /** Present for people who signed in. */
   readonly user?: { readonly account: number; readonly session: number }
 }
