@@ -26,7 +26,6 @@ import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
 import { CHECKS_MODES } from '#kernel/key-folder.ts'
 import type { Unlock } from '#kernel/passphrase.ts'
-import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
 import type { Store } from '#kernel/store/types.ts'
 import {
@@ -156,7 +155,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
           egress,
           now: clock.nowMs,
           newUuid: () => uuidv4(random(16)),
-          verifiersOf: async (log) => (log === OWN_LOG ? keys.verifiers : federation.verifiersOf(log)),
+          verifiersOf: federation.verifiersOf,
           recipientsOf: federation.recipientsOf,
           witnessedOf: federation.witnessedOf,
         }),

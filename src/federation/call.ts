@@ -22,7 +22,8 @@ export type PeerRequest = {
 
 export function makeCaller(deps: {
   readonly outbound: Outbound
-  readonly key: SigningKey
+  /** The key that signs now; it changes when keys are rotated. */
+  readonly key: () => SigningKey
   readonly clock: Clock
   readonly random: Random
 }): Caller {
@@ -39,7 +40,7 @@ export function makeCaller(deps: {
         ...(body === undefined ? {} : { body }),
         ...(contentType === undefined ? {} : { contentType }),
       },
-      deps.key,
+      deps.key(),
       { nowMs, random: deps.random },
     )
     return deps.outbound.request({

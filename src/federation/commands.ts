@@ -6,7 +6,7 @@ import { noteGiven } from './give.ts'
 import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
 import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
-import { publishDocument } from './own-document.ts'
+import { keepDocumentHead, publishDocument } from './own-document.ts'
 import { recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
 import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store.ts'
@@ -28,6 +28,7 @@ export function federationCommands(appliers: Appliers, returners: Returners): An
     askToWiden,
     widen,
     publishDocument,
+    keepDocumentHead,
     addInvitation,
     addPeer,
     approvePeer,

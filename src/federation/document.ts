@@ -46,7 +46,8 @@ export function parseNodeDocument(bytes: Uint8Array): ParsedDocument {
   }
 }
 
-function checkNames({ member, log, http, witness }: NodeDocument): string | undefined {
+function checkNames(document: NodeDocument): string | undefined {
+  const { member, log, http, witness } = document
   if (!isDomainLike(member)) return 'the member id is not a domain-like name'
   if (log.origin !== `${member}/log` && !new RegExp(`^${RegExp.escape(member)}/log/[1-9][0-9]{0,8}$`).test(log.origin))
     return 'the log’s origin does not begin with the member id'
@@ -59,7 +60,16 @@ function checkNames({ member, log, http, witness }: NodeDocument): string | unde
   if (witness?.vkeys.some((vkey) => parseVkey(vkey).name !== witness.name || witness.name === log.origin) === true)
     return 'a key of the witness is not under the witness’s name'
   if (new Set(http.map((key) => key.kid)).size !== http.length) return 'two http keys have one name'
-  return undefined
+  return checkRoles(document)
+}
+
+/** A key that stood for two roles could be made to say in one what it was asked in the other. */
+function checkRoles({ log, http, witness, recovery }: NodeDocument): string | undefined {
+  const raw = (vkey: string): string => Buffer.from(parseVkey(vkey).publicKey).toString('base64url')
+  const keys = [...log.vkeys.map(raw), ...(witness?.vkeys ?? []).map(raw), ...http.map(({ x }) => x)]
+  if (new Set(keys).size !== keys.length) return 'one key stands there for two roles'
+  const asRecovery = keys.some((key) => sha256(Buffer.from(key, 'base64url')).toHex() === recovery)
+  return asRecovery ? 'the recovery key stands there for another role' : undefined
 }
 
 export function logVerifiers(document: Pick<NodeDocument, 'log'>): NoteVerifier[] {

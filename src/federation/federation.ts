@@ -10,7 +10,11 @@ import type { Outbound } from '#kernel/http/outbound.ts'
 import { spkiHash, type TlsIdentity } from '#kernel/http/tls.ts'
 import type { JobHandler } from '#kernel/job.ts'
 import { witnessKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
+import { noteVerifier } from '#kernel/note-verifier.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { loadLogKeys } from '#kernel/log/key-history.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import type { SigningKey } from '#kernel/http/signature.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
@@ -20,12 +24,13 @@ import {
   currentDocument,
   encodeOwnDocument,
   httpSigningKey,
+  keepDocumentHead,
   loadOwnDocument,
   publishDocument,
-  witnessName,
 } from './own-document.ts'
 import { HeadCommitter } from './heads/committer.ts'
 import type { HealDeps } from './heal/heal.ts'
+import { httpSeedAt, keysToShow, witnessName, type ShownKeys } from './shown-keys.ts'
 import { prepareEvidence } from './witness/fork.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
 import { Submitter } from './witness/submit.ts'
@@ -84,10 +89,17 @@ export type Federation = AsyncDisposable & {
 
 export function makeFederation(deps: FederationDeps): Federation {
   const { store, clock, random, identity } = deps
-  const key = httpSigningKey(identity.member, deps.seeds.http)
-  const caller = makeCaller({ outbound: deps.outbound, key, clock, random })
+  let shown: ShownKeys | undefined
+  const requestKey = (): SigningKey => {
+    const { http } = deps.seeds
+    return httpSigningKey(identity.member, shown === undefined ? http : httpSeedAt(shown, http.outgoing, clock.nowMs()))
+  }
+  const caller = makeCaller({ outbound: deps.outbound, key: requestKey, clock, random })
   let tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
-  const cosigners = witnessKeys(witnessName(identity.member), deps.seeds.witness)
+  const { outgoing } = deps.seeds.witness
+  const cosigners = [deps.seeds.witness, ...(outgoing === undefined ? [] : [outgoing])].flatMap((seeds) =>
+    witnessKeys(witnessName(identity.member), seeds),
+  )
   const rounds = makeWitnessRounds({ store, clock, caller, cosigners, logger: deps.logger })
   const submitter = new Submitter({
     store,
@@ -154,6 +166,18 @@ export function makeFederation(deps: FederationDeps): Federation {
   })
   const refresh = async (): Promise<void> =>
     scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
+  /** Publishes the document where it changed, and looks again while keys are on their way out. */
+  let looking: Disposable | undefined
+  const publish = async (): Promise<boolean> => {
+    const facts = { member: identity.member, origin: identity.origin, seeds: deps.seeds }
+    shown = await keysToShow(store, facts, clock.nowMs())
+    const changed = await publishIfChanged(deps, { tlsHash, keys: shown })
+    looking?.[Symbol.dispose]()
+    if (shown.rotating) looking = clock.after(LIMITS.rotationLookMs, () => void publish().catch(failed))
+    return changed
+  }
+  const failed = (error: unknown): void =>
+    deps.logger.warn({ err: error }, 'the node document could not be brought up to date')
   return {
     deps,
     caller,
@@ -164,7 +188,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       sourceOf: (peer, prefix) => networkSource(network, peer, prefix),
       member: identity.member,
       origin: identity.origin,
-      verifiers: deps.logKeys.verifiers,
+      verifiers: () => ownVerifiers(deps),
       nowMs: clock.nowMs,
       logger: deps.logger,
       prepare: pullDeps.prepare,
@@ -184,7 +208,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     refusals,
     startedMs: clock.nowMs(),
     start: async () => {
-      await publishIfChanged(deps, tlsHash)
+      await publish()
       await store.write(askToWiden, null)
       await refresh()
       scheduler.start()
@@ -193,7 +217,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     },
     renewTls: async (tls) => {
       tlsHash = spkiHash(tls.cert)
-      if (!(await publishIfChanged(deps, tlsHash))) return
+      if (!(await publish())) return
       for (const peer of await listPeers(store)) if (peer.state === 'approved') scheduler.hintSoon(peer.name)
     },
     pullPeer: (name) => scheduler.pullNow(name),
@@ -201,7 +225,8 @@ export function makeFederation(deps: FederationDeps): Federation {
       if (node !== undefined) moved.set(name, node)
       scheduler.pullSoon(name)
     },
-    verifiersOf: async (log) => (await listPeers(store)).find((peer) => peer.log === log)?.verifiers ?? [],
+    verifiersOf: async (log) =>
+      log === OWN_LOG ? ownVerifiers(deps) : (await loadLogKeys(store, log)).map(({ vkey }) => noteVerifier(vkey)),
     recipientsOf: (statement) => recipientsOf(deps, statement),
     witnessedOf: (index) => witnessedOf(store, index),
     [Symbol.asyncDispose]: async () => {
@@ -209,6 +234,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       submitter[Symbol.dispose]()
       committer[Symbol.dispose]()
       asking?.[Symbol.dispose]()
+      looking?.[Symbol.dispose]()
       await scheduler[Symbol.asyncDispose]()
     },
   }
@@ -221,8 +247,11 @@ async function requireOwnDocument(store: Store): Promise<Uint8Array> {
 }
 
 /** Returns whether there was anything to publish. */
-async function publishIfChanged(deps: FederationDeps, tlsHash: string | undefined): Promise<boolean> {
-  const { store, identity, seeds } = deps
+async function publishIfChanged(
+  deps: FederationDeps,
+  { tlsHash, keys }: { readonly tlsHash: string | undefined; readonly keys: ShownKeys },
+): Promise<boolean> {
+  const { store, identity } = deps
   const stored = await loadOwnDocument(store)
   const previous = stored === undefined ? undefined : parseNodeDocument(stored)
   const before: NodeDocument | undefined = previous?.ok === true ? previous.document : undefined
@@ -235,17 +264,23 @@ async function publishIfChanged(deps: FederationDeps, tlsHash: string | undefine
       ...(identity.country === undefined ? {} : { country: identity.country }),
       ...(identity.contact === undefined ? {} : { contact: identity.contact }),
       ...(identity.recoveryHash === undefined ? {} : { recovery: identity.recoveryHash }),
-      vkeys: deps.logKeys.vkeys,
       publicUrl: deps.publicUrl,
       tls: tlsHash === undefined ? [] : [tlsHash],
-      seeds,
+      keys,
     },
     before,
     deps.clock.nowMs(),
   )
-  if (before?.version === document.version || store.status().frozen !== undefined) return false
-  await store.write(publishDocument, { bytes: encodeOwnDocument(document) })
-  return true
+  const due = before?.version !== document.version && store.status().frozen === undefined
+  if (due) await store.write(publishDocument, { bytes: encodeOwnDocument(document) })
+  await store.write(keepDocumentHead, null)
+  return due
+}
+
+/** Every key that signed this member's log, and those it has now. */
+async function ownVerifiers({ store, logKeys }: FederationDeps): Promise<NoteVerifier[]> {
+  const vkeys = (await loadLogKeys(store, OWN_LOG)).map(({ vkey }) => vkey)
+  return [...new Set([...vkeys, ...logKeys.vkeys])].map((vkey) => noteVerifier(vkey))
 }
 
 async function sendHint({ store, identity }: FederationDeps, caller: Caller, peer: Peer): Promise<void> {

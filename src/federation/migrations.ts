@@ -113,4 +113,13 @@ UPDATE peer SET given_seq = out_seq;
     name: 'federation/006-narrowed',
     sql: 'ALTER TABLE delivery_index ADD COLUMN narrowed INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    name: 'federation/007-keys',
+    sql: `
+ALTER TABLE node_document ADD COLUMN checkpoint BLOB;
+ALTER TABLE node_document ADD COLUMN brings_keys INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE announced_key (key TEXT PRIMARY KEY, since_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`,
+  },
 ]

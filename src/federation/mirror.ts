@@ -6,6 +6,7 @@ import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
 import { parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
+import { loadVkeys } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { dropStaged, mirrorLeaves, renewHead, stageLeaves } from './apply.ts'
@@ -25,18 +26,23 @@ export type MirrorResult = {
   readonly leaves: number
   /** How much of the log is verified now. */
   readonly size: number
-  /** The version of the node document the peer says it has, where it says so. */
-  readonly documentVersion: number | undefined
 }
 
-/** Brings the mirror of a peer's log up to the head it shows. Throws `log.fork` for another history. */
-export async function pullLog({ store, source }: MirrorDeps, peer: Peer): Promise<MirrorResult> {
+/**
+ * Brings the mirror of a peer's log up to the head it shows. Throws `log.fork` for another history. Where the peer speaks
+ * of a newer node document than `peer` has, that version alone is returned: with it other keys may sign the head.
+ */
+export async function pullLog(
+  { store, source }: MirrorDeps,
+  peer: Peer,
+): Promise<MirrorResult | { readonly newer: number }> {
   const mirror = (await store.get<Mirror>(
     'SELECT size, root, staged, checkpoint FROM log WHERE id = ?',
     peer.log,
   )) as Mirror
   const { note, documentVersion, taken } = await source.head(mirror.size)
-  if (note === undefined) return { leaves: 0, size: mirror.size, documentVersion }
+  if (documentVersion !== undefined && documentVersion > peer.document.version) return { newer: documentVersion }
+  if (note === undefined) return { leaves: 0, size: mirror.size }
   const head = openHead(peer, note)
   const verdict = judgeHead({ ...mirror, readTile: await edgeTiles(store, peer.log, [mirror.size, head.size]) }, head)
   if (verdict.kind === 'fork') throw await forkOf(store, { peer, mirror, head, note, reason: verdict.reason })
@@ -45,7 +51,7 @@ export async function pullLog({ store, source }: MirrorDeps, peer: Peer): Promis
   if (verdict.kind === 'newer') await grow({ store, source }, { peer, mirror, head, checkpoint: note })
   if (verdict.kind !== 'stale') taken()
   const grown = verdict.kind === 'newer'
-  return { leaves: grown ? head.size - mirror.size : 0, size: grown ? head.size : mirror.size, documentVersion }
+  return { leaves: grown ? head.size - mirror.size : 0, size: grown ? head.size : mirror.size }
 }
 
 function openHead(peer: Peer, note: Uint8Array): Checkpoint {
@@ -106,7 +112,7 @@ async function refuseGrowth(
     mirror.checkpoint === null
       ? undefined
       : await evidenceFromShown(source, {
-          vkeys: peer.document.log.vkeys,
+          vkeys: await loadVkeys(store, peer.log),
           older: { note: mirror.checkpoint, size: mirror.size },
           newer: { note: checkpoint, size: head.size },
         })
@@ -133,7 +139,7 @@ async function forkOf(
     mirror.checkpoint === null
       ? undefined
       : await evidenceFromMirror(store, peer.log, {
-          vkeys: peer.document.log.vkeys,
+          vkeys: await loadVkeys(store, peer.log),
           older: { note, size: head.size },
           newer: { note: mirror.checkpoint, size: mirror.size },
         })

@@ -13,7 +13,7 @@ export const DOCUMENT_VERSION_HEADER = 'comity-node'
 export type NetworkDeps = {
   readonly caller: Caller
   readonly outbound: Outbound
-  /** What each peer called the checkpoint it showed last. */
+  /** What the checkpoint that each log showed last was called. */
   readonly etags: Map<string, string>
 }
 
@@ -27,26 +27,29 @@ export function networkSource(
     caller.call(peer.document, { method: 'GET', url: `${prefix}/${path}`, bodyBytesMax, headers })
   return {
     document: async (at) => {
-      const fetch = async (path: string): Promise<Uint8Array> => {
+      const fetch = async (path: string, bodyBytesMax: number): Promise<Uint8Array> => {
         const response = await outbound.request({
           url: `${at.endpoint}${path}`,
           method: 'GET',
           tlsKeyHashes: at.tls,
-          bodyBytesMax: LIMITS.nodeDocumentBytesMax * 4,
+          bodyBytesMax,
         })
         if (response.status === 200) return response.body
         throw new Fault('peer.invalid', `${peer.name} does not show its node document at ${at.endpoint}`)
       }
-      return { bytes: await fetch('/.well-known/comity'), proof: await fetch('/.well-known/comity.proof') }
+      return {
+        bytes: await fetch('/.well-known/comity', LIMITS.nodeDocumentBytesMax),
+        proof: await fetch('/.well-known/comity.proof', LIMITS.documentProofBytesMax),
+      }
     },
     head: async (known) => {
       const response = await get('checkpoint', LIMITS.noteBytesMax, {
-        'if-none-match': etags.get(peer.name) ?? `"${known}"`,
+        'if-none-match': etags.get(peer.document.log.origin) ?? `"${known}"`,
       })
       return {
         note: response.status === 304 ? undefined : response.body,
         documentVersion: versionIn(response),
-        taken: () => void etags.set(peer.name, response.headers['etag'] ?? ''),
+        taken: () => void etags.set(peer.document.log.origin, response.headers['etag'] ?? ''),
       }
     },
     entries: async (n, width) => {

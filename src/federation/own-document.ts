@@ -1,21 +1,23 @@
 // This member's own node document: built from identity, keys and address, logged when it changed, served with proof.
-import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { formatTime } from '#kernel/clock.ts'
 import { formatBase64 } from '#kernel/base64.ts'
-import { witnessKeys, type HttpSeed, type Seeds } from '#kernel/key-file.ts'
+import type { HttpSeed } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { setLogKeys } from '#kernel/log/key-history.ts'
+import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
+import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import { storedInclusionProof } from '#kernel/log/stored-proof.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { formatTlogProof } from '#kernel/log/tlog-proof.ts'
 import type { Marking } from '#kernel/marking.ts'
-import { bech32Recipient } from '#kernel/recipient.ts'
+import { parseNote } from '#kernel/note.ts'
 import { command, type Reader } from '#kernel/store/types.ts'
 import { documentHash, encodeDocument, parseNodeDocument } from './document.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
 import { say } from './say.ts'
-import type { NodeDocument } from './wire.ts'
+import { httpPublic, noteAnnounced, witnessName, type ShownHttpKey, type ShownKeys } from './shown-keys.ts'
+import type { DocumentProof, NodeDocument, ShownStep } from './wire.ts'
 
 export type OwnFacts = {
   readonly member: string
@@ -25,19 +27,13 @@ export type OwnFacts = {
   readonly country?: string
   readonly contact?: string
   readonly recovery?: string
-  readonly vkeys: readonly string[]
   readonly publicUrl: string
   readonly tls: readonly string[]
-  readonly seeds: Seeds
+  readonly keys: ShownKeys
 }
 
 /** Keys are rotated by a new document; until then this one holds. */
 const KEY_YEARS_MS = 10 * 365.25 * 24 * 3600 * 1000
-
-/** The name under which a member's lines stand as a witness. */
-export function witnessName(member: string): string {
-  return `${member}/witness`
-}
 
 export function httpSigningKey(member: string, { ed25519, generation }: HttpSeed): SigningKey {
   const privateKey = createPrivateKey({
@@ -50,31 +46,21 @@ export function httpSigningKey(member: string, { ed25519, generation }: HttpSeed
 
 /** The document as it should stand now. `previous` keeps version and times where nothing changed. */
 export function currentDocument(facts: OwnFacts, previous: NodeDocument | undefined, nowMs: number): NodeDocument {
-  const { privateKey } = httpSigningKey(facts.member, facts.seeds.http)
-  const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
-  const key = previous?.http.find((each) => each.x === x) ?? {
-    kid: `http-${facts.seeds.http.generation}`,
-    kty: 'OKP' as const,
-    crv: 'Ed25519' as const,
-    x: x ?? '',
-    nbf: Math.floor((nowMs - LIMITS.futureMsMax) / 1000),
-    exp: Math.floor((nowMs + KEY_YEARS_MS) / 1000),
-  }
   const document: NodeDocument = {
     member: facts.member,
     names: { ...facts.names },
     kind: facts.kind,
     ...(facts.country === undefined ? {} : { country: facts.country }),
     protocol: [1],
-    log: { origin: facts.origin, vkeys: [...facts.vkeys], prefix: `${facts.publicUrl}/log`, earlier: [] },
-    http: [key],
+    log: { origin: facts.origin, vkeys: [...facts.keys.logVkeys], prefix: `${facts.publicUrl}/log`, earlier: [] },
+    http: facts.keys.http.map((key) => httpKeyShown(key, previous, nowMs)),
     witness: {
       name: witnessName(facts.member),
-      vkeys: witnessKeys(witnessName(facts.member), facts.seeds.witness).map(({ vkey }) => vkey),
+      vkeys: [...facts.keys.witnessVkeys],
       submission: `${facts.publicUrl}/witness`,
       monitoring: `${facts.publicUrl}/witness`,
     },
-    recipients: [bech32Recipient(facts.seeds.recipient)],
+    recipients: [...facts.keys.recipients],
     tls: [...facts.tls],
     endpoint: facts.publicUrl,
     limits: { pageBytes: LIMITS.deliveryPageBytesMax, requests: LIMITS.peerRequestsMax },
@@ -85,6 +71,20 @@ export function currentDocument(facts: OwnFacts, previous: NodeDocument | undefi
   }
   if (previous === undefined || JSON.stringify(previous) === JSON.stringify(document)) return document
   return { ...document, version: previous.version + 1, time: formatTime(nowMs) }
+}
+
+/** A key as others may see it. One that stays keeps the times it was first shown with; one that goes gets its end. */
+function httpKeyShown(
+  { seed, endsMs }: ShownHttpKey,
+  previous: NodeDocument | undefined,
+  nowMs: number,
+): NodeDocument['http'][number] {
+  const x = httpPublic(seed)
+  const known = previous?.http.find((each) => each.x === x)
+  const nbf = known?.nbf ?? Math.floor((nowMs - LIMITS.futureMsMax) / 1000)
+  const exp =
+    endsMs === undefined ? (known?.exp ?? Math.floor((nowMs + KEY_YEARS_MS) / 1000)) : Math.floor(endsMs / 1000)
+  return { kid: `http-${seed.generation}`, kty: 'OKP', crv: 'Ed25519', x, nbf, exp }
 }
 
 const OPEN: Marking = { tlp: 'CLEAR', audience: { named: false, communities: [] }, personal: 'none' }
@@ -99,13 +99,17 @@ export const publishDocument = command(
     if (!parsed.ok) throw new Error(`this node's own document is not valid: ${parsed.reason}`)
     const { document } = parsed
     const logged = say(tx, { kind: 'node', marking: OPEN, mediaType: NODE_MEDIA_TYPE, item: input.bytes })
+    const before = new Set(readLogKeys(tx, OWN_LOG).map(({ vkey }) => vkey))
+    const bringsKeys = document.log.vkeys.some((vkey) => !before.has(vkey))
+    noteAnnounced(tx, document)
     setLogKeys(tx, OWN_LOG, { vkeys: document.log.vkeys, index: logged.index, nowMs: tx.nowMs })
     tx.run(
-      'INSERT INTO node_document (version, bytes, hash, statement) VALUES (?, ?, ?, ?)',
+      'INSERT INTO node_document (version, bytes, hash, statement, brings_keys) VALUES (?, ?, ?, ?, ?)',
       document.version,
       input.bytes,
       documentHash(input.bytes),
       logged.seq,
+      bringsKeys ? 1 : 0,
     )
   },
 )
@@ -120,26 +124,64 @@ export function encodeOwnDocument(document: NodeDocument): Uint8Array {
   return encodeDocument(document)
 }
 
+/** Keeps the head that proves the newest document, as it was signed when the document was logged: by the keys before it. */
+export const keepDocumentHead = command('federation.keep-document-head', (tx, _input: null): void => {
+  tx.run(
+    `UPDATE node_document SET checkpoint = (SELECT checkpoint FROM log WHERE id = ?)
+     WHERE checkpoint IS NULL AND version = (SELECT max(version) FROM node_document)`,
+    OWN_LOG,
+  )
+})
+
 type ProofRow = {
+  version: number
+  bytes: Uint8Array
   idx: number
   header: Uint8Array
   header_salt: Uint8Array
   entry_salt: Uint8Array
   part_commits: Uint8Array
   content_seed: Uint8Array
-  size: number
   checkpoint: Uint8Array
 }
 
+const PROOF_SQL = `SELECT d.version, d.bytes, s.idx, s.header, s.header_salt, s.entry_salt, s.part_commits, s.content_seed`
+
 /** What proves that the served document is in the log: header, salts and a tlog-proof (docs/protocol.md, "Node document"). */
-export async function documentProof(reader: Reader): Promise<Record<string, unknown> | undefined> {
+export async function documentProof(
+  reader: Reader,
+): Promise<(DocumentProof & { readonly steps?: ShownStep[] }) | undefined> {
   const row = await reader.get<ProofRow>(
-    `SELECT s.idx, s.header, s.header_salt, s.entry_salt, s.part_commits, s.content_seed, l.size, l.checkpoint
-     FROM node_document d JOIN statement s ON s.seq = d.statement JOIN log l ON l.id = s.log ORDER BY d.version DESC LIMIT 1`,
+    `${PROOF_SQL}, l.checkpoint FROM node_document d JOIN statement s ON s.seq = d.statement JOIN log l ON l.id = s.log
+     ORDER BY d.version DESC LIMIT 1`,
   )
-  const entry = row === undefined ? undefined : await loadEntry(reader, OWN_LOG, row.idx)
-  if (row === undefined || entry === undefined) return undefined
-  const proof = await storedInclusionProof(reader, OWN_LOG, row.idx, row.size)
+  const proof = row === undefined ? undefined : await proofOf(reader, row)
+  if (row === undefined || proof === undefined) return undefined
+  const steps = await stepsBefore(reader, row.version)
+  return steps.length === 0 ? proof : { ...proof, steps }
+}
+
+/** The documents that brought other log keys, each under the head that was signed when it was logged. */
+async function stepsBefore(reader: Reader, version: number): Promise<ShownStep[]> {
+  const rows = await reader.all<ProofRow>(
+    `${PROOF_SQL}, d.checkpoint FROM node_document d JOIN statement s ON s.seq = d.statement
+     WHERE d.version < ? AND d.checkpoint IS NOT NULL AND d.brings_keys = 1 ORDER BY d.version DESC LIMIT ?`,
+    version,
+    LIMITS.documentStepsMax,
+  )
+  const steps: ShownStep[] = []
+  for (const row of rows.toReversed()) {
+    const proof = await proofOf(reader, row)
+    if (proof !== undefined) steps.push({ document: formatBase64(row.bytes), ...proof })
+  }
+  return steps
+}
+
+async function proofOf(reader: Reader, row: ProofRow): Promise<DocumentProof | undefined> {
+  const { size } = parseCheckpoint(parseNote(row.checkpoint).text)
+  const entry = await loadEntry(reader, OWN_LOG, row.idx)
+  if (entry === undefined || row.idx >= size) return undefined
+  const proof = await storedInclusionProof(reader, OWN_LOG, row.idx, size)
   return {
     entry: formatBase64(entry),
     entrySalt: formatBase64(row.entry_salt),

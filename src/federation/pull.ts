@@ -71,12 +71,15 @@ async function exchange(deps: PullDeps, known: Peer, moved: Whereabouts | undefi
   const { store } = deps
   const refresh = async (peer: Peer, at: Whereabouts): Promise<Peer> =>
     refreshDocument({ store, source: deps.sourceOf(peer) }, peer, at)
-  const found = moved === undefined ? known : await refresh(known, moved)
-  const { leaves, size, documentVersion = 0 } = await pullLog({ store, source: deps.sourceOf(found) }, found)
-  const peer =
-    documentVersion > found.document.version ? await refresh(found, whereabouts(found, documentVersion)) : found
+  let peer = moved === undefined ? known : await refresh(known, moved)
+  let pulled = await pullLog({ store, source: deps.sourceOf(peer) }, peer)
+  if ('newer' in pulled) {
+    peer = await refresh(peer, whereabouts(peer, pulled.newer))
+    pulled = await pullLog({ store, source: deps.sourceOf(peer) }, peer)
+  }
+  if ('newer' in pulled) throw new Fault('peer.invalid', `${peer.name} speaks of a node document that it does not show`)
   await deps.witness(peer)
-  return { leaves, statements: await pullDeliveries(deps, peer, size) }
+  return { leaves: pulled.leaves, statements: await pullDeliveries(deps, peer, pulled.size) }
 }
 
 /** A quiet peer's contact time is written this often, not with every poll. */
@@ -88,7 +91,10 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
     store: deps.store,
     nowMs: deps.clock.nowMs(),
     self: deps.self,
-    catchUp: async () => (await pullLog({ store: deps.store, source }, peer)).size,
+    catchUp: async () => {
+      const caughtUp = await pullLog({ store: deps.store, source }, peer)
+      return 'newer' in caughtUp ? logSize : caughtUp.size
+    },
   }
   let position: StreamPosition = { seq: peer.streamSeq, hash: peer.streamHash }
   let statements = 0

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseNodeDocument } from './document.ts'
 import { findPeer, type Peer } from './peers.ts'
-import { judgeDocument } from './refresh.ts'
+import { judgeDocument } from './document-proof.ts'
 import { World, type WorldMember } from '#test/world/world.ts'
 
 async function two(): Promise<{ world: World; a: WorldMember; b: WorldMember }> {
@@ -48,7 +48,7 @@ test('a document without its log’s proof moves nobody, whatever in it or in th
     (await (world.members.get('a.example') ?? a).app.inject({ method: 'GET', url: path })).rawPayload
   const [document, proof] = [await fetch('/.well-known/comity'), await fetch('/.well-known/comity.proof')]
   const peer = await known(b, 'a.example')
-  const before = { ...peer, document: { ...peer.document, version: 1 } }
+  const before = { ...peer.document, version: 1 }
   assert.ok(judgeDocument(before, document, proof).ok)
   for (let i = 0; i < document.length; i += 7) {
     const changed = Buffer.from(document)
@@ -63,7 +63,7 @@ test('a document without its log’s proof moves nobody, whatever in it or in th
   }
   const own = parseNodeDocument(await (await b.app.inject({ url: '/.well-known/comity' })).rawPayload)
   assert.ok(own.ok)
-  const foreign = judgeDocument({ ...before, name: 'c.example' }, document, proof)
+  const foreign = judgeDocument({ ...before, member: 'c.example' }, document, proof)
   assert.match(foreign.ok ? '' : foreign.reason, /a\.example/)
 })
 

@@ -60,8 +60,7 @@ export const NodeDocumentShape = Type.Object({
 })
 export type NodeDocument = Static<typeof NodeDocumentShape>
 
-/** What `/.well-known/comity.proof` answers: the statement whose item the document is, and where it is in the log. */
-export const DocumentProofShape = Type.Object({
+const proof = {
   entry: Type.String({ maxLength: 200 }),
   entrySalt: Type.String({ maxLength: 100 }),
   partCommits: Type.Array(Type.String({ maxLength: 100 }), { minItems: 4, maxItems: 4 }),
@@ -69,7 +68,20 @@ export const DocumentProofShape = Type.Object({
   headerSalt: Type.String({ maxLength: 100 }),
   contentSeed: Type.String({ maxLength: 100 }),
   proof: Type.String({ maxLength: 40_000 }),
+}
+
+/** An earlier document that brought new keys, base64, with what proves it under the keys before. */
+export const ShownStepShape = Type.Object({ document: Type.String({ maxLength: 100_000 }), ...proof })
+export type ShownStep = Static<typeof ShownStepShape>
+
+/** What `/.well-known/comity.proof` answers: the statement whose item the document is, and where it is in the log. */
+export const DocumentProofShape = Type.Object({
+  ...proof,
+  steps: Type.Optional(
+    Type.Array(ShownStepShape, { maxItems: 32, description: 'How the keys came to be those of today, oldest first.' }),
+  ),
 })
+export type DocumentProof = Omit<Static<typeof DocumentProofShape>, 'steps'>
 
 /** Where a member's node is, as it says itself in a signed hint: enough to fetch its newest document. */
 export const WhereaboutsShape = Type.Object({

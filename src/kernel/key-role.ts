@@ -8,6 +8,7 @@ import { Fault } from './fault.ts'
 import { SEED_BYTES } from './key.ts'
 import type { Seeds, SignatureSeeds } from './key-file.ts'
 import { parseJson } from './json.ts'
+import { LIMITS } from './limits.ts'
 
 export const KEY_ROLES = ['log', 'http', 'witness', 'recipient', 'cursor'] as const
 export type KeyRole = (typeof KEY_ROLES)[number]
@@ -30,7 +31,7 @@ const SHAPES = {
   recipient: Type.Object({
     role: Type.Literal('recipient'),
     x25519: Seed,
-    earlier: Type.Optional(Type.Array(Seed, { maxItems: 200 })),
+    earlier: Type.Optional(Type.Array(Seed, { maxItems: LIMITS.earlierKeysMax })),
   }),
   cursor: Type.Object({ role: Type.Literal('cursor'), hmac: Seed }),
 } satisfies Record<KeyRole, TSchema>

@@ -85,6 +85,9 @@ export const LIMITS = {
   deliveryProofItemsMax: 10_000,
   frameBytesMax: 8 * MIB,
   nodeDocumentBytesMax: 64 * KIB,
+  /** Changes of keys that are shown with a node document, and the bytes of all that proves one. */
+  documentStepsMax: 32,
+  documentProofBytesMax: 2 * MIB,
   peersMax: 10_000,
   peerRequestsMax: 4,
   peerTimeoutMs: 30_000,
@@ -145,6 +148,13 @@ export const LIMITS = {
   keyCommandMs: 30_000,
   passphraseBytesMax: 4096,
   keyFileBytesMax: 64 * KIB,
+  /** Earlier recipient keys that are kept for old files. */
+  earlierKeysMax: 200,
+  overlapMs: 7 * 24 * 3600 * 1000,
+  overlapDaysMax: 365,
+
+  /** How often a node that rotates keys looks whether an overlap is over. */
+  rotationLookMs: 3600 * 1000,
 
   /** Files of the console. */
   staticFilesMax: 5000,

@@ -129,6 +129,14 @@ export class World implements AsyncDisposable {
     return this.#begin(member, host)
   }
 
+  /** Stops a member's node and starts it with these keys. Only in worlds with a folder. */
+  async rekey(name: string, seeds: Seeds, host = name): Promise<WorldMember> {
+    const member = this.members.get(name) as WorldMember
+    await member[Symbol.asyncDispose]()
+    const store = this.#openCopy({ ...member, seeds }, join(this.#folder ?? '', name), `rekeyed ${name}`)
+    return this.#begin({ ...member, seeds, store }, host)
+  }
+
   /** A copy of what a member has now, as a backup makes it. Only in worlds with a folder. */
   backUp(name: string, label: string): string {
     const path = join(this.#folder ?? '', `${name}.${label}`)

@@ -1,34 +1,46 @@
 import { Fault } from '#kernel/fault.ts'
 import type { CliContext, Command } from '../args.ts'
-import { requirePositional } from '../args.ts'
 import { PASSPHRASE_OPTION } from '../passphrase.ts'
 import { exportKeys } from './keys-export.ts'
 import { changeKeysPassphrase, protect, unprotect } from './keys-protect.ts'
-import { showKeys } from './keys-show.ts'
+import { rotate } from './keys-rotate.ts'
+import { listKeys, showKeys } from './keys-show.ts'
 
 const VERBS: Readonly<Record<string, (context: CliContext) => Promise<number>>> = {
+  list: listKeys,
   show: showKeys,
   export: exportKeys,
   protect,
   unprotect,
   'change-passphrase': changeKeysPassphrase,
+  rotate,
 }
 
 export const command: Command = {
   name: 'keys',
   summary:
-    'The private keys: show the public halves, write all into one encrypted file (a backup holds none), protect them by a passphrase.',
+    'The private keys: list and rotate them, write all into one encrypted file (a backup holds none), protect them by a passphrase.',
   usage: [
+    'keys [list]',
     'keys show',
+    'keys rotate log|http|witness|recipient [--overlap DAYS] [--finish]',
     'keys export FILE [--passphrase-file FILE]',
     'keys protect [--passphrase-file FILE]',
     'keys unprotect',
     'keys change-passphrase [--passphrase-file FILE]',
   ],
-  options: PASSPHRASE_OPTION,
+  options: {
+    overlap: {
+      type: 'string',
+      placeholder: 'DAYS',
+      description: 'With rotate: how long the old keys stay in use beside the new ones (default 7).',
+    },
+    finish: { type: 'boolean', description: 'With rotate: delete the old keys, once the new ones were announced.' },
+    ...PASSPHRASE_OPTION,
+  },
   examples: ['comity keys export /mnt/safe/cert.example.age', 'comity keys protect', 'comity keys show --json'],
   run: async (context) => {
-    const verb = requirePositional(context, 0, `one of ${Object.keys(VERBS).join(', ')}`)
+    const [verb = 'list'] = context.positionals
     const run = Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
     if (run !== undefined) return run(context)
     throw new Fault('input.invalid', `there is no “keys ${verb.slice(0, 40)}”`, {

@@ -25,3 +25,14 @@ export function ownVkeys(folder: string): string[] {
     .filter(({ untilSize }) => untilSize === null)
     .map(({ vkey }) => vkey)
 }
+
+/** When each public key was first named in this member's node document, milliseconds since 1970. */
+export function announcedKeys(folder: string): Map<string, number> {
+  const path = join(folder, 'comity.db')
+  if (!existsSync(path)) return new Map()
+  using database = new DatabaseSync(path, { readOnly: true })
+  const there = database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'announced_key'`).get()
+  if (there === undefined) return new Map()
+  const rows = database.prepare('SELECT key, since_ms AS ms FROM announced_key').all() as { key: string; ms: number }[]
+  return new Map(rows.map(({ key, ms }) => [key, ms]))
+}

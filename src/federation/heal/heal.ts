@@ -30,7 +30,8 @@ export type HealDeps = {
   readonly sourceOf: (peer: Peer, prefix: string) => Source
   readonly member: string
   readonly origin: string
-  readonly verifiers: readonly NoteVerifier[]
+  /** Every key of this member's log. */
+  readonly verifiers: () => Promise<readonly NoteVerifier[]>
   readonly nowMs: () => number
   readonly logger: Pick<Logger, 'warn'>
   readonly prepare: (kind: string, items: readonly (Uint8Array | undefined)[]) => unknown
@@ -94,6 +95,7 @@ async function ownLog(store: Store): Promise<Mirror> {
 /** What each peer holds of this log, as far as our own keys signed it. */
 async function askAll(deps: HealDeps): Promise<Answer[]> {
   const answers: Answer[] = []
+  const verifiers = await deps.verifiers()
   for (const peer of await listPeers(deps.store)) {
     if (peer.state !== 'approved') continue
     try {
@@ -102,7 +104,7 @@ async function askAll(deps: HealDeps): Promise<Answer[]> {
         url: `${peer.document.endpoint}/peer/mirror/checkpoint`,
         bodyBytesMax: LIMITS.noteBytesMax,
       })
-      const opened = response.status === 200 ? openCheckpoint(response.body, deps.verifiers) : undefined
+      const opened = response.status === 200 ? openCheckpoint(response.body, verifiers) : undefined
       if (opened?.ok === true && opened.checkpoint.origin === deps.origin)
         answers.push({
           peer,

@@ -11,10 +11,12 @@ import {
 import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { openHistoric, readLogKeys } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { edgeCoordinates } from '#kernel/log/tile.ts'
 import { subtreeRoots, type ReadTile } from '#kernel/log/tree.ts'
 import type { Marking } from '#kernel/marking.ts'
+import { parseNote, parseVkey, SIGNATURE_TYPE } from '#kernel/note.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from '../apply.ts'
 import { say } from '../say.ts'
@@ -41,13 +43,24 @@ export type Heads = {
 /** Evidence out of two heads and the tiles of the newer log, or undefined where they prove nothing. */
 export function makeEvidence({ vkeys, older, newer }: Heads, readTile: ReadTile): Uint8Array | undefined {
   const evidence: ForkEvidence = {
-    vkeys,
+    vkeys: keysUnder([older.note, newer.note], vkeys),
     older: older.note,
     newer: newer.note,
     left: older.size === newer.size ? [] : subtreeRoots(0, older.size, readTile),
     right: older.size === newer.size ? [] : subtreeRoots(older.size, newer.size, readTile),
   }
   return judgeEvidence(evidence).ok ? formatEvidence(evidence) : undefined
+}
+
+/** Of all keys a log ever had, those whose lines stand under these notes. */
+function keysUnder(notes: readonly Uint8Array[], vkeys: readonly string[]): string[] {
+  const lines = new Set(
+    notes.flatMap((note) => parseNote(note).signatures.map(({ name, keyId }) => `${name} ${keyId}`)),
+  )
+  return vkeys.filter((vkey) => {
+    const { name, keyId } = parseVkey(vkey)
+    return lines.has(`${name} ${keyId}`)
+  })
 }
 
 /** Evidence where the newer log is the one this node mirrors. */
@@ -130,8 +143,8 @@ export function applyEvidence(
   return (tx, { member, memberName, seq }, prepared) => {
     const evidence = prepared as PreparedEvidence
     if (!evidence.ok) return quarantine(tx, member, seq, `its evidence of a fork does not hold: ${evidence.reason}`)
-    const row = tx.get<{ name: string; document: Uint8Array }>(
-      'SELECT p.name, p.document FROM peer p JOIN log l ON l.id = p.log WHERE l.origin = ?',
+    const row = tx.get<{ name: string; log: number }>(
+      'SELECT p.name, p.log FROM peer p JOIN log l ON l.id = p.log WHERE l.origin = ?',
       evidence.origin,
     )
     if (row === undefined) {
@@ -145,9 +158,10 @@ export function applyEvidence(
         })
       return undefined
     }
-    const known = JSON.parse(Buffer.from(row.document).toString('utf8')) as { log: { vkeys: string[] } }
-    if (!evidence.vkeys.every((vkey) => known.log.vkeys.includes(vkey)))
-      return quarantine(tx, member, seq, 'its evidence of a fork is about keys that are not the log’s')
+    const keys = readLogKeys(tx, row.log)
+    const { older, newer } = parseEvidence(evidence.bytes)
+    if (![older, newer].every((note) => openHistoric(note, keys, { types: [SIGNATURE_TYPE.ed25519] }).ok))
+      return quarantine(tx, member, seq, 'its evidence of a fork is signed with keys that were not the log’s')
     keepEvidence(tx, { bytes: evidence.bytes, member: row.name, origin: evidence.origin }, memberName)
     return undefined
   }

@@ -3,8 +3,9 @@
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { formatCheckpoint, openCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { formatCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { loadLogKeys, loadVkeys, openHistoric } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
@@ -70,19 +71,19 @@ export async function judgeHeard(
   if (checkpoint.origin === ownOrigin) return { verdict: await judgeOwn(store, note) }
   const peer = (await listPeers(store)).find(({ document }) => document.log.origin === checkpoint.origin)
   if (peer === undefined) return { verdict: 'unknown' }
-  const opened = openCheckpoint(note, peer.verifiers, { types: [SIGNATURE_TYPE.ed25519] })
-  if (!opened.ok) throw new Fault('input.invalid', `a head is not signed by its log: ${opened.reason}`)
   const mirror = await store.get<{ size: number; root: Uint8Array; checkpoint: Uint8Array | null }>(
     'SELECT size, root, checkpoint FROM log WHERE id = ?',
     peer.log,
   )
   if (mirror === undefined || mirror.checkpoint === null || checkpoint.size > mirror.size)
     return { verdict: 'newer', member: peer.name }
+  const opened = openHistoric(note, await loadLogKeys(store, peer.log), { types: [SIGNATURE_TYPE.ed25519] })
+  if (!opened.ok) throw new Fault('input.invalid', `a head is not signed by its log: ${opened.reason}`)
   if (checkpoint.size === 0) return { verdict: 'same' }
   const root = treeRoot(checkpoint.size, await edgeTiles(store, peer.log, [checkpoint.size]))
   if (equalBytes(root, checkpoint.root)) return { verdict: 'same' }
   const evidence = await evidenceFromMirror(store, peer.log, {
-    vkeys: peer.document.log.vkeys,
+    vkeys: await loadVkeys(store, peer.log),
     older: { note, size: checkpoint.size },
     newer: { note: mirror.checkpoint, size: mirror.size },
   })

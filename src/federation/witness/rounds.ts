@@ -7,6 +7,7 @@ import { sha256 } from '#kernel/hash.ts'
 import type { Cosigner } from '#kernel/key.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { loadVkeys } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
 import { parseNote, parseVkey } from '#kernel/note.ts'
@@ -96,7 +97,7 @@ function keyOf(vkey: string): string {
 }
 
 async function cosignHead(deps: RoundsDeps, peer: Peer, size: number, note: Uint8Array): Promise<void> {
-  const { origin, vkeys } = peer.document.log
+  const { origin } = peer.document.log
   const seen = await seenOf(deps.store, origin)
   if (seen.size >= size) return
   const parsed = parseNote(note)
@@ -107,7 +108,11 @@ async function cosignHead(deps: RoundsDeps, peer: Peer, size: number, note: Uint
   } catch (error) {
     const older = await cosignedNote(deps.store, sha256(Buffer.from(origin)))
     if (!(error instanceof Fault) || error.code !== 'log.fork' || older === undefined) throw error
-    const heads = { vkeys, older: { note: older, size: seen.size }, newer: { note, size } }
+    const heads = {
+      vkeys: await loadVkeys(deps.store, peer.log),
+      older: { note: older, size: seen.size },
+      newer: { note, size },
+    }
     const evidence = await evidenceFromMirror(deps.store, peer.log, heads)
     throw evidence === undefined ? error : new ForkFound(error.message, evidence)
   }

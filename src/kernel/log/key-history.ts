@@ -23,6 +23,11 @@ export function loadLogKeys(reader: Reader, log: number): Promise<LogKey[]> {
   return reader.all<LogKey>(SQL, log)
 }
 
+/** Every key a log ever had. */
+export async function loadVkeys(reader: Reader, log: number): Promise<string[]> {
+  return (await loadLogKeys(reader, log)).map(({ vkey }) => vkey)
+}
+
 export function readLogKeys(sql: Pick<Tx, 'all'>, log: number): LogKey[] {
   return sql.all<LogKey>(SQL, log)
 }
