@@ -158,6 +158,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
           verifiersOf: federation.verifiersOf,
           recipientsOf: federation.recipientsOf,
           witnessedOf: federation.witnessedOf,
+          witnessesOf: federation.witnessesOf,
         }),
       )
       await api.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))

@@ -58,6 +58,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/export': ['/api/export?collection=COLLECTION', '/api/export?collection=COLLECTION&for=public'],
   '/api/search': ['/api/search?q=canary*'],
   '/api/records/:id': ['/api/records/OBJECT'],
+  '/api/records/:id/proof': ['/api/records/OBJECT/proof'],
   '/api/collections': [''],
   '/api/collections/:name': ['/api/collections/COLLECTION'],
   '/api/answers': [''],

@@ -36,6 +36,7 @@ import { makeWitnessRounds } from './witness/rounds.ts'
 import { Submitter } from './witness/submit.ts'
 import { witnessedOf, type Witnessed } from './witness/trust.ts'
 import type { WitnessDeps } from './witness/witness.ts'
+import { witnessesOf, type Witnesses } from './witness/proof.ts'
 import { networkSource, type NetworkDeps } from './network-source.ts'
 import type { PairingDeps } from './pairing.ts'
 import { findPeer, listPeers, type Peer } from './peers.ts'
@@ -85,6 +86,8 @@ export type Federation = AsyncDisposable & {
   readonly recipientsOf: (statement: number) => Promise<Recipients>
   /** How far our own log is witnessed at a size above `index`. */
   readonly witnessedOf: (index: number) => Promise<Witnessed>
+  /** Who witnesses a log, by its row id, each with its newest line. */
+  readonly witnessesOf: (log: number) => Promise<Witnesses>
 }
 
 export function makeFederation(deps: FederationDeps): Federation {
@@ -229,6 +232,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       log === OWN_LOG ? ownVerifiers(deps) : (await loadLogKeys(store, log)).map(({ vkey }) => noteVerifier(vkey)),
     recipientsOf: (statement) => recipientsOf(deps, statement),
     witnessedOf: (index) => witnessedOf(store, index),
+    witnessesOf: (log) => witnessesOf({ deps }, log),
     [Symbol.asyncDispose]: async () => {
       subscription[Symbol.dispose]()
       submitter[Symbol.dispose]()

@@ -14,8 +14,14 @@ export function sha256(data: Uint8Array): Uint8Array {
   return new Uint8Array(scratchBytes)
 }
 
+/** Bytes that are filled piece by piece and then hashed; how they lie in memory is the platform's affair. */
+export function newMessage(length: number): Message {
+  return Buffer.alloc(length)
+}
+export type Message = Buffer
+
 /** Writes the SHA-256 of `data` into `target` at `offset`. `data` may lie in `target`. */
-export function sha256Into(target: Buffer, offset: number, data: Uint8Array): void {
+export function sha256Into(target: Message, offset: number, data: Uint8Array): void {
   target.write(hash('sha256', data, 'binary'), offset, 'binary')
 }
 

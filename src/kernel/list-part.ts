@@ -3,7 +3,7 @@
 // second is how one item is shown alone, and how one is erased while its neighbours can still be proven.
 import { itemCommit, itemSalt, listCommit, wholeListCommit } from './commitment.ts'
 import { Fault } from './fault.ts'
-import { equalBytes } from './hash.ts'
+import { equalBytes } from '#kernel/hash.ts'
 
 /** All items; the seed stands for every item's salt. */
 export type WholeList = { readonly seed: Uint8Array; readonly items: readonly Uint8Array[] }

@@ -7,7 +7,8 @@ import { envelopeCommit, itemCommit, itemSalt, listCommit, partCommit } from './
 import { LIMITS } from './limits.ts'
 import { alignedItems, discloseItems, itemsOf, joinLists } from './list-part.ts'
 import { hashLeaf } from './log/merkle.ts'
-import { entryCommitment, sealStatement, verifyStatement, type Disclosure, type SealedStatement } from './statement.ts'
+import { entryCommitment } from './commitment.ts'
+import { sealStatement, verifyStatement, type Disclosure, type SealedStatement } from './statement.ts'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 type StatementVector = {

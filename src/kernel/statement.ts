@@ -2,7 +2,16 @@
 // salted by itself, so that one can be shown, and one item erased, without the others; the leaf binds them all. The
 // bytes of items are opaque here and are hashed as they came.
 import type { Random } from './clock.ts'
-import { envelopeCommit, PART, partCommit, PARTS, wholeListCommit } from './commitment.ts'
+import {
+  ENTRY_BYTES,
+  ENTRY_VERSION,
+  entryCommitment,
+  envelopeCommit,
+  PART,
+  partCommit,
+  PARTS,
+  wholeListCommit,
+} from './commitment.ts'
 import { Fault } from './fault.ts'
 import { equalBytes, HASH_BYTES } from './hash.ts'
 import { parseHeader, type Header } from './header.ts'
@@ -11,9 +20,6 @@ import { holdsList, isWhole, itemsOf, listCount, type ListPart } from './list-pa
 
 export { parseHeader, type Header } from './header.ts'
 
-/** Bytes of a leaf entry: its version, the commitment and the label. */
-export const ENTRY_BYTES = 53
-const ENTRY_VERSION = 0x01
 const LABEL_BYTES = 20
 const SALT_BYTES = 32
 
@@ -117,11 +123,6 @@ export function verifyStatement(disclosure: Disclosure): StatementVerdict<Header
   const foreign = findForeignPart(disclosure)
   if (foreign !== undefined) return refuse('commitment', `the ${foreign} is not the one of the leaf`)
   return header === undefined ? { ok: true, header: undefined } : verifyHeader(header.bytes, disclosure)
-}
-
-/** The commitment in a leaf entry, or undefined where the entry is not of version 1. */
-export function entryCommitment(entry: Uint8Array): Uint8Array | undefined {
-  return entry.length === ENTRY_BYTES && entry[0] === ENTRY_VERSION ? entry.subarray(1, 1 + HASH_BYTES) : undefined
 }
 
 /** The first of the parts shown that is not what the envelope commits to. */

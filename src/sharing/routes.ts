@@ -20,6 +20,8 @@ import { searchVisible } from './search.ts'
 import { importObjects, importPlace } from './import.ts'
 import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdraw-command.ts'
 
+import { proofRoutes } from './proof-routes.ts'
+import type { ProofDeps } from './proof.ts'
 import { quarantineRoutes } from './quarantine-routes.ts'
 import {
   CollectionChangeShape,
@@ -31,12 +33,13 @@ import {
   type RecordView,
 } from './wire.ts'
 
-export type SharingRouteDeps = DetailDeps & {
-  readonly store: Store
-  readonly egress: Egress
-  readonly now: () => number
-  readonly newUuid: () => string
-}
+export type SharingRouteDeps = DetailDeps &
+  ProofDeps & {
+    readonly store: Store
+    readonly egress: Egress
+    readonly now: () => number
+    readonly newUuid: () => string
+  }
 
 const TAGS = { tags: ['sharing'] }
 
@@ -82,6 +85,7 @@ export function sharingRoutes(deps: SharingRouteDeps): (app: FastifyInstance) =>
     await app.register(collectionRoutes(deps))
     await app.register(importRoutes(deps))
     await app.register(recordRoutes(deps))
+    await app.register(proofRoutes(deps))
     await app.register(quarantineRoutes(deps))
   }
 }

@@ -172,6 +172,43 @@ export const RecordDetailShape = Type.Object({
 })
 export type RecordDetail = Static<typeof RecordDetailShape>
 
+const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' })
+/** All that shows who said a version of a record, for somebody who trusts nobody but the keys. Bytes are base64. */
+export const RecordProofShape = Type.Object({
+  item: Type.Object({
+    place: Type.Integer({ description: 'Among the items of its statement, from 0.' }),
+    salt: Base64,
+    bytes: Base64,
+    commits: Type.Array(Base64, { description: 'The commitments of all items of the statement.' }),
+  }),
+  statement: Type.Object({
+    header: Type.Object({ salt: Base64, bytes: Base64 }),
+    partCommits: Type.Array(Base64),
+    entrySalt: Base64,
+  }),
+  leaf: Type.Object({ index: Type.Integer(), entry: Base64 }),
+  log: Type.Object({ origin: Type.String(), vkeys: Type.Array(Type.String()) }),
+  checkpoint: Type.String({ description: 'The signed head, a note.' }),
+  trees: Type.Array(
+    Type.Object({
+      size: Type.Integer(),
+      root: Base64,
+      path: Type.Array(Base64, { description: 'From the leaf’s sibling up to the root’s child.' }),
+    }),
+    { description: 'One for the head, one for each size that a witness signed.' },
+  ),
+  witnesses: Type.Array(
+    Type.Object({
+      member: Type.String(),
+      vkey: Type.String(),
+      size: Type.Optional(Type.Integer({ description: 'The tree its line is about; absent where it gave none yet.' })),
+      line: Type.Optional(Type.String()),
+    }),
+  ),
+  needed: Type.Integer({ description: 'How many witnesses are enough, by the trust policy here.' }),
+})
+export type RecordProof = Static<typeof RecordProofShape>
+
 export const QuarantineQuery = Type.Object({
   member: Type.Optional(Type.String({ maxLength: 253, description: 'Only what this member sent.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),

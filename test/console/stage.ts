@@ -110,7 +110,7 @@ async function tell(world: World, member: (name: string) => WorldMember): Promis
     indicator(70, 'Staging relay of the tender wave', "[domain-name:value = 'relay.quay-updates.example']"),
   ])
   await world.quiesce()
-  await world.pass(40 * MINUTE_MS)
+  world.clock.advance(40 * MINUTE_MS)
   await world.quiesce()
 }
 

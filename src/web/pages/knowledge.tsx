@@ -70,7 +70,11 @@ const columns = (nowMs: number, names: (member: string) => string): readonly Col
   {
     key: 'author',
     head: t('record.author'),
-    cell: ({ author }) => <Name charsMax={40}>{names(author)}</Name>,
+    cell: ({ author }) => (
+      <span className="nowrap">
+        <Name charsMax={40}>{names(author)}</Name>
+      </span>
+    ),
     wideOnly: true,
   },
   {

@@ -11,7 +11,7 @@ import { useSession } from './session.ts'
 
 const [WIDTH, HEIGHT, RADIUS] = [460, 380, 122]
 const CENTRE = { x: WIDTH / 2, y: HEIGHT / 2 }
-const LINE_CHARS = 14
+const LINE_CHARS = 12
 
 type Seat = {
   readonly key: string

@@ -9,7 +9,13 @@ export function sha256(data: Uint8Array): Uint8Array {
   return digest(data)
 }
 
-export function sha256Into(target: Uint8Array, offset: number, data: Uint8Array): void {
+export type Message = Uint8Array
+
+export function newMessage(length: number): Message {
+  return new Uint8Array(length)
+}
+
+export function sha256Into(target: Message, offset: number, data: Uint8Array): void {
   target.set(digest(data), offset)
 }
 
