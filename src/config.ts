@@ -6,6 +6,8 @@ import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { ROLES } from '#kernel/role.ts'
+import type { OidcSettings } from '#identity/api.ts'
 
 const Tls = Type.Union([
   Type.Literal('off'),
@@ -130,6 +132,34 @@ export const ConfigFile = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    oidc: Type.Optional(
+      Type.Object(
+        {
+          issuer: Type.String({
+            pattern: '^https?://',
+            description: 'The provider’s issuer, as its documents say it.',
+          }),
+          clientId: Type.String({ minLength: 1, description: 'The name of this node at the provider.' }),
+          clientSecretFile: Type.Optional(
+            Type.String({ description: 'A file with the secret of this node at the provider; none without a secret.' }),
+          ),
+          title: Type.Optional(Type.String({ description: 'What the button says.', default: 'Single sign-on' })),
+          scopes: Type.Optional(Type.String({ description: 'Scopes asked for.', default: 'openid profile' })),
+          nameClaim: Type.Optional(
+            Type.String({ description: 'The claim user names are made from.', default: 'preferred_username' }),
+          ),
+          roleClaim: Type.Optional(Type.String({ description: 'The claim roles are read from.', default: 'groups' })),
+          roles: Type.Record(Type.String(), Type.Enum([...ROLES]), {
+            description:
+              'Value of that claim → role. Who has none does not come in; of several the last of the roles counts.',
+          }),
+          allowPrivate: Type.Optional(
+            Type.Boolean({ description: 'Whether the provider may have a private address.', default: false }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     sessions: Type.Optional(
       Type.Object(
         {
@@ -189,6 +219,12 @@ export type Config = {
   /** Where the passphrase of the keys comes from; without either a person is asked. */
   readonly keys: { readonly command: readonly string[] | undefined; readonly file: string | undefined }
   readonly outbound: { readonly allowPrivate: boolean }
+  readonly oidc:
+    | (Omit<OidcSettings, 'clientSecret'> & {
+        readonly clientSecretFile: string | undefined
+        readonly allowPrivate: boolean
+      })
+    | undefined
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
   readonly federation: { readonly pullSeconds: number }
   /** Started inside a command, for it alone: answers on loopback, does not tell the folder, does not call peers. */
@@ -282,11 +318,26 @@ function complete({ dataDir, cwd }: { dataDir: string; cwd: string }, file: Conf
       file: file.keys?.passphraseFile === undefined ? undefined : resolve(cwd, file.keys.passphraseFile),
     },
     outbound: { allowPrivate: file.outbound?.allowPrivate ?? false },
+    oidc: completeOidc(file.oidc, dataDir),
     sessions: {
       idleMs: (file.sessions?.idleMinutes ?? 60) * 60_000,
       lifeMs: (file.sessions?.hours ?? 12) * 3600_000,
     },
     federation: { pullSeconds: file.federation?.pullSeconds ?? 30 },
+  }
+}
+
+function completeOidc(oidc: ConfigFile['oidc'], dataDir: string): Config['oidc'] {
+  if (oidc === undefined) return undefined
+  const { clientSecretFile } = oidc
+  return {
+    title: 'Single sign-on',
+    scopes: 'openid profile',
+    nameClaim: 'preferred_username',
+    roleClaim: 'groups',
+    allowPrivate: false,
+    ...oidc,
+    clientSecretFile: clientSecretFile === undefined ? undefined : resolve(dataDir, clientSecretFile),
   }
 }
 

@@ -11,7 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
 import { pruneAudit } from '#kernel/audit.ts'
 import { systemClock, systemRandom, type Clock, type Random } from '#kernel/clock.ts'
-import { noPassphrase, openDataFolder, type Identity } from '#kernel/data-folder.ts'
+import { noPassphrase, openDataFolder, readSecretFile, type Identity } from '#kernel/data-folder.ts'
 import { makeEgress, type Egress } from '#kernel/egress.ts'
 import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
@@ -36,7 +36,7 @@ import {
   trustRoutes,
   type Federation,
 } from '#federation/api.ts'
-import { identityRoutes, makeGate, type Gate } from '#identity/api.ts'
+import { identityRoutes, makeGate, type Gate, type Oidc } from '#identity/api.ts'
 import { prepareStatement } from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
@@ -63,6 +63,8 @@ export type NodeParts = {
   /** The address others reach this node at, without a trailing slash. */
   readonly publicUrl: string
   readonly monotonicMs: () => number
+  /** The member's own provider for signing in. */
+  readonly oidc?: Oidc
 }
 
 export type ComityNode = AsyncDisposable & {
@@ -118,6 +120,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     version: VERSION,
     member: { id: identity.member, names: identity.names },
     boxSeed: seeds.cursor,
+    ...(parts.oidc === undefined ? {} : { oidc: parts.oidc }),
     sessions: config.sessions,
   })
   const app = await createServer({
@@ -232,6 +235,7 @@ export async function startNode(
       tls,
       publicUrl,
       monotonicMs,
+      ...(config.oidc === undefined ? {} : { oidc: await openOidc(config.oidc, stack) }),
     }),
   )
   await node.app.listen({ host: config.host, port })
@@ -285,6 +289,15 @@ function renewCertificate(node: ComityNode, identity: TlsIdentity): void {
     .renewTls(identity)
     .then(() => log.info('a new certificate is in use'))
     .catch((error: unknown) => log.error({ err: error }, 'peers could not be told of a new certificate'))
+}
+
+/** The member's own provider, with a client of its own: it may lie in a private network where that is said. */
+async function openOidc(settings: NonNullable<Config['oidc']>, stack: AsyncDisposableStack): Promise<Oidc> {
+  const { makeOidc } = await import('#identity/oidc.ts')
+  const { allowPrivate, clientSecretFile, ...rest } = settings
+  const secret = clientSecretFile === undefined ? undefined : readSecretFile(clientSecretFile)
+  const outbound = stack.use(createOutbound({ allowPrivate }))
+  return makeOidc({ ...rest, ...(secret === undefined ? {} : { clientSecret: secret }) }, outbound, systemClock.nowMs)
 }
 
 const DAY_MS = 24 * 3600 * 1000

@@ -1,6 +1,7 @@
 // What the composition may ask of identity.
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { addUser, removeUser, resetUser, setPasswordHash, setUser } from './account-commands.ts'
+import { arriveByOidc } from './oidc-command.ts'
 import {
   addPasskey,
   confirmTotp,
@@ -21,6 +22,7 @@ import { offerFirst, useWelcome } from './welcome.ts'
 export { makeGate, type Gate } from './gate.ts'
 export { siteOf } from './browser.ts'
 export { newCode } from './secret.ts'
+export type { Oidc, OidcSettings } from './oidc.ts'
 export { setUpRoutes } from './set-up-routes.ts'
 export { identityMigrations } from './migrations.ts'
 export { identityRoutes } from './routes.ts'
@@ -47,6 +49,7 @@ export const identityCommands = [
   spendTotp,
   spendRecoveryCode,
   spendPasskey,
+  arriveByOidc,
   addToken,
   revokeToken,
   touchToken,

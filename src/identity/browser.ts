@@ -33,17 +33,28 @@ export function siteOf(publicUrl: string): Site {
 }
 
 /** The value of the session cookie a request carries. */
-export function sessionCookie({ headers }: Pick<FastifyRequest, 'headers'>, site: Site): string | undefined {
+export function sessionCookie(request: Pick<FastifyRequest, 'headers'>, site: Site): string | undefined {
+  const value = cookieValue(request, site.cookie)
+  return value?.length === 43 ? value : undefined
+}
+
+/** The value of a cookie, where it is one of ours: base64url. */
+export function cookieValue({ headers }: Pick<FastifyRequest, 'headers'>, wanted: string): string | undefined {
   for (const pair of (headers.cookie ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=', 2)
-    if (name === site.cookie && value !== undefined && /^[A-Za-z0-9_-]{43}$/.test(value)) return value
+    const [name, value = ''] = pair.trim().split('=', 2)
+    if (name === wanted && /^[A-Za-z0-9_-]+$/.test(value)) return value
   }
   return undefined
 }
 
-/** `Set-Cookie` for a new session: no script reads it, no other site's page sends it. */
-export function setCookie(site: Site, secret: string, maxAgeSeconds: number): string {
-  return `${site.cookie}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}${site.secure ? '; Secure' : ''}`
+/** `Set-Cookie`: no script reads it, no other site's page sends it (`Lax`: but may lead a browser here with it). */
+export function setCookie(
+  { cookie, secure }: Site,
+  value: string,
+  maxAgeSeconds: number,
+  { name = cookie, sameSite = 'Strict' }: { readonly name?: string; readonly sameSite?: 'Strict' | 'Lax' } = {},
+): string {
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=${sameSite}; Max-Age=${maxAgeSeconds}${secure ? '; Secure' : ''}`
 }
 
 export function dropCookie(site: Site): string {

@@ -10,6 +10,7 @@ import { accountById, hasAdministrator, toUserView, type Account } from './accou
 import { makeBox, type Box } from './box.ts'
 import { csrfOf, demandCsrf, demandOwnPage, isWrite, sessionCookie, setCookie, siteOf, type Site } from './browser.ts'
 import { Challenges } from './challenge.ts'
+import type { Oidc } from './oidc.ts'
 import { digestOf, digestOfCode, newCode, newSecret } from './secret.ts'
 import { beginSession, findSession, touchSession, type NewSession, type Way } from './session.ts'
 import { Throttle } from './throttle.ts'
@@ -29,6 +30,8 @@ export type GateDeps = {
   readonly member: { readonly id: string; readonly names: Readonly<Record<string, string>> }
   /** A seed of this node's keys, from which what seals TOTP secrets is derived. */
   readonly boxSeed: Uint8Array
+  /** The member's own provider, where people sign in with one. */
+  readonly oidc?: Oidc
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
 }
 
@@ -66,12 +69,13 @@ export function makeGate(deps: GateDeps): Gate {
     if (isLocal(request)) return LOCAL_CALLER
     if (request.headers.authorization !== undefined) return callerOfToken(deps, request.headers.authorization)
     const secret = sessionCookie(request, site)
-    if (secret !== undefined || isWrite(request)) demandOwnPage(request, site)
+    const open = request.routeOptions.config.access === 'anyone'
+    if (isWrite(request) || (secret !== undefined && !open)) demandOwnPage(request, site)
     const session = secret === undefined ? undefined : await find(secret)
     if (secret === undefined || session === undefined) return undefined
     const account = await accountById(store, session.account)
     if (account === undefined || account.suspended === 1) return undefined
-    if (isWrite(request) && request.routeOptions.config.access !== 'anyone') demandCsrf(request, secret)
+    if (isWrite(request) && !open) demandCsrf(request, secret)
     if (clock.nowMs() - session.seenMs >= LIMITS.sessionSeenMs) await store.write(touchSession, { id: session.id })
     const still = async (): Promise<boolean> => {
       const [now, then] = [await find(secret), await accountById(store, account.id)]
@@ -83,7 +87,11 @@ export function makeGate(deps: GateDeps): Gate {
   const base = (): Pick<SessionView, 'member' | 'version' | 'ways'> => ({
     member: { id: deps.member.id, names: { ...deps.member.names } },
     version: deps.version,
-    ways: { password: true, ...(site.rpId === undefined ? {} : { passkey: site.rpId }) },
+    ways: {
+      password: true,
+      ...(site.rpId === undefined ? {} : { passkey: site.rpId }),
+      ...(deps.oidc === undefined ? {} : { oidc: { title: deps.oidc.title, start: '/api/oidc/start' } }),
+    },
   })
 
   const signedIn = async (secret: string): Promise<SessionView | undefined> => {

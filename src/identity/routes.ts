@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { accountRoutes } from './account-routes.ts'
 import type { Gate } from './gate.ts'
+import { oidcRoutes } from './oidc-routes.ts'
 import { passkeyRoutes } from './passkey-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { userRoutes } from './user-routes.ts'
@@ -14,5 +15,6 @@ export function identityRoutes(gate: Gate): (app: FastifyInstance) => Promise<vo
     await app.register(accountRoutes(gate))
     await app.register(passkeyRoutes(gate))
     await app.register(userRoutes(gate))
+    if (gate.deps.oidc !== undefined) await app.register(oidcRoutes(gate, gate.deps.oidc))
   }
 }

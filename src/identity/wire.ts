@@ -104,6 +104,10 @@ export const SessionShape = Type.Object({
 })
 export type SessionView = Static<typeof SessionShape>
 
+/** Back from the provider without success, the page opens as `/?refused=WORD`. */
+export const REFUSED_PARAMETER = 'refused'
+export const OIDC_REFUSALS = ['denied', 'role', 'name', 'suspended', 'stale', 'unreachable'] as const
+
 /** POST /session. `auth.code` asks for `code`: one of the authenticator, or a recovery code. */
 export const SignInShape = Type.Object(
   {

@@ -104,6 +104,17 @@ export function readIdentity(path: string): Identity {
   }
 }
 
+/** A secret in a file that only its owner may read, without the line's end. */
+export function readSecretFile(path: string): string {
+  if (!existsSync(path)) throw new Fault('config.invalid', 'a file with a secret is missing', { place: path })
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw new Fault('config.invalid', 'others on this machine may read a file with a secret', {
+      place: path,
+      remedy: `Run: chmod 600 ${path}`,
+    })
+  return readFileSync(path, 'utf8').trim()
+}
+
 function readToken(path: string): string {
   if (!existsSync(path))
     throw new Fault('config.invalid', 'the administrator’s token is missing', {

@@ -142,6 +142,10 @@ export const LIMITS = {
   /** WebAuthn Level 3 section 5.8.3. */
   credentialBytesMax: 1023,
   passkeysPerUserMax: 20,
+  /** What the member's own provider may answer, how long it may take, and how long what it says of itself is kept. */
+  providerBytesMax: 256 * KIB,
+  providerTimeoutMs: 10_000,
+  discoveryLifeMs: 3600_000,
   welcomeLifeMs: 7 * 24 * 3600 * 1000,
   /** Keys at rest: what a passphrase may cost (2^18 is 256 MiB), how long a key command may take and say. */
   scryptLogNMax: 18,
