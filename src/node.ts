@@ -17,6 +17,7 @@ import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
 import { newsRoutes } from '#kernel/http/news.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
+import { policyRoutes } from '#kernel/http/policy-routes.ts'
 import { createOutbound, type Outbound } from '#kernel/http/outbound.ts'
 import { staticRoutes } from '#kernel/http/static.ts'
 import { createServer } from '#kernel/http/server.ts'
@@ -26,6 +27,7 @@ import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
 import { CHECKS_MODES } from '#kernel/key-folder.ts'
 import type { Unlock } from '#kernel/passphrase.ts'
+import { PolicyDesk } from '#kernel/policy/desk.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
 import type { Store } from '#kernel/store/types.ts'
 import {
@@ -37,7 +39,7 @@ import {
   type Federation,
 } from '#federation/api.ts'
 import { identityRoutes, makeGate, type Gate, type Oidc } from '#identity/api.ts'
-import { prepareStatement } from '#sharing/api.ts'
+import { examplesOf, loadClientPrincipals, loadHoldings, prepareStatement, versionsForPolicy } from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
@@ -111,6 +113,16 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
         logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
     }),
   )
+  const policy = stack.use(
+    new PolicyDesk({
+      store,
+      egress,
+      recipients: async () => [...(await federation.principals()), ...(await loadClientPrincipals(store))],
+      holdings: () => loadHoldings(store),
+      examples: (holding) => examplesOf(store, holding),
+      versionsOf: (id) => versionsForPolicy(store, id),
+    }),
+  )
   const gate = makeGate({
     store,
     clock,
@@ -169,6 +181,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(trustRoutes(federation))
       await api.register(healRoutes(federation))
       await api.register(warningRoutes(warning))
+      await api.register(policyRoutes({ store, desk: policy }))
       await api.register(auditRoutes({ store }))
       await api.register(identityRoutes(gate))
       await api.register(

@@ -5,6 +5,7 @@ import { recordAnswer } from '#kernel/egress.ts'
 import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
 import { decideForReader } from '#kernel/policy/judge.ts'
+import { setRules } from '#kernel/policy/own-rules.ts'
 import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
 import { applyEvidence, deliverSealed, federationCommands, federationMigrations } from '#federation/api.ts'
 import {
@@ -31,7 +32,7 @@ export const writerProgram: WriterProgram = {
     ...identityMigrations,
   ],
   commands: [
-    ...([recordAnswer, recordDeed, pruneAudit, decideForReader, ...jobCommands] as unknown as AnyCommand[]),
+    ...([recordAnswer, recordDeed, pruneAudit, decideForReader, setRules, ...jobCommands] as unknown as AnyCommand[]),
     ...sharingCommands,
     ...warningCommands,
     ...identityCommands,

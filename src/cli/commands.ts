@@ -23,6 +23,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   peer: { summary: 'Invite, accept, approve, list, show and remove peers', load: () => import('./peer.ts') },
   who: { summary: 'Who has a record, by which rule, confirmed or silent', load: () => import('./who.ts') },
   deliveries: { summary: 'What went to a peer, and what came from it', load: () => import('./deliveries.ts') },
+  policy: { summary: 'Who may have what: show, check, preview, set, explain', load: () => import('./policy.ts') },
   trust: { summary: 'Who must have witnessed the log', load: () => import('./trust.ts') },
   watch: { summary: 'What this member protects: add, import, list, remove', load: () => import('./watch.ts') },
   warnings: { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },

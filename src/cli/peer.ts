@@ -10,6 +10,7 @@ export const command: Command = {
     'peer invite',
     'peer accept INVITATION',
     'peer approve MEMBER [--community NAME]…',
+    'peer set MEMBER [--community NAME]… [--adequate CC]… [--agreement CC=TEXT]…',
     'peer list',
     'peer show MEMBER',
     'peer pull MEMBER',
@@ -20,13 +21,26 @@ export const command: Command = {
       type: 'string',
       multiple: true,
       placeholder: 'NAME',
-      description: 'A community this peer is in; can be given more than once.',
+      description: 'A community this peer is in; can be given more than once. With set: none for no community.',
+    },
+    adequate: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'CC',
+      description: 'A jurisdiction (ISO 3166-1) whose personal data is protected well enough there; none for none.',
+    },
+    agreement: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'CC=TEXT',
+      description: 'A jurisdiction whose personal data may go there, and by which agreement; none for none.',
     },
   },
   examples: [
     'comity peer invite',
     'comity peer accept comity-invite:…',
     'comity peer approve grid.example --community energy.example',
+    'comity peer set grid.example --adequate CH --agreement DE="standard clauses of 3 March"',
   ],
   run: async (context) => {
     const [verb = 'list'] = context.positionals
@@ -53,6 +67,7 @@ export const command: Command = {
       return met(out, await client.post<{ member: string; words: string[] }>('/peers/accept', { invitation: subject }))
     if (verb === 'approve')
       return approve(context, await client.post<PeerView>(`${path}/approve`, communities(context)))
+    if (verb === 'set') return show(out, await client.patch<PeerView>(path, changeOf(context)))
     if (verb === 'show') return show(out, await client.get<PeerView>(path))
     if (verb === 'pull') {
       const answer = await client.post<{ leaves: number; statements: number }>(`${path}/pull`)
@@ -75,6 +90,29 @@ export const command: Command = {
 function communities(context: CliContext): { communities?: readonly string[] } {
   const given = listOption(context, 'community')
   return given.length === 0 ? {} : { communities: given }
+}
+
+/** What is given replaces what was; `none` leaves nothing of it. */
+function changeOf(context: CliContext): object {
+  const given = (name: string): readonly string[] | undefined => {
+    const values = listOption(context, name)
+    if (values.length === 0) return undefined
+    return values.length === 1 && values[0] === 'none' ? [] : values
+  }
+  const [communities, adequate, agreement] = [given('community'), given('adequate'), given('agreement')]
+  const agreements = agreement?.map((text): [string, string] => {
+    const cut = text.indexOf('=')
+    if (cut > 0 && cut < text.length - 1) return [text.slice(0, cut), text.slice(cut + 1)]
+    throw new Fault('input.invalid', `“${text.slice(0, 80)}” names no agreement`, {
+      place: '--agreement',
+      remedy: 'Write the jurisdiction, “=” and the agreement, for example DE="standard clauses of 3 March".',
+    })
+  })
+  return {
+    ...(communities === undefined ? {} : { communities }),
+    ...(adequate === undefined ? {} : { adequate }),
+    ...(agreements === undefined ? {} : { agreements: Object.fromEntries(agreements) }),
+  }
 }
 
 function met(out: Output, answer: { member: string; words: string[] }): number {
@@ -104,6 +142,13 @@ function show(out: Output, peer: PeerView): number {
   out.line(`  words        ${peer.words.join(' ')}`)
   out.line(`  address      ${safeText(peer.url)}`)
   out.line(`  communities  ${peer.communities.join(', ') || 'none'}`)
+  if (peer.kind !== undefined)
+    out.line(`  it said      ${[peer.kind, ...(peer.country === undefined ? [] : [peer.country])].join(', ')}`)
+  if (peer.saysNow !== undefined)
+    out.line(`  SAYS NOW     ${safeText(peer.saysNow)}; to take that, compare and approve it again`)
+  if (peer.adequate.length > 0) out.line(`  adequate for personal data under ${peer.adequate.join(', ')}`)
+  for (const [jurisdiction, text] of Object.entries(peer.agreements))
+    out.line(`  agreement for personal data under ${jurisdiction}: ${safeText(text)}`)
   out.line(`  its log      ${peer.logSize} statements here, verified`)
   out.line(`  received     ${peer.received} items from it, ${peer.delivered} given to it`)
   out.line(`  last contact ${peer.lastContact ?? 'never'}`)

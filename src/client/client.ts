@@ -14,6 +14,8 @@ export type ApiClient = {
   readonly delete: <T>(path: string) => Promise<T>
   /** Sends bytes as they come and yields the answer line by line (NDJSON). */
   readonly upload: <T>(path: string, body: Readable, query?: Query) => AsyncGenerator<T>
+  /** Sends JSON and yields the answer line by line (NDJSON). */
+  readonly lines: <T>(path: string, body: unknown) => AsyncGenerator<T>
   /** Yields the answer's bytes. */
   readonly download: (path: string, query?: Query) => AsyncGenerator<Uint8Array>
   /** Yields the data of server-sent events until the signal ends it. */
@@ -44,6 +46,10 @@ export function makeClient(endpoint: Endpoint): ApiClient {
     delete: (path) => json('DELETE', path, undefined),
     upload: async function* <T>(path: string, body: Readable, query?: Query) {
       const response = await send(endpoint, { method: 'POST', path, query, body })
+      for await (const line of linesOf(response)) if (line !== '') yield JSON.parse(line) as T
+    },
+    lines: async function* <T>(path: string, body: unknown) {
+      const response = await send(endpoint, { method: 'POST', path, body: Buffer.from(JSON.stringify(body)) })
       for await (const line of linesOf(response)) if (line !== '') yield JSON.parse(line) as T
     },
     download: async function* (path, query) {

@@ -5,9 +5,11 @@ import { formatTime } from '#kernel/clock.ts'
 import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.ts'
 import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { loadTransfers } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import type { Federation } from './federation.ts'
 import { accept, invite } from './pairing.ts'
+import { setPeer } from './peer-standing.ts'
 import { approvePeer, listPeers, removePeer, requirePeer, type Peer } from './peers.ts'
 import { listGiven, listTaken } from './deliveries.ts'
 import { loadProofFile } from './heads/proof-file.ts'
@@ -21,6 +23,19 @@ const AcceptBody = Type.Object(
 )
 const ApproveBody = Type.Object(
   { communities: Type.Optional(Type.Array(Type.String({ maxLength: 253 }), { maxItems: 32 })) },
+  { additionalProperties: false },
+)
+const Jurisdiction = Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.' })
+const SetBody = Type.Object(
+  {
+    communities: Type.Optional(Type.Array(Type.String({ maxLength: 253 }), { maxItems: 32 })),
+    adequate: Type.Optional(Type.Array(Jurisdiction, { maxItems: 250 })),
+    agreements: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Z]{2}$' }), Type.String({ minLength: 1, maxLength: 300 }), {
+        description: 'Jurisdiction to the agreement by which its personal data may go there.',
+      }),
+    ),
+  },
   { additionalProperties: false },
 )
 const PageQuery = Type.Object({
@@ -38,7 +53,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     url: peer.document.endpoint,
     state: peer.state,
     words: [...peer.words],
-    communities: await communitiesOf(federation, peer.name),
+    ...(await decidedAbout(federation, peer)),
     ...(peer.stopped === null ? {} : { stopped: peer.stopped }),
     ...(peer.lastContactMs === null ? {} : { lastContact: formatTime(peer.lastContactMs) }),
     ...(peer.lastError === null ? {} : { lastError: peer.lastError }),
@@ -105,6 +120,22 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
           name: member,
           ...(communities === undefined ? {} : { communities }),
         })
+        return view(await requirePeer(store, member))
+      },
+    )
+    app.patch<Named & { Body: Static<typeof SetBody> }>(
+      '/peers/:member',
+      {
+        config: needs('administer', 'federation'),
+        schema: {
+          ...TAGS,
+          summary: 'Say in which communities a peer is, and where personal data may go to it',
+          body: SetBody,
+          response: { 200: PeerShape },
+        },
+      },
+      async ({ params: { member }, body, caller }) => {
+        await store.write(setPeer, { actor: caller.actor, name: member, change: body })
         return view(await requirePeer(store, member))
       },
     )
@@ -198,7 +229,25 @@ async function standingOf(store: Store, peer: number): Promise<Pick<PeerView, 'c
   }
 }
 
-async function communitiesOf({ deps }: Federation, name: string): Promise<string[]> {
-  const row = await deps.store.get<{ communities: string }>('SELECT communities FROM member WHERE name = ?', name)
-  return row === undefined ? [] : (JSON.parse(row.communities) as string[])
+/** What this member decided about a peer, and what of the peer's own words it took. */
+async function decidedAbout(
+  { deps }: Federation,
+  { name, document }: Peer,
+): Promise<Pick<PeerView, 'communities' | 'kind' | 'country' | 'saysNow' | 'adequate' | 'agreements'>> {
+  const row = await deps.store.get<{ communities: string; kind: string | null; country: string | null }>(
+    'SELECT communities, kind, country FROM member WHERE name = ?',
+    name,
+  )
+  const changed = row?.kind != null && (row.kind !== document.kind || (row.country ?? undefined) !== document.country)
+  const { adequate, agreements } = await loadTransfers(deps.store, name)
+  return {
+    communities: JSON.parse(row?.communities ?? '[]') as string[],
+    ...(row?.kind == null ? {} : { kind: row.kind }),
+    ...(row?.country == null ? {} : { country: row.country }),
+    ...(changed
+      ? { saysNow: [document.kind, ...(document.country === undefined ? [] : [document.country])].join(', ') }
+      : {}),
+    adequate: [...adequate],
+    agreements: { ...agreements },
+  }
 }

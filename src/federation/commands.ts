@@ -10,6 +10,7 @@ import { keepDocumentHead, publishDocument } from './own-document.ts'
 import { recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
 import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store.ts'
+import { describePeers, setPeer } from './peer-standing.ts'
 import { addInvitation, addPeer, approvePeer, noteConfirmed, noteContact, removePeer, renewDocument } from './peers.ts'
 
 export function federationCommands(appliers: Appliers, returners: Returners): AnyCommand[] {
@@ -26,6 +27,8 @@ export function federationCommands(appliers: Appliers, returners: Returners): An
     noteHead,
     noteGiven,
     askToWiden,
+    describePeers,
+    setPeer,
     widen,
     publishDocument,
     keepDocumentHead,

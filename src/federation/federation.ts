@@ -16,6 +16,8 @@ import { loadLogKeys } from '#kernel/log/key-history.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
+import type { Principal } from '#kernel/policy/types.ts'
+import { loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
 import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './deliver.ts'
@@ -39,6 +41,7 @@ import type { WitnessDeps } from './witness/witness.ts'
 import { witnessesOf, type Witnesses } from './witness/proof.ts'
 import { networkSource, type NetworkDeps } from './network-source.ts'
 import type { PairingDeps } from './pairing.ts'
+import { describePeers } from './peer-standing.ts'
 import { findPeer, listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
 import { Refusals } from './refusals.ts'
@@ -84,6 +87,8 @@ export type Federation = AsyncDisposable & {
   readonly hinted: (name: string, node?: Whereabouts) => void
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
   readonly recipientsOf: (statement: number) => Promise<Recipients>
+  /** Every approved peer, as policy sees it. */
+  readonly principals: () => Promise<{ readonly name: string; readonly principal: Principal }[]>
   /** How far our own log is witnessed at a size above `index`. */
   readonly witnessedOf: (index: number) => Promise<Witnessed>
   /** Who witnesses a log, by its row id, each with its newest line. */
@@ -212,6 +217,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     startedMs: clock.nowMs(),
     start: async () => {
       await publish()
+      await store.write(describePeers, null)
       await store.write(askToWiden, null)
       await refresh()
       scheduler.start()
@@ -231,6 +237,15 @@ export function makeFederation(deps: FederationDeps): Federation {
     verifiersOf: async (log) =>
       log === OWN_LOG ? ownVerifiers(deps) : (await loadLogKeys(store, log)).map(({ vkey }) => noteVerifier(vkey)),
     recipientsOf: (statement) => recipientsOf(deps, statement),
+    principals: async () => {
+      const approved = (await listPeers(store)).filter(({ state }) => state === 'approved')
+      return Promise.all(
+        approved.map(async ({ name }) => ({
+          name: `member:${name}`,
+          principal: await loadPrincipal(store, name, 'peer'),
+        })),
+      )
+    },
     witnessedOf: (index) => witnessedOf(store, index),
     witnessesOf: (log) => witnessesOf({ deps }, log),
     [Symbol.asyncDispose]: async () => {

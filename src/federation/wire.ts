@@ -124,6 +124,17 @@ export const PeerShape = Type.Object({
   state: Type.Enum([...PEER_STATES]),
   words: Type.Array(Type.String(), { description: 'Eight words that both sides show; compare them by telephone.' }),
   communities: Type.Array(Type.String()),
+  kind: Type.Optional(Type.String({ description: 'What it said it was when it was approved.' })),
+  country: Type.Optional(Type.String()),
+  saysNow: Type.Optional(
+    Type.String({ description: 'What its newest document says instead; approving it again takes that.' }),
+  ),
+  adequate: Type.Array(Type.String(), {
+    description: 'Jurisdictions whose personal data is protected well enough there.',
+  }),
+  agreements: Type.Record(Type.String(), Type.String(), {
+    description: 'Jurisdictions whose personal data may go there, each with the agreement.',
+  }),
   /** Why replication from this peer stands still, where a person must look. */
   stopped: Type.Optional(Type.String()),
   lastContact: Type.Optional(Type.String()),

@@ -41,6 +41,9 @@ export type Egress = {
   ) => Promise<{ readonly released: T[]; readonly fetched: R }>
   /** The decision for one candidate, for people who ask why. Nothing leaves by it. */
   readonly explain: (principal: Principal, collection: number, candidate: Candidate) => Promise<Decision>
+  /** The question that stands behind a candidate; undefined where its marking cannot be read. */
+  readonly question: (principal: Principal, collection: number, candidate: Candidate) => Promise<Question | undefined>
+  readonly judge: ReaderJudge
   /** What a rule says, for people; the rule's name itself where it is none of those in force. */
   readonly sentence: (rule: string) => Promise<string>
 }
@@ -150,6 +153,14 @@ export function makeEgress(store: Reader & Writer): Egress {
       const [decision] = await judgeClasses(principal, collection, [{ id: candidate.labelClass, named }])
       return decision as Decision
     },
+    question: async (principal, collection, candidate) =>
+      toQuestion(
+        principal,
+        await label(candidate.labelClass),
+        await loadShare(store, collection),
+        await isNamed(principal, candidate),
+      ),
+    judge,
     sentence: async (rule) => (await judge.rules()).reasons.get(rule) ?? rule,
   }
 }

@@ -1,6 +1,6 @@
 // What decisions need to know besides a label: which members are approved peers, in which communities they are,
 // and how far each collection is shared. Written only here, so that no change can forget to raise the policy epoch.
-import type { CommunityId, MemberId } from './id.ts'
+import { memberId, type CommunityId, type MemberId } from './id.ts'
 import { LIMITS } from './limits.ts'
 import type { Marking } from './marking.ts'
 import { labelKey, parseMarking } from './marking.ts'
@@ -27,6 +27,50 @@ export function setStanding(
   const communities = JSON.stringify([...new Set(standing.communities)].toSorted())
   tx.run('UPDATE member SET approved = ?, communities = ? WHERE id = ?', standing.approved ? 1 : 0, communities, id)
   raiseEpoch(tx)
+}
+
+/** What a member says of itself, as its node document has it. Raises the epoch only where it is another than before. */
+export function setDescription(
+  tx: Tx,
+  member: MemberId,
+  { kind, country }: { readonly kind: string; readonly country?: string | undefined },
+): void {
+  const changed = tx.run(
+    'UPDATE member SET kind = ?1, country = ?2 WHERE id = ?3 AND (kind IS NOT ?1 OR country IS NOT ?2)',
+    kind,
+    country ?? null,
+    internMember(tx, member),
+  )
+  if (changed > 0) raiseEpoch(tx)
+}
+
+/** What this member decided about another's handling of personal data. */
+export type Transfers = {
+  /** Jurisdictions (ISO 3166-1 alpha-2) whose personal data is protected well enough there. */
+  readonly adequate: readonly string[]
+  /** Jurisdiction to the agreement by which its personal data may go there. */
+  readonly agreements: Readonly<Record<string, string>>
+}
+
+export function setTransfers(tx: Tx, member: MemberId, { adequate, agreements }: Transfers): void {
+  tx.run(
+    'UPDATE member SET adequate = ?, agreements = ? WHERE id = ?',
+    JSON.stringify([...new Set(adequate)].toSorted()),
+    JSON.stringify(agreements),
+    internMember(tx, member),
+  )
+  raiseEpoch(tx)
+}
+
+export async function loadTransfers(reader: Reader, member: string): Promise<Transfers> {
+  const row = await reader.get<{ adequate: string; agreements: string }>(
+    'SELECT adequate, agreements FROM member WHERE name = ?',
+    member,
+  )
+  return {
+    adequate: JSON.parse(row?.adequate ?? '[]') as string[],
+    agreements: JSON.parse(row?.agreements ?? '{}') as Record<string, string>,
+  }
 }
 
 export function setCollectionShare(tx: Tx, collection: number, setting: CollectionShare): void {
@@ -97,6 +141,13 @@ export async function loadShare(reader: Reader, collection: number): Promise<Col
 
 export function readShare(tx: Pick<Tx, 'get'>, collection: number): CollectionShare | undefined {
   return toShare(tx.get<ShareRow>(SHARE_SQL, collection))
+}
+
+/** A principal as records of what left name it: a member, `public`, or `self`. Throws for a name that is none. */
+export async function loadNamedPrincipal(reader: Reader, name: string, via: 'peer' | 'machine'): Promise<Principal> {
+  if (name === 'public') return { kind: 'public' }
+  if (name === 'self') return via === 'machine' ? { kind: 'self', via } : { kind: 'self', via: 'person', red: false }
+  return loadPrincipal(reader, memberId(name), via)
 }
 
 /** The principal behind a member's name; a name never met is a stranger: not approved, in no community. */

@@ -19,6 +19,7 @@ export {
   type ForeignStatement,
 } from './apply-command.ts'
 export { indexContext } from './context.ts'
+export { examplesOf, loadClientPrincipals, loadHoldings, versionsForPolicy } from './holdings.ts'
 export { sharingCommands } from './commands.ts'
 export { sharingMigrations } from './migrations.ts'
 export { prepareStatement } from './prepare.ts'

@@ -5,6 +5,16 @@ import type { Principal, Share, Subject } from '#kernel/policy/types.ts'
 
 export type Expected = { readonly allow: boolean; readonly rule: string }
 
+/** What the rules of a member's own come to: does one permit, does one forbid? */
+export type Own = { readonly permit: boolean; readonly forbid: boolean }
+
+/** Own rules widen what no floor and no setting forbids, and narrow everything. */
+export function decideWith(principal: Principal, subject: Subject, { permit, forbid }: Own): boolean {
+  const { allow, rule } = decide(principal, subject)
+  if (allow) return !forbid
+  return permit && !forbid && /^share\.(named|community|peers)$/.test(rule)
+}
+
 export function decide(principal: Principal, subject: Subject): Expected {
   const { marking } = subject
   if (!(TLP as readonly string[]).includes(marking.tlp)) return deny('floor.unknown')

@@ -21,8 +21,6 @@ type Running = {
   readonly worker: Worker
   readonly port: MessagePort
   readonly signal: Int32Array
-  /** Rules whose text the thread has. */
-  readonly sent: Set<string>
   readonly waiting: Map<number, (answer: Answer) => void>
 }
 
@@ -42,13 +40,23 @@ export class PolicyCaller implements Disposable {
 
   /** Verdicts in the order of the questions. Blocks the calling thread until they are there or time is up. */
   decideSync(files: readonly RuleFile[], asks: readonly Ask[]): Verdict[] {
-    return batchesOf(asks).flatMap((batch) => verdictsOf(this.#callSync(this.#decideOrder(files, batch)), batch))
+    const rules = rulesId(files)
+    return batchesOf(asks).flatMap((batch) => {
+      const short = this.#callSync({ kind: 'decide', rules, asks: batch })
+      if (short.kind !== 'text-please') return verdictsOf(short, batch)
+      return verdictsOf(this.#callSync({ kind: 'decide', rules, files, asks: batch }), batch)
+    })
   }
 
   async decide(files: readonly RuleFile[], asks: readonly Ask[]): Promise<Verdict[]> {
+    const rules = rulesId(files)
     const verdicts: Verdict[] = []
-    for (const batch of batchesOf(asks))
-      verdicts.push(...verdictsOf(await this.#call(this.#decideOrder(files, batch)), batch))
+    for (const batch of batchesOf(asks)) {
+      const short = await this.#call({ kind: 'decide', rules, asks: batch })
+      const answer =
+        short.kind === 'text-please' ? await this.#call({ kind: 'decide', rules, files, asks: batch }) : short
+      verdicts.push(...verdictsOf(answer, batch))
+    }
     return verdicts
   }
 
@@ -58,14 +66,6 @@ export class PolicyCaller implements Disposable {
 
   async check(files: readonly RuleFile[]): Promise<Checked> {
     return checkedOf(await this.#call({ kind: 'check', files }), files)
-  }
-
-  #decideOrder(files: readonly RuleFile[], asks: readonly Ask[]): Order {
-    const rules = rulesId(files)
-    const { sent } = this.#start()
-    const known = sent.has(rules)
-    sent.add(rules)
-    return { kind: 'decide', rules, asks, ...(known ? {} : { files }) }
   }
 
   #callSync(order: Order): Answer {
@@ -113,13 +113,13 @@ export class PolicyCaller implements Disposable {
   }
 
   #start(): Running {
-    this.#idle ??= setTimeout(() => this[Symbol.dispose](), this.#idleMs).unref()
+    this.#idle ??= setTimeout(() => this.#rest(), this.#idleMs).unref()
     this.#idle.refresh()
     if (this.#running !== undefined) return this.#running
     const { port1, port2 } = new MessageChannel()
     const signal = new Int32Array(new SharedArrayBuffer(4))
     const worker = new Worker(this.#thread, { workerData: { port: port2, signal }, transferList: [port2] })
-    const running: Running = { worker, port: port1, signal, sent: new Set(), waiting: new Map() }
+    const running: Running = { worker, port: port1, signal, waiting: new Map() }
     port1.on('message', (message: Numbered<Answer>) => settle(running, message))
     port1.unref()
     worker.unref()
@@ -127,6 +127,12 @@ export class PolicyCaller implements Disposable {
     worker.on('exit', () => this.#lost(running, 'it ended'))
     this.#running = running
     return running
+  }
+
+  /** Nobody asked for a while; who still waits for an answer keeps the thread. */
+  #rest(): void {
+    if ((this.#running?.waiting.size ?? 0) > 0) this.#idle?.refresh()
+    else this[Symbol.dispose]()
   }
 
   #lost(running: Running, reason: string): void {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decide as expected } from '#test/policy/oracle.ts'
-import { Chance, randomPrincipal, randomSubject } from '#test/policy/random.ts'
+import { randomRules, textOf } from '#test/policy/grammar.ts'
+import { decide as expected, decideWith } from '#test/policy/oracle.ts'
+import { Chance, COMMUNITIES, MEMBERS, randomPrincipal, randomSubject } from '#test/policy/random.ts'
 import { rounds, seedOf } from '#test/rounds.ts'
 import { testPolicy } from '#test/store.ts'
 import { CedarEngine } from './engine.ts'
 import { askOf, toDecision } from './judge.ts'
 import { readFile } from './read-rules.ts'
-import { NO_OWN_RULES } from './rules.ts'
+import { NO_OWN_RULES, toRules } from './rules.ts'
 import { BASE, FLOOR } from './system.ts'
 
 test('without rules of its own a member decides as the floors and its collections say', (t) => {
@@ -33,6 +34,48 @@ test('without rules of its own a member decides as the floors and its collection
   }
   t.diagnostic(`${count} cases, ${allowed} of them allowed`)
   assert.ok(allowed > count / 20)
+})
+
+test('whatever a member writes, floors hold, prohibitions win, and permits widen the rest', (t) => {
+  const seed = seedOf('own policy')
+  const chance = new Chance(seed)
+  const sets = rounds({ test: 30, ci: 200, soak: 2000 })
+  let [allowed, widened, red] = [0, 0, 0]
+  for (let i = 0; i < sets; i += 1) {
+    const own = randomRules(chance, 1 + chance.pick(8), { members: MEMBERS, communities: COMMUNITIES })
+    const files = [{ name: 'own.cedar', text: textOf(own) }]
+    const { findings, rules: infos, members } = testPolicy.checkSync(files)
+    const wrong = findings.filter(({ severity }) => severity === 'error')
+    assert.deepEqual(wrong, [], `seed ${seed}, set ${i}: ${files[0]?.text}`)
+    const rules = toRules(1, files, infos, members)
+    const questions = Array.from({ length: 40 }, () => ({
+      principal: randomPrincipal(chance),
+      subject: randomSubject(chance),
+    }))
+    const verdicts = testPolicy.decideSync(
+      files,
+      questions.map((question) => askOf(rules, question)),
+    )
+    for (const [j, { principal, subject }] of questions.entries()) {
+      const verdict = verdicts[j]
+      const about = `seed ${seed}, set ${i}: ${JSON.stringify({ principal, subject })}\n${files[0]?.text}`
+      assert.ok(verdict?.ok, about)
+      const applied = own.filter((rule) => rule.applies(principal, subject))
+      const meaning = {
+        permit: applied.some(({ effect }) => effect === 'permit'),
+        forbid: applied.some(({ effect }) => effect === 'forbid'),
+      }
+      assert.equal(verdict.allow, decideWith(principal, subject, meaning), about)
+      if (!verdict.allow) continue
+      allowed += 1
+      if (!expected(principal, subject).allow) widened += 1
+      if (principal.kind === 'self' || subject.marking.tlp !== 'RED') continue
+      red += 1
+      assert.ok(subject.named && principal.kind === 'member' && principal.via === 'peer' && subject.own, about)
+    }
+  }
+  t.diagnostic(`${sets} sets of rules, ${allowed} allowed, ${widened} of them by own rules, ${red} of TLP:RED`)
+  assert.ok(widened > 0)
 })
 
 test('floors only forbid, and every rule of the program has a name and a sentence', () => {

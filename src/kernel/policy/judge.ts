@@ -116,6 +116,15 @@ export class ReaderJudge {
     return answers.map((answer) => answer ?? (decisions[next++] as Decision))
   }
 
+  /** What is known already of these questions under the rules in force; nothing is decided. */
+  async known(questions: readonly Question[]): Promise<(Decision | undefined)[]> {
+    const rules = await this.rules()
+    this.#memory.begin(rules)
+    const answers = []
+    for (const question of questions) answers.push(await this.#find(rules, question))
+    return answers
+  }
+
   async #find(rules: Rules, question: Question): Promise<Decision | undefined> {
     const known = this.#memory.find(rules, question)
     if (known !== undefined) return known

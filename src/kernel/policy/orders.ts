@@ -18,6 +18,8 @@ export type Order =
 export type Answer =
   | { readonly kind: 'decided'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'checked'; readonly checked: Checked }
+  /** The thread does not know these rules, or forgot them: it wants their text. */
+  | { readonly kind: 'text-please' }
   /** No answer at all: the rules do not hold together, the thread ended, or time ran out. */
   | { readonly kind: 'failed'; readonly reason: string }
 

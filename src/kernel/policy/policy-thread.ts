@@ -15,8 +15,8 @@ const texts = new Map<string, readonly RuleFile[]>()
 function answer(order: Order): Answer {
   if (order.kind === 'check') return { kind: 'checked', checked: engine.check(order.files) }
   const files = order.files ?? texts.get(order.rules)
-  if (files === undefined) return { kind: 'failed', reason: 'these rules are not known here' }
-  if (texts.size >= TEXTS_MAX) texts.clear()
+  if (files === undefined) return { kind: 'text-please' }
+  if (texts.size >= TEXTS_MAX && !texts.has(order.rules)) texts.clear()
   texts.set(order.rules, files)
   const id = engine.hold(files)
   const verdicts = order.asks.map((ask) => engine.decide(engine.holds(id) ? id : engine.hold(files), ask))

@@ -15,15 +15,28 @@ export function rulesId(own: readonly RuleFile[]): string {
   return hash('sha256', JSON.stringify([SCHEMA, FLOOR.text, BASE.text, own.map(({ name, text }) => [name, text])]))
 }
 
-/** Every rule's name and sentence in a file of the program, in the order in which they are written. */
-function sentencesOf({ text }: RuleFile): [string, string][] {
-  return [...text.matchAll(/^@id\("([^"]+)"\)\n@reason\("([^"]+)"\)/gm)].map(([, id = '', reason = '']) => [id, reason])
+export type SystemRule = {
+  readonly id: string
+  readonly effect: 'permit' | 'forbid'
+  readonly reason: string
+  readonly file: string
+  readonly line: number
+  readonly text: string
+}
+
+const RULE = /^@id\("([^"]+)"\)\n@reason\("([^"]+)"\)\n(permit|forbid)\b[^;]*;/gm
+
+/** The rules of a file of the program, in the order in which they are written, without a parser. */
+export function systemRules({ name, text }: RuleFile): SystemRule[] {
+  return [...text.matchAll(RULE)].map(([whole, id = '', reason = '', effect = 'forbid'], i, all) => {
+    const line = text.slice(0, all[i]?.index).split('\n').length
+    return { id, reason, effect: effect as SystemRule['effect'], file: name, line, text: whole }
+  })
 }
 
 /** The sentences people read. Where no rule permits, the setting of the collection is what would have to be wider. */
 export const REASONS: ReadonlyMap<string, string> = new Map([
-  ...sentencesOf(FLOOR),
-  ...sentencesOf(BASE),
+  ...[FLOOR, BASE].flatMap(systemRules).map(({ id, reason }): [string, string] => [id, reason]),
   ['share.named', 'the collection is shared with the members named, and this one is not'],
   ['share.community', 'the collection is shared with its communities and the members named, and this one is neither'],
   ['share.peers', 'the collection is shared with approved peers, and this one is not'],

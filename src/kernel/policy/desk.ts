@@ -1,0 +1,125 @@
+// What people of this member do with policy: look at it, try rules, ask why. Rules that are only being tried are read and
+// asked in threads of their own.
+import { Fault } from '../fault.ts'
+import { loadNamedPrincipal } from '../standing.ts'
+import type { Reader } from '../store/types.ts'
+import type { Candidate, Egress } from '../egress.ts'
+import { PolicyCaller } from './caller.ts'
+import { explain } from './explain.ts'
+import { findingFault, loadVersion } from './own-rules.ts'
+import { preview, type Holding, type Recipient } from './preview.ts'
+import type { Checked } from './read-rules.ts'
+import { toRules } from './rules.ts'
+import { BASE, FLOOR, systemRules } from './system.ts'
+import type { RuleFile } from './types.ts'
+import type { ExplainView, PolicyView, PreviewEvent } from './wire.ts'
+
+export type PolicyDeskDeps = {
+  readonly store: Reader
+  readonly egress: Egress
+  /** Everybody who may ask for something: peers, clients, the public. */
+  readonly recipients: () => Promise<Recipient[]>
+  readonly holdings: () => Promise<Holding[]>
+  readonly examples: (holding: Holding) => Promise<string[]>
+  /** Every version of a record that is here. */
+  readonly versionsOf: (
+    id: string,
+  ) => Promise<(Candidate & { readonly version?: string; readonly collection: number; readonly title: string })[]>
+}
+
+export class PolicyDesk implements Disposable {
+  readonly deps: PolicyDeskDeps
+  readonly #drafts = new PolicyCaller()
+  #previewing = false
+
+  constructor(deps: PolicyDeskDeps) {
+    this.deps = deps
+  }
+
+  /** The rules in force, or as they were in a version. */
+  async view(version?: number): Promise<PolicyView> {
+    const found = await loadVersion(this.deps.store, version)
+    if (found === undefined && version !== undefined && version !== 0)
+      throw new Fault('not-found', `there is no version ${version} of the rules`, {
+        remedy: 'See comity policy history.',
+      })
+    const newest = version === undefined ? found : await loadVersion(this.deps.store)
+    const own = version === 0 ? undefined : found
+    return {
+      version: own?.version ?? 0,
+      ...(own === undefined ? {} : { since: own.at, actor: own.actor }),
+      inForce: (own?.version ?? 0) === (newest?.version ?? 0),
+      floors: systemRules(FLOOR),
+      base: systemRules(BASE),
+      own: [...(own?.own ?? [])],
+      files: [...(own?.files ?? [])],
+    }
+  }
+
+  check(files: readonly RuleFile[]): Promise<Checked> {
+    return this.#drafts.check(files)
+  }
+
+  /** What would change. Throws for rules that cannot be set; one preview at a time. */
+  async preview(files: readonly RuleFile[]): Promise<AsyncGenerator<PreviewEvent>> {
+    const { findings, rules, members } = await this.check(files)
+    const wrong = findings.find(({ severity }) => severity === 'error')
+    if (wrong !== undefined) throw findingFault(wrong)
+    if (this.#previewing) throw new Fault('busy', 'another preview is under way', { remedy: 'Wait until it is done.' })
+    const { egress, recipients, holdings, examples } = this.deps
+    const now = await egress.judge.rules()
+    return this.#run(async function* (callers) {
+      yield* preview({
+        inForce: { rules: now, caller: callers[0], known: (questions) => egress.judge.known(questions) },
+        draft: { rules: toRules(now.version + 1, files, rules, members), caller: callers[1] },
+        recipients: await recipients(),
+        holdings: await holdings(),
+        examples,
+      })
+    })
+  }
+
+  async *#run(
+    work: (callers: readonly [PolicyCaller, PolicyCaller]) => AsyncGenerator<PreviewEvent>,
+  ): AsyncGenerator<PreviewEvent> {
+    this.#previewing = true
+    using inForce = new PolicyCaller()
+    using draft = new PolicyCaller()
+    try {
+      yield* work([inForce, draft])
+    } finally {
+      this.#previewing = false
+    }
+  }
+
+  /** Why a record is or is not for somebody (a member, `public` or `self`), and what would have to change. */
+  async explain(id: string, to: string, via: 'peer' | 'machine'): Promise<ExplainView> {
+    const { store, egress, versionsOf } = this.deps
+    const principal = await loadNamedPrincipal(store, to, via)
+    const versions: ExplainView['versions'] = []
+    for (const { version, collection, title, ...candidate } of await versionsOf(id)) {
+      const question = await egress.question(principal, collection, candidate)
+      if (question === undefined) continue
+      const { decision, changes } = await explain(egress.judge, question)
+      const rules = []
+      for (const rule of decision.rules) rules.push({ id: rule, reason: await egress.sentence(rule) })
+      versions.push({
+        ...(version === undefined ? {} : { version }),
+        tlp: question.subject.marking.tlp,
+        collection: title,
+        allow: decision.allow,
+        rules,
+        changes: changes.map((each) => [...each]),
+      })
+    }
+    if (versions.length === 0)
+      throw new Fault('not-found', `no record ${id.slice(0, 100)} is here`, {
+        remedy: 'Search for it: comity search WORDS.',
+      })
+    return { id, to, versions }
+  }
+
+  [Symbol.dispose](): void {
+    this.#drafts[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { test } from 'node:test'
+import { openTestStore, seededRandom, testClock, testPolicy } from '#test/store.ts'
+import { writerProgram } from '#src/writer.ts'
+import { newSeeds } from '../key-file.ts'
+import { openInlineStore } from '../store/open.ts'
+import type { Store } from '../store/types.ts'
+import { PolicyCaller } from './caller.ts'
+import { askOf, decideForReader, ReaderJudge, UNDECIDED, type Question } from './judge.ts'
+import { setRules } from './own-rules.ts'
+import { NO_OWN_RULES } from './rules.ts'
+import type { Decision, Principal } from './types.ts'
+
+const STUCK = new URL('../../../test/policy/stuck-thread.ts', import.meta.url)
+const peer = (part: object = {}): Principal => ({
+  kind: 'member',
+  member: 'b.example',
+  approved: true,
+  communities: [],
+  via: 'peer',
+  ...part,
+})
+const question = (principal: Principal = peer(), part: object = {}): Question => ({
+  principal,
+  subject: {
+    marking: {
+      tlp: 'GREEN',
+      audience: {
+        named: false,
+        communities: [],
+      },
+      personal: 'none',
+    },
+    named: false,
+    own: true,
+    share: 'peers',
+    public: false,
+    ...part,
+  },
+})
+const decide = async (store: Store, ...questions: Question[]): Promise<readonly Decision[]> =>
+  (await store.write(decideForReader, { questions })).decisions
+const kept = async (store: Store): Promise<number> =>
+  (await store.get<{ n: number }>('SELECT count(*) AS n FROM decision'))?.n ?? 0
+
+test('a decision is found again where it was made for the same, and never for anything else', async () => {
+  await using store = openTestStore()
+  const both = [question(), question(peer({ member: 'c.example' }))]
+  const decisions = await decide(store, ...both, ...both)
+  assert.deepEqual(
+    decisions.map(({ allow, rule }) => [allow, rule]),
+    [0, 1, 2, 3].map(() => [true, 'allow.peer']),
+  )
+  assert.equal(await kept(store), 1, 'members that are alike share a decision')
+  const [stranger, narrow] = await decide(
+    store,
+    question(peer({ approved: false })),
+    question(peer(), { share: 'named' }),
+  )
+  assert.deepEqual([stranger?.rule, narrow?.rule], ['floor.green', 'share.named'])
+  assert.equal(await kept(store), 3)
+})
+
+test('a rule that names a member parts it from those that are alike', async () => {
+  await using store = openTestStore()
+  const both = [question(), question(peer({ member: 'c.example' }))]
+  await decide(store, ...both)
+  const text = '@id("not.c")\nforbid (principal == Member::"c.example", action, resource);'
+  await store.write(setRules, { actor: 'test', files: [{ name: 'own.cedar', text }] })
+  assert.equal(await kept(store), 0, 'what was decided before is void at once')
+  const [b, c] = await decide(store, ...both)
+  assert.deepEqual([b?.allow, c?.allow, c?.rule], [true, false, 'not.c'])
+})
+
+test('a change and a question in one transaction: the answer is by the rules as they are then', async () => {
+  await using store = openTestStore()
+  const files = [{ name: 'own.cedar', text: '@id("none")\nforbid (principal, action, resource);' }]
+  const [before, , after] = await Promise.all([
+    decide(store, question()),
+    store.write(setRules, { actor: 'test', files }),
+    decide(store, question()),
+  ])
+  assert.deepEqual([before[0]?.allow, after[0]?.allow], [true, false])
+})
+
+test('readers and the writer say the same, and readers look before they ask', async () => {
+  await using store = openTestStore()
+  const reader = new ReaderJudge(store)
+  assert.deepEqual(await reader.known([question()]), [undefined])
+  const [asked] = await reader.decide([question()])
+  assert.deepEqual(await reader.known([question()]), [asked])
+  assert.deepEqual([asked], await decide(store, question()))
+})
+
+test('after a restart what was decided is known without Cedar', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-judge-`)
+  const options = {
+    place: { kind: 'folder' as const, path: folder.path },
+    identity: { member: 'a.example', origin: 'a.example/log', seeds: newSeeds(seededRandom('judge')).log },
+    program: writerProgram,
+    clock: testClock(),
+    random: seededRandom('judge'),
+  }
+  const first = openInlineStore({ ...options, policy: testPolicy })
+  const [before] = await decide(first, question())
+  await first[Symbol.asyncDispose]()
+  using silent = new PolicyCaller({ thread: STUCK, deadlineMs: 300 })
+  await using second = openInlineStore({ ...options, policy: silent })
+  assert.deepEqual(await decide(second, question()), [before])
+  const [fresh] = await decide(second, question(peer({ approved: false })))
+  assert.deepEqual([fresh?.allow, fresh?.rule], [false, UNDECIDED])
+})
+
+test('an answer that does not come is a no, is kept nowhere, and holds nobody up again and again', async () => {
+  using silent = new PolicyCaller({ thread: STUCK, deadlineMs: 300 })
+  await using store = openInlineStore({
+    place: { kind: 'memory' },
+    identity: { member: 'a.example', origin: 'a.example/log', seeds: newSeeds(seededRandom('judge')).log },
+    program: writerProgram,
+    clock: testClock(),
+    random: seededRandom('judge'),
+    policy: silent,
+  })
+  const [first] = await decide(store, question())
+  assert.deepEqual([first?.allow, first?.rule], [false, UNDECIDED])
+  assert.match(first?.reason ?? '', /no answer in 300 ms/)
+  const [second] = await decide(store, question())
+  assert.match(second?.reason ?? '', /a moment ago/)
+  assert.equal(await kept(store), 0)
+})
+
+test('a thread that is stuck, gone or long idle is replaced by the next question', async () => {
+  using caller = new PolicyCaller({ idleMs: 50 })
+  const ask = askOf(NO_OWN_RULES, question())
+  assert.equal(caller.decideSync([], [ask])[0]?.ok, true)
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  assert.equal((await caller.decide([], [ask]))[0]?.ok, true)
+  using stuck = new PolicyCaller({ thread: STUCK, deadlineMs: 200 })
+  assert.equal((await stuck.decide([], [ask]))[0]?.ok, false)
+  using missing = new PolicyCaller({ thread: new URL('file:///nowhere/thread.ts'), deadlineMs: 5000 })
+  assert.equal((await missing.decide([], [ask]))[0]?.ok, false)
+})

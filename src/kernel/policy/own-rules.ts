@@ -1,0 +1,84 @@
+// A member's own rules: set by a person, checked again where they are stored, kept with everything that came before.
+import { hash } from 'node:crypto'
+import { audit } from '../audit.ts'
+import { formatTime } from '../clock.ts'
+import { Fault } from '../fault.ts'
+import { LIMITS } from '../limits.ts'
+import { raiseEpoch } from '../standing.ts'
+import { command, type Reader } from '../store/types.ts'
+import type { Finding } from './bounds.ts'
+import { fromRow, VERSION_COLUMNS, type Rules, type VersionRow } from './rules.ts'
+import type { RuleFile } from './types.ts'
+import type { RulesVersion } from './wire.ts'
+
+export type NewRules = {
+  readonly actor: string
+  /** No files: no rules of one's own. */
+  readonly files: readonly RuleFile[]
+  /** The version that the person looked at; where another came to be since, nothing is set. */
+  readonly after?: number
+}
+
+/** Puts rules in force. Every decision made by others is void in the same transaction. */
+export const setRules = command('kernel.set-rules', (tx, { actor, files, after }: NewRules): number => {
+  const { version } = tx.judge.rules(tx)
+  if (after !== undefined && after !== version)
+    throw new Fault('conflict', `version ${version} of the rules came to be since version ${after} was looked at`, {
+      remedy: 'Look at the rules as they are now: comity policy show.',
+    })
+  const { findings, rules, members } = tx.judge.caller.checkSync(files)
+  const wrong = findings.find(({ severity }) => severity === 'error')
+  if (wrong !== undefined) throw findingFault(wrong)
+  tx.run(
+    `INSERT INTO policy_version (version, time_ms, actor, digest, files, rules, members) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    version + 1,
+    tx.nowMs,
+    actor,
+    hash('sha256', JSON.stringify(files)),
+    JSON.stringify(files),
+    JSON.stringify(rules),
+    JSON.stringify(members),
+  )
+  tx.run('DELETE FROM policy_version WHERE version <= ?', version + 1 - LIMITS.policyVersionsMax)
+  tx.run('DELETE FROM decision')
+  raiseEpoch(tx)
+  const detail = { version: version + 1, files: files.map(({ name }) => name), rules: rules.map(({ id }) => id) }
+  audit(tx, { actor, action: 'policy.set', subject: String(version + 1), detail })
+  return version + 1
+})
+
+/** A finding as the failure that keeps rules from being set. */
+export function findingFault({ file, line, column, message, remedy }: Finding): Fault {
+  return new Fault('input.invalid', `these rules cannot be set: ${message}`, {
+    place: `${file}:${line}:${column}`,
+    remedy,
+  })
+}
+
+/** Every version that is kept, newest first. */
+export async function listVersions(reader: Reader): Promise<RulesVersion[]> {
+  const rows = await reader.all<VersionRow>(
+    `SELECT ${VERSION_COLUMNS} FROM policy_version ORDER BY version DESC LIMIT ?`,
+    LIMITS.pageMax,
+  )
+  return rows.map(({ version, timeMs, actor, files, rules }) => ({
+    version,
+    at: formatTime(timeMs),
+    actor,
+    files: (JSON.parse(files) as RuleFile[]).map(({ name }) => name),
+    rules: (JSON.parse(rules) as { id: string }[]).map(({ id }) => id),
+  }))
+}
+
+/** Rules as they were in a version; the newest where none is named. Undefined before there were any. */
+export async function loadVersion(
+  reader: Reader,
+  version?: number,
+): Promise<(Rules & { readonly at: string; readonly actor: string }) | undefined> {
+  const row = await reader.get<VersionRow>(
+    `SELECT ${VERSION_COLUMNS} FROM policy_version WHERE version = ? OR ? IS NULL ORDER BY version DESC LIMIT 1`,
+    version ?? null,
+    version ?? null,
+  )
+  return row === undefined ? undefined : { ...fromRow(row), at: formatTime(row.timeMs), actor: row.actor }
+}

@@ -1,0 +1,119 @@
+// The shapes of policy in a node's own interface.
+import Type, { type Static } from 'typebox'
+
+export const RuleFileShape = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 80, description: 'The name of the file, without a folder.' }),
+    text: Type.String({ maxLength: 1 << 20, description: 'Cedar rules.' }),
+  },
+  { additionalProperties: false },
+)
+
+export const RulesBodyShape = Type.Object(
+  {
+    files: Type.Array(RuleFileShape, { maxItems: 100 }),
+    after: Type.Optional(Type.Integer({ minimum: 0, description: 'The version that was looked at.' })),
+  },
+  { additionalProperties: false },
+)
+export type RulesBody = Static<typeof RulesBodyShape>
+
+export const FindingShape = Type.Object({
+  file: Type.String(),
+  line: Type.Integer(),
+  column: Type.Integer(),
+  message: Type.String(),
+  remedy: Type.String(),
+  excerpt: Type.String(),
+  severity: Type.Union([Type.Literal('error'), Type.Literal('warning')]),
+})
+
+export const RuleShape = Type.Object({
+  id: Type.String(),
+  effect: Type.Union([Type.Literal('permit'), Type.Literal('forbid')]),
+  reason: Type.Optional(Type.String()),
+  file: Type.String(),
+  line: Type.Integer(),
+  text: Type.String(),
+})
+export type RuleView = Static<typeof RuleShape>
+
+export const CheckShape = Type.Object({ findings: Type.Array(FindingShape), rules: Type.Array(RuleShape) })
+export type CheckView = Static<typeof CheckShape>
+
+export const PolicyShape = Type.Object({
+  version: Type.Integer({ description: '0: there are no rules of our own.' }),
+  since: Type.Optional(Type.String()),
+  actor: Type.Optional(Type.String()),
+  inForce: Type.Boolean({ description: 'False for an earlier version.' }),
+  floors: Type.Array(RuleShape),
+  base: Type.Array(RuleShape),
+  own: Type.Array(RuleShape),
+  files: Type.Array(RuleFileShape),
+})
+export type PolicyView = Static<typeof PolicyShape>
+
+export const RulesVersionShape = Type.Object({
+  version: Type.Integer(),
+  at: Type.String(),
+  actor: Type.String(),
+  files: Type.Array(Type.String()),
+  rules: Type.Array(Type.String()),
+})
+export type RulesVersion = Static<typeof RulesVersionShape>
+
+const ExplainedVersionShape = Type.Object({
+  version: Type.Optional(Type.String()),
+  tlp: Type.String(),
+  collection: Type.String(),
+  allow: Type.Boolean(),
+  rules: Type.Array(Type.Object({ id: Type.String(), reason: Type.String() }), {
+    description: 'Every rule that decided, the one that people see first.',
+  }),
+  changes: Type.Array(Type.Array(Type.String()), {
+    description: 'What would have to change for the answer to be yes: each a set of changes that suffices.',
+  }),
+})
+
+export const ExplainShape = Type.Object({
+  id: Type.String(),
+  to: Type.String(),
+  versions: Type.Array(ExplainedVersionShape),
+})
+export type ExplainView = Static<typeof ExplainShape>
+
+/** What one class of records does under rules that are only being tried. */
+export const FlowShape = Type.Object({
+  to: Type.String({ description: 'The recipient, as records of what left name it.' }),
+  collection: Type.String(),
+  marking: Type.String(),
+  records: Type.Integer(),
+  rule: Type.String({ description: 'The rule that decides then.' }),
+  examples: Type.Array(Type.String()),
+})
+export type Flow = Static<typeof FlowShape>
+
+export type PreviewView = {
+  readonly kind: 'result'
+  /** The version in force that this was held against. */
+  readonly version: number
+  readonly recipients: number
+  readonly classes: number
+  readonly records: number
+  readonly decisions: number
+  readonly newly: { readonly records: number; readonly to: number; readonly flows: readonly Flow[] }
+  readonly stops: { readonly records: number; readonly to: number; readonly flows: readonly Flow[] }
+  /** Rules that decide nothing that is here today. */
+  readonly idle: readonly string[]
+}
+
+export type PreviewEvent =
+  | { readonly kind: 'progress'; readonly done: number; readonly of: number }
+  | {
+      readonly kind: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly place?: string
+      readonly remedy?: string
+    }
+  | PreviewView

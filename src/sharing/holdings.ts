@@ -1,0 +1,91 @@
+// What this node holds, by collection and marking: how many records, how many of them name whom, and a few of each. For
+// people who want to know what a change of policy would do.
+import type { Candidate } from '#kernel/egress.ts'
+import { principalName } from '#kernel/egress.ts'
+import type { Holding, Recipient } from '#kernel/policy/preview.ts'
+import { loadLabel, loadNamedPrincipal } from '#kernel/standing.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import { listCollections } from './collection.ts'
+import { versionsOfObject } from './find.ts'
+import { objectId } from './stix-id.ts'
+
+const EXAMPLES = 3
+
+const COUNT_SQL = `SELECT collection, label_class AS labelClass, count(*) AS records FROM record WHERE withdrawn IS NULL
+  GROUP BY collection, label_class`
+
+/** Only what was not taken back, and only of this member's own collections, whose statements name recipients. */
+const NAMED_SQL = `SELECT s.collection, s.label_class AS labelClass, m.name, count(*) AS records
+  FROM named n JOIN member m ON m.id = n.member JOIN statement s ON s.seq = n.statement
+    JOIN record r ON r.seq >= s.seq AND r.seq < s.seq + s.count AND r.withdrawn IS NULL
+  GROUP BY s.collection, s.label_class, m.name`
+
+export async function loadHoldings(reader: Reader): Promise<Holding[]> {
+  const collections = new Map((await listCollections(reader)).map((each) => [each.id, each]))
+  const named = new Map<string, Map<string, number>>()
+  for (const row of await reader.all<{ collection: number; labelClass: number; name: string; records: number }>(
+    NAMED_SQL,
+  )) {
+    const key = `${row.collection} ${row.labelClass}`
+    const counts = named.get(key) ?? new Map<string, number>()
+    named.set(key, counts.set(row.name, row.records))
+  }
+  const holdings: Holding[] = []
+  for (const { collection: id, labelClass, records } of await reader.all<{
+    collection: number
+    labelClass: number
+    records: number
+  }>(COUNT_SQL)) {
+    const [collection, marking] = [collections.get(id), await loadLabel(reader, labelClass)]
+    if (collection === undefined || marking === undefined) continue
+    const { own, share, public: open } = collection
+    const title = collection.alias ?? collection.uuid
+    const naming = named.get(`${id} ${labelClass}`) ?? new Map<string, number>()
+    holdings.push({ collection: id, title, labelClass, marking, records, named: naming, own, share, public: open })
+  }
+  return holdings
+}
+
+/** The newest records of a class, by id. */
+export async function examplesOf(reader: Reader, { collection, labelClass }: Holding): Promise<string[]> {
+  const rows = await reader.all<{ oid: Uint8Array; type: string }>(
+    `SELECT r.oid, t.name AS type FROM record r JOIN stix_type t ON t.id = r.type
+     WHERE r.collection = ? AND r.label_class = ? AND r.withdrawn IS NULL ORDER BY r.seq DESC LIMIT ?`,
+    collection,
+    labelClass,
+    EXAMPLES,
+  )
+  return rows.map(objectId)
+}
+
+/** Whom clients act for, each once, and the public where something is public. */
+export async function loadClientPrincipals(reader: Reader): Promise<Recipient[]> {
+  const rows = await reader.all<{ actsFor: string }>(
+    'SELECT DISTINCT acts_for AS actsFor FROM client WHERE revoked_ms IS NULL ORDER BY acts_for',
+  )
+  const names = new Set(rows.map(({ actsFor }) => actsFor))
+  if ((await listCollections(reader)).some((each) => each.public)) names.add('public')
+  const recipients: Recipient[] = []
+  for (const name of names) {
+    const principal = await loadNamedPrincipal(reader, name, 'machine')
+    const title = principalName(principal)
+    recipients.push({ name: principal.kind === 'member' ? `${title}/machine` : title, principal })
+  }
+  return recipients
+}
+
+/** The versions of a record as policy looks at them. */
+export async function versionsForPolicy(
+  reader: Reader,
+  id: string,
+): Promise<(Candidate & { version?: string; collection: number; title: string })[]> {
+  const titles = new Map((await listCollections(reader)).map((each) => [each.id, each.alias ?? each.uuid]))
+  const rows = await versionsOfObject(reader, id)
+  return rows.map(({ seq, labelClass, version, collection }) => ({
+    seq,
+    labelClass,
+    ...(version === undefined ? {} : { version }),
+    collection,
+    title: titles.get(collection) ?? '',
+  }))
+}

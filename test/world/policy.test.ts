@@ -1,0 +1,243 @@
+// Rules of a member's own in a living federation: they take effect at once, never reach back, are previewed truly, and are
+// explained.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PeerView } from '#federation/wire.ts'
+import { setPeer } from '#federation/peer-standing.ts'
+import { setRules } from '#kernel/policy/own-rules.ts'
+import type { ExplainView, PolicyView, PreviewEvent, PreviewView } from '#kernel/policy/wire.ts'
+import { tamper, World, type WorldMember } from './world.ts'
+
+const TLP_IDS = {
+  CLEAR: 'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487',
+  GREEN: 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb',
+  AMBER: 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421',
+  RED: 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1',
+} as const
+type Label = keyof typeof TLP_IDS
+
+/** Two peers of a member, whose one collection is shared with named members only. */
+async function begin(): Promise<{ world: World; a: WorldMember; b: WorldMember; c: WorldMember }> {
+  const world = new World('policy')
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  await world.introduce(a, b, ['energy.example'])
+  await world.introduce(a, c)
+  await collect(world, a, 'notes', { share: 'named' })
+  return { world, a, b, c }
+}
+
+async function collect(world: World, a: WorldMember, alias: string, part: object, marking: object = {}): Promise<void> {
+  await world.api(a, 'POST', '/collections', {
+    title: alias,
+    alias,
+    marking: {
+      tlp: 'AMBER+STRICT',
+      audience: { named: false, communities: ['energy.example'] },
+      personal: 'none',
+      ...marking,
+    },
+    ...part,
+  })
+}
+
+async function publish(world: World, a: WorldMember, label: Label, collection = 'notes'): Promise<string> {
+  const id = `indicator--${crypto.randomUUID()}`
+  const time = new Date(world.clock.nowMs()).toISOString()
+  const object = {
+    type: 'indicator',
+    spec_version: '2.1',
+    id,
+    created: time,
+    modified: time,
+    pattern_type: 'stix',
+    name: id,
+    pattern: `[domain-name:value = '${id}.example']`,
+    valid_from: time,
+    object_marking_refs: [TLP_IDS[label]],
+  }
+  const response = await a.app.inject({
+    method: 'POST',
+    url: `/api/import?collection=${collection}&digest=${Buffer.from(world.random(32)).toString('hex')}`,
+    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
+    payload: JSON.stringify(object),
+  })
+  assert.match(response.body, /"added":1/)
+  return id
+}
+
+async function has(member: WorldMember, id: string): Promise<boolean> {
+  const row = await member.store.get<{ n: number }>('SELECT count(*) AS n FROM item WHERE bytes LIKE ?', `%${id}%`)
+  return (row?.n ?? 0) > 0
+}
+
+const file = (text: string): { name: string; text: string }[] => [{ name: 'own.cedar', text }]
+const GREEN_TO_C = `@id("green.c")\n@reason("green goes to c")\npermit (principal == Member::"c.example", action == Action::"deliver", resource) when { resource.tlp == "GREEN" };`
+
+async function previewOf(world: World, a: WorldMember, text: string): Promise<PreviewView> {
+  const response = await a.app.inject({
+    method: 'POST',
+    url: '/api/policy/preview',
+    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/json' },
+    payload: JSON.stringify({ files: file(text) }),
+  })
+  const events = response.body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as PreviewEvent)
+  const result = events.at(-1)
+  assert.ok(result?.kind === 'result', response.body)
+  return result
+}
+
+test('own rules widen and narrow at once; what was given stays given', async () => {
+  const { world, a, b, c } = await begin()
+  await using _ = world
+  const before = await publish(world, a, 'GREEN')
+  await world.quiesce()
+  assert.deepEqual([await has(b, before), await has(c, before)], [false, false])
+  await world.api(a, 'PUT', '/policy', { files: file(GREEN_TO_C) })
+  const [green, amber] = [await publish(world, a, 'GREEN'), await publish(world, a, 'AMBER')]
+  await world.quiesce()
+  assert.deepEqual([await has(b, green), await has(c, green)], [false, true], 'the rule is about c alone')
+  assert.equal(await has(c, before), true, 'what came before is given later')
+  assert.deepEqual([await has(b, amber), await has(c, amber)], [false, false])
+  await world.api(a, 'PUT', '/policy', { files: [] })
+  const after = await publish(world, a, 'GREEN')
+  await world.quiesce()
+  assert.deepEqual([await has(c, green), await has(c, after)], [true, false])
+})
+
+test('floors stand above every rule', async () => {
+  const { world, a, b, c } = await begin()
+  await using _ = world
+  await world.api(a, 'PUT', '/policy', { files: file('@id("all")\npermit (principal, action, resource);') })
+  const [red, amber] = [await publish(world, a, 'RED'), await publish(world, a, 'AMBER')]
+  await world.quiesce()
+  assert.deepEqual([await has(b, red), await has(c, red)], [false, false])
+  assert.deepEqual([await has(b, amber), await has(c, amber)], [true, false], 'b is in the community, c is not')
+})
+
+test('a preview says what then happens, and changes nothing itself', async () => {
+  const { world, a, c } = await begin()
+  await using _ = world
+  await collect(world, a, 'open', { share: 'peers' })
+  const greens = [await publish(world, a, 'GREEN'), await publish(world, a, 'GREEN')]
+  const open = await publish(world, a, 'CLEAR', 'open')
+  await world.quiesce()
+  const text = `${GREEN_TO_C}\n@id("no.b")\nforbid (principal == Member::"b.example", action, resource);\n@id("idle")\nforbid (principal, action, resource) when { resource.tlp == "AMBER" && resource.public };`
+  const result = await previewOf(world, a, text)
+  assert.equal((await world.api<PolicyView>(a, 'GET', '/policy')).version, 0)
+  assert.deepEqual(
+    result.newly.flows.map(({ to, collection, records, rule }) => ({ to, collection, records, rule })),
+    [{ to: 'member:c.example', collection: 'notes', records: 2, rule: 'green.c' }],
+  )
+  assert.ok(result.newly.flows[0]?.examples.every((id) => greens.includes(id)))
+  assert.deepEqual(
+    result.stops.flows.map(({ to, records, rule }) => ({ to, records, rule })),
+    [{ to: 'member:b.example', records: 1, rule: 'no.b' }],
+  )
+  assert.deepEqual(result.idle, ['idle'])
+  await world.api(a, 'PUT', '/policy', { files: file(text), after: result.version })
+  await world.quiesce()
+  assert.deepEqual(await Promise.all(greens.map((id) => has(c, id))), [true, true])
+  assert.equal(await has(c, open), true)
+})
+
+test('an answer is explained by its rules, and what would change it does change it', async () => {
+  const { world, a, c } = await begin()
+  await using _ = world
+  const id = await publish(world, a, 'GREEN')
+  const ask = async (to: string, via = 'peer'): Promise<ExplainView['versions'][number]> => {
+    const answer = await world.api<ExplainView>(a, 'GET', `/policy/explain?id=${id}&to=${to}&via=${via}`)
+    return answer.versions[0] as ExplainView['versions'][number]
+  }
+  const no = await ask('c.example')
+  assert.equal(no.allow, false)
+  assert.deepEqual(
+    no.rules.map((rule) => rule.id),
+    ['share.named'],
+  )
+  assert.deepEqual(no.changes, [['name c.example as a recipient'], ['share its collection with approved peers']])
+  const stranger = await ask('stranger.example')
+  assert.deepEqual(stranger.rules[0]?.id, 'floor.green')
+  assert.ok(stranger.changes.some((each) => each.includes('approve stranger.example as a peer')))
+  await world.api(a, 'PUT', '/policy', { files: file(GREEN_TO_C) })
+  const yes = await ask('c.example')
+  assert.deepEqual([yes.allow, yes.rules], [true, [{ id: 'green.c', reason: 'green goes to c' }]])
+  await world.quiesce()
+  assert.equal(await has(c, id), true)
+  assert.equal((await ask('self', 'machine')).allow, true)
+})
+
+test('a change and a delivery in one group: what was decided before the change counts for nothing after it', async () => {
+  const { world, a, b } = await begin()
+  await using _ = world
+  await collect(world, a, 'open', { share: 'peers' })
+  await publish(world, a, 'GREEN', 'open')
+  await world.quiesce()
+  const forbid = `@id("nothing")\nforbid (principal, action == Action::"deliver", resource);`
+  const [, id] = await Promise.all([
+    a.store.write(setRules, { actor: 'test', files: file(forbid) }),
+    publish(world, a, 'GREEN', 'open'),
+  ])
+  await world.quiesce()
+  assert.equal(await has(b, id), false)
+  const undone = Promise.allSettled([
+    a.store.write(setRules, { actor: 'test', files: file('permit (principal') }),
+    publish(world, a, 'GREEN', 'open'),
+  ])
+  const [refused, kept] = await undone
+  assert.equal(refused.status, 'rejected')
+  await world.quiesce()
+  assert.ok(kept.status === 'fulfilled' && !(await has(b, kept.value)))
+})
+
+test('rules set over somebody else’s are refused, and every version stands in the history', async () => {
+  const { world, a } = await begin()
+  await using _ = world
+  await world.api(a, 'PUT', '/policy', { files: file(GREEN_TO_C), after: 0 })
+  await assert.rejects(world.api(a, 'PUT', '/policy', { files: [], after: 0 }), /version 1 of the rules came to be/)
+  await world.api(a, 'PUT', '/policy', { files: [], after: 1 })
+  const { items } = await world.api<{ items: { version: number; rules: string[] }[] }>(a, 'GET', '/policy/versions')
+  assert.deepEqual(
+    items.map(({ version, rules }) => ({ version, rules })),
+    [
+      { version: 2, rules: [] },
+      { version: 1, rules: ['green.c'] },
+    ],
+  )
+  const first = await world.api<PolicyView>(a, 'GET', '/policy?version=1')
+  assert.deepEqual([first.inForce, first.files], [false, file(GREEN_TO_C)])
+  await assert.rejects(world.api(a, 'PUT', '/policy', { files: file('permit (') }), /own.cedar:1:9/)
+  const deeds = await world.api<{ items: { action: string }[] }>(a, 'GET', '/audit?limit=10')
+  assert.equal(deeds.items.filter(({ action }) => action === 'policy.set').length, 2)
+})
+
+test('personal data crosses a border where people decided so, and a peer cannot move itself', async () => {
+  const { world, a, b } = await begin()
+  await using _ = world
+  await collect(world, a, 'people', { share: 'peers' }, { tlp: 'GREEN', personal: 'present', jurisdiction: 'DE' })
+  const first = await publish(world, a, 'GREEN', 'people')
+  await world.quiesce()
+  assert.equal(await has(b, first), false)
+  // A newer document with another country is not what a person approved.
+  await a.store.write(
+    tamper,
+    `UPDATE peer SET document = CAST(json_set(CAST(document AS TEXT), '$.country', 'DE') AS BLOB) WHERE name = 'b.example'`,
+  )
+  const view = await world.api<PeerView>(a, 'GET', '/peers/b.example')
+  assert.deepEqual([view.country, view.saysNow], [undefined, 'technical, DE'])
+  const second = await publish(world, a, 'GREEN', 'people')
+  await world.quiesce()
+  assert.equal(await has(b, second), false)
+  await assert.rejects(
+    a.store.write(setPeer, { actor: 'test', name: 'b.example', change: { adequate: ['Germany'] } }),
+    /no jurisdiction/,
+  )
+  const decided = await world.api<PeerView>(a, 'PATCH', '/peers/b.example', {
+    agreements: { DE: 'clauses of 3 March' },
+  })
+  assert.deepEqual(decided.agreements, { DE: 'clauses of 3 March' })
+  await world.quiesce()
+  assert.deepEqual([await has(b, first), await has(b, second)], [true, true])
+})
