@@ -86,8 +86,8 @@ export function policyRoutes(deps: {
           body: RulesBodyShape,
         },
       },
-      async ({ body }, reply) => {
-        const events = await desk.preview(body.files)
+      async ({ body, caller }, reply) => {
+        const events = await desk.preview(caller.principal, body.files)
         return reply.type('application/x-ndjson').send(Readable.from(lines(events)))
       },
     )
@@ -114,7 +114,7 @@ export function policyRoutes(deps: {
           response: { 200: ExplainShape },
         },
       },
-      async ({ query: { id, to, via = 'peer' } }) => desk.explain(id, to, via),
+      async ({ caller, query: { id, to, via = 'peer' } }) => desk.explain(caller.principal, { id, to, via }),
     )
   }
 }

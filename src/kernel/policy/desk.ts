@@ -11,7 +11,7 @@ import { preview, type Holding, type Recipient } from './preview.ts'
 import type { Checked } from './read-rules.ts'
 import { toRules } from './rules.ts'
 import { BASE, FLOOR, systemRules } from './system.ts'
-import type { RuleFile } from './types.ts'
+import type { Principal, RuleFile } from './types.ts'
 import type { ExplainView, PolicyView, PreviewEvent } from './wire.ts'
 
 export type PolicyDeskDeps = {
@@ -60,8 +60,8 @@ export class PolicyDesk implements Disposable {
     return this.#drafts.check(files)
   }
 
-  /** What would change. Throws for rules that cannot be set; one preview at a time. */
-  async preview(files: readonly RuleFile[]): Promise<AsyncGenerator<PreviewEvent>> {
+  /** What would change. Throws for rules that cannot be set; one preview at a time. `reader` looks at it. */
+  async preview(reader: Principal, files: readonly RuleFile[]): Promise<AsyncGenerator<PreviewEvent>> {
     const { findings, rules, members } = await this.check(files)
     const wrong = findings.find(({ severity }) => severity === 'error')
     if (wrong !== undefined) throw findingFault(wrong)
@@ -74,7 +74,12 @@ export class PolicyDesk implements Disposable {
         draft: { rules: toRules(now.version + 1, files, rules, members), caller: callers[1] },
         recipients: await recipients(),
         holdings: await holdings(),
-        examples,
+        examples: async (holding) => {
+          const { marking, own, share, public: open } = holding
+          const subject = { marking, named: false, own, share, public: open }
+          const [decision] = await egress.judge.decide([{ principal: reader, subject }])
+          return decision?.allow === true ? examples(holding) : []
+        },
       })
     })
   }
@@ -92,14 +97,21 @@ export class PolicyDesk implements Disposable {
     }
   }
 
-  /** Why a record is or is not for somebody (a member, `public` or `self`), and what would have to change. */
-  async explain(id: string, to: string, via: 'peer' | 'machine'): Promise<ExplainView> {
+  /**
+   * Why a record is or is not for somebody (a member, `public` or `self`), and what would have to change. Whoever asks
+   * hears only of what they may read themselves.
+   */
+  async explain(
+    reader: Principal,
+    { id, to, via }: { readonly id: string; readonly to: string; readonly via: 'peer' | 'machine' },
+  ): Promise<ExplainView> {
     const { store, egress, versionsOf } = this.deps
     const principal = await loadNamedPrincipal(store, to, via)
     const versions: ExplainView['versions'] = []
     for (const { version, collection, title, ...candidate } of await versionsOf(id)) {
       const question = await egress.question(principal, collection, candidate)
-      if (question === undefined) continue
+      const readable = await egress.explain(reader, collection, candidate)
+      if (question === undefined || !readable.allow) continue
       const { decision, changes } = await explain(egress.judge, question)
       const rules = []
       for (const rule of decision.rules) rules.push({ id: rule, reason: await egress.sentence(rule) })
