@@ -34,6 +34,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/log/checkpoint': [''],
   '/peer/mirror/checkpoint': [''],
   '/peer/returns': ['/peer/returns?after=-1'],
+  '/peer/returns/held': ['/peer/returns/held?after=-1'],
   '/peer/deliveries': ['/peer/deliveries?after=0', '/peer/deliveries?after=1&maxBytes=1'],
   '/taxii2': [''],
   '/taxii2/': [''],

@@ -5,9 +5,10 @@ import { askToWiden, widen } from './deliver.ts'
 import { noteGiven } from './give.ts'
 import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
+import { noteHeld } from './heal/held.ts'
 import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
 import { keepDocumentHead, publishDocument } from './own-document.ts'
-import { recordFork } from './witness/fork.ts'
+import { passOnEvidence, recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
 import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store.ts'
 import { describePeers, setPeer } from './peer-standing.ts'
@@ -17,6 +18,7 @@ export function federationCommands(appliers: Appliers, returners: Returners): An
   return [
     takeBackCommand(returners),
     finishHealing,
+    noteHeld,
     giveUpLeaves,
     applyDeliveries(appliers),
     mirrorLeaves,
@@ -42,6 +44,7 @@ export function federationCommands(appliers: Appliers, returners: Returners): An
     saveCosignatures,
     setTrustPolicy,
     recordFork,
+    passOnEvidence,
     noteFollower,
     renewDocument,
   ] as unknown as AnyCommand[]

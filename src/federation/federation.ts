@@ -33,7 +33,7 @@ import {
 import { HeadCommitter } from './heads/committer.ts'
 import type { HealDeps } from './heal/heal.ts'
 import { httpSeedAt, keysToShow, witnessName, type ShownKeys } from './shown-keys.ts'
-import { prepareEvidence } from './witness/fork.ts'
+import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
 import { Submitter } from './witness/submit.ts'
 import { witnessedOf, type Witnessed } from './witness/trust.ts'
@@ -211,7 +211,10 @@ export function makeFederation(deps: FederationDeps): Federation {
       tls: () => tlsHash,
       ownDocument: () => requireOwnDocument(store),
     },
-    jobs: { [WIDEN_JOB]: async (payload, peer) => store.write(widen, { ...(payload as WidenStep), peer }) },
+    jobs: {
+      [WIDEN_JOB]: async (payload, peer) => store.write(widen, { ...(payload as WidenStep), peer }),
+      [PASS_ON_JOB]: async (_payload, origin) => store.write(passOnEvidence, { origin }),
+    },
     nonces: new NonceMemory(),
     refusals,
     startedMs: clock.nowMs(),

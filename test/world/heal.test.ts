@@ -106,6 +106,24 @@ test('a withdrawal of what came back reaches who had it', async () => {
   assert.equal(await finds(world, b, 'regretted'), 0)
 })
 
+test('who was given something after the backup is still told that it is taken back', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  const marking = { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' }
+  await world.api(a, 'POST', '/collections', { title: 'late', alias: 'late', share: 'none', marking })
+  const later = await say(world, a, 'late', 'sharedlate')
+  const backup = world.backUp('a.example', 'backup')
+  await world.api(a, 'PATCH', '/collections/late', { share: 'peers' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'sharedlate'), 1)
+  const restored = await world.restore('a.example', backup)
+  await world.api(restored, 'POST', '/log/resume')
+  await world.api(restored, 'POST', '/withdrawals', { id: later, reason: 'sent-in-error' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'sharedlate'), 0)
+})
+
 test('without a peer that answers nothing is resumed', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)

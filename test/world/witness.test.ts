@@ -127,6 +127,33 @@ test('two histories for two peers are found by comparing, proven to anybody, and
   }
 })
 
+test('proof of a fork goes from peer to peer to all who know that log', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a, b, c } = await three(folder.path)
+  await using _ = world
+  const d = await world.add('d.example')
+  for (const other of [a, c]) await world.introduce(d, other)
+  await world.quiesce()
+  const twin = await world.twin('a.example', 'twin.example')
+  await say(a, 2)
+  await b.federation.pullPeer('a.example')
+  world.network.reroute = (from, host) => (from === 'b.example' && host === 'a.example' ? 'twin.example' : host)
+  await say(twin, 300)
+  await assert.rejects(b.federation.pullPeer('a.example'), { code: 'log.fork' })
+  world.network.cut.add('a.example c.example').add('a.example d.example')
+  for (let n = 0; n < 3; n += 1) {
+    await world.pass(2000)
+    for (const member of [c, d]) while ((await member.jobs.tick()) > 0) continue
+    await c.federation.pullPeer('b.example')
+    await d.federation.pullPeer('c.example')
+  }
+  const { items } = await world.api<{ items: EvidenceView[] }>(d, 'GET', '/evidence')
+  assert.deepEqual(
+    items.map(({ origin, source }) => ({ origin, source })),
+    [{ origin: 'a.example/log', source: 'c.example' }],
+  )
+})
+
 test('a witness that signs without looking hides nothing: its line counts once, and the honest compare', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
   const { world, a, b, c } = await three(folder.path)

@@ -107,7 +107,7 @@ export const giveUpLeaves = command(
   },
 )
 
-/** Ends the mark, sets each stream where its recipient has it, and has the writer look at its log again. */
+/** Ends the mark, sets each stream where its recipient has it, and has the writer look at its log again, for all peers. */
 export const finishHealing = command(
   'federation.finish-healing',
   (
@@ -125,6 +125,7 @@ export const finishHealing = command(
       tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ? AND out_seq < ?', seq, hash, peer, seq)
     if (input.to > input.from)
       tx.run('INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ?)', input.from, input.to, tx.nowMs)
+    tx.run('UPDATE peer SET widened_epoch = 0')
     tx.run('DELETE FROM head_place')
     tx.run('UPDATE heads_state SET due = 1')
     tx.run('UPDATE meta SET restored_ms = NULL')

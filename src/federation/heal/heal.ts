@@ -21,6 +21,7 @@ import { listPeers, type Peer } from '../peers.ts'
 import type { Source } from '../source.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { finishHealing, giveUpLeaves, takeBack, type StreamHead } from './commands.ts'
+import { noteHeld, parseHeld } from './held.ts'
 import { STREAM_HEADER } from './wire.ts'
 
 export type HealDeps = {
@@ -157,7 +158,7 @@ async function takeContent(
 ): Promise<{ statements: number; streams: StreamHead[] }> {
   const streams: StreamHead[] = []
   let statements = 0
-  for (const { peer } of answers)
+  for (const { peer } of answers) {
     for (let after = from - 1; ;) {
       const response = await deps.caller.call(peer.document, {
         method: 'GET',
@@ -172,7 +173,24 @@ async function takeContent(
       statements += await deps.store.write(takeBack, { peer: peer.id, streamSeq: stream?.seq ?? 0, statements: taken })
       after = last.index
     }
+    const stream = streams.findLast((each) => each.peer === peer.id)
+    await askWhatIsHeld(deps, peer, stream?.seq ?? 0)
+  }
   return { statements, streams }
+}
+
+/** Whoever holds something of ours is owed what comes after it, also where the record of giving it was lost. */
+async function askWhatIsHeld(deps: HealDeps, peer: Peer, streamSeq: number): Promise<void> {
+  for (let after: number | undefined = -1; after !== undefined;) {
+    const response = await deps.caller.call(peer.document, {
+      method: 'GET',
+      url: `${peer.document.endpoint}/peer/returns/held?after=${after}`,
+    })
+    if (response.status !== 200) return
+    const { ranges, next } = parseHeld(response.body, after)
+    await deps.store.write(noteHeld, { peer: peer.id, streamSeq, ranges })
+    after = next
+  }
 }
 
 function streamIn(text: string | undefined): { seq: number; hash: Uint8Array } | undefined {

@@ -10,6 +10,7 @@ import { encodeDelivery } from '../frames.ts'
 import { discloseAll, readTilePath } from '../serve.ts'
 import type { Authenticate } from '../witness/routes.ts'
 import { heal } from './heal.ts'
+import { heldRanges } from './held.ts'
 import { HealedShape, STREAM_HEADER } from './wire.ts'
 
 const ReturnsQuery = Type.Object({ after: Type.Integer({ minimum: -1 }) })
@@ -38,6 +39,15 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
       const bytes = await readTilePath(store, `tile/${request.params['*']}`, peer.log)
       return reply.type('application/octet-stream').header('cache-control', 'no-store').send(Buffer.from(bytes))
     })
+    raw.get<{ Querystring: Static<typeof ReturnsQuery> }>(
+      '/peer/returns/held',
+      { schema: { hide: true, querystring: ReturnsQuery } },
+      async (request, reply) => {
+        const peer = await authenticate(request, reply)
+        reply.type('application/json').header('cache-control', 'no-store')
+        return heldRanges(store, peer.log, request.query.after)
+      },
+    )
     raw.get<{ Querystring: Static<typeof ReturnsQuery> }>(
       '/peer/returns',
       { schema: { hide: true, querystring: ReturnsQuery } },

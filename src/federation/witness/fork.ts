@@ -10,6 +10,7 @@ import {
 } from '#kernel/evidence.ts'
 import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
+import { enqueue } from '#kernel/job.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { openHistoric, readLogKeys } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
@@ -136,7 +137,7 @@ export type PreparedEvidence =
   | { readonly ok: true; readonly bytes: Uint8Array; readonly origin: string; readonly vkeys: readonly string[] }
   | { readonly ok: false; readonly reason: string }
 
-/** Takes a peer's evidence: freezes the log it is about where that log is known under these very keys. */
+/** Takes a peer's evidence: freezes the log it is about where that log is known under these very keys, and passes it on. */
 export function applyEvidence(
   quarantine: (tx: Tx, member: number, seq: number, reason: string) => void,
 ): (tx: Tx, statement: AppliedStatement, prepared: unknown) => void {
@@ -162,10 +163,24 @@ export function applyEvidence(
     const { older, newer } = parseEvidence(evidence.bytes)
     if (![older, newer].every((note) => openHistoric(note, keys, { types: [SIGNATURE_TYPE.ed25519] }).ok))
       return quarantine(tx, member, seq, 'its evidence of a fork is signed with keys that were not the log’s')
+    const first = tx.get('SELECT 1 FROM fork_evidence WHERE origin = ?', evidence.origin) === undefined
     keepEvidence(tx, { bytes: evidence.bytes, member: row.name, origin: evidence.origin }, memberName)
+    if (first) enqueue(tx, { kind: PASS_ON_JOB, key: evidence.origin, payload: null })
     return undefined
   }
 }
+
+export const PASS_ON_JOB = 'federation.pass-on-evidence'
+
+/** Says the first evidence about a log in our own, so that it reaches peers of peers; each member does so once. */
+export const passOnEvidence = command('federation.pass-on-evidence', (tx, input: { readonly origin: string }): void => {
+  const kept = tx.get<{ bytes: Uint8Array }>(
+    'SELECT bytes FROM fork_evidence WHERE origin = ? ORDER BY id LIMIT 1',
+    input.origin,
+  )
+  if (kept !== undefined)
+    say(tx, { kind: 'evidence', marking: FOR_PEERS, mediaType: EVIDENCE_MEDIA_TYPE, item: kept.bytes })
+})
 
 export type KeptEvidence = {
   readonly id: number
