@@ -25,6 +25,8 @@ export class Check {
   #histories = new Map<string, History>()
   /** `member origin`: up to where leaves and statements were looked at. */
   #seen = new Map<string, { size: number; seq: number }>()
+  /** Origins whose author shows two histories: each of their mirrors is held against itself alone. */
+  readonly #forked = new Set<string>()
   #steps = 0
 
   constructor(world: World, see: SeeStatement = () => {}) {
@@ -50,6 +52,26 @@ export class Check {
     await this.step()
   }
 
+  /** From now on a log of this origin may be another one at each member. */
+  expectFork(origin: string): void {
+    this.#forked.add(origin)
+    for (const key of this.#seen.keys()) if (key.endsWith(` ${origin}`)) this.#seen.delete(key)
+  }
+
+  /** A member begins again from a backup: its own log, and all it mirrors, may be shorter than they were. */
+  expectShorter(member: string): void {
+    for (const key of this.#seen.keys()) if (key.startsWith(`${member} `)) this.#seen.delete(key)
+    this.#histories.delete(`${member}/log`)
+    for (const key of this.#seen.keys()) if (key.endsWith(` ${member}/log`)) this.#seen.delete(key)
+  }
+
+  #historyOf(holder: string, origin: string): History {
+    const key = this.#forked.has(origin) ? `${holder} ${origin}` : origin
+    const history = this.#histories.get(key) ?? { entries: [], roots: [], peaks: [[]] }
+    this.#histories.set(key, history)
+    return history
+  }
+
   async #log(member: WorldMember, id: number): Promise<void> {
     const row = (await member.store.get<LogRow>(
       'SELECT id, origin, size, root, checkpoint FROM log WHERE id = ?',
@@ -58,14 +80,14 @@ export class Check {
     const key = `${member.name} ${row.origin}`
     const seen = this.#seen.get(key) ?? { size: 0, seq: 0 }
     assert.ok(row.size >= seen.size, `${key} shrank`)
+    const history = this.#historyOf(member.name, row.origin)
     if (row.size > seen.size) {
-      const history = this.#histories.get(row.origin) ?? { entries: [], roots: [], peaks: [[]] }
-      this.#histories.set(row.origin, history)
-      await this.#leaves({ member, row, from: seen.size, history, own: id === 1 })
+      const own = id === 1 || this.#forked.has(row.origin)
+      await this.#leaves({ member, row, from: seen.size, history, own })
       assert.ok(history.roots[row.size - 1]?.equals(row.root), `${key} has a root that its entries do not have`)
       this.#head(row)
     }
-    this.#seen.set(key, { size: row.size, seq: await this.#statements(member, row, seen.seq) })
+    this.#seen.set(key, { size: row.size, seq: await this.#statements(member, row, history, seen.seq) })
   }
 
   async #leaves(log: {
@@ -104,21 +126,20 @@ export class Check {
   }
 
   /** Holds every new statement against its leaf. Returns the last sequence number looked at. */
-  async #statements(member: WorldMember, row: LogRow, after: number): Promise<number> {
+  async #statements(member: WorldMember, row: LogRow, history: History, after: number): Promise<number> {
     const rows = await member.store.all<StatementRow>(
       'SELECT seq, idx FROM statement WHERE log = ? AND seq > ? ORDER BY seq',
       row.id,
       after,
     )
-    const history = this.#histories.get(row.origin)
     for (const statement of rows) {
       const parts = await loadParts(member.store, statement.seq)
       if (parts === undefined) continue
-      const entry = history?.entries[statement.idx] ?? new Uint8Array(0)
+      const entry = history.entries[statement.idx] ?? new Uint8Array(0)
       const verdict = verifyStatement({ entry, ...parts })
       assert.ok(verdict.ok, `${member.name}, ${row.origin} ${statement.idx}: ${verdict.ok ? '' : verdict.reason}`)
       this.#see(
-        member.name,
+        member.identity.member,
         row.origin,
         itemsOf(parts.content).map(({ bytes }) => bytes),
       )

@@ -54,8 +54,13 @@ export class Histories {
   /** `owner peer`: the communities the owner counts the peer into; absent where they are no peers. */
   readonly peers = new Map<string, readonly string[]>()
   readonly leaks: string[] = []
+  readonly names: readonly string[]
+  /** The share of pairs that know each other from the beginning. */
+  readonly acquainted: number = 0.7
+  #founded = 0
 
-  constructor(seed: string, folder?: string) {
+  constructor(seed: string, folder?: string, names: readonly string[] = NAMES) {
+    this.names = names
     this.world = new World(seed, folder)
     this.check = new Check(this.world, (holder, _origin, items) => {
       for (const item of items) this.disclosed(Buffer.from(item), { member: holder, machine: false }, 'a statement')
@@ -93,14 +98,15 @@ export class Histories {
   }
 
   async begin(): Promise<void> {
-    for (const name of NAMES) await this.world.add(name)
-    for (const a of NAMES) for (const b of NAMES) if (a < b && this.world.chance(0.7)) await this.introduce(a, b)
+    for (const name of this.names) await this.world.add(name)
+    for (const a of this.names)
+      for (const b of this.names) if (a < b && this.world.chance(this.acquainted)) await this.introduce(a, b)
     await this.check.step()
   }
 
   /** One history: a collection comes to be, and things happen to it and to the world. */
   async play(): Promise<void> {
-    const collection = await this.addCollection(this.one(NAMES))
+    const collection = await this.addCollection(this.one(this.names))
     const steps: (() => Promise<void>)[] = [() => this.publish(collection)]
     if (this.world.chance(0.3)) steps.push(() => this.publish(this.one(this.collections)))
     if (this.world.chance(0.3)) steps.push(() => this.withdraw())
@@ -119,9 +125,9 @@ export class Histories {
     const share = wanted.share ?? this.one(SHARES)
     const collection: Collection = {
       owner,
-      alias: `c${this.collections.length}`,
+      alias: `c${(this.#founded += 1)}`,
       communities: this.some(COMMUNITIES),
-      named: this.some(NAMES.filter((name) => name !== owner)),
+      named: this.some(this.names.filter((name) => name !== owner)),
       public: share === 'peers' && this.world.chance(0.5),
       share,
       ...wanted,
@@ -153,7 +159,7 @@ export class Histories {
   }
 
   async meet(): Promise<void> {
-    const [a, b] = [this.one(NAMES), this.one(NAMES)]
+    const [a, b] = [this.one(this.names), this.one(this.names)]
     if (a < b) await this.introduce(a, b)
   }
 
@@ -165,7 +171,7 @@ export class Histories {
       answerLost: pick(30) / 100,
       delayMs: pick(2) * pick(3000),
     }
-    const pair = [this.one(NAMES), this.one(NAMES)].toSorted().join(' ')
+    const pair = [this.one(this.names), this.one(this.names)].toSorted().join(' ')
     if (this.world.chance(0.5)) network.cut.add(pair)
     else network.cut.clear()
   }
@@ -216,7 +222,7 @@ export class Histories {
   }
 
   pull(): void {
-    const [name, peer] = [this.one(NAMES), this.one(NAMES)]
+    const [name, peer] = [this.one(this.names), this.one(this.names)]
     if (this.peers.has(`${name} ${peer}`))
       this.member(name)
         .federation.pullPeer(peer)

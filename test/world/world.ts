@@ -72,6 +72,8 @@ export class World implements AsyncDisposable {
   readonly #seed: string
   readonly #folder: string | undefined
   readonly #stores = new AsyncDisposableStack()
+  /** Where the store of a member lies that was restored; others lie where they began. */
+  readonly #moved = new Map<string, string>()
 
   /** Stores lie in memory, or below `folder` where one is given. */
   constructor(seed: string, folder?: string) {
@@ -125,36 +127,46 @@ export class World implements AsyncDisposable {
   /** Stops a member's node and starts it again, at the same host or another one. */
   async move(name: string, host: string): Promise<WorldMember> {
     const member = this.members.get(name) as WorldMember
-    await member[Symbol.asyncDispose]()
+    await this.#stop(member)
     return this.#begin(member, host)
   }
 
   /** Stops a member's node and starts it with these keys. Only in worlds with a folder. */
   async rekey(name: string, seeds: Seeds, host = name): Promise<WorldMember> {
     const member = this.members.get(name) as WorldMember
-    await member[Symbol.asyncDispose]()
+    await this.#stop(member)
     const store = this.#openCopy({ ...member, seeds }, join(this.#folder ?? '', name), `rekeyed ${name}`)
     return this.#begin({ ...member, seeds, store }, host)
+  }
+
+  /** Stops a node; time goes on meanwhile, as it waits for messages that are on their way. */
+  async #stop(member: WorldMember): Promise<void> {
+    let stopped = false
+    const stopping = Promise.resolve(member[Symbol.asyncDispose]()).finally(() => (stopped = true))
+    while (!stopped) await this.pass(PASS_STEP_MS)
+    await stopping
   }
 
   /** A copy of what a member has now, as a backup makes it. Only in worlds with a folder. */
   backUp(name: string, label: string): string {
     const path = join(this.#folder ?? '', `${name}.${label}`)
+    const from = this.#moved.get(name) ?? join(this.#folder ?? '', name)
     mkdirSync(path, { recursive: true })
-    using source = new DatabaseSync(join(this.#folder ?? '', name, 'comity.db'), { readOnly: true })
+    using source = new DatabaseSync(join(from, 'comity.db'), { readOnly: true })
     source.exec(`VACUUM INTO '${join(path, 'comity.db')}'`)
-    copyFileSync(join(this.#folder ?? '', name, 'head'), join(path, 'head'))
+    copyFileSync(join(from, 'head'), join(path, 'head'))
     return path
   }
 
   /** The member loses its disk and begins again from a backup, which is marked as one. */
   async restore(name: string, backup: string): Promise<WorldMember> {
     const member = this.members.get(name) as WorldMember
-    await member[Symbol.asyncDispose]()
+    await this.#stop(member)
     {
       using database = new DatabaseSync(join(backup, 'comity.db'))
       database.prepare('UPDATE meta SET restored_ms = ?').run(this.clock.nowMs())
     }
+    this.#moved.set(name, backup)
     return this.#begin({ ...member, store: this.#openCopy(member, backup, `restored ${backup}`) }, name)
   }
 
@@ -264,11 +276,16 @@ export class World implements AsyncDisposable {
     }
   }
 
+  /** Lets everything that is on its way arrive. */
+  async silence(): Promise<void> {
+    while (this.network.onTheWay > 0) await this.pass(PASS_STEP_MS)
+  }
+
   /** Lets everybody hear everything: messages arrived, jobs done, every stream read to its end, every search settled. */
   async quiesce(): Promise<void> {
     this.network.weather = CALM
     this.network.cut.clear()
-    while (this.network.onTheWay > 0) await this.pass(PASS_STEP_MS)
+    await this.silence()
     for (let round = 0; round < 3; round += 1) {
       await this.pass(HINTS_MS)
       for (const member of this.members.values()) while ((await member.jobs.tick()) > 0) continue
@@ -283,7 +300,7 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.network.weather = CALM
-    while (this.network.onTheWay > 0) await this.pass(PASS_STEP_MS)
+    await this.silence()
     for (const member of this.members.values()) await member[Symbol.asyncDispose]()
     await this.#stores.disposeAsync()
   }
