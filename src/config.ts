@@ -194,6 +194,13 @@ export const ConfigFile = Type.Object(
               default: 30,
             }),
           ),
+          network: Type.Optional(
+            Type.Boolean({
+              description:
+                'Whether this node reaches others and is reached. Without a network it calls nobody, says so in its node document, and exchanges by bundles.',
+              default: true,
+            }),
+          ),
         },
         { additionalProperties: false },
       ),
@@ -226,7 +233,7 @@ export type Config = {
       })
     | undefined
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
-  readonly federation: { readonly pullSeconds: number }
+  readonly federation: { readonly pullSeconds: number; readonly network: boolean }
   /** Started inside a command, for it alone: answers on loopback, does not tell the folder, does not call peers. */
   readonly alone?: {
     /** Where people open this node when it is served, for links that are given to them. */
@@ -251,6 +258,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   COMITY_SESSION_IDLE_MINUTES: 'sessions.idleMinutes',
   COMITY_SESSION_HOURS: 'sessions.hours',
   COMITY_PULL_SECONDS: 'federation.pullSeconds',
+  COMITY_NETWORK: 'federation.network',
 }
 
 /** Flag of `comity serve` for each key that has one. */
@@ -323,7 +331,7 @@ function complete({ dataDir, cwd }: { dataDir: string; cwd: string }, file: Conf
       idleMs: (file.sessions?.idleMinutes ?? 60) * 60_000,
       lifeMs: (file.sessions?.hours ?? 12) * 3600_000,
     },
-    federation: { pullSeconds: file.federation?.pullSeconds ?? 30 },
+    federation: { pullSeconds: file.federation?.pullSeconds ?? 30, network: file.federation?.network ?? true },
   }
 }
 
@@ -440,7 +448,7 @@ function collect(texts: Texts, names: Readonly<Record<string, string>>): Record<
 function readText(key: string, text: string | boolean): unknown {
   if (typeof text === 'boolean') return text
   if (key === 'trustedProxies') return text.split(',').map((each) => each.trim())
-  if (key === 'outbound.allowPrivate')
+  if (key === 'outbound.allowPrivate' || key === 'federation.network')
     return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text
   if (key === 'tls' && text.includes(',')) {
     const [certFile = '', keyFile = ''] = text.split(',')

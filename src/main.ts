@@ -83,7 +83,8 @@ async function startAlone(dataDir: string, cwd: string): Promise<RunningNode> {
   const { startNode } = await import('./node.ts')
   const flags = { 'data-dir': dataDir, host: '127.0.0.1', port: '0', tls: 'off', 'log-level': 'error' }
   const settings = resolveConfig({ cwd, flags: { 'data-dir': dataDir }, env: process.env })
-  const config = { ...resolveConfig({ cwd: dataDir, flags, env: {} }), keys: settings.keys }
+  const { keys, federation } = settings
+  const config = { ...resolveConfig({ cwd: dataDir, flags, env: {} }), keys, federation }
   return startNode(
     { ...config, publicUrl: undefined, alone: { openedAt: addressOf(settings) } },
     () => performance.now(),

@@ -31,9 +31,12 @@ import { PolicyDesk } from '#kernel/policy/desk.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
 import type { Store } from '#kernel/store/types.ts'
 import {
+  bundleRoutes,
   federationApiRoutes,
+  addressOfNobody,
   federationRoutes,
   healRoutes,
+  loadOwnDocument,
   makeFederation,
   trustRoutes,
   type Federation,
@@ -99,6 +102,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       publicUrl: parts.publicUrl,
       tls: parts.tls,
       pullSeconds: config.federation.pullSeconds,
+      network: config.federation.network,
       prepare: prepareStatement,
     }),
   )
@@ -178,6 +182,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       )
       await api.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
       await api.register(federationApiRoutes(federation))
+      await api.register(bundleRoutes(federation))
       await api.register(trustRoutes(federation))
       await api.register(healRoutes(federation))
       await api.register(warningRoutes(warning))
@@ -232,7 +237,8 @@ export async function startNode(
   const tls = tlsFor(config, identity)
   const scheme = tls === undefined ? 'http' : 'https'
   const port = config.port === 0 ? await freePort(config.host) : config.port
-  const publicUrl = addressOf({ ...config, port })
+  const url = `${scheme}://${hostForUrl(config.host)}:${port}`
+  const publicUrl = await publicUrlOf(config, { identity, store, port })
   const outbound = stack.use(createOutbound({ allowPrivate: config.outbound.allowPrivate }))
   const node = stack.use(
     await makeNode({
@@ -252,8 +258,8 @@ export async function startNode(
     }),
   )
   await node.app.listen({ host: config.host, port })
-  const url = `${scheme}://${hostForUrl(config.host)}:${port}`
   if (config.alone !== undefined) {
+    if (!config.federation.network) await node.federation.publish()
     const alone = stack.move()
     return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => alone.disposeAsync() }
   }
@@ -280,6 +286,17 @@ export async function startNode(
   await node.federation.start()
   const kept = stack.move()
   return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** Where others reach this node, or that nobody does. Inside a command it is what the node that serves has published. */
+async function publicUrlOf(
+  config: Config,
+  { identity, store, port }: { readonly identity: Identity; readonly store: Store; readonly port: number },
+): Promise<string> {
+  if (!config.federation.network) return addressOfNobody(identity.member)
+  const published = config.alone === undefined ? undefined : await loadOwnDocument(store)
+  if (published === undefined) return addressOf({ ...config, port })
+  return (JSON.parse(Buffer.from(published).toString('utf8')) as { endpoint: string }).endpoint
 }
 
 function tlsFor(config: Config, identity: Identity): TlsIdentity | undefined {

@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   who: { summary: 'Who has a record, by which rule, confirmed or silent', load: () => import('./who.ts') },
   deliveries: { summary: 'What went to a peer, and what came from it', load: () => import('./deliveries.ts') },
   policy: { summary: 'Who may have what: show, check, preview, set, explain', load: () => import('./policy.ts') },
+  bundle: { summary: 'Write, read and inspect files for peers without a network', load: () => import('./bundle.ts') },
   trust: { summary: 'Who must have witnessed the log', load: () => import('./trust.ts') },
   watch: { summary: 'What this member protects: add, import, list, remove', load: () => import('./watch.ts') },
   warnings: { summary: 'Warnings: list, follow, acknowledge, close', load: () => import('./warnings.ts') },

@@ -52,7 +52,7 @@ async function given(context: CliContext, member: string): Promise<number> {
         each.reason,
         shorten(each.indexes),
         each.rules.join(' '),
-        each.confirmed ? 'confirmed' : 'silent',
+        each.confirmed ? 'confirmed' : each.bundled === undefined ? 'silent' : 'by bundle, not confirmed',
       ]),
     )
   if (page.next !== undefined) out.line(`more: --cursor ${page.next}`)

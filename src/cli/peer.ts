@@ -1,14 +1,15 @@
 import { Fault } from '#kernel/fault.ts'
 import type { PeerView } from '#federation/wire.ts'
 import { listOption, requirePositional, type CliContext, type Command } from './args.ts'
+import { invitationIn, invite, met, type Invited, type Met } from './peer-meet.ts'
 import { safeText, type Output } from './output.ts'
 
 export const command: Command = {
   name: 'peer',
   summary: 'Peers: the members whose nodes this one exchanges with.',
   usage: [
-    'peer invite',
-    'peer accept INVITATION',
+    'peer invite [--out FILE]',
+    'peer accept INVITATION|FILE [--out FILE]',
     'peer approve MEMBER [--community NAME]…',
     'peer set MEMBER [--community NAME]… [--adequate CC]… [--agreement CC=TEXT]…',
     'peer list',
@@ -35,10 +36,17 @@ export const command: Command = {
       placeholder: 'CC=TEXT',
       description: 'A jurisdiction whose personal data may go there, and by which agreement; none for none.',
     },
+    out: {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'Where to write an invitation, or the answer to one, to be carried instead of sent.',
+    },
   },
   examples: [
     'comity peer invite',
     'comity peer accept comity-invite:…',
+    'comity peer invite --out /media/stick/invitation.json',
+    'comity peer accept /media/stick/invitation.json --out /media/stick/answer.json',
     'comity peer approve grid.example --community energy.example',
     'comity peer set grid.example --adequate CH --agreement DE="standard clauses of 3 March"',
   ],
@@ -53,18 +61,11 @@ export const command: Command = {
       else out.table(['MEMBER', 'STATE', 'COMMUNITIES', 'ITS LOG', 'LAST CONTACT', 'NOTE'], page.items.map(rowOf))
       return 0
     }
-    if (verb === 'invite') {
-      const answer = await client.post<{ invitation: string; expires: string }>('/peers/invitations')
-      out.data(answer)
-      out.line(answer.invitation)
-      out.line()
-      out.line(`Give this line to one member. It works once, until ${answer.expires}. They run: comity peer accept …`)
-      return 0
-    }
+    if (verb === 'invite') return invite(context, await client.post<Invited>('/peers/invitations'))
     const subject = requirePositional(context, 1, verb === 'accept' ? 'the invitation' : 'the member')
     const path = `/peers/${encodeURIComponent(subject)}`
     if (verb === 'accept')
-      return met(out, await client.post<{ member: string; words: string[] }>('/peers/accept', { invitation: subject }))
+      return met(context, await client.post<Met>('/peers/accept', { invitation: invitationIn(context, subject) }))
     if (verb === 'approve')
       return approve(context, await client.post<PeerView>(`${path}/approve`, communities(context)))
     if (verb === 'set') return show(out, await client.patch<PeerView>(path, changeOf(context)))
@@ -115,18 +116,6 @@ function changeOf(context: CliContext): object {
   }
 }
 
-function met(out: Output, answer: { member: string; words: string[] }): number {
-  out.data(answer)
-  out.line(
-    `${answer.member} is known now and waits for approval. These words must be the same on both sides; compare them by telephone:`,
-  )
-  out.line()
-  out.line(`  ${answer.words.join(' ')}`)
-  out.line()
-  out.line(`If they are: comity peer approve ${answer.member}`)
-  return 0
-}
-
 function approve(context: CliContext, peer: PeerView): number {
   context.out.data(peer)
   context.out.line(
@@ -140,7 +129,7 @@ function show(out: Output, peer: PeerView): number {
   out.line(`${peer.member}  ${Object.values(peer.names).map(safeText).join(' / ')}`)
   out.line(`  state        ${peer.state}`)
   out.line(`  words        ${peer.words.join(' ')}`)
-  out.line(`  address      ${safeText(peer.url)}`)
+  out.line(`  address      ${peer.network ? safeText(peer.url) : 'none: it has no network; write bundles for it'}`)
   out.line(`  communities  ${peer.communities.join(', ') || 'none'}`)
   if (peer.kind !== undefined)
     out.line(`  it said      ${[peer.kind, ...(peer.country === undefined ? [] : [peer.country])].join(', ')}`)

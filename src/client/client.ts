@@ -1,6 +1,6 @@
 // A client of a node's own interface, for the command line and for scripts. It knows no capability: paths and shapes
 // come from each capability's wire.ts.
-import { request as requestHttp, type IncomingMessage } from 'node:http'
+import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Readable } from 'node:stream'
 import { Fault, FAULT_STATUS, type FaultCode } from '#kernel/fault.ts'
@@ -17,7 +17,7 @@ export type ApiClient = {
   /** Sends JSON and yields the answer line by line (NDJSON). */
   readonly lines: <T>(path: string, body: unknown) => AsyncGenerator<T>
   /** Yields the answer's bytes. */
-  readonly download: (path: string, query?: Query) => AsyncGenerator<Uint8Array>
+  readonly download: (path: string, query?: Query, method?: 'GET' | 'POST') => AsyncGenerator<Uint8Array>
   /** Yields the data of server-sent events until the signal ends it. */
   readonly events: <T>(path: string, signal: AbortSignal) => AsyncGenerator<T>
 }
@@ -46,14 +46,22 @@ export function makeClient(endpoint: Endpoint): ApiClient {
     delete: (path) => json('DELETE', path, undefined),
     upload: async function* <T>(path: string, body: Readable, query?: Query) {
       const response = await send(endpoint, { method: 'POST', path, query, body })
-      for await (const line of linesOf(response)) if (line !== '') yield JSON.parse(line) as T
+      try {
+        for await (const line of linesOf(response)) if (line !== '') yield JSON.parse(line) as T
+      } finally {
+        // Where the node said enough before it heard all, the rest is not sent: it may have no end.
+        if (!body.readableEnded) {
+          body.destroy()
+          ;(response as IncomingMessage & { readonly req: ClientRequest }).req.destroy()
+        }
+      }
     },
     lines: async function* <T>(path: string, body: unknown) {
       const response = await send(endpoint, { method: 'POST', path, body: Buffer.from(JSON.stringify(body)) })
       for await (const line of linesOf(response)) if (line !== '') yield JSON.parse(line) as T
     },
-    download: async function* (path, query) {
-      yield* (await send(endpoint, { method: 'GET', path, query })) as AsyncIterable<Uint8Array>
+    download: async function* (path, query, method = 'GET') {
+      yield* (await send(endpoint, { method, path, query })) as AsyncIterable<Uint8Array>
     },
     events: async function* <T>(path: string, signal: AbortSignal) {
       const response = await send(endpoint, { method: 'GET', path, signal, accept: 'text/event-stream' })

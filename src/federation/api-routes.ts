@@ -7,6 +7,7 @@ import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { loadTransfers } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
+import { hasNoNetwork } from './document.ts'
 import type { Federation } from './federation.ts'
 import { accept, invite } from './pairing.ts'
 import { setPeer } from './peer-standing.ts'
@@ -18,7 +19,13 @@ import { DeliveryProofShape, GivenPageShape, PeerShape, TakenPageShape, type Pee
 
 const TAGS = { tags: ['federation'] }
 const AcceptBody = Type.Object(
-  { invitation: Type.String({ minLength: 1, maxLength: 8000 }) },
+  {
+    invitation: Type.String({
+      minLength: 1,
+      maxLength: 250_000,
+      description: 'The line, or the text of a file: an invitation, or the answer to one.',
+    }),
+  },
   { additionalProperties: false },
 )
 const ApproveBody = Type.Object(
@@ -42,7 +49,11 @@ const PageQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
   cursor: Type.Optional(Type.Integer({ minimum: 1 })),
 })
-const MetShape = Type.Object({ member: Type.String(), words: Type.Array(Type.String()) })
+const MetShape = Type.Object({
+  member: Type.String(),
+  words: Type.Array(Type.String()),
+  answer: Type.Optional(Type.String({ description: 'The file for the member that invited by a file.' })),
+})
 type Named = { Params: { member: string } }
 
 export function federationApiRoutes(federation: Federation): (app: FastifyInstance) => Promise<void> {
@@ -51,6 +62,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     member: peer.name,
     names: peer.document.names,
     url: peer.document.endpoint,
+    network: !hasNoNetwork(peer.document),
     state: peer.state,
     words: [...peer.words],
     ...(await decidedAbout(federation, peer)),
@@ -70,12 +82,12 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
         schema: {
           ...TAGS,
           summary: 'Make an invitation: one line, for one member, once',
-          response: { 201: Type.Object({ invitation: Type.String(), expires: Type.String() }) },
+          response: { 201: Type.Object({ invitation: Type.String(), file: Type.String(), expires: Type.String() }) },
         },
       },
       async (request, reply) => {
-        const { invitation, expiresMs } = await invite(federation.pairing, request.caller.actor)
-        return reply.code(201).send({ invitation, expires: formatTime(expiresMs) })
+        const { expiresMs, ...invited } = await invite(federation.pairing, request.caller.actor)
+        return reply.code(201).send({ ...invited, expires: formatTime(expiresMs) })
       },
     )
     app.post<{ Body: Static<typeof AcceptBody> }>(

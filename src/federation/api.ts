@@ -1,7 +1,10 @@
 // What the composition and other capabilities may ask of federation.
 export { federationApiRoutes } from './api-routes.ts'
+export { bundleRoutes } from './bundle/routes.ts'
 export { federationCommands } from './commands.ts'
 export { deliverSealed } from './deliver.ts'
+export { addressOfNobody } from './document.ts'
+export { loadOwnDocument } from './own-document.ts'
 export { healRoutes } from './heal/routes.ts'
 export { makeFederation, type Federation } from './federation.ts'
 export type { Recipients } from './recipients.ts'

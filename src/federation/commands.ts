@@ -7,6 +7,7 @@ import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
 import { noteHeld } from './heal/held.ts'
 import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
+import { beginPart, endPart, noteRead } from './bundle/store.ts'
 import { keepDocumentHead, publishDocument } from './own-document.ts'
 import { passOnEvidence, recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
@@ -47,5 +48,8 @@ export function federationCommands(appliers: Appliers, returners: Returners): An
     passOnEvidence,
     noteFollower,
     renewDocument,
+    beginPart,
+    endPart,
+    noteRead,
   ] as unknown as AnyCommand[]
 }

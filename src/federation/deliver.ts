@@ -10,7 +10,7 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { readEpoch, readPrincipal } from '#kernel/standing.ts'
-import { command, type LoggedStatement, type SealingHook, type Tx } from '#kernel/store/types.ts'
+import { command, type LoggedStatement, type SealingHook, type Store, type Tx } from '#kernel/store/types.ts'
 
 /** An item names statements of at most this much content, so that a page always holds whole items. */
 const ITEM_BYTES_MAX = 1 << 20
@@ -187,6 +187,16 @@ export const askToWiden = command('federation.ask-to-widen', (tx, _input: null):
 })
 
 export type WidenStep = { readonly after: number; readonly epoch: number }
+
+/** Walks for one peer at once, where a walk is due. */
+export async function widenNow(store: Store, peer: Peer): Promise<void> {
+  const row = await store.get<{ due: number; epoch: number }>(
+    'SELECT p.widened_epoch < m.policy_epoch AS due, m.policy_epoch AS epoch FROM peer p, meta m WHERE p.id = ?',
+    peer.id,
+  )
+  let step: WidenStep | undefined = row?.due === 1 ? { after: -1, epoch: row.epoch } : undefined
+  while (step !== undefined) step = await store.write(widen, { ...step, peer: peer.name })
+}
 
 type Row = {
   seq: number

@@ -4,6 +4,7 @@ import { formatTime } from '#kernel/clock.ts'
 import { decodeItem } from '#kernel/delivery-item.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Reader } from '#kernel/store/types.ts'
+import { bundledRanges, type BundledRange } from './bundle/store.ts'
 import { requirePeer } from './peers.ts'
 import type { GivenPage, TakenPage } from './wire.ts'
 
@@ -20,6 +21,7 @@ export async function listGiven(reader: Reader, name: string, page: Page): Promi
     limit + 1,
   )
   const shown = rows.slice(0, limit)
+  const bundles = await bundledRanges(reader, peer.id)
   const items = []
   for (const { seq, timeMs, body } of shown) {
     const { indexes, reason } = decodeItem(body)
@@ -37,6 +39,7 @@ export async function listGiven(reader: Reader, name: string, page: Page): Promi
       indexes: [...indexes],
       rules: rules.map(({ rule }) => rule),
       confirmed: seq <= peer.confirmedSeq,
+      ...(seq <= peer.confirmedSeq ? {} : bundledAt(bundles, seq)),
     })
   }
   const last = rows.length > limit ? shown.at(-1) : undefined
@@ -47,6 +50,11 @@ export async function listGiven(reader: Reader, name: string, page: Page): Promi
     items,
     ...(last === undefined ? {} : { next: String(last.seq) }),
   }
+}
+
+function bundledAt(ranges: readonly BundledRange[], seq: number): { readonly bundled?: string } {
+  const range = ranges.find(({ after, until }) => seq > after && seq <= until)
+  return range === undefined ? {} : { bundled: formatTime(range.timeMs) }
 }
 
 /** The statements that came from a peer, newest first. */

@@ -72,6 +72,16 @@ function checkRoles({ log, http, witness, recovery }: NodeDocument): string | un
   return asRecovery ? 'the recovery key stands there for another role' : undefined
 }
 
+/** The address of a member without a network: below `.invalid`, which no name is ever found under (RFC 6761). */
+export function addressOfNobody(member: string): string {
+  return `https://${member}.invalid`
+}
+
+/** Whether a member says that nobody can call it: then it is exchanged with by bundles. */
+export function hasNoNetwork({ endpoint }: Pick<NodeDocument, 'endpoint'>): boolean {
+  return URL.canParse(endpoint) && new URL(endpoint).hostname.endsWith('.invalid')
+}
+
 export function logVerifiers(document: Pick<NodeDocument, 'log'>): NoteVerifier[] {
   return document.log.vkeys.map((vkey) => noteVerifier(vkey))
 }

@@ -21,7 +21,7 @@ import { loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
 import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './deliver.ts'
-import { parseNodeDocument } from './document.ts'
+import { hasNoNetwork, parseNodeDocument } from './document.ts'
 import {
   currentDocument,
   encodeOwnDocument,
@@ -35,6 +35,11 @@ import type { HealDeps } from './heal/heal.ts'
 import { httpSeedAt, keysToShow, witnessName, type ShownKeys } from './shown-keys.ts'
 import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
+import type { HearDeps } from './witness/hear.ts'
+import { readBundle } from './bundle/read.ts'
+import { writeBundle, type WriteRequest } from './bundle/write.ts'
+import type { BundleEvent } from './bundle/wire.ts'
+import { bech32Identity } from '#kernel/recipient.ts'
 import { Submitter } from './witness/submit.ts'
 import { witnessedOf, type Witnessed } from './witness/trust.ts'
 import type { WitnessDeps } from './witness/witness.ts'
@@ -63,6 +68,8 @@ export type FederationDeps = {
   readonly publicUrl: string
   readonly tls: TlsIdentity | undefined
   readonly pullSeconds: number
+  /** Whether peers are called at all. */
+  readonly network: boolean
   readonly prepare: PullDeps['prepare']
 }
 
@@ -71,12 +78,20 @@ export type Federation = AsyncDisposable & {
   readonly pairing: PairingDeps
   readonly caller: Caller
   readonly witnessing: WitnessDeps
+  readonly hearing: HearDeps
   readonly healing: HealDeps
+  /** Exchange without a network. */
+  readonly bundles: {
+    readonly write: (peer: Peer, request: WriteRequest) => AsyncGenerator<Uint8Array>
+    readonly read: (actor: string, file: AsyncIterable<Uint8Array>) => AsyncGenerator<BundleEvent>
+  }
   readonly jobs: Readonly<Record<string, JobHandler>>
   readonly nonces: NonceMemory
   /** What others did that was refused, for the audit log. */
   readonly refusals: Refusals
   readonly startedMs: number
+  /** Logs the own document where it changed. */
+  readonly publish: () => Promise<void>
   /** Publishes the own document where it changed, then begins to pull and to hint by itself. */
   readonly start: () => Promise<void>
   /** Another TLS certificate is shown from now on: publishes its key and tells peers. */
@@ -172,8 +187,40 @@ export function makeFederation(deps: FederationDeps): Federation {
     for (const name of delivered) scheduler.hintSoon(name)
     if (delivered.size > 0 || events.some((event) => event.name === 'log.replaced')) committer.soon()
   })
+  const hearing: HearDeps = {
+    store,
+    origin: identity.origin,
+    logger: deps.logger,
+    hinted: (name) => scheduler.pullSoon(name),
+  }
+  const bundles: Federation['bundles'] = {
+    write: async function* (peer, request) {
+      const facts = { member: identity.member, origin: identity.origin, seeds: deps.seeds }
+      shown ??= await keysToShow(store, facts, clock.nowMs())
+      const parts = { newId: () => random(16).toHex(), nowMs: clock.nowMs, linesFor: rounds.linesFor }
+      const own = { member: identity.member, origin: identity.origin, key: requestKey() }
+      yield* writeBundle({ store, egress: deps.egress, ...own, ...parts }, peer, request)
+    },
+    read: (actor, file) =>
+      readBundle(
+        {
+          store,
+          member: identity.member,
+          identities: [deps.seeds.recipient, ...deps.seeds.earlierRecipients].map((seed) => bech32Identity(seed)),
+          hearing,
+          round: (name, source) =>
+            scheduler.instead(name, () =>
+              pullOnce({ ...pullDeps, sourceOf: () => source, witness: rounds.cosign }, name),
+            ),
+        },
+        actor,
+        file,
+      ),
+  }
   const refresh = async (): Promise<void> =>
-    scheduler.setPeers((await listPeers(store)).filter((peer) => peer.state === 'approved'))
+    scheduler.setPeers(
+      (await listPeers(store)).filter(({ state, document }) => state === 'approved' && !hasNoNetwork(document)),
+    )
   /** Publishes the document where it changed, and looks again while keys are on their way out. */
   let looking: Disposable | undefined
   const publish = async (): Promise<boolean> => {
@@ -190,6 +237,8 @@ export function makeFederation(deps: FederationDeps): Federation {
     deps,
     caller,
     witnessing: { store, clock, cosigners },
+    hearing,
+    bundles,
     healing: {
       store,
       caller,
@@ -207,8 +256,6 @@ export function makeFederation(deps: FederationDeps): Federation {
       clock,
       random,
       member: identity.member,
-      publicUrl: deps.publicUrl,
-      tls: () => tlsHash,
       ownDocument: () => requireOwnDocument(store),
     },
     jobs: {
@@ -218,10 +265,12 @@ export function makeFederation(deps: FederationDeps): Federation {
     nonces: new NonceMemory(),
     refusals,
     startedMs: clock.nowMs(),
+    publish: async () => void (await publish()),
     start: async () => {
       await publish()
       await store.write(describePeers, null)
       await store.write(askToWiden, null)
+      if (!deps.network) return
       await refresh()
       scheduler.start()
       submitter.start()
@@ -265,7 +314,9 @@ export function makeFederation(deps: FederationDeps): Federation {
 async function requireOwnDocument(store: Store): Promise<Uint8Array> {
   const bytes = await loadOwnDocument(store)
   if (bytes !== undefined) return bytes
-  throw new Fault('busy', 'this node has not published its document yet', { remedy: 'Try again in a moment.' })
+  throw new Fault('conflict', 'this node has not published its document yet', {
+    remedy: 'It does so when it is started: comity serve.',
+  })
 }
 
 /** Returns whether there was anything to publish. */

@@ -122,4 +122,17 @@ ALTER TABLE node_document ADD COLUMN brings_keys INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE announced_key (key TEXT PRIMARY KEY, since_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'federation/008-bundle',
+    sql: `
+CREATE TABLE bundle (
+  id TEXT NOT NULL, part INTEGER NOT NULL, peer INTEGER NOT NULL, time_ms INTEGER NOT NULL,
+  size INTEGER NOT NULL, note BLOB NOT NULL, until_seq INTEGER NOT NULL, proof BLOB NOT NULL,
+  leaf INTEGER NOT NULL, seq INTEGER NOT NULL, end_leaf INTEGER, end_seq INTEGER, bytes INTEGER NOT NULL DEFAULT 0,
+  last INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (id, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX bundle_by_peer ON bundle (peer, time_ms);
+`,
+  },
 ]

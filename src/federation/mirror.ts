@@ -16,7 +16,7 @@ import { Growth, judgeHead } from './verify-round.ts'
 import { evidenceFromMirror, evidenceFromShown, ForkFound } from './witness/fork.ts'
 
 /** Leaves of one stretch: whole bundles, small enough to hold. */
-const STRETCH = 16 * TILE_WIDTH
+export const STRETCH = 16 * TILE_WIDTH
 
 export type MirrorDeps = { readonly store: Store; readonly source: Source }
 

@@ -9,6 +9,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { documentHash, parseNodeDocument } from './document.ts'
 import { formatInvitation, pairingMac, pairingWords, parseInvitation, sameMac } from './invitation.ts'
+import { formatMeeting, parseMeeting, type AnswerFile, type InvitationFile } from './meeting-file.ts'
 import { addInvitation, addPeer } from './peers.ts'
 
 export type PairingDeps = {
@@ -17,34 +18,63 @@ export type PairingDeps = {
   readonly clock: Clock
   readonly random: Random
   readonly member: string
-  readonly publicUrl: string
-  /** SPKI hash of a certificate the node made itself. */
-  readonly tls: () => string | undefined
   /** The bytes of this member's current node document. */
   readonly ownDocument: () => Promise<Uint8Array>
 }
 
-export async function invite(deps: PairingDeps, actor: string): Promise<{ invitation: string; expiresMs: number }> {
+export type Invited = {
+  readonly invitation: string
+  /** The same with our node document, for who cannot fetch it. */
+  readonly file: string
+  readonly expiresMs: number
+}
+
+/** Makes an invitation. It names the address and the key that the published node document names, and no others. */
+export async function invite(deps: PairingDeps, actor: string): Promise<Invited> {
+  const own = await deps.ownDocument()
+  const parsed = parseNodeDocument(own)
+  if (!parsed.ok) throw new Error(`this node's own document is not valid: ${parsed.reason}`)
+  const { endpoint, tls } = parsed.document
   const id = deps.random(8).toHex()
   const secret = deps.random(32)
   const expiresMs = deps.clock.nowMs() + LIMITS.invitationLifeMs
-  const tls = deps.tls()
   await deps.store.write(addInvitation, { actor, id, secret, expiresMs })
   const invitation = formatInvitation({
     id,
     member: memberId(deps.member),
-    url: deps.publicUrl,
-    ...(tls === undefined ? {} : { tls }),
+    url: endpoint,
+    ...(tls[0] === undefined ? {} : { tls: tls[0] }),
     secret,
     expiresMs,
   })
-  return { invitation, expiresMs }
+  return { invitation, file: formatMeeting({ invitation, document: formatBase64(own) }), expiresMs }
 }
 
-export type Met = { readonly member: string; readonly words: readonly string[] }
+export type Met = {
+  readonly member: string
+  readonly words: readonly string[]
+  /** A file for the member that invited, where the invitation came as one. */
+  readonly answer?: string
+}
 
-/** Accepts an invitation: sends our document with the proof, checks theirs, and keeps them as pending. */
+/** Accepts an invitation, or the answer to one: a line as it was pasted, or the text of a file. */
 export async function accept(deps: PairingDeps, actor: string, text: string): Promise<Met> {
+  const meeting = parseMeeting(text)
+  if (meeting === undefined) return acceptByNetwork(deps, actor, text)
+  return 'mac' in meeting ? takeAnswer(deps, meeting) : acceptByFile(deps, actor, meeting)
+}
+
+/** The invitation came with their document: ours goes back in a file, with the proof. */
+async function acceptByFile(deps: PairingDeps, actor: string, file: InvitationFile): Promise<Met> {
+  const invitation = parseInvitation(file.invitation, deps.clock.nowMs())
+  const [own, theirs] = [await deps.ownDocument(), parseBase64(file.document) ?? new Uint8Array(0)]
+  const mac = pairingMac(invitation.secret, 'accept', documentHash(theirs), documentHash(own))
+  const met = await meet(deps, { actor, theirs, own, expected: invitation.member })
+  return { ...met, answer: formatMeeting({ invitation: invitation.id, document: formatBase64(own), mac }) }
+}
+
+/** Accepts an invitation over the network: sends our document with the proof, checks theirs, and keeps them as pending. */
+async function acceptByNetwork(deps: PairingDeps, actor: string, text: string): Promise<Met> {
   const invitation = parseInvitation(text, deps.clock.nowMs())
   if (invitation.member === deps.member)
     throw new Fault('input.invalid', 'this invitation is this member’s own', {
@@ -98,11 +128,26 @@ async function fetchDocument(outbound: Outbound, url: string, pins: { tlsKeyHash
   return response.body
 }
 
-/** Answers an acceptance. One refusal for all that does not fit, so that guessing learns nothing. */
+async function takeAnswer(deps: PairingDeps, answer: AnswerFile): Promise<Met> {
+  const { theirs, own } = await judgeAcceptance(deps, answer)
+  return meet(deps, { actor: 'invitation', theirs, own, invitation: answer.invitation })
+}
+
+/** Answers an acceptance that came over the network. */
 export async function answerAcceptance(
   deps: PairingDeps,
-  request: { readonly invitation: string; readonly document: string; readonly mac: string },
+  request: AnswerFile,
 ): Promise<{ document: string; mac: string }> {
+  const { secret, theirs, own } = await judgeAcceptance(deps, request)
+  await meet(deps, { actor: 'invitation', theirs, own, invitation: request.invitation })
+  return { document: formatBase64(own), mac: pairingMac(secret, 'invite', documentHash(own), documentHash(theirs)) }
+}
+
+/** One refusal for all that does not fit, so that guessing learns nothing. */
+async function judgeAcceptance(
+  deps: PairingDeps,
+  request: AnswerFile,
+): Promise<{ readonly secret: Uint8Array; readonly theirs: Uint8Array; readonly own: Uint8Array }> {
   const row = await deps.store.get<{ secret: Uint8Array; expires: number }>(
     'SELECT secret, expires_ms AS expires FROM invitation WHERE id = ?',
     request.invitation,
@@ -113,10 +158,8 @@ export async function answerAcceptance(
   })
   if (row === undefined || row.expires <= deps.clock.nowMs() || theirs === undefined) throw refused
   const own = await deps.ownDocument()
-  const hashes = { inviter: documentHash(own), accepter: documentHash(theirs) }
-  if (!sameMac(request.mac, pairingMac(row.secret, 'accept', hashes.inviter, hashes.accepter))) throw refused
-  await meet(deps, { actor: 'invitation', theirs, own, invitation: request.invitation })
-  return { document: formatBase64(own), mac: pairingMac(row.secret, 'invite', hashes.inviter, hashes.accepter) }
+  if (!sameMac(request.mac, pairingMac(row.secret, 'accept', documentHash(own), documentHash(theirs)))) throw refused
+  return { secret: row.secret, theirs, own }
 }
 
 async function meet(

@@ -11,7 +11,7 @@ import { exposeRewrite, takeHead, type TakeHeadDeps } from './heads/take.ts'
 import { pullLog } from './mirror.ts'
 import { noteContact, requirePeer, type Peer } from './peers.ts'
 import { refreshDocument, whereabouts, type Whereabouts } from './refresh.ts'
-import type { Source } from './source.ts'
+import { SourceEnds, type Source } from './source.ts'
 import { ForkFound, recordFork } from './witness/fork.ts'
 import { judgeItem, judgeStatement, positionAfter, type StreamPosition } from './verify-round.ts'
 
@@ -55,6 +55,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
       await deps.store.write(noteContact, { name, error: null })
     return { leaves, statements }
   } catch (error) {
+    if (error instanceof SourceEnds) throw error
     const stopped = error instanceof Fault && error.code === 'log.fork' ? { stopped: error.message } : {}
     if (error instanceof ForkFound)
       await deps.store.write(recordFork, { bytes: error.evidence, member: name, origin: peer.document.log.origin })
@@ -100,8 +101,10 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
   let statements = 0
   let askedAgain = false
   for (let page = 0; page < PAGES_MAX; page += 1) {
+    const bytes = await source.deliveries(position.seq)
+    if (bytes === undefined) return statements
     const decoder = new DeliveryDecoder()
-    const deliveries = [...decoder.push(await source.deliveries(position.seq))]
+    const deliveries = [...decoder.push(bytes)]
     decoder.end()
     const { head: payload } = decoder
     if (deliveries.length === 0) {

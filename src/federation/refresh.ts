@@ -9,7 +9,7 @@ import type { Whereabouts } from './wire.ts'
 
 export type { Whereabouts } from './wire.ts'
 
-export type RefreshDeps = { readonly store: Store; readonly source: Source }
+export type RefreshDeps = { readonly store: Store; readonly source: Pick<Source, 'document'> }
 
 /** Where a peer is as far as its stored document says. */
 export function whereabouts({ document }: Peer, version: number): Whereabouts {

@@ -17,10 +17,9 @@ import { DOCUMENT_VERSION_HEADER } from './network-source.ts'
 import { answerAcceptance } from './pairing.ts'
 import { findPeer, noteConfirmed, type Peer } from './peers.ts'
 import { readStream } from './heads/serve.ts'
-import { loadHead, readTilePath } from './serve.ts'
+import { loadShownHead, readTilePath } from './serve.ts'
 import { returnRoutes } from './heal/routes.ts'
 import { witnessRoutes } from './witness/routes.ts'
-import { linesAt } from './witness/trust.ts'
 import { HintShape, PairRequestShape } from './wire.ts'
 
 const compress = promisify(zstdCompress)
@@ -91,15 +90,12 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
       })
       raw.get('/log/checkpoint', hide, async (request, reply) => {
         await reader(request, reply)
-        const head = await loadHead(store)
+        const head = await loadShownHead(store)
         if (head === undefined) throw new Fault('not-found', 'the log is empty')
-        const lines = await linesAt(store, head.size)
-        const etag = `"${head.size}${lines.length === 0 ? '' : `.${lines.length}`}"`
-        reply.header('etag', etag).header('cache-control', 'private, no-cache')
+        reply.header('etag', head.etag).header('cache-control', 'private, no-cache')
         reply.header(DOCUMENT_VERSION_HEADER, head.documentVersion)
-        if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-        const note = Buffer.concat([head.checkpoint, ...lines.map((line) => Buffer.from(`${line}\n`))])
-        return reply.type('text/plain; charset=utf-8').send(note)
+        if (request.headers['if-none-match'] === head.etag) return reply.code(304).send()
+        return reply.type('text/plain; charset=utf-8').send(Buffer.from(head.note))
       })
       raw.get<{ Params: { '*': string } }>('/log/tile/*', hide, async (request, reply) => {
         await reader(request, reply)

@@ -76,6 +76,17 @@ export class Scheduler implements AsyncDisposable {
     return turn.running
   }
 
+  /** A round of another kind, when the one that runs is over; none with the same peer begins meanwhile. */
+  async instead(name: string, round: () => Promise<RoundResult>): Promise<RoundResult> {
+    const turn = this.#turns.get(name)
+    if (turn === undefined) return round()
+    while (turn.running !== undefined) await turn.running.catch(() => {})
+    turn.running = round().finally(() => {
+      turn.running = undefined
+    })
+    return turn.running
+  }
+
   /** A round as soon as possible, and one more where one runs already. */
   pullSoon(name: string): void {
     const turn = this.#turns.get(name)

@@ -9,12 +9,24 @@ import type { Reader } from '#kernel/store/types.ts'
 import { GiveDesk, type GiveDeps, type Given } from './give.ts'
 import { encodeDelivery, type DeliveredStatement } from './frames.ts'
 import type { Peer } from './peers.ts'
+import { linesAt } from './witness/trust.ts'
 
 export type Head = {
   readonly size: number
   readonly checkpoint: Uint8Array
   /** The newest version of the own node document; 0 before there is one. */
   readonly documentVersion: number
+}
+
+/** Our head as it is shown to others: with the lines of witnesses for this size, and what to call it. */
+export async function loadShownHead(
+  reader: Reader,
+): Promise<(Head & { readonly note: Uint8Array; readonly etag: string }) | undefined> {
+  const head = await loadHead(reader)
+  if (head === undefined) return undefined
+  const lines = await linesAt(reader, head.size)
+  const note = Buffer.concat([head.checkpoint, ...lines.map((line) => Buffer.from(`${line}\n`))])
+  return { ...head, note, etag: `"${head.size}${lines.length === 0 ? '' : `.${lines.length}`}"` }
 }
 
 export async function loadHead(reader: Reader): Promise<Head | undefined> {
@@ -40,14 +52,20 @@ export async function readTilePath(reader: Reader, path: string, log: number = O
 }
 
 type ItemRow = { seq: number; body: Uint8Array }
-type Page = { readonly after: number; readonly maxBytes: number }
+type Page = { readonly after: number; readonly maxBytes: number; readonly until?: number }
 
-/** Whole deliveries behind `after`, at least one where there is one, about `maxBytes` of them. */
-export async function readDeliveries(deps: GiveDeps, peer: Peer, page: Page): Promise<Uint8Array> {
+export type DeliveryPage = {
+  readonly bytes: Uint8Array
+  /** The last item in it; `after` where there is none. */
+  readonly last: number
+}
+
+/** Whole deliveries behind `after`, up to `until`, at least one where there is one, about `maxBytes` of them. */
+export async function readDeliveries(deps: GiveDeps, peer: Peer, page: Page): Promise<DeliveryPage> {
   for (let round = 0; round < GIVE_ROUNDS; round += 1) {
     const desk = await GiveDesk.open(deps, peer)
-    const bytes = await readPage(deps.store, { peer, desk, page })
-    if (await desk.settle()) return bytes
+    const read = await readPage(deps.store, { peer, desk, page })
+    if (await desk.settle()) return read
   }
   throw new Fault('busy', 'policy changes faster than this can be answered', { remedy: 'Ask again in a moment.' })
 }
@@ -58,15 +76,17 @@ const GIVE_ROUNDS = 5
 async function readPage(
   reader: Reader,
   { peer, desk, page }: { readonly peer: Peer; readonly desk: GiveDesk; readonly page: Page },
-): Promise<Uint8Array> {
+): Promise<DeliveryPage> {
   const chunks: Uint8Array[] = []
   const limit = Math.min(page.maxBytes, LIMITS.deliveryPageBytesMax)
   let bytes = 0
-  for (let after = page.after; bytes < limit;) {
+  let last = page.after
+  while (bytes < limit) {
     const row = await reader.get<ItemRow>(
-      'SELECT seq, body FROM delivery WHERE peer = ? AND seq > ? ORDER BY seq LIMIT 1',
+      'SELECT seq, body FROM delivery WHERE peer = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT 1',
       peer.id,
-      after,
+      last,
+      page.until ?? Number.MAX_SAFE_INTEGER,
     )
     if (row === undefined) break
     const item = decodeItem(row.body)
@@ -75,9 +95,9 @@ async function readPage(
       chunks.push(chunk)
       bytes += chunk.length
     }
-    after = row.seq
+    last = row.seq
   }
-  return Buffer.concat(chunks)
+  return { bytes: Buffer.concat(chunks), last }
 }
 
 /** Statements of a log with what is held of them, and the context of those named. What is not given stands as gone. */

@@ -1,6 +1,14 @@
 // Where the bytes of a round come from. The importer (pull.ts, mirror.ts) is one, with the same checks in the same order;
 // whether a peer's node answers over the network or a file that it wrote is read, only this differs.
+import { Fault } from '#kernel/fault.ts'
 import type { Whereabouts } from './wire.ts'
+
+/** The source ends here and another goes on: what came before it is in, and nothing is wrong. */
+export class SourceEnds extends Fault {
+  constructor() {
+    super('input.invalid', 'this ends before the head it leads to; what goes on comes separately')
+  }
+}
 
 /** A node document and what proves it, as bytes that nobody has looked at. */
 export type ShownDocument = { readonly bytes: Uint8Array; readonly proof: Uint8Array }
@@ -26,6 +34,9 @@ export type Source = {
   readonly entries: (n: number, width: number) => Promise<Uint8Array>
   /** A tile of hashes, or undefined where it is not shown. */
   readonly tile: (level: number, n: number, width: number) => Promise<Uint8Array | undefined>
-  /** A page of deliveries as frames, with what comes behind item `after`; one without an item is the last. */
-  readonly deliveries: (after: number) => Promise<Uint8Array>
+  /**
+   * A page of deliveries as frames, with what comes behind item `after`; one without an item is the last. Undefined where
+   * the source ends and says nothing of whether that is all.
+   */
+  readonly deliveries: (after: number) => Promise<Uint8Array | undefined>
 }

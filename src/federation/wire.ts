@@ -109,6 +109,14 @@ export const PairRequestShape = Type.Object(
   },
   { additionalProperties: false },
 )
+/** An invitation with the inviter's node document (its exact bytes, base64), for who cannot fetch it. */
+export const InvitationFileShape = Type.Object(
+  {
+    invitation: Type.String({ minLength: 20, maxLength: 8000, description: 'The line.' }),
+    document: Type.String({ maxLength: 100_000 }),
+  },
+  { additionalProperties: false },
+)
 export const PairAnswerShape = Type.Object({
   document: Type.String({ maxLength: 100_000 }),
   mac: Type.String({ pattern: '^[0-9a-f]{64}$' }),
@@ -121,6 +129,7 @@ export const PeerShape = Type.Object({
   member: Type.String(),
   names: Names,
   url: Type.String(),
+  network: Type.Boolean({ description: 'Whether it can be called; else it is exchanged with by bundles.' }),
   state: Type.Enum([...PEER_STATES]),
   words: Type.Array(Type.String(), { description: 'Eight words that both sides show; compare them by telephone.' }),
   communities: Type.Array(Type.String()),
@@ -178,6 +187,7 @@ export const GivenPageShape = Type.Object({
       indexes: Type.Array(Type.Integer(), { description: 'Leaves of this member’s log.' }),
       rules: Type.Array(Type.String()),
       confirmed: Type.Boolean(),
+      bundled: Type.Optional(Type.String({ description: 'When it was last put into a bundle, while not confirmed.' })),
     }),
   ),
   next: Type.Optional(Type.String()),

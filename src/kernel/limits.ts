@@ -102,6 +102,15 @@ export const LIMITS = {
   hintIntervalMs: 1000,
   tokenLifeMs: 15 * 60 * 1000,
 
+  /** Bundles: one file inside, how many there are, and how far a bundle may grow when it is unpacked. */
+  bundleMemberBytesMax: 32 * MIB,
+  bundleMembersMax: 1_000_000,
+  bundleBytesMax: 64 * 1024 * MIB,
+  bundleRatioMax: 200,
+  bundleUnpackedSlack: 64 * MIB,
+  bundlePartBytesMin: 512 * KIB,
+  bundlesKept: 100,
+
   /** Patterns: STIX 2.1 section 9. */
   patternCharsMax: 100_000,
   patternDepthMax: 100,

@@ -196,7 +196,7 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
       raw.post<{ Querystring: Static<typeof DigestQuery> }>(
         '/import',
         {
-          config: needs('contribute', 'sharing'),
+          config: { ...needs('contribute', 'sharing'), streams: true },
           bodyLimit: LIMITS.importBytesMax,
           schema: {
             ...TAGS,

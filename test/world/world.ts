@@ -92,10 +92,14 @@ export class World implements AsyncDisposable {
     return this.pick(1_000_000) < share * 1_000_000
   }
 
-  /** A new member. `clockOffMs` is how far its clock is ahead of everybody's. */
+  /** A new member. `clockOffMs` is how far its clock is ahead of everybody's; without a network it has bundles alone. */
   async add(
     name: string,
-    { clockOffMs = 0, names = { en: name } }: { readonly clockOffMs?: number; readonly names?: Identity['names'] } = {},
+    {
+      clockOffMs = 0,
+      names = { en: name },
+      network = true,
+    }: { readonly clockOffMs?: number; readonly names?: Identity['names']; readonly network?: boolean } = {},
   ): Promise<WorldMember> {
     const clock: Clock = { nowMs: () => this.clock.nowMs() + clockOffMs, after: this.clock.after }
     const random = seededRandom(`${this.#seed} ${name}`)
@@ -114,7 +118,8 @@ export class World implements AsyncDisposable {
         policy: testPolicy,
       }),
     )
-    return this.#begin({ name, identity, seeds, random, clock, store, logLines: [] }, name)
+    const host = network ? name : `${name}.invalid`
+    return this.#begin({ name, identity, seeds, random, clock, store, logLines: [] }, host)
   }
 
   #place(name: string): Place {
@@ -202,7 +207,7 @@ export class World implements AsyncDisposable {
   ): Promise<WorldMember> {
     const made = await this.#make(parts, host)
     this.members.set(made.name, made)
-    this.network.connect(host, made.name, made.app)
+    if (!host.endsWith('.invalid')) this.network.connect(host, made.name, made.app)
     await made.federation.start()
     return made
   }
@@ -215,12 +220,12 @@ export class World implements AsyncDisposable {
   ): Promise<WorldMember> {
     const node = await makeNode({
       ...parts,
-      config: CONFIG,
+      config: { ...CONFIG, federation: { ...CONFIG.federation, network: !host.endsWith('.invalid') } },
       outbound: this.network.outboundOf(parts.name),
       logger: collectingLogger(parts.logLines),
       adminToken: TOKEN,
       tls: undefined,
-      publicUrl: `http://${host}`,
+      publicUrl: host.endsWith('.invalid') ? `https://${host}` : `http://${host}`,
       monotonicMs: () => this.clock.nowMs(),
     })
     const { name, identity, seeds, random, clock, logLines } = parts
@@ -255,6 +260,15 @@ export class World implements AsyncDisposable {
       await this.api(a, 'POST', `/peers/${b.name}/approve`, { communities })
       await this.api(b, 'POST', `/peers/${a.name}/approve`, { communities })
     })
+  }
+
+  /** First contact by files on a stick: the invitation there, the answer back. */
+  async introduceByFile(a: WorldMember, b: WorldMember): Promise<void> {
+    const { file } = await this.api<{ file: string }>(a, 'POST', '/peers/invitations')
+    const { answer } = await this.api<{ answer: string }>(b, 'POST', '/peers/accept', { invitation: file })
+    await this.api(a, 'POST', '/peers/accept', { invitation: answer })
+    await this.api(a, 'POST', `/peers/${b.name}/approve`, {})
+    await this.api(b, 'POST', `/peers/${a.name}/approve`, {})
   }
 
   /** Does something while the network carries everything at once. */

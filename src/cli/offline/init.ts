@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemRandom } from '#kernel/clock.ts'
 import { createDataFolder } from '#kernel/data-folder.ts'
 import { MEMBER_KINDS, type MemberKind } from '#kernel/id.ts'
@@ -9,7 +11,9 @@ export const command: Command = {
   name: 'init',
   summary:
     'Make a data folder for a new member: keys, identity, the administrator’s token. Prints the recovery key once.',
-  usage: ['init --member NAME [--name "Full name"] [--kind KIND] [--country XX] [--contact ADDRESS]'],
+  usage: [
+    'init --member NAME [--name "Full name"] [--kind KIND] [--country XX] [--contact ADDRESS] [--without-network]',
+  ],
   options: {
     member: {
       type: 'string',
@@ -26,6 +30,10 @@ export const command: Command = {
       type: 'string',
       placeholder: 'XX',
       description: 'Two-letter country code; none for a member that belongs to no country.',
+    },
+    'without-network': {
+      type: 'boolean',
+      description: 'The node reaches nobody and nobody reaches it: it exchanges by bundles.',
     },
     contact: { type: 'string', description: 'Where people reach the member: mailto:…, https://… or tel:…' },
   },
@@ -52,6 +60,9 @@ export const command: Command = {
       },
       systemRandom,
     )
+    const alone = context.values['without-network'] === true
+    if (alone)
+      writeFileSync(join(context.dataDir, 'comity.json'), `${JSON.stringify({ federation: { network: false } })}\n`)
     const recovery = formatRecovery(recoverySeed)
     context.out.data({
       member: identity.member,
@@ -66,7 +77,7 @@ export const command: Command = {
     )
     context.out.line(`  ${recovery}`)
     context.out.line()
-    context.out.line('Next: comity serve')
+    context.out.line(alone ? 'Next: comity peer invite --out FILE' : 'Next: comity serve')
     return 0
   },
 }

@@ -15,7 +15,7 @@ export async function readStream(
   page: { readonly after: number; readonly maxBytes: number },
 ): Promise<Uint8Array> {
   const head = await loadHeadProof(deps.store, peer.id)
-  const deliveries = await readDeliveries(deps, peer, page)
+  const { bytes: deliveries } = await readDeliveries(deps, peer, page)
   return head === undefined ? deliveries : Buffer.concat([deliveries, ...encodeHead(head)])
 }
 

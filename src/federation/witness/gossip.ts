@@ -65,7 +65,7 @@ export async function judgeHeard(
   store: Store,
   ownOrigin: string,
   text: string,
-): Promise<{ verdict: HeadVerdict; member?: string }> {
+): Promise<{ readonly verdict: HeadVerdict; readonly member?: string; readonly origin?: string }> {
   const note = Buffer.from(text)
   const checkpoint = parseCheckpoint(parseNote(note).text)
   if (checkpoint.origin === ownOrigin) return { verdict: await judgeOwn(store, note) }
@@ -75,13 +75,14 @@ export async function judgeHeard(
     'SELECT size, root, checkpoint FROM log WHERE id = ?',
     peer.log,
   )
+  const known = { member: peer.name, origin: checkpoint.origin }
   if (mirror === undefined || mirror.checkpoint === null || checkpoint.size > mirror.size)
     return { verdict: 'newer', member: peer.name }
   const opened = openHistoric(note, await loadLogKeys(store, peer.log), { types: [SIGNATURE_TYPE.ed25519] })
   if (!opened.ok) throw new Fault('input.invalid', `a head is not signed by its log: ${opened.reason}`)
-  if (checkpoint.size === 0) return { verdict: 'same' }
+  if (checkpoint.size === 0) return { verdict: 'same', ...known }
   const root = treeRoot(checkpoint.size, await edgeTiles(store, peer.log, [checkpoint.size]))
-  if (equalBytes(root, checkpoint.root)) return { verdict: 'same' }
+  if (equalBytes(root, checkpoint.root)) return { verdict: 'same', ...known }
   const evidence = await evidenceFromMirror(store, peer.log, {
     vkeys: await loadVkeys(store, peer.log),
     older: { note, size: checkpoint.size },
@@ -89,7 +90,7 @@ export async function judgeHeard(
   })
   if (evidence === undefined) return { verdict: 'unknown' }
   await store.write(recordFork, { bytes: evidence, member: peer.name, origin: checkpoint.origin })
-  return { verdict: 'fork', member: peer.name }
+  return { verdict: 'fork', ...known }
 }
 
 /** A head of our own log, signed with our keys: is it one of ours? */

@@ -29,10 +29,16 @@ export type RoundsDeps = {
 
 export type WitnessRounds = {
   /** After the mirror of a peer's log is up to date. Throws `log.fork` where it contradicts what was cosigned. */
+  readonly cosign: (peer: Peer) => Promise<void>
+  /** The same, and tells the author over the network. */
   readonly witness: (peer: Peer) => Promise<void>
+  /** What this node cosigned last of a peer's log, with its own lines alone. */
+  readonly linesFor: (peer: Peer) => Promise<OwnLines | undefined>
   /** After a round went well. Lost gossip is no loss. */
   readonly gossip: (peer: Peer) => Promise<void>
 }
+
+export type OwnLines = { readonly size: number; readonly note: Uint8Array }
 
 type Mirror = { size: number; checkpoint: Uint8Array | null }
 
@@ -44,17 +50,22 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
   const told = new Map<string, { atMs: number; heads: string }>()
   const names = new Set(deps.cosigners.map(({ vkey }) => keyOf(vkey)))
 
-  const returnLines = async (peer: Peer, size: number): Promise<void> => {
+  const linesFor = async (peer: Peer): Promise<OwnLines | undefined> => {
     const note = await cosignedNote(store, sha256(Buffer.from(peer.document.log.origin)))
-    if (note === undefined || parseCheckpoint(parseNote(note).text).size !== size) return
-    const lines = parseNote(note)
-      .signatures.filter(({ name, keyId }) => names.has(`${name} ${keyId}`))
-      .map(({ line }) => line)
+    if (note === undefined) return undefined
+    const { text, signatures } = parseNote(note)
+    const lines = signatures.filter(({ name, keyId }) => names.has(`${name} ${keyId}`)).map(({ line }) => line)
+    return { size: parseCheckpoint(text).size, note: noteWithLines(note, lines) }
+  }
+
+  const returnLines = async (peer: Peer, size: number): Promise<void> => {
+    const lines = await linesFor(peer)
+    if (lines?.size !== size) return
     try {
       await caller.call(peer.document, {
         method: 'POST',
         url: `${peer.document.endpoint}/peer/cosignature`,
-        body: Buffer.from(noteWithLines(note, lines)),
+        body: Buffer.from(lines.note),
         contentType: 'text/plain',
       })
       returned.set(peer.name, size)
@@ -64,16 +75,23 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
     }
   }
 
+  /** The size that stands cosigned, where there is anything mirrored. */
+  const cosign = async (peer: Peer): Promise<number | undefined> => {
+    const mirror = await store.get<Mirror>('SELECT size, checkpoint FROM log WHERE id = ?', peer.log)
+    if (mirror === undefined || mirror.checkpoint === null) return undefined
+    if (looked.get(peer.name) !== mirror.checkpoint.length) await noteFollowers(store, peer, mirror.checkpoint)
+    looked.set(peer.name, mirror.checkpoint.length)
+    if (returned.get(peer.name) !== mirror.size) await cosignHead(deps, peer, mirror.size, mirror.checkpoint)
+    return mirror.size
+  }
+
   return {
+    cosign: async (peer) => void (await cosign(peer)),
     witness: async (peer) => {
-      const mirror = await store.get<Mirror>('SELECT size, checkpoint FROM log WHERE id = ?', peer.log)
-      if (mirror === undefined || mirror.checkpoint === null) return
-      if (looked.get(peer.name) !== mirror.checkpoint.length) await noteFollowers(store, peer, mirror.checkpoint)
-      looked.set(peer.name, mirror.checkpoint.length)
-      if (returned.get(peer.name) === mirror.size) return
-      await cosignHead(deps, peer, mirror.size, mirror.checkpoint)
-      await returnLines(peer, mirror.size)
+      const size = await cosign(peer)
+      if (size !== undefined && returned.get(peer.name) !== size) await returnLines(peer, size)
     },
+    linesFor,
     gossip: async (peer) => {
       const before = told.get(peer.name)
       if (before !== undefined && clock.nowMs() - before.atMs < LIMITS.gossipIntervalMs) return

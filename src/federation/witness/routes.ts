@@ -3,15 +3,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
-import { recordDeed } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from '../federation.ts'
 import { findPeer, listPeers, type Peer } from '../peers.ts'
-import { judgeHeard } from './gossip.ts'
+import { hearHead, hearLines } from './hear.ts'
 import { cosignedNote } from './store.ts'
-import { currentPolicy, takeCosignatures } from './trust.ts'
+import { currentPolicy } from './trust.ts'
 import { addCheckpoint, type KnownLog } from './witness.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { parseVkey } from '#kernel/note.ts'
@@ -24,7 +23,7 @@ export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Pro
 
 /** Registered where bodies come as bytes. */
 export function witnessRoutes(federation: Federation, authenticate: Authenticate): (raw: FastifyInstance) => void {
-  const { store, identity, logger } = federation.deps
+  const { store } = federation.deps
   const hide = { schema: { hide: true } }
   return (raw) => {
     raw.post('/witness/add-checkpoint', hide, async (request, reply) => {
@@ -42,46 +41,17 @@ export function witnessRoutes(federation: Federation, authenticate: Authenticate
       return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(Buffer.from(note))
     })
     raw.post('/peer/cosignature', hide, async (request, reply) => {
-      const peer = await authenticate(request, reply)
-      try {
-        await takeCosignatures(store, {
-          origin: identity.origin,
-          note: bodyOf(request),
-          vkeys: peer.document.witness?.vkeys ?? [],
-          witness: peer.name,
-        })
-      } catch (error) {
-        if (error instanceof Fault && error.code === 'log.fork') await alarm(federation, peer.name, error.message)
-        throw error
-      }
+      await hearLines(federation.hearing, await authenticate(request, reply), bodyOf(request))
       return reply.code(204).send()
     })
     raw.post('/peer/heads', hide, async (request, reply) => {
       const peer = await authenticate(request, reply)
       const body: unknown = parseJson(bodyOf(request))
       if (!headsBody.Check(body)) throw new Fault('input.invalid', 'these are no heads')
-      for (const text of body.heads) {
-        const { verdict, member } = await judgeHeard(store, identity.origin, text)
-        if (verdict === 'newer' && member !== undefined) federation.hinted(member)
-        if (verdict === 'fork')
-          logger.warn({ peer: peer.name, about: member }, 'a fork was found by what a peer passed on')
-        if (verdict === 'alarm')
-          await alarm(federation, peer.name, 'heads signed with this member’s keys are about that are not of this log')
-      }
+      for (const text of body.heads) await hearHead(federation.hearing, peer, text)
       return reply.code(204).send()
     })
   }
-}
-
-/** Somebody signs under this member's name what this node did not: people must know at once. */
-async function alarm(federation: Federation, peer: string, reason: string): Promise<void> {
-  federation.deps.logger.warn({ peer, reason }, 'this log may have a second history')
-  await federation.deps.store.write(recordDeed, {
-    actor: `peer:${peer}`,
-    action: 'log.alarm',
-    subject: '',
-    detail: { reason },
-  })
 }
 
 /** Logs this node witnesses: its approved peers', and those its trust policy names. */

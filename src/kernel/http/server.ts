@@ -16,6 +16,13 @@ import { FAULT_STATUS, Fault, type FaultCode } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import type { Problem } from './problem.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The body is taken as a stream, for as long as it flows. */
+    readonly streams?: boolean
+  }
+}
+
 /**
  * On every answer: it is what its type says, nobody frames it, no other site's page reads it, and where it leads is not
  * told. Pages carry a policy of their own (static.ts).
@@ -48,7 +55,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     https: options.tls === undefined ? null : { cert: options.tls.cert, key: options.tls.key, minVersion: 'TLSv1.3' },
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     bodyLimit: options.bodyBytesMax,
-    requestTimeout: LIMITS.requestTimeoutMs,
     connectionTimeout: LIMITS.requestTimeoutMs * 2,
     requestIdHeader: false,
     genReqId: options.requestId,
@@ -67,6 +73,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     reply.header('x-request-id', request.id)
     reply.headers(HEADERS)
     if (options.https) reply.header('strict-transport-security', 'max-age=31536000')
+    if (request.routeOptions.config.streams !== true) boundBody(request)
   })
   await app.register(rateLimit, {
     max: options.requestsPerMinute,
@@ -88,6 +95,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     },
   })
   return app
+}
+
+/** A body that does not come is not waited for. Routes with `config: { streams: true }` take one as long as it flows. */
+function boundBody({ raw }: FastifyRequest): void {
+  if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return
+  const timer = setTimeout(() => raw.destroy(), LIMITS.requestTimeoutMs)
+  const stop = (): void => clearTimeout(timer)
+  raw.once('end', stop)
+  raw.once('close', stop)
 }
 
 /** TypeBox compiles a schema to a function; what does not fit is named by its place. */

@@ -1,0 +1,156 @@
+// Reading a bundle: who wrote it and for whom, then the same round as over the network, then what it says about others.
+// Nothing in it is believed but what proves itself, so reading it twice, late, or cut off does no harm.
+import { hashItem } from '#kernel/delivery-item.ts'
+import { Fault } from '#kernel/fault.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { openFile } from '#kernel/sealed-file.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { parseNodeDocument } from '../document.ts'
+import { findPeer, noteConfirmed, requirePeer, type Peer } from '../peers.ts'
+import type { RoundResult } from '../pull.ts'
+import { refreshDocument, whereabouts } from '../refresh.ts'
+import { SourceEnds, type Source } from '../source.ts'
+import { toldBy } from '../heads/told.ts'
+import { hearHead, hearLines, type HearDeps } from '../witness/hear.ts'
+import { fileSource } from './file-source.ts'
+import { provesManifest } from './signature.ts'
+import { noteRead } from './store.ts'
+import { Members, parseEnd, parseManifest } from './stream.ts'
+import type { BundleEvent, Manifest } from './wire.ts'
+
+export type ReadDeps = {
+  readonly store: Store
+  readonly member: string
+  readonly identities: readonly string[]
+  readonly hearing: HearDeps
+  /** One round with a peer, out of another source than its node, while no other runs. */
+  readonly round: (name: string, source: Source) => Promise<RoundResult>
+}
+
+/** Reads a bundle and tells what it finds. Throws a Fault for what ends the reading; what was whole until then is in. */
+export async function* readBundle(
+  deps: ReadDeps,
+  actor: string,
+  file: AsyncIterable<Uint8Array>,
+): AsyncGenerator<BundleEvent> {
+  const members = new Members(openFile(deps.identities, file))
+  const first = await members.demand('manifest')
+  const manifest = parseManifest(first.bytes)
+  yield { kind: 'manifest', manifest }
+  const peer = await writerOf(deps, manifest, members, first.bytes)
+  const { store } = deps
+  await demandPlace(store, peer, manifest)
+  const confirmed = await takePosition(store, peer, manifest)
+  const { leaves, statements } = await takeRound(deps, peer, members)
+  const { heads, cosignatures } = await takeWords(deps.hearing, peer, members)
+  const end = parseEnd((await members.demand('end')).bytes)
+  if ((await members.peek()) !== undefined) throw new Fault('input.malformed', 'the bundle goes on behind its end')
+  const { id, part } = manifest
+  const detail = { id, part, leaves, statements, heads, cosignatures, confirmed }
+  await store.write(noteRead, { actor, member: peer.name, detail })
+  yield { kind: 'done', from: peer.name, part, leaves, statements, heads, cosignatures, confirmed, more: !end.last }
+}
+
+/** The peer that wrote it, with its newest proven document, whose key signed the manifest. */
+async function writerOf(
+  { store, member }: ReadDeps,
+  manifest: Manifest,
+  members: Members,
+  manifestBytes: Uint8Array,
+): Promise<Peer> {
+  if (manifest.to !== member)
+    throw new Fault('input.invalid', `the bundle is for ${manifest.to}, and this node is ${member}’s`)
+  const known = await findPeer(store, manifest.from)
+  if (known === undefined)
+    throw new Fault('not-found', `the bundle says it is from ${manifest.from}, which is no peer of this node`, {
+      remedy: 'Meet first: comity peer invite, or comity peer accept.',
+    })
+  if (known.state !== 'approved')
+    throw new Fault('auth.denied', `the bundle is from ${known.name}, which is ${known.state} here`, {
+      remedy: known.state === 'removed' ? 'Meet again first.' : `comity peer approve ${known.name}`,
+    })
+  const document = await members.demand('document')
+  const proof = await members.demand('proof')
+  const peer = await renewed(store, known, { bytes: document.bytes, proof: proof.bytes })
+  const signature = await members.demand('signature')
+  if (provesManifest(manifestBytes, signature.bytes, peer.document)) return peer
+  throw new Fault('peer.invalid', `no key of ${peer.name} signed this bundle`, {
+    remedy: 'If it is older than a change of keys, ask for a new one. Else somebody else made it.',
+  })
+}
+
+async function renewed(store: Store, peer: Peer, shown: { bytes: Uint8Array; proof: Uint8Array }): Promise<Peer> {
+  const parsed = parseNodeDocument(shown.bytes)
+  if (!parsed.ok) throw new Fault('peer.invalid', `the node document in the bundle does not hold: ${parsed.reason}`)
+  const source = { document: async () => shown }
+  return refreshDocument({ store, source }, peer, whereabouts(peer, parsed.document.version))
+}
+
+/** A bundle goes on from what is here, or says what is missing before it. */
+async function demandPlace(store: Store, peer: Peer, { log, deliveries, part }: Manifest): Promise<void> {
+  if (log.origin !== peer.document.log.origin)
+    throw new Fault('peer.invalid', `the bundle is about ${log.origin}, and the log of ${peer.name} is another`)
+  const mirror = await store.get<{ size: number; staged: number }>(
+    'SELECT size, staged FROM log WHERE id = ?',
+    peer.log,
+  )
+  const leaves = Math.max(mirror?.size ?? 0, mirror?.staged ?? 0)
+  const missing =
+    log.from > leaves
+      ? `its leaves begin at ${log.from}, and here are ${leaves}`
+      : deliveries.after > peer.streamSeq
+        ? `its deliveries begin behind item ${deliveries.after}, and ${peer.streamSeq} were received here`
+        : undefined
+  if (missing !== undefined)
+    throw new Fault('conflict', `something is missing before this bundle: ${missing}`, {
+      remedy:
+        part > 1
+          ? `Read part ${part - 1} of it first.`
+          : `Read the one before it first, or ask ${peer.name} for one from the beginning (comity bundle write --all).`,
+    })
+}
+
+/** What the writer has of our stream, where it names the very item that was given to it. Returns how far that is. */
+async function takePosition(store: Store, peer: Peer, { received }: Manifest): Promise<number> {
+  if (received.seq > 0) {
+    const row = await store.get<{ body: Uint8Array }>(
+      'SELECT body FROM delivery WHERE peer = ? AND seq = ?',
+      peer.id,
+      received.seq,
+    )
+    if (row === undefined || !equalBytes(hashItem(row.body), Uint8Array.fromHex(received.hash)))
+      throw new Fault('conflict', `${peer.name} has received an item ${received.seq} that this node did not give`, {
+        remedy: 'This data is older than what was given, or a copy of this node runs. See docs/operating/restore.md.',
+      })
+    await store.write(noteConfirmed, { peer: peer.id, seq: received.seq })
+  }
+  return (await requirePeer(store, peer.name)).confirmedSeq
+}
+
+async function takeRound(deps: ReadDeps, peer: Peer, members: Members): Promise<RoundResult> {
+  const told = await toldBy(deps.store, peer.id)
+  try {
+    return await deps.round(peer.name, fileSource(members, told?.index))
+  } catch (error) {
+    if (error instanceof SourceEnds) return { leaves: 0, statements: 0 }
+    throw error
+  }
+}
+
+async function takeWords(
+  hearing: HearDeps,
+  peer: Peer,
+  members: Members,
+): Promise<{ readonly heads: number; readonly cosignatures: number }> {
+  let [heads, cosignatures] = [0, 0]
+  for (let member = await members.skipTo('head'); member?.section === 'head'; member = await members.peek()) {
+    await hearHead(hearing, peer, Buffer.from(member.bytes).toString('utf8'))
+    await members.take()
+    heads += 1
+  }
+  for (let member = await members.peek(); member?.section === 'answer'; member = await members.peek()) {
+    cosignatures += await hearLines(hearing, peer, member.bytes)
+    await members.take()
+  }
+  return { heads, cosignatures }
+}

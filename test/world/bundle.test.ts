@@ -1,0 +1,176 @@
+// A member without a network is a full member: what its peers write into files and carry to it is verified as over the
+// network, and what it writes back counts.
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { test } from 'node:test'
+import type { GivenPage, PeerView } from '#federation/wire.ts'
+import type { TrustView } from '#federation/witness/wire.ts'
+import type { RecordDetail } from '#sharing/wire.ts'
+import { Check } from './check.ts'
+import { carry, outcome, publish, read, write } from './stick.ts'
+import { ramble, World, type WorldMember } from './world.ts'
+
+type Three = { world: World; a: WorldMember; b: WorldMember; c: WorldMember }
+
+/** Two members that reach each other, and a third that reaches nobody. */
+async function three(folder?: string): Promise<Three> {
+  const world = new World('bundles', folder)
+  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+  const c = await world.add('c.example', { network: false })
+  await world.introduce(a, b)
+  await world.introduceByFile(a, c)
+  await world.introduceByFile(c, b)
+  await world.quiesce()
+  return { world, a, b, c }
+}
+
+const peerOf = (world: World, at: WorldMember, name: string): Promise<PeerView> =>
+  world.api<PeerView>(at, 'GET', `/peers/${name}`)
+
+const finds = async (world: World, at: WorldMember, word: string): Promise<number> =>
+  (await world.api<{ items: unknown[] }>(at, 'GET', `/search?q=${word}`)).items.length
+
+test('members meet by files: the invitation with a document, the answer to it, the same words, once', async () => {
+  const world = new World('meeting')
+  await using _ = world
+  const [a, c] = [await world.add('a.example'), await world.add('c.example', { network: false })]
+  const { file } = await world.api<{ file: string }>(c, 'POST', '/peers/invitations')
+  const met = await world.api<{ answer: string; words: string[] }>(a, 'POST', '/peers/accept', { invitation: file })
+  const back = await world.api<{ member: string; words: string[] }>(c, 'POST', '/peers/accept', {
+    invitation: met.answer,
+  })
+  assert.equal(back.member, 'a.example')
+  assert.deepEqual(back.words, met.words)
+  await assert.rejects(world.api(c, 'POST', '/peers/accept', { invitation: met.answer }), /used already/)
+  const other = await world.api<{ file: string }>(c, 'POST', '/peers/invitations')
+  const changed = met.answer.replace(JSON.parse(met.answer).invitation as string, invitationId(other.file))
+  await assert.rejects(world.api(c, 'POST', '/peers/accept', { invitation: changed }), /not ours/)
+  await assert.rejects(world.api(c, 'POST', '/peers/accept', { invitation: '{"a":1}' }), /neither an invitation/)
+})
+
+const invitationId = (file: string): string => {
+  const line = (JSON.parse(file) as { invitation: string }).invitation
+  const body = line.slice('comity-invite:'.length).split('.')[0] ?? ''
+  return (JSON.parse(Buffer.from(body, 'base64url').toString()) as string[])[1] ?? ''
+}
+
+test('content, withdrawals and witnessing go by files alone, and what was carried counts when it is answered', async () => {
+  const { world, a, b, c } = await three()
+  await using _ = world
+  const id = await publish(world, a, 'carried')
+  assert.equal(await finds(world, c, 'carried'), 0)
+  const file = await write(a, 'c.example')
+  const given = await world.api<GivenPage>(a, 'GET', '/peers/c.example/given')
+  assert.deepEqual(
+    given.items.map(({ confirmed, bundled }) => [confirmed, bundled !== undefined]),
+    [[false, true]],
+  )
+  assert.equal(typeof (await outcome(c, file)), 'object')
+  assert.equal(await finds(world, c, 'carried'), 1)
+  assert.equal((await world.api<TrustView>(a, 'GET', '/trust')).by.filter((name) => name.startsWith('c.')).length, 0)
+  await carry(c, a)
+  const after = await world.api<GivenPage>(a, 'GET', '/peers/c.example/given')
+  assert.deepEqual(
+    after.items.map(({ confirmed, bundled }) => [confirmed, bundled]),
+    [[true, undefined]],
+  )
+  const trust = await world.api<TrustView>(a, 'GET', '/trust')
+  assert.ok(trust.by.some((name) => name.startsWith('c.example')))
+  const detail = await world.api<RecordDetail>(a, 'GET', `/records/${id}`)
+  assert.equal(detail.versions[0]?.proof.witnessed?.k, 2, 'b over the network and c by file stand behind it')
+  await world.api(a, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await carry(a, c)
+  assert.equal(await finds(world, c, 'carried'), 0)
+  assert.equal((await peerOf(world, c, 'a.example')).network, true)
+  assert.equal((await peerOf(world, b, 'c.example')).network, false)
+  await new Check(world).everything()
+})
+
+test('nobody calls a member without a network, and it calls nobody', async () => {
+  const { world, a } = await three()
+  await using _ = world
+  const hosts: string[] = []
+  world.network.watch = ({ url }) => hosts.push(new URL(url).host)
+  await publish(world, a, 'quiet')
+  await world.pass(120_000)
+  assert.ok(hosts.length > 0)
+  assert.deepEqual(
+    hosts.filter((host) => host.endsWith('.invalid')),
+    [],
+  )
+})
+
+test('a fork is found by a member that only ever gets files', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-stick-`)
+  const { world, a, b, c } = await three(folder.path)
+  await using _ = world
+  await publish(world, a, 'common')
+  await world.quiesce()
+  for (const [from, to] of [
+    [a, c],
+    [c, b],
+    [b, c],
+    [c, a],
+  ] as const)
+    assert.equal(typeof (await outcome(to, await write(from, to.name))), 'object')
+  const twin = await world.twin('a.example', 'twin.example')
+  await a.store.write(ramble, { member: 'a.example', count: 4 })
+  await twin.store.write(ramble, { member: 'a.example', count: 5 })
+  await b.federation.pullPeer('a.example')
+  assert.equal(typeof (await outcome(c, await write(twin, 'c.example'))), 'object', 'the other history for c')
+  await outcome(c, await write(b, 'c.example'))
+  assert.match((await peerOf(world, c, 'a.example')).stopped ?? '', /cannot both be true/)
+  const evidence = await world.api<{ items: { member: string }[] }>(c, 'GET', '/evidence')
+  assert.equal(evidence.items[0]?.member, 'a.example')
+})
+
+test('a bundle in parts is read in order, says what is missing out of order, and goes on where it was cut', async () => {
+  const { world, a, c } = await three()
+  await using _ = world
+  await a.store.write(ramble, { member: 'a.example', count: 24_000 })
+  for (let i = 0; i < 3; i += 1) await publish(world, a, `part${i}`)
+  const first = await write(a, 'c.example', { maxBytes: 524_288 })
+  assert.ok(first.length <= 524_288)
+  const [start] = await read(c, first)
+  assert.ok(start?.kind === 'manifest')
+  const goOn = start.manifest.id
+  const parts = [first]
+  for (;;) {
+    const { items } = await world.api<{ items: { last: boolean }[] }>(a, 'GET', '/peers/c.example/bundles')
+    if (items[0]?.last === true) break
+    parts.push(await write(a, 'c.example', { maxBytes: 524_288, goOn }))
+    await a.store.write(ramble, { member: 'a.example', count: 1 })
+  }
+  assert.ok(parts.length >= 3, `${parts.length} parts`)
+  assert.match(String(await outcome(c, parts[2] as Buffer)), /missing before this bundle.*begin at/)
+  const cut = (parts[1] as Buffer).subarray(0, Math.floor((parts[1] as Buffer).length / 2))
+  assert.match(String(await outcome(c, cut)), /cut off or damaged/)
+  for (const part of parts.slice(1)) assert.equal(typeof (await outcome(c, part)), 'object')
+  assert.equal(await finds(world, c, 'part2'), 1)
+  const again = await outcome(c, parts[1] as Buffer)
+  assert.ok(typeof again === 'object' && again.leaves === 0 && again.statements === 0)
+  await new Check(world).everything()
+})
+
+test('what went by network meanwhile is skipped, and what a bundle began goes on over the network', async () => {
+  const world = new World('both ways')
+  await using _ = world
+  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+  await world.introduce(a, b)
+  await world.quiesce()
+  const publishApart = (word: string): Promise<unknown> => world.network.apart(() => publish(world, a, word))
+  await publishApart('one')
+  await a.store.write(ramble, { member: 'a.example', count: 600 })
+  const old = await write(a, 'b.example')
+  await publishApart('two')
+  await b.federation.pullPeer('a.example')
+  const end = await outcome(b, old)
+  assert.ok(typeof end === 'object' && end.leaves === 0 && end.statements === 0)
+  await publishApart('three')
+  assert.equal(typeof (await outcome(b, await write(a, 'b.example'))), 'object')
+  await publishApart('four')
+  await b.federation.pullPeer('a.example')
+  for (const word of ['one', 'two', 'three', 'four']) assert.equal(await finds(world, b, word), 1, word)
+  await new Check(world).everything()
+})
