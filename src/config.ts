@@ -201,6 +201,13 @@ export const ConfigFile = Type.Object(
               default: true,
             }),
           ),
+          erasure: Type.Optional(
+            Type.Enum(['honour', 'ask'], {
+              description:
+                'What happens when another member asks to erase what it gave: honour it at once, or ask a person here, who honours or refuses it (comity erasures).',
+              default: 'honour',
+            }),
+          ),
         },
         { additionalProperties: false },
       ),
@@ -233,7 +240,11 @@ export type Config = {
       })
     | undefined
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
-  readonly federation: { readonly pullSeconds: number; readonly network: boolean }
+  readonly federation: {
+    readonly pullSeconds: number
+    readonly network: boolean
+    readonly erasure: 'honour' | 'ask'
+  }
   /** Started inside a command, for it alone: answers on loopback, does not tell the folder, does not call peers. */
   readonly alone?: {
     /** Where people open this node when it is served, for links that are given to them. */
@@ -259,6 +270,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   COMITY_SESSION_HOURS: 'sessions.hours',
   COMITY_PULL_SECONDS: 'federation.pullSeconds',
   COMITY_NETWORK: 'federation.network',
+  COMITY_ERASURE: 'federation.erasure',
 }
 
 /** Flag of `comity serve` for each key that has one. */
@@ -331,7 +343,11 @@ function complete({ dataDir, cwd }: { dataDir: string; cwd: string }, file: Conf
       idleMs: (file.sessions?.idleMinutes ?? 60) * 60_000,
       lifeMs: (file.sessions?.hours ?? 12) * 3600_000,
     },
-    federation: { pullSeconds: file.federation?.pullSeconds ?? 30, network: file.federation?.network ?? true },
+    federation: {
+      pullSeconds: file.federation?.pullSeconds ?? 30,
+      network: file.federation?.network ?? true,
+      erasure: file.federation?.erasure ?? 'honour',
+    },
   }
 }
 

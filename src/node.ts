@@ -29,9 +29,12 @@ import { CHECKS_MODES } from '#kernel/key-folder.ts'
 import type { Unlock } from '#kernel/passphrase.ts'
 import { PolicyDesk } from '#kernel/policy/desk.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
+import { removeMigrationBackups } from '#kernel/store/migrate.ts'
+import { makeScrub, SCRUB_JOB } from '#kernel/store/scrub.ts'
 import type { Store } from '#kernel/store/types.ts'
 import {
   bundleRoutes,
+  erasureRoutes,
   federationApiRoutes,
   addressOfNobody,
   federationRoutes,
@@ -70,6 +73,8 @@ export type NodeParts = {
   readonly monotonicMs: () => number
   /** The member's own provider for signing in. */
   readonly oidc?: Oidc
+  /** Removes what upgrades copied of the database, and answers which files those were. */
+  readonly removeCopies?: () => readonly string[]
 }
 
 export type ComityNode = AsyncDisposable & {
@@ -103,6 +108,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       tls: parts.tls,
       pullSeconds: config.federation.pullSeconds,
       network: config.federation.network,
+      erasure: config.federation.erasure,
       prepare: prepareStatement,
     }),
   )
@@ -111,7 +117,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     makeJobRunner({
       store,
       clock,
-      handlers: federation.jobs,
+      handlers: { ...federation.jobs, [SCRUB_JOB]: makeScrub(store, parts.removeCopies ?? (() => [])) },
       jitter: () => (random(1)[0] ?? 0) / 256,
       onError: (job, error) =>
         logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
@@ -185,6 +191,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(bundleRoutes(federation))
       await api.register(trustRoutes(federation))
       await api.register(healRoutes(federation))
+      await api.register(erasureRoutes(federation))
       await api.register(warningRoutes(warning))
       await api.register(policyRoutes({ store, desk: policy }))
       await api.register(auditRoutes({ store }))
@@ -255,6 +262,7 @@ export async function startNode(
       publicUrl,
       monotonicMs,
       ...(config.oidc === undefined ? {} : { oidc: await openOidc(config.oidc, stack) }),
+      removeCopies: () => removeMigrationBackups(config.dataDir),
     }),
   )
   await node.app.listen({ host: config.host, port })

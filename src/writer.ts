@@ -6,22 +6,43 @@ import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
 import { decideForReader } from '#kernel/policy/judge.ts'
 import { setRules } from '#kernel/policy/own-rules.ts'
+import type { Forget } from '#kernel/log/erase-store.ts'
+import { scrubCommands } from '#kernel/store/scrub.ts'
 import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
-import { applyEvidence, deliverSealed, federationCommands, federationMigrations } from '#federation/api.ts'
+import {
+  applyErase,
+  applyEvidence,
+  applyReceipt,
+  deliverSealed,
+  federationCommands,
+  federationMigrations,
+  noteWithdrawal,
+  returnErase,
+} from '#federation/api.ts'
 import {
   applyPut,
   applyWithdraw,
+  forgetRecords,
+  hideRecords,
   indexContext,
   quarantine,
   returnedCollection,
   returnPut,
   returnWithdraw,
+  scrubValues,
+  scrubWords,
   sharingCommands,
   sharingMigrations,
   type ForeignRecord,
 } from '#sharing/api.ts'
 import { identityCommands, identityMigrations } from '#identity/api.ts'
-import { warningCommands, warningMigrations } from '#warning/api.ts'
+import { forgetWarnings, warningCommands, warningMigrations } from '#warning/api.ts'
+
+/** Everything made from the items of statements that are being erased. */
+const forget: Forget = (tx, seqs) => {
+  forgetRecords(tx, seqs)
+  forgetWarnings(tx, seqs)
+}
 
 export const writerProgram: WriterProgram = {
   migrations: [
@@ -33,7 +54,7 @@ export const writerProgram: WriterProgram = {
   ],
   commands: [
     ...([recordAnswer, recordDeed, pruneAudit, decideForReader, setRules, ...jobCommands] as unknown as AnyCommand[]),
-    ...sharingCommands,
+    ...sharingCommands(forgetWarnings),
     ...warningCommands,
     ...identityCommands,
     ...federationCommands(
@@ -41,7 +62,11 @@ export const writerProgram: WriterProgram = {
         kinds: {
           'records.put': (tx, statement, prepared) =>
             applyPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
-          'records.withdraw': applyWithdraw,
+          'records.withdraw': (tx, statement, prepared) => {
+            if (applyWithdraw(tx, statement, prepared)) noteWithdrawal(tx, statement)
+          },
+          erase: applyErase({ forget, hide: hideRecords, quarantine }),
+          receipt: applyReceipt({ quarantine }),
           evidence: applyEvidence(quarantine),
         },
         context: indexContext,
@@ -54,9 +79,12 @@ export const writerProgram: WriterProgram = {
           'records.put': (tx, statement, prepared) =>
             returnPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
           'records.withdraw': returnWithdraw,
+          erase: returnErase(forget),
         },
       },
+      forget,
     ),
+    ...scrubCommands([scrubValues, scrubWords('record_text'), scrubWords('context_text')]),
   ],
   sealing: [deliverSealed],
 }

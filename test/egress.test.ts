@@ -67,6 +67,8 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/policy/versions': [''],
   '/api/policy/explain': ['/api/policy/explain?id=OBJECT&to=b.example', '/api/policy/explain?id=OBJECT&to=public'],
   '/api/quarantine': [''],
+  '/api/erasures': [''],
+  '/api/erasures/asked': [''],
   '/api/trust': [''],
   '/api/evidence': [''],
   '/witness/:hash/checkpoint': [
@@ -111,6 +113,8 @@ const OTHER_ROUTES = [
   'DELETE /taxii2/api/collections/:collection/objects/:object/',
   'POST /api/import',
   'POST /api/withdrawals',
+  'POST /api/erasures',
+  'POST /api/erasures/asked/:number',
   'POST /api/collections',
   'PATCH /api/collections/:name',
   'POST /api/clients',

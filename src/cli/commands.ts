@@ -15,6 +15,8 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   show: { summary: 'Show a record: versions, author, marking, proof, recipients', load: () => import('./show.ts') },
   withdraw: { summary: 'Take a record back from everyone who received it', load: () => import('./withdraw.ts') },
+  erase: { summary: 'Erase a record, here and by answer at its recipients', load: () => import('./erase.ts') },
+  erasures: { summary: 'What was erased, asked, answered and refused', load: () => import('./erasures.ts') },
   collection: { summary: 'Add, change and list collections', load: () => import('./collection.ts') },
   client: { summary: 'Add, list and revoke TAXII clients', load: () => import('./client.ts') },
   user: { summary: 'People who sign in: add, list, set, reset, remove', load: () => import('./user.ts') },

@@ -1,5 +1,8 @@
+import type { ErasuresPage } from '#federation/erasure/wire.ts'
+import { Fault } from '#kernel/fault.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { requirePositional, type Command } from './args.ts'
+import { printErasures } from './erasures.ts'
 
 export const command: Command = {
   name: 'who',
@@ -10,8 +13,12 @@ export const command: Command = {
   run: async (context) => {
     const id = requirePositional(context, 0, 'the id of the record')
     const client = await context.node()
-    const record = await client.get<RecordDetail>(`/records/${encodeURIComponent(id)}`)
     const { out } = context
+    const erasures = await client.get<ErasuresPage>('/erasures', { record: id })
+    const record = await client.get<RecordDetail>(`/records/${encodeURIComponent(id)}`).catch((error: unknown) => {
+      if (erasures.items.length > 0 && error instanceof Fault && error.code === 'not-found') return { versions: [] }
+      throw error
+    })
     out.data({
       id,
       versions: record.versions.map(({ version, author, recipients, refused }) => ({
@@ -20,7 +27,9 @@ export const command: Command = {
         recipients,
         refused,
       })),
+      ...(erasures.items.length === 0 ? {} : { erased: erasures.items }),
     })
+    printErasures(out, erasures)
     for (const { version, author, recipients, refused, marking } of record.versions) {
       out.line(`version ${version ?? '(none)'}, TLP:${marking.tlp}, said by ${author}`)
       for (const { member, ended } of recipients)
@@ -33,7 +42,11 @@ export const command: Command = {
           [
             ...recipients.map((each) => [
               each.member,
-              `${each.confirmed === true ? 'confirmed' : 'offered, silent'}${each.ended === undefined ? '' : '; not any more'}`,
+              [
+                each.confirmed === true ? 'confirmed' : 'offered, silent',
+                ...(each.context === true ? ['with context'] : []),
+                ...(each.ended === undefined ? [] : ['not any more']),
+              ].join('; '),
               each.at ?? '',
               `${each.reason} [${each.rule}]`,
             ]),

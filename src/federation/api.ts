@@ -1,6 +1,8 @@
 // What the composition and other capabilities may ask of federation.
 export { federationApiRoutes } from './api-routes.ts'
 export { bundleRoutes } from './bundle/routes.ts'
+export { applyErase, applyReceipt, noteWithdrawal, returnErase } from './erasure/apply.ts'
+export { erasureRoutes } from './erasure/routes.ts'
 export { federationCommands } from './commands.ts'
 export { deliverSealed } from './deliver.ts'
 export { addressOfNobody } from './document.ts'

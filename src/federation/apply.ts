@@ -1,10 +1,11 @@
 // What arrived and was verified goes in: mirrored leaves by compare-and-swap on the mirror's size, statements by
 // compare-and-swap on the stream's cursor. A crash between two pages repeats one of them, and repeating changes nothing.
 import { Fault } from '#kernel/fault.ts'
-import type { Header } from '#kernel/header.ts'
+import type { Header, StatementRef } from '#kernel/header.ts'
 import type { Tile } from '#kernel/log/tree.ts'
 import { appendEntries } from '#kernel/log/own-log.ts'
-import { extendStatement, storeStatement, type HeldParts } from '#kernel/log/statement-store.ts'
+import { readErased, withoutErased } from '#kernel/log/erase-store.ts'
+import { extendStatement, placesOf, storeStatement, type HeldParts } from '#kernel/log/statement-store.ts'
 import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
@@ -77,7 +78,11 @@ export type VerifiedStatement = {
   readonly refusal?: string
 }
 
+/** What this member does when another asks it to erase what it gave: honour it at once, or let a person answer. */
+export type Erasure = 'honour' | 'ask'
+
 export type ApplyInput = {
+  readonly erasure: Erasure
   readonly peer: number
   readonly name: string
   readonly log: number
@@ -94,6 +99,13 @@ export type ApplyInput = {
 /** A statement as a capability gets it inside the writer. */
 export type AppliedStatement = {
   readonly seq: number
+  /** Where it stands: row id of the log, and its index there. */
+  readonly log: number
+  readonly index: number
+  /** What its header says it answers. */
+  readonly re?: StatementRef
+  /** What this member does when another asks it to erase. */
+  readonly erasure: Erasure
   readonly member: number
   readonly memberName: string
   readonly labelClass: number
@@ -147,29 +159,35 @@ export const applyCommand: ApplyCommand = {
 }
 
 function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): boolean {
-  const { header, parts } = statement
+  const { header, index } = statement
+  const erased = readErased(tx, { log: input.log, index })
+  const parts = withoutErased(statement.parts, erased)
+  const prepared =
+    erased.size === 0 ? statement.prepared : preparedAt(statement.prepared, new Set(placesOf(parts.content)))
   const labelClass = internLabel(tx, header.marking)
-  const target = { member: input.peer, memberName: input.name, labelClass }
-  const known = tx.get<{ seq: number }>(
-    'SELECT seq FROM statement WHERE log = ? AND idx = ?',
-    input.log,
-    statement.index,
-  )
+  const { re } = header
+  const target = {
+    log: input.log,
+    index,
+    ...(re === undefined ? {} : { re }),
+    erasure: input.erasure,
+    member: input.peer,
+    memberName: input.name,
+    labelClass,
+  }
+  const known = tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', input.log, index)
   if (known !== undefined) {
     const fresh = extendStatement(tx, known.seq, parts)
     tellContext(tx, known.seq, parts, appliers)
     if (fresh.size === 0 || statement.refusal !== undefined) return false
-    appliers.kinds[header.kind]?.(tx, { ...target, seq: known.seq }, preparedAt(statement.prepared, fresh))
+    appliers.kinds[header.kind]?.(tx, { ...target, seq: known.seq }, preparedAt(prepared, fresh))
     return true
   }
   const seq = tx.reserve(Math.max(1, listCount(parts.content)))
-  const about =
-    header.re === undefined
-      ? undefined
-      : tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', input.log, header.re.index)?.seq
+  const about = re === undefined ? undefined : statementAt(tx, re)
   storeStatement(tx, {
     log: input.log,
-    index: statement.index,
+    index,
     seq,
     id: header.id,
     kind: header.kind,
@@ -181,7 +199,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     ...(about === undefined ? {} : { about }),
   })
   if (statement.refusal !== undefined) appliers.quarantine(tx, input.peer, seq, statement.refusal)
-  else appliers.kinds[header.kind]?.(tx, { ...target, seq }, statement.prepared)
+  else appliers.kinds[header.kind]?.(tx, { ...target, seq }, prepared)
   tellContext(tx, seq, parts, appliers)
   return true
 }
@@ -189,6 +207,15 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
 /** Hands on the context that was shown of a statement. */
 export function tellContext(tx: Tx, seq: number, { context }: HeldParts, appliers: Pick<Appliers, 'context'>): void {
   if (context !== undefined) for (const { index, bytes } of itemsOf(context)) appliers.context(tx, seq + index, bytes)
+}
+
+/** The statement here that a header refers to, in whosever log. */
+export function statementAt(tx: Pick<Tx, 'get'>, { origin, index }: StatementRef): number | undefined {
+  return tx.get<{ seq: number }>(
+    'SELECT s.seq FROM log l JOIN statement s ON s.log = l.id AND s.idx = ? WHERE l.origin = ?',
+    index,
+    origin,
+  )?.seq
 }
 
 /** Of what was made of a statement's items only that of the places which are new. */

@@ -1,6 +1,8 @@
 // Every command of federation, for the writer's list. What statements of peers mean is given by whoever composes it.
+import type { Forget } from '#kernel/log/erase-store.ts'
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
+import { answerEraseCommand, writeReceipts } from './erasure/answer.ts'
 import { askToWiden, widen } from './deliver.ts'
 import { noteGiven } from './give.ts'
 import { commitHeads } from './heads/commit.ts'
@@ -15,8 +17,10 @@ import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store
 import { describePeers, setPeer } from './peer-standing.ts'
 import { addInvitation, addPeer, approvePeer, noteConfirmed, noteContact, removePeer, renewDocument } from './peers.ts'
 
-export function federationCommands(appliers: Appliers, returners: Returners): AnyCommand[] {
+export function federationCommands(appliers: Appliers, returners: Returners, forget: Forget): AnyCommand[] {
   return [
+    answerEraseCommand(forget),
+    writeReceipts,
     takeBackCommand(returners),
     finishHealing,
     noteHeld,

@@ -76,10 +76,10 @@ function openDesk(tx: Tx, peers: readonly Asker[], statements: readonly Judged[]
 }
 
 /** Kinds of statements that go to anybody at all. */
-const DELIVERED: ReadonlySet<string> = new Set(['records.put', 'records.withdraw', 'evidence'])
+const DELIVERED: ReadonlySet<string> = new Set(['records.put', 'records.withdraw', 'erase', 'receipt', 'evidence'])
 
 function reasonOf(kind: string): Reason {
-  return kind === 'records.withdraw' ? 'withdrawn' : 'new'
+  return kind === 'records.withdraw' ? 'withdrawn' : kind === 'erase' ? 'erased' : 'new'
 }
 
 type Judged = Pick<LoggedStatement, 'kind' | 'labelClass' | 'contextClass' | 'collection' | 'named' | 'about'>
@@ -93,7 +93,8 @@ type Deciding = {
 /** The rule by which a peer gets a statement, or undefined where it does not. */
 function ruleFor(tx: Tx, { desk, undecided }: Deciding, peer: Asker, statement: Judged): string | undefined {
   if (statement.kind === 'evidence') return 'evidence.to-peers'
-  if (statement.kind === 'records.withdraw')
+  if (statement.kind === 'receipt') return statement.named.includes(peer.id) ? 'receipt.to-author' : undefined
+  if (statement.kind === 'records.withdraw' || statement.kind === 'erase')
     return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined
   const decision = desk(peer.principal, { ...statement, named: statement.named.includes(peer.id) })
   if (decision.rule === UNDECIDED) undecided()
@@ -207,6 +208,8 @@ type Row = {
   collection: number | null
   about: number | null
   count: number
+  /** 0 where nothing of its content is left. */
+  held: number
 }
 
 /** One bounded step of the walk. Returns where to go on, or undefined at the end of the log. */
@@ -219,7 +222,8 @@ export const widen = command(
     const rows = tx.all<Row>(
       `SELECT s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count,
        CASE WHEN s.context_seed IS NOT NULL OR EXISTS (SELECT 1 FROM partial_list p WHERE p.statement = s.seq AND p.part = 2)
-         THEN s.context_class END AS contextClass
+         THEN s.context_class END AS contextClass,
+       s.content_seed IS NOT NULL OR EXISTS (SELECT 1 FROM partial_list p WHERE p.statement = s.seq) AS held
      FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
       OWN_LOG,
       input.after,
@@ -248,7 +252,7 @@ function dueInWalk(tx: Tx, desk: DeliveryDesk, peer: Asker, row: Row & Judged): 
     row.idx,
   )
   if (given !== undefined && (given.context === 1 || row.contextClass === null)) return []
-  if (row.kind === 'records.put' && isWithdrawn(tx, row)) return []
+  if (row.kind === 'records.put' && (row.held === 0 || isWithdrawn(tx, row))) return []
   const deciding = { desk, undecided: tryAgain }
   const rule = ruleFor(tx, deciding, peer, row)
   const context = mayHaveContext(deciding, peer, row)
@@ -259,7 +263,7 @@ function dueInWalk(tx: Tx, desk: DeliveryDesk, peer: Asker, row: Row & Judged): 
     row.seq,
     row.seq + row.count,
   ) as { bytes: number }
-  return [{ index: row.idx, rule, reason: row.kind === 'records.withdraw' ? 'withdrawn' : 'widened', bytes, context }]
+  return [{ index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : reasonOf(row.kind), bytes, context }]
 }
 
 /** A step that could not decide everything is undone and comes again. */

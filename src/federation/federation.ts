@@ -5,6 +5,7 @@ import type { Clock, Random } from '#kernel/clock.ts'
 import type { Identity } from '#kernel/data-folder.ts'
 import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
+import { enqueueJob } from '#kernel/job.ts'
 import { NonceMemory } from '#kernel/http/nonce.ts'
 import type { Outbound } from '#kernel/http/outbound.ts'
 import { spkiHash, type TlsIdentity } from '#kernel/http/tls.ts'
@@ -34,6 +35,9 @@ import { HeadCommitter } from './heads/committer.ts'
 import type { HealDeps } from './heal/heal.ts'
 import { httpSeedAt, keysToShow, witnessName, type ShownKeys } from './shown-keys.ts'
 import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
+import type { Erasure } from './apply.ts'
+import { writeReceipts } from './erasure/answer.ts'
+import { prepareErasure, RECEIPTS_JOB } from './erasure/apply.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
 import type { HearDeps } from './witness/hear.ts'
 import { readBundle } from './bundle/read.ts'
@@ -71,6 +75,7 @@ export type FederationDeps = {
   /** Whether peers are called at all. */
   readonly network: boolean
   readonly prepare: PullDeps['prepare']
+  readonly erasure: Erasure
 }
 
 export type Federation = AsyncDisposable & {
@@ -138,8 +143,10 @@ export function makeFederation(deps: FederationDeps): Federation {
     sourceOf: (peer) => networkSource(network, peer),
     clock,
     self: identity.member,
+    erasure: deps.erasure,
     witness: rounds.witness,
-    prepare: (kind, items) => (kind === 'evidence' ? prepareEvidence(items) : deps.prepare(kind, items)),
+    prepare: (kind, items) =>
+      kind === 'evidence' ? prepareEvidence(items) : (prepareErasure(kind, items) ?? deps.prepare(kind, items)),
   }
   const moved = new Map<string, Whereabouts>()
   const refusals = new Refusals(store, clock)
@@ -261,6 +268,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     jobs: {
       [WIDEN_JOB]: async (payload, peer) => store.write(widen, { ...(payload as WidenStep), peer }),
       [PASS_ON_JOB]: async (_payload, origin) => store.write(passOnEvidence, { origin }),
+      [RECEIPTS_JOB]: async (payload) => ((await store.write(writeReceipts, null)) ? payload : undefined),
     },
     nonces: new NonceMemory(),
     refusals,
@@ -270,6 +278,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       await publish()
       await store.write(describePeers, null)
       await store.write(askToWiden, null)
+      await store.write(enqueueJob, { kind: RECEIPTS_JOB, key: '' })
       if (!deps.network) return
       await refresh()
       scheduler.start()

@@ -135,4 +135,19 @@ CREATE TABLE bundle (
 CREATE INDEX bundle_by_peer ON bundle (peer, time_ms);
 `,
   },
+  {
+    name: 'federation/009-erasure',
+    sql: `
+CREATE TABLE taken_back (
+  statement INTEGER PRIMARY KEY, member INTEGER NOT NULL, kind TEXT NOT NULL, log INTEGER NOT NULL, idx INTEGER NOT NULL,
+  outcome TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', time_ms INTEGER NOT NULL, receipt INTEGER
+) STRICT;
+CREATE INDEX taken_back_due ON taken_back (statement) WHERE receipt IS NULL AND outcome <> 'asked';
+
+CREATE TABLE receipt (
+  statement INTEGER NOT NULL, member INTEGER NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, time_ms INTEGER NOT NULL,
+  PRIMARY KEY (statement, member)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ]

@@ -5,7 +5,7 @@ import { Fault } from '#kernel/fault.ts'
 import { alignedItems } from '#kernel/list-part.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { applyCommand, type ApplyInput, type VerifiedStatement } from './apply.ts'
+import { applyCommand, type ApplyInput, type Erasure, type VerifiedStatement } from './apply.ts'
 import { DeliveryDecoder, type Delivery } from './frames.ts'
 import { exposeRewrite, takeHead, type TakeHeadDeps } from './heads/take.ts'
 import { pullLog } from './mirror.ts'
@@ -21,6 +21,7 @@ export type PullDeps = {
   readonly clock: Clock
   /** This member's id. */
   readonly self: string
+  readonly erasure: Erasure
   /** Looks at the mirrored head as a witness, and tells its author. Throws `log.fork` where it contradicts what was cosigned. */
   readonly witness: (peer: Peer) => Promise<void>
   /** What the capability of a kind makes of a statement's items, outside the writer. Never throws for foreign bytes. */
@@ -128,7 +129,13 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
       const body = delivery.itemBytes
       items.push({ ...position, body, ...(await verifyDelivery(deps, peer, { delivery, logSize })) })
     }
-    const { applied } = await deps.store.write(applyCommand, { peer: peer.id, name: peer.name, log: peer.log, items })
+    const { applied } = await deps.store.write(applyCommand, {
+      erasure: deps.erasure,
+      peer: peer.id,
+      name: peer.name,
+      log: peer.log,
+      items,
+    })
     statements += applied
   }
   return statements

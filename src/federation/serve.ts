@@ -2,6 +2,7 @@
 import { decodeItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { loadErased, withoutErased } from '#kernel/log/erase-store.ts'
 import { loadParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { loadEntries, loadTile, OWN_LOG } from '#kernel/log/tile-store.ts'
 import { bundlePrefix, hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
@@ -115,7 +116,8 @@ export async function discloseAll(
     const row = await reader.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', log, index)
     if (row === undefined)
       throw new Fault('storage.failed', `statement ${index} is missing`, { remedy: 'Run “comity log verify”.' })
-    const parts = await loadParts(reader, row.seq)
+    const held = await loadParts(reader, row.seq)
+    const parts = held === undefined ? undefined : withoutErased(held, await loadErased(reader, { log, index }))
     disclosed.push(
       parts === undefined ? { index, gone: 'erased' } : { index, ...shownParts(parts, context.has(index)) },
     )

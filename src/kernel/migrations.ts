@@ -130,8 +130,11 @@ CREATE TABLE partial_list (
 ) STRICT;
 
 CREATE TABLE erased (
-  statement INTEGER NOT NULL, item INTEGER NOT NULL, by_statement INTEGER NOT NULL, PRIMARY KEY (statement, item)
+  log INTEGER NOT NULL, idx INTEGER NOT NULL, item INTEGER NOT NULL, kept INTEGER NOT NULL, PRIMARY KEY (log, idx, item)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE erasure (statement INTEGER PRIMARY KEY, subject TEXT) STRICT;
+CREATE INDEX erasure_subject ON erasure (subject) WHERE subject IS NOT NULL;
 `,
   },
   {

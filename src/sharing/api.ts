@@ -18,6 +18,7 @@ export {
   type ForeignRecord,
   type ForeignStatement,
 } from './apply-command.ts'
+export { forgetRecords, hideRecords, scrubValues, scrubWords } from './forget.ts'
 export { indexContext } from './context.ts'
 export { examplesOf, loadClientPrincipals, loadHoldings, versionsForPolicy } from './holdings.ts'
 export { sharingCommands } from './commands.ts'

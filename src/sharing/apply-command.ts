@@ -118,15 +118,19 @@ export function returnWithdraw(tx: Tx, statement: Returned, content: unknown): v
   withdrawNamed(tx, parseWithdrawal(content) ?? [], { by: statement.seq, within: own })
 }
 
-/** Takes back what the author named, and only what that author said. Unknown records are no error: they never came here. */
-export function applyWithdraw(tx: Tx, statement: ForeignStatement, content: unknown): void {
+/**
+ * Takes back what the author named, and only what that author said. Unknown records are no error: they never came here.
+ * Answers whether it was a withdrawal that can be followed.
+ */
+export function applyWithdraw(tx: Tx, statement: ForeignStatement, content: unknown): boolean {
   const named = parseWithdrawal(content)
   if (named === undefined) {
     quarantine(tx, statement.member, statement.seq, 'this withdrawal names no records')
-    return
+    return false
   }
   const collection = collectionOfPeer(tx, statement.member, statement.memberName)
   withdrawNamed(tx, named, { by: statement.seq, within: new Set([collection]) })
+  return true
 }
 
 type Named = { readonly id: string; readonly version: number | undefined }

@@ -1,17 +1,23 @@
 // Every command of sharing, for the writer's list.
+import type { Forget } from '#kernel/log/erase-store.ts'
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { addCollection, setCollection } from './collection.ts'
+import { eraseRecordsCommand } from './erase-command.ts'
 import { putRecords } from './put-command.ts'
 import { addClient, revokeClient, saveStatus, setGrants } from './taxii-server/client-commands.ts'
 import { withdrawRecords } from './withdraw-command.ts'
 
-export const sharingCommands = [
-  putRecords,
-  withdrawRecords,
-  addCollection,
-  setCollection,
-  addClient,
-  revokeClient,
-  setGrants,
-  saveStatus,
-] as unknown as AnyCommand[]
+/** `others`: what other capabilities let go of when records are erased. */
+export function sharingCommands(others: Forget): AnyCommand[] {
+  return [
+    putRecords,
+    withdrawRecords,
+    eraseRecordsCommand(others),
+    addCollection,
+    setCollection,
+    addClient,
+    revokeClient,
+    setGrants,
+    saveStatus,
+  ] as unknown as AnyCommand[]
+}

@@ -1,13 +1,10 @@
 // The command that adds records: decides what is new, seals what is new into statements (one per label and at most
 // 1,000 records or 256 KiB), and stores both in the transaction that grows the log.
 import { LIMITS } from '#kernel/limits.ts'
-import { uuidv7 } from '#kernel/id.ts'
-import { formatTime } from '#kernel/clock.ts'
 import type { Marking } from '#kernel/marking.ts'
-import { internLabel, internMember, SELF } from '#kernel/standing.ts'
-import { sealStatement } from '#kernel/statement.ts'
-import { OWN_LOG } from '#kernel/log/tile-store.ts'
-import { command, type LoggedStatement, type NewStatement, type Tx } from '#kernel/store/types.ts'
+import { internLabel, SELF } from '#kernel/standing.ts'
+import { appendOwn } from '#kernel/log/say.ts'
+import { command, type Tx } from '#kernel/store/types.ts'
 import { indexContext } from './context.ts'
 import { insertRecord, internType, versionsOf, type PreparedRecord, type StoredVersion } from './record-store.ts'
 import { sameJson } from './stix/equal.ts'
@@ -176,81 +173,6 @@ function endOfStatement(group: readonly Fresh[], from: number): number {
   return until
 }
 
-export type OwnStatement = {
-  readonly kind: string
-  readonly marking: Marking
-  readonly labelClass: number
-  readonly named: readonly string[]
-  readonly collection: number | null
-  readonly mediaType: string
-  readonly items: readonly Uint8Array[]
-  /** As many as there are items; without a marking it is ours alone. */
-  readonly context?: { readonly items: readonly Uint8Array[]; readonly marking: Marking | undefined }
-  readonly about?: {
-    readonly statement: number
-    readonly origin: string
-    readonly index: number
-    readonly commitment: string
-  }
-}
-
-/** Writes the header, seals the parts under fresh salts and adds the leaf. */
-export function appendOwn(tx: Tx, statement: OwnStatement): LoggedStatement {
-  const log = tx.get<{ origin: string; name: string }>(
-    'SELECT l.origin, m.name FROM log l JOIN member m ON m.id = l.member WHERE l.id = ?',
-    OWN_LOG,
-  ) as { origin: string; name: string }
-  const id = uuidv7(tx.nowMs, tx.random(10))
-  const { about, context } = statement
-  const contextClass = context?.marking === undefined ? undefined : internLabel(tx, context.marking)
-  const header = Buffer.from(
-    JSON.stringify({
-      v: 1,
-      member: log.name,
-      origin: log.origin,
-      id,
-      kind: statement.kind,
-      time: formatTime(tx.nowMs),
-      marking: statement.marking,
-      ...(context?.marking === undefined ? {} : { contextMarking: context.marking }),
-      mediaType: statement.mediaType,
-      count: statement.items.length,
-      ...(about === undefined
-        ? {}
-        : { re: { origin: about.origin, index: about.index, commitment: about.commitment } }),
-    }),
-  )
-  const audience =
-    statement.named.length === 0
-      ? undefined
-      : {
-          bytes: Buffer.from(JSON.stringify({ named: statement.named })),
-          members: [...new Set(statement.named)].map((name) => internMember(tx, name)),
-        }
-  const sealed = sealStatement({
-    header,
-    content: statement.items,
-    ...(context === undefined ? {} : { context: context.items }),
-    ...(audience === undefined ? {} : { audience: audience.bytes }),
-    random: tx.random,
-  })
-  const stored: NewStatement = {
-    sealed,
-    id,
-    kind: statement.kind,
-    timeMs: tx.nowMs,
-    header,
-    items: statement.items,
-    ...(context === undefined ? {} : { context: context.items }),
-    labelClass: statement.labelClass,
-    ...(contextClass === undefined ? {} : { contextClass }),
-    collection: statement.collection,
-    ...(audience === undefined ? {} : { audience }),
-    ...(about === undefined ? {} : { about: about.statement }),
-  }
-  return tx.append(stored)
-}
-
 function saveProgress(tx: Tx, collection: number, progress: NonNullable<PutInput['progress']>): void {
   tx.run(
     `INSERT INTO import_progress (digest, collection, offset, objects, line, done, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -273,9 +195,4 @@ function bytesOf(input: PutInput, record: PreparedRecord): Uint8Array {
 function sameBytesOrJson(a: Uint8Array, b: Uint8Array): boolean {
   if (Buffer.compare(a, b) === 0) return true
   return sameJson(JSON.parse(Buffer.from(a).toString('utf8')), JSON.parse(Buffer.from(b).toString('utf8')))
-}
-
-/** The commitment of a leaf as headers refer to it: hex of the 32 bytes behind the version byte. */
-export function entryCommitment(entry: Uint8Array): string {
-  return entry.subarray(1, 33).toHex()
 }

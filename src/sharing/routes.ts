@@ -12,7 +12,9 @@ import type { Principal, Share } from '#kernel/policy/types.ts'
 import { loadLabel, loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { addCollection, listCollections, requireCollection, setCollection, type Collection } from './collection.ts'
+import { ERASE_REASONS, type EraseReason } from '#kernel/log/erase.ts'
 import { parseContexts } from './context.ts'
+import { eraseRecords } from './erase-command.ts'
 import { describeRecord, type DetailDeps } from './detail.ts'
 import { exportBundle } from './export.ts'
 import { bytesOfRecord, type RecordRow } from './find.ts'
@@ -76,6 +78,18 @@ const WithdrawBody = Type.Object(
     id: Type.String({ maxLength: 400 }),
     version: Type.Optional(Type.String({ maxLength: 40 })),
     reason: Type.Union(WITHDRAW_REASONS.map((each) => Type.Literal(each))),
+  },
+  { additionalProperties: false },
+)
+
+const EraseBody = Type.Object(
+  {
+    id: Type.String({ maxLength: 400 }),
+    version: Type.Optional(Type.String({ maxLength: 40 })),
+    reason: Type.Union(ERASE_REASONS.map((each) => Type.Literal(each))),
+    keepHeader: Type.Optional(
+      Type.Boolean({ description: 'Keep the headers of statements of which nothing else stays.' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -345,21 +359,54 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
       },
       async (request) => {
         const { id, version, reason } = request.body
-        const micros = version === undefined ? undefined : parseMicros(version)
-        if (version !== undefined && micros === undefined)
-          throw new Fault('input.invalid', 'the version is not a time', {
-            place: 'version',
-            remedy: `Give it as ${formatMicros(0)}.`,
-          })
         return store.write(withdrawRecords, {
           actor: request.caller.actor,
           id,
           reason: reason as WithdrawReason,
-          ...(micros === undefined ? {} : { versions: [micros] }),
+          ...readVersion(version),
         })
       },
     )
+    app.post<{ Body: Static<typeof EraseBody> }>(
+      '/erasures',
+      {
+        config: needs('decide', 'sharing'),
+        schema: {
+          ...TAGS,
+          summary: 'Erase a record, or one version of it, here and, by their answer, at everyone who received it',
+          body: EraseBody,
+          response: {
+            200: Type.Object({
+              erased: Type.Integer({ description: 'Versions that are gone here.' }),
+              statements: Type.Array(Type.Integer(), { description: 'The leaves that say so.' }),
+            }),
+          },
+        },
+      },
+      async (request) => {
+        const { id, version, reason, keepHeader = false } = request.body
+        const { erased, statements } = await store.write(eraseRecords, {
+          actor: request.caller.actor,
+          id,
+          reason: reason as EraseReason,
+          keepHeader,
+          ...readVersion(version),
+        })
+        return { erased, statements: [...statements] }
+      },
+    )
   }
+}
+
+/** A version given as a time, in microseconds. */
+function readVersion(version: string | undefined): { readonly versions?: readonly number[] } {
+  if (version === undefined) return {}
+  const micros = parseMicros(version)
+  if (micros !== undefined) return { versions: [micros] }
+  throw new Fault('input.invalid', 'the version is not a time', {
+    place: 'version',
+    remedy: `Give it as ${formatMicros(0)}.`,
+  })
 }
 
 async function toRecordViews(deps: SharingRouteDeps, rows: readonly RecordRow[]): Promise<RecordView[]> {

@@ -4,10 +4,9 @@ import { formatMicros } from '#kernel/clock.ts'
 import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
-import { readEntry } from '#kernel/log/entry-store.ts'
+import { appendOwn, referTo, type OwnStatement } from '#kernel/log/say.ts'
 import { readLabel, SELF } from '#kernel/standing.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
-import { appendOwn, entryCommitment } from './put-command.ts'
 import { withdrawRecord } from './record-store.ts'
 import { objectKey } from './stix-id.ts'
 
@@ -68,18 +67,6 @@ export function statementOf(tx: Pick<Tx, 'get'>, seq: number): number {
 }
 
 function appendWithdrawal(tx: Tx, statement: number, group: readonly Target[], input: WithdrawInput): number {
-  const original = tx.get<{ idx: number; labelClass: number; collection: number; origin: string }>(
-    `SELECT s.idx, s.label_class AS labelClass, s.collection, l.origin FROM statement s JOIN log l ON l.id = s.log WHERE s.seq = ?`,
-    statement,
-  )
-  const marking = original === undefined ? undefined : readLabel(tx, original.labelClass)
-  if (original === undefined || marking === undefined) throw new Fault('internal', 'a record without its statement')
-  const named = tx
-    .all<{ name: string }>(
-      'SELECT m.name FROM named n JOIN member m ON m.id = n.member WHERE n.statement = ?',
-      statement,
-    )
-    .map((row) => row.name)
   const content = {
     reason: input.reason,
     records: group.map(({ version }) => ({
@@ -87,20 +74,36 @@ function appendWithdrawal(tx: Tx, statement: number, group: readonly Target[], i
       ...(version === 0 ? {} : { version: formatMicros(version) }),
     })),
   }
-  const entry = readEntry(tx, OWN_LOG, original.idx)
   return appendOwn(tx, {
+    ...likeStatement(tx, statement),
     kind: 'records.withdraw',
-    marking,
-    labelClass: original.labelClass,
-    named,
-    collection: original.collection,
     mediaType: WITHDRAW_MEDIA_TYPE,
     items: [Buffer.from(JSON.stringify(content))],
-    about: {
-      statement,
-      origin: original.origin,
-      index: original.idx,
-      commitment: entry === undefined ? '' : entryCommitment(entry),
-    },
   }).seq
+}
+
+/** What a statement about an earlier one has in common with it: its marking, and whom it is for. */
+export function likeStatement(
+  tx: Tx,
+  statement: number,
+): Pick<OwnStatement, 'marking' | 'labelClass' | 'named' | 'collection' | 'about'> {
+  const original = tx.get<{ idx: number; labelClass: number; collection: number | null }>(
+    'SELECT idx, label_class AS labelClass, collection FROM statement WHERE seq = ?',
+    statement,
+  )
+  const marking = original === undefined ? undefined : readLabel(tx, original.labelClass)
+  const about = original === undefined ? undefined : referTo(tx, OWN_LOG, original.idx)
+  if (original === undefined || marking === undefined || about === undefined)
+    throw new Fault('internal', 'a record without its statement')
+  const named = tx.all<{ name: string }>(
+    'SELECT m.name FROM named n JOIN member m ON m.id = n.member WHERE n.statement = ?',
+    statement,
+  )
+  return {
+    marking,
+    labelClass: original.labelClass,
+    named: named.map(({ name }) => name),
+    collection: original.collection,
+    about: { ...about, statement },
+  }
 }

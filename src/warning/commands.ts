@@ -162,6 +162,18 @@ export const recordWithdrawals = command(
   },
 )
 
+/** Evidence from records that are being erased. */
+export function forgetWarnings(tx: Tx, seqs: readonly number[]): void {
+  for (const seq of seqs) {
+    const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE record = ? RETURNING warning', seq)
+    retractEmpty(
+      tx,
+      touched.map((row) => row.warning),
+      'erased by its author',
+    )
+  }
+}
+
 /** Evidence whose time has run out falls away. */
 export const expireEvidence = command('warning.expire', (tx, _input: null): number => {
   const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE expires_ms <= ? RETURNING warning', tx.nowMs)

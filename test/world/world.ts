@@ -17,6 +17,7 @@ import { resolveConfig } from '#src/config.ts'
 import { makeNode, type ComityNode } from '#src/node.ts'
 import { writerProgram } from '#src/writer.ts'
 import { seededRandom, testClock, testPolicy, type TestClock } from '#test/store.ts'
+import { sayingCommands } from './saying.ts'
 import { CALM, Network, type Weather } from './network.ts'
 
 export type WorldMember = ComityNode & {
@@ -59,7 +60,7 @@ export const ramble = command('test.ramble', (tx, input: { readonly member: stri
 
 const PROGRAM = {
   ...writerProgram,
-  commands: [...writerProgram.commands, ...([tamper, ramble] as unknown as AnyCommand[])],
+  commands: [...writerProgram.commands, ...([tamper, ramble] as unknown as AnyCommand[]), ...sayingCommands],
 }
 const CONFIG = resolveConfig({ cwd: '/', flags: {}, env: {}, readFile: () => undefined })
 const TOKEN = 't'.repeat(43)
@@ -74,6 +75,7 @@ export class World implements AsyncDisposable {
   readonly #stores = new AsyncDisposableStack()
   /** Where the store of a member lies that was restored; others lie where they began. */
   readonly #moved = new Map<string, string>()
+  readonly #erasure = new Map<string, 'honour' | 'ask'>()
 
   /** Stores lie in memory, or below `folder` where one is given. */
   constructor(seed: string, folder?: string) {
@@ -99,8 +101,15 @@ export class World implements AsyncDisposable {
       clockOffMs = 0,
       names = { en: name },
       network = true,
-    }: { readonly clockOffMs?: number; readonly names?: Identity['names']; readonly network?: boolean } = {},
+      erasure = 'honour',
+    }: {
+      readonly clockOffMs?: number
+      readonly names?: Identity['names']
+      readonly network?: boolean
+      readonly erasure?: 'honour' | 'ask'
+    } = {},
   ): Promise<WorldMember> {
+    this.#erasure.set(name, erasure)
     const clock: Clock = { nowMs: () => this.clock.nowMs() + clockOffMs, after: this.clock.after }
     const random = seededRandom(`${this.#seed} ${name}`)
     const seeds = newSeeds(random)
@@ -220,7 +229,14 @@ export class World implements AsyncDisposable {
   ): Promise<WorldMember> {
     const node = await makeNode({
       ...parts,
-      config: { ...CONFIG, federation: { ...CONFIG.federation, network: !host.endsWith('.invalid') } },
+      config: {
+        ...CONFIG,
+        federation: {
+          ...CONFIG.federation,
+          network: !host.endsWith('.invalid'),
+          erasure: this.#erasure.get(parts.name) ?? 'honour',
+        },
+      },
       outbound: this.network.outboundOf(parts.name),
       logger: collectingLogger(parts.logLines),
       adminToken: TOKEN,

@@ -9,7 +9,8 @@ import { Fault } from '#kernel/fault.ts'
 import { equalBytes, HASH_BYTES } from '#kernel/hash.ts'
 import { openHistoric, type LogKey } from '#kernel/log/key-history.ts'
 import { hashLeaf, hashNode } from '#kernel/log/merkle.ts'
-import { readErased, readParts, type HeldParts } from '#kernel/log/statement-store.ts'
+import { readErased } from '#kernel/log/erase-store.ts'
+import { readParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { bundlePrefix, parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { treeRoot, type ReadTile } from '#kernel/log/tree.ts'
@@ -272,7 +273,7 @@ function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problem
       const parts = readParts(sql, row.seq)
       verifyOne(place, bundle.entries[row.idx % TILE_WIDTH], parts, problems)
       const gone = row.count - (parts?.content.items.length ?? 0)
-      if (log.id === OWN_LOG && gone > readErased(sql, row.seq).size)
+      if (log.id === OWN_LOG && gone > readErased(sql, { log: log.id, index: row.idx }).size)
         problems.add(place, `${gone} of its ${row.count} items are missing and were not erased`)
       checked += 1
     }

@@ -1,17 +1,25 @@
 // What healing changes in the store: statements of our own that came back, where the streams to peers stand, and the end
 // of the mark that stops signing.
 import { audit } from '#kernel/audit.ts'
+import type { StatementRef } from '#kernel/header.ts'
 import { listCount } from '#kernel/list-part.ts'
-import { extendStatement, storeStatement } from '#kernel/log/statement-store.ts'
+import { readErased, withoutErased } from '#kernel/log/erase-store.ts'
+import { extendStatement, placesOf, storeStatement } from '#kernel/log/statement-store.ts'
 import { OWN_LOG, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
-import { preparedAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
+import { preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 
 export type StreamHead = { readonly peer: number; readonly seq: number; readonly hash: Uint8Array }
 
 /** An own statement that came back, as a capability gets it. */
-export type ReturnedStatement = { readonly seq: number; readonly labelClass: number; readonly collection: number }
+export type ReturnedStatement = {
+  readonly seq: number
+  readonly labelClass: number
+  readonly collection: number
+  /** What its header says it answers. */
+  readonly re?: StatementRef
+}
 
 /** What capabilities make of own statements that came back. */
 export type Returners = {
@@ -41,17 +49,21 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
         statement.index,
         input.streamSeq,
       )
-      const { header, parts } = statement
+      const { header, index } = statement
+      const { re } = header
+      const erased = readErased(tx, { log: OWN_LOG, index })
+      const parts = withoutErased(statement.parts, erased)
+      const prepared =
+        erased.size === 0 ? statement.prepared : preparedAt(statement.prepared, new Set(placesOf(parts.content)))
       const known = tx.get<{ seq: number; collection: number | null }>(
         'SELECT seq, collection FROM statement WHERE log = ? AND idx = ?',
         OWN_LOG,
-        statement.index,
+        index,
       )
       if (known !== undefined) {
         const fresh = extendStatement(tx, known.seq, parts)
         const place = { labelClass: internLabel(tx, header.marking), collection: known.collection ?? collection(tx) }
-        if (fresh.size > 0)
-          kinds[header.kind]?.(tx, { ...place, seq: known.seq }, preparedAt(statement.prepared, fresh))
+        if (fresh.size > 0) kinds[header.kind]?.(tx, { ...place, seq: known.seq }, preparedAt(prepared, fresh))
         tellContext(tx, known.seq, parts, { context })
         continue
       }
@@ -59,16 +71,13 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
         seq: tx.reserve(Math.max(1, listCount(parts.content))),
         labelClass: internLabel(tx, header.marking),
         collection: collection(tx),
+        ...(re === undefined ? {} : { re }),
       }
-      const about =
-        header.re === undefined
-          ? undefined
-          : tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', OWN_LOG, header.re.index)
-              ?.seq
+      const about = re === undefined ? undefined : statementAt(tx, re)
       storeStatement(tx, {
         ...placed,
         log: OWN_LOG,
-        index: statement.index,
+        index,
         id: header.id,
         kind: header.kind,
         timeMs: Date.parse(header.time),
@@ -76,7 +85,7 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
         ...(header.contextMarking === undefined ? {} : { contextClass: internLabel(tx, header.contextMarking) }),
         ...(about === undefined ? {} : { about }),
       })
-      kinds[header.kind]?.(tx, placed, statement.prepared)
+      kinds[header.kind]?.(tx, placed, prepared)
       tellContext(tx, placed.seq, parts, { context })
       taken += 1
     }

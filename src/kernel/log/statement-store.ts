@@ -2,7 +2,7 @@
 // held until it is erased; of another member's what it, or who forwards it, gave. The bytes of items go in as they came.
 // A part that is gone, or was never here, has neither seed nor commitments.
 import { HASH_BYTES } from '../hash.ts'
-import { discloseItems, isWhole, itemsOf, joinLists, listCount, type ListPart, type ShownItem } from '../list-part.ts'
+import { isWhole, itemsOf, joinLists, listCount, type ListPart, type ShownItem } from '../list-part.ts'
 import { PART } from '../commitment.ts'
 import type { SinglePart } from '../statement.ts'
 import type { Reader, Tx } from '../store/types.ts'
@@ -108,30 +108,24 @@ export function storeList(
   sql.run(SET_SEED[part], null, seq)
 }
 
-/**
- * Adds what came later of a statement that is here: more items, or their context. What was erased is not taken in
- * again. Returns the places of the items that are new.
- */
+/** Adds what came later of a statement that is here: more items, or their context. Returns the places that are new. */
 export function extendStatement(sql: Sql, seq: number, parts: Pick<HeldParts, 'content' | 'context'>): Set<number> {
   const held = readParts(sql, seq)
   if (held === undefined) return new Set()
-  const erased = readErased(sql, seq)
   const extend = (part: ListName): Set<number> => {
     const more = parts[part]
     if (more === undefined) return new Set()
     const before = held[part]
-    const places = placesOf(more).filter((place) => !erased.has(place))
-    const kept = places.length === more.items.length ? more : discloseItems(more, places)
     const known = new Set(before === undefined ? [] : placesOf(before))
-    const fresh = new Set(places.filter((place) => !known.has(place)))
-    if (fresh.size > 0) storeList(sql, { seq, part, list: before === undefined ? kept : joinLists(before, kept) })
+    const fresh = new Set(placesOf(more).filter((place) => !known.has(place)))
+    if (fresh.size > 0) storeList(sql, { seq, part, list: before === undefined ? more : joinLists(before, more) })
     return fresh
   }
   extend('context')
   return extend('content')
 }
 
-function placesOf(list: ListPart): number[] {
+export function placesOf(list: ListPart): number[] {
   return itemsOf(list).map(({ index }) => index)
 }
 
@@ -175,13 +169,6 @@ export function readParts(sql: Pick<Tx, 'get' | 'all'>, seq: number): HeldParts 
     contexts: sql.all<ItemRow>(CONTEXTS_SQL, seq, seq + row.count),
     lists: sql.all<ListRow>(LISTS_SQL, seq),
   })
-}
-
-/** The places of a statement's items that were erased here; they are never taken in again. */
-export function readErased(sql: Pick<Tx, 'all'>, statement: number): ReadonlySet<number> {
-  return new Set(
-    sql.all<{ item: number }>('SELECT item FROM erased WHERE statement = ?', statement).map(({ item }) => item),
-  )
 }
 
 function assemble(

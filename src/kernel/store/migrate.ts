@@ -1,6 +1,6 @@
 // Forward-only migrations, each in its own transaction, after an automatic backup of what was there before.
 // A database that a newer version wrote is refused: guessing at its meaning could lose something.
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncPath } from '../durable.ts'
 import { Fault } from '../fault.ts'
@@ -41,6 +41,16 @@ function apply(connection: Connection, migration: Migration): void {
       remedy: 'Keep the data folder as it is and report this; the earlier version still runs on it.',
     })
   }
+}
+
+/** Takes away what was backed up before upgrades: it holds what was erased since. Answers the names of the files. */
+export function removeMigrationBackups(dataDir: string): string[] {
+  const folder = join(dataDir, 'backups')
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).filter((name) => /^before-migration-\d+\.db/.test(name))
+  for (const name of names) rmSync(join(folder, name), { force: true })
+  syncPath(folder)
+  return names
 }
 
 /** SQLite does not sync what it vacuums into, and one that was interrupted, or made before a way back, is no backup. */

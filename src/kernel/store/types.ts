@@ -63,6 +63,8 @@ export type Tx = {
   readonly reserve: (count: number) => number
   /** Adds a statement to this member's log; refused while the log may not be signed. */
   readonly append: (statement: NewStatement) => LoggedStatement
+  /** Does something once the transaction is committed, before callers are answered: the answer may be filled in there. */
+  readonly afterCommit: (work: () => void) => void
   /** Tells listeners on the other side, after the commit. Small plain data. */
   readonly emit: (event: StoreEvent) => void
 }

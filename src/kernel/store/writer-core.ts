@@ -60,6 +60,7 @@ export class WriterCore {
       enterPhase('before-commit', names)
       connection.run('COMMIT')
       enterPhase('committed', names)
+      for (const work of group.afterCommit) work()
       // The log was replaced by a longer one of the same history: look at it, and at the head, as at a start.
       if (group.events.some(({ name }) => name === 'log.replaced')) ownLog.open(connection)
       return { outcomes: this.#publish(outcomes, names), events: group.events, frozen: ownLog.frozen }
@@ -146,6 +147,7 @@ export class WriterCore {
         group.statements.push(logged)
         return logged
       },
+      afterCommit: (work) => group.afterCommit.push(work),
       emit: (event) => group.events.push(event),
     }
   }
@@ -155,17 +157,25 @@ function readLastSeq(connection: Connection): number {
   return connection.get<{ seq: number }>('SELECT last_seq AS seq FROM meta')?.seq ?? 0
 }
 
+type GroupMark = { readonly statements: number; readonly events: number; readonly afterCommit: number }
+
 /** What the commands of one transaction have done so far, with marks to undo one of them. */
 class Group {
   readonly statements: LoggedStatement[] = []
   readonly events: StoreEvent[] = []
+  readonly afterCommit: (() => void)[] = []
 
-  mark(): { readonly statements: number; readonly events: number } {
-    return { statements: this.statements.length, events: this.events.length }
+  mark(): GroupMark {
+    return {
+      statements: this.statements.length,
+      events: this.events.length,
+      afterCommit: this.afterCommit.length,
+    }
   }
 
-  rollback(mark: { readonly statements: number; readonly events: number }): void {
+  rollback(mark: GroupMark): void {
     this.statements.length = mark.statements
     this.events.length = mark.events
+    this.afterCommit.length = mark.afterCommit
   }
 }

@@ -1,0 +1,167 @@
+// What erases, withdrawals and receipts of other members do here. An erase is its author's word about its own statement:
+// it is honoured at once, or held for a person where this member decided so, and answered either way.
+import { audit } from '#kernel/audit.ts'
+import type { StatementRef } from '#kernel/header.ts'
+import { enqueue } from '#kernel/job.ts'
+import { parseErase, parseReceipt, type EraseContent } from '#kernel/log/erase.ts'
+import { eraseHere, noteErased, type Forget } from '#kernel/log/erase-store.ts'
+import { referTo } from '#kernel/log/say.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import type { Tx } from '#kernel/store/types.ts'
+import type { AppliedStatement } from '../apply.ts'
+
+export const RECEIPTS_JOB = 'federation.receipts'
+
+/** What capabilities do about items that are erased. */
+export type EraseHooks = {
+  readonly forget: Forget
+  /** Takes items out of sight while nobody has answered: `by` is the statement that asks. */
+  readonly hide: (tx: Tx, seqs: readonly number[], by: number) => void
+  readonly quarantine: (tx: Tx, member: number, seq: number, reason: string) => void
+}
+
+/** Statements that take something back, or say what became of it, stand: else who erased what could be erased. */
+const LASTING: ReadonlySet<string> = new Set([
+  'node',
+  'erase',
+  'receipt',
+  'records.withdraw',
+  'heads',
+  'evidence',
+  'log-end',
+])
+
+export function applyErase({ forget, hide, quarantine }: EraseHooks) {
+  return (tx: Tx, statement: AppliedStatement, prepared: unknown): void => {
+    const content = prepared as EraseContent | undefined
+    const target = content === undefined ? 'it names no items' : judgeTarget(tx, statement)
+    if (content === undefined || typeof target === 'string')
+      return quarantine(tx, statement.member, statement.seq, `this erase cannot be followed: ${String(target)}`)
+    const place = { log: statement.log, index: target.index, items: content.items }
+    const asks = statement.erasure === 'ask'
+    noteAsked(tx, statement, { kind: 'erase', index: target.index, outcome: asks ? 'asked' : 'erased' })
+    if (asks) {
+      noteErased(tx, { ...place, kept: true })
+      const { seq } = target
+      if (seq !== undefined)
+        hide(
+          tx,
+          content.items.map((item) => seq + item),
+          statement.seq,
+        )
+    } else eraseHere(tx, { ...place, keepHeader: content.keepHeader === true }, forget)
+    audit(tx, {
+      actor: `peer:${statement.memberName}`,
+      action: asks ? 'erase.asked' : 'erase.honoured',
+      subject: `leaf ${target.index}`,
+      detail: { reason: content.reason, items: content.items },
+    })
+  }
+}
+
+/** The statement an erase is about, or why it is about none. */
+function judgeTarget(
+  tx: Tx,
+  { log, re, index }: Pick<AppliedStatement, 'log' | 're' | 'index'>,
+): { readonly index: number; readonly seq: number | undefined } | string {
+  if (re === undefined) return 'it names no statement'
+  const named = referTo(tx, log, re.index)
+  if (named?.origin !== re.origin) return 'it is about a log that is not its author’s'
+  if (re.index >= index || named.commitment !== re.commitment) return 'it is about what was never said'
+  const row = tx.get<{ seq: number; kind: string }>(
+    'SELECT seq, kind FROM statement WHERE log = ? AND idx = ?',
+    log,
+    re.index,
+  )
+  if (row !== undefined && LASTING.has(row.kind)) return `a statement of kind ${row.kind} stands`
+  return { index: re.index, seq: row?.seq }
+}
+
+/** A withdrawal that was followed is answered too. */
+export function noteWithdrawal(tx: Tx, statement: AppliedStatement): void {
+  if (statement.re === undefined || referTo(tx, statement.log, statement.re.index)?.origin !== statement.re.origin)
+    return
+  noteAsked(tx, statement, { kind: 'withdraw', index: statement.re.index, outcome: 'withdrawn' })
+}
+
+type Asked = { readonly kind: 'erase' | 'withdraw'; readonly index: number; readonly outcome: string }
+
+function noteAsked(tx: Tx, statement: AppliedStatement, { kind, index, outcome }: Asked): void {
+  tx.run(
+    'INSERT INTO taken_back (statement, member, kind, log, idx, outcome, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    statement.seq,
+    statement.member,
+    kind,
+    statement.log,
+    index,
+    outcome,
+    tx.nowMs,
+  )
+  if (outcome !== 'asked') askForReceipts(tx)
+}
+
+export function askForReceipts(tx: Tx): void {
+  enqueue(tx, { kind: RECEIPTS_JOB, key: '', payload: tx.reserve(1) })
+}
+
+/** What a peer says became of an erase or a withdrawal of ours: kept where it is about one that it was given. */
+export function applyReceipt({ quarantine }: Pick<EraseHooks, 'quarantine'>) {
+  return (tx: Tx, statement: AppliedStatement, prepared: unknown): void => {
+    const receipt = parseReceipt(prepared as Uint8Array | undefined)
+    const about = receipt === undefined ? 'it says nothing' : judgeReceipt(tx, statement, receipt.outcome)
+    if (receipt === undefined || typeof about === 'string')
+      return quarantine(tx, statement.member, statement.seq, `this receipt is of no use: ${String(about)}`)
+    tx.run(
+      `INSERT INTO receipt (statement, member, outcome, reason, time_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (statement, member) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason, time_ms = excluded.time_ms`,
+      about,
+      statement.member,
+      receipt.outcome,
+      receipt.reason ?? '',
+      tx.nowMs,
+    )
+    tx.emit({ name: 'federation.receipt', data: { member: statement.memberName } })
+  }
+}
+
+/** The row of our statement that a receipt is about, or why it is about none. */
+function judgeReceipt(tx: Tx, { member, re }: AppliedStatement, outcome: string): number | string {
+  if (re === undefined || !sameRef(referTo(tx, OWN_LOG, re.index), re)) return 'it is about nothing that was said here'
+  const row = tx.get<{ seq: number; kind: string }>(
+    'SELECT seq, kind FROM statement WHERE log = ? AND idx = ?',
+    OWN_LOG,
+    re.index,
+  )
+  const answers: Readonly<Record<string, readonly string[]>> = {
+    erase: ['erased', 'refused'],
+    'records.withdraw': ['withdrawn', 'refused'],
+  }
+  if (row === undefined || answers[row.kind]?.includes(outcome) !== true) return `nothing here can be ${outcome}`
+  if (
+    tx.get('SELECT 1 FROM delivery_index WHERE peer = ? AND log = ? AND idx = ?', member, OWN_LOG, re.index) ===
+    undefined
+  )
+    return 'it is about what this node never gave to its author'
+  return row.seq
+}
+
+function sameRef(a: StatementRef | undefined, b: StatementRef): boolean {
+  return a?.origin === b.origin && a.commitment === b.commitment
+}
+
+/** What an erase or a receipt says, outside the writer; undefined for other kinds. */
+export function prepareErasure(kind: string, items: readonly (Uint8Array | undefined)[]): unknown {
+  if (kind === 'erase') return parseErase(items[0])
+  return kind === 'receipt' ? items[0] : undefined
+}
+
+/** An own erase that came back after a restore holds for what came back with it. */
+export function returnErase(forget: Forget) {
+  return (tx: Tx, { seq, re }: { readonly seq: number; readonly re?: StatementRef }, prepared: unknown): void => {
+    const content = prepared as EraseContent | undefined
+    if (content === undefined || re === undefined || !sameRef(referTo(tx, OWN_LOG, re.index), re)) return
+    const { items, keepHeader = false } = content
+    tx.run('INSERT INTO erasure (statement, subject) VALUES (?, NULL)', seq)
+    eraseHere(tx, { log: OWN_LOG, index: re.index, items, keepHeader }, forget)
+  }
+}

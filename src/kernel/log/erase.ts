@@ -1,0 +1,53 @@
+// What erase statements and receipts say (protocol section 9): the bytes of their one item, written and read.
+import { Fault } from '../fault.ts'
+import { parseJson } from '../json.ts'
+import { LIMITS } from '../limits.ts'
+
+export const ERASE_MEDIA_TYPE = 'application/vnd.comity.erase+json'
+export const RECEIPT_MEDIA_TYPE = 'application/vnd.comity.receipt+json'
+
+export const ERASE_REASONS = ['personal-data', 'sent-in-error', 'legal', 'expired'] as const
+export type EraseReason = (typeof ERASE_REASONS)[number]
+
+/** Names items of the statement that the header refers to by their places, from 0: an id could itself tell something. */
+export type EraseContent = {
+  readonly reason: string
+  readonly items: readonly number[]
+  /** Present where the header of the statement stays, though no item does. */
+  readonly keepHeader?: boolean
+}
+
+/** What a recipient did about an erase or a withdrawal. */
+export const OUTCOMES = ['erased', 'withdrawn', 'refused'] as const
+export type ReceiptContent = { readonly outcome: (typeof OUTCOMES)[number]; readonly reason?: string }
+
+const REASON_CHARS_MAX = 500
+
+/** Undefined where the bytes are not what an erase says. */
+export function parseErase(bytes: Uint8Array | undefined): EraseContent | undefined {
+  const { reason, items, keepHeader } = readObject(bytes)
+  if (typeof reason !== 'string' || reason === '' || reason.length > REASON_CHARS_MAX) return undefined
+  if (!Array.isArray(items) || items.length === 0 || items.length > LIMITS.statementRecordsMax) return undefined
+  if (!items.every((item) => Number.isSafeInteger(item) && item >= 0 && item < LIMITS.statementRecordsMax))
+    return undefined
+  return { reason, items: [...new Set(items as number[])], ...(keepHeader === true ? { keepHeader } : {}) }
+}
+
+/** Undefined where the bytes are not a receipt. */
+export function parseReceipt(bytes: Uint8Array | undefined): ReceiptContent | undefined {
+  const { outcome: word, reason } = readObject(bytes)
+  const outcome = OUTCOMES.find((each) => each === word)
+  if (outcome === undefined) return undefined
+  if (reason === undefined) return { outcome }
+  return typeof reason === 'string' && reason.length <= REASON_CHARS_MAX ? { outcome, reason } : undefined
+}
+
+function readObject(bytes: Uint8Array | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value = parseJson(bytes ?? new Uint8Array(0))
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch (error) {
+    if (error instanceof Fault) return {}
+    throw error
+  }
+}

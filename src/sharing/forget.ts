@@ -1,0 +1,74 @@
+// Letting go of records: every row made from their bytes goes, in this transaction or, where an index keeps traces of what
+// was deleted, in the steps that follow it.
+import { mergeFullText } from '#kernel/store/dialect.ts'
+import type { Tx } from '#kernel/store/types.ts'
+import { withdrawRecord } from './record-store.ts'
+import { objectId } from './stix-id.ts'
+import { valuesOf } from './value.ts'
+
+/** Removes what sharing made from items that are being erased. Their bytes must still be here. */
+export function forgetRecords(tx: Tx, seqs: readonly number[]): void {
+  for (const seq of seqs) {
+    forgetValues(tx, seq)
+    tx.run('DELETE FROM quarantine WHERE seq = ?', seq)
+    const row = tx.get<{ oid: Uint8Array; type: string }>(
+      'SELECT r.oid, t.name AS type FROM record r JOIN stix_type t ON t.id = r.type WHERE r.seq = ?',
+      seq,
+    )
+    if (row === undefined) continue
+    // Statuses quote objects that were in conflict with this one.
+    tx.run('DELETE FROM taxii_status WHERE instr(CAST(body AS TEXT), ?) > 0', objectId(row))
+    withdrawRecord(tx, seq, seq)
+    tx.run('DELETE FROM record WHERE seq = ?', seq)
+  }
+}
+
+/** Hides records whose author asked to erase them, until somebody here answers. */
+export function hideRecords(tx: Tx, seqs: readonly number[], by: number): void {
+  for (const seq of seqs)
+    if (tx.get('SELECT 1 FROM record WHERE seq = ? AND withdrawn IS NULL', seq) !== undefined)
+      withdrawRecord(tx, seq, by)
+  tx.emit({ name: 'sharing.withdrawn' })
+}
+
+function forgetValues(tx: Tx, seq: number): void {
+  const item = tx.get<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq = ?', seq)
+  if (item === undefined) return
+  try {
+    for (const { kind, value } of valuesOf(JSON.parse(Buffer.from(item.bytes).toString('utf8')) as never))
+      tx.run('DELETE FROM value WHERE kind = ? AND value = ? AND seq = ?', kind, value, seq)
+  } catch (error) {
+    // What was quarantined for not being JSON has no values.
+    if (!(error instanceof SyntaxError)) throw error
+  }
+}
+
+const VALUES_STEP = 20_000
+type ValuePlace = { readonly kind: string; readonly value: string; readonly seq: number }
+
+/** Values whose item is gone: those that an earlier version of this program took from it otherwise than this one. */
+export function scrubValues(tx: Tx, place: unknown): unknown {
+  const from = (place ?? { kind: '', value: '', seq: 0 }) as ValuePlace
+  const bounds = [from.kind, from.value, from.seq] as const
+  const last = tx.get<ValuePlace>(
+    'SELECT kind, value, seq FROM value WHERE (kind, value, seq) > (?, ?, ?) ORDER BY kind, value, seq LIMIT 1 OFFSET ?',
+    ...bounds,
+    VALUES_STEP - 1,
+  )
+  const gone = 'NOT EXISTS (SELECT 1 FROM item WHERE item.seq = value.seq)'
+  if (last === undefined) tx.run(`DELETE FROM value WHERE (kind, value, seq) > (?, ?, ?) AND ${gone}`, ...bounds)
+  else
+    tx.run(
+      `DELETE FROM value WHERE (kind, value, seq) > (?, ?, ?) AND (kind, value, seq) <= (?, ?, ?) AND ${gone}`,
+      ...bounds,
+      last.kind,
+      last.value,
+      last.seq,
+    )
+  return last === undefined ? undefined : { ...last }
+}
+
+/** Words of rows that were deleted. */
+export function scrubWords(table: 'record_text' | 'context_text'): (tx: Tx, place: unknown) => unknown {
+  return (tx, place) => (mergeFullText(tx, table, { first: place === null }) ? 'merging' : undefined)
+}

@@ -1,0 +1,59 @@
+// What an honest program never says: erases and receipts about anything, sent all the same.
+import type { StatementRef } from '#kernel/header.ts'
+import { ERASE_MEDIA_TYPE, RECEIPT_MEDIA_TYPE } from '#kernel/log/erase.ts'
+import { appendOwn, referTo } from '#kernel/log/say.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import type { Marking } from '#kernel/marking.ts'
+import { internLabel } from '#kernel/standing.ts'
+import { command, type AnyCommand, type Tx } from '#kernel/store/types.ts'
+
+type Forged = {
+  readonly kind: 'erase' | 'receipt'
+  readonly content: string
+  readonly to: string
+  readonly re: StatementRef | undefined
+  /** Row of the statement that it is delivered after. */
+  readonly behind?: number
+}
+
+const MARKING: Marking = { tlp: 'RED', audience: { named: true, communities: [] }, personal: 'none' }
+
+function say(tx: Tx, { kind, content, to, re, behind }: Forged): void {
+  const placed = behind === undefined ? {} : { statement: behind }
+  appendOwn(tx, {
+    kind,
+    marking: MARKING,
+    labelClass: internLabel(tx, MARKING),
+    named: [to],
+    collection: null,
+    mediaType: kind === 'erase' ? ERASE_MEDIA_TYPE : RECEIPT_MEDIA_TYPE,
+    items: [Buffer.from(content)],
+    ...(re === undefined ? {} : { about: { ...re, ...placed } }),
+  })
+}
+
+type ErasedAbout = { readonly about: StatementRef; readonly content?: string; readonly to: string }
+
+/** An erase about anything, delivered to whoever has this member's first records. */
+const erase = command('test.say-erase', (tx, { about, content, to }: ErasedAbout): void => {
+  const put = tx.get<{ seq: number }>("SELECT seq FROM statement WHERE log = ? AND kind = 'records.put'", OWN_LOG)
+  say(tx, {
+    kind: 'erase',
+    content: content ?? '{"reason":"legal","items":[0]}',
+    to,
+    re: about,
+    behind: put?.seq as number,
+  })
+})
+
+type Receipted = { readonly about?: StatementRef; readonly outcome: string; readonly to: string }
+
+const receipt = command('test.say-receipt', (tx, { about, outcome, to }: Receipted): void => {
+  say(tx, { kind: 'receipt', content: JSON.stringify({ outcome }), to, re: about })
+})
+
+/** How this member's headers refer to its own leaf. */
+const refer = command('test.refer', (tx, index: number): StatementRef => referTo(tx, OWN_LOG, index) as StatementRef)
+
+export const saying = { erase, receipt, refer }
+export const sayingCommands = Object.values(saying) as unknown as AnyCommand[]
