@@ -20,6 +20,7 @@ export function newsOf({ name, data }: StoreEvent): News | undefined {
       return { topic: 'trust' }
     case 'policy.changed':
       return { topic: 'policy' }
+    case 'job.failed':
     case 'job.new':
       return { topic: 'jobs' }
     case 'identity.ended':

@@ -15,6 +15,7 @@ import { noPassphrase, openDataFolder, readSecretFile, type Identity } from '#ke
 import { makeEgress, type Egress } from '#kernel/egress.ts'
 import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
+import { jobRoutes } from '#kernel/http/job-routes.ts'
 import { newsRoutes } from '#kernel/http/news.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
 import { policyRoutes } from '#kernel/http/policy-routes.ts'
@@ -51,6 +52,7 @@ import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
 import { makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
 import { addressOf, hostForUrl, type Config } from './config.ts'
+import { homeRoutes } from './home/routes.ts'
 import { newsOf } from './news.ts'
 import { VERSION } from './version.ts'
 
@@ -85,6 +87,8 @@ export type ComityNode = AsyncDisposable & {
   readonly warning: Warning
   readonly jobs: JobRunner
   readonly gate: Gate
+  /** The certificate that is shown now. */
+  readonly shown: { tls: TlsIdentity | undefined }
 }
 
 /** Composes a node; nothing listens yet. */
@@ -92,6 +96,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
   const { store, identity, seeds, config, clock, random, outbound, logger } = parts
   await using stack = new AsyncDisposableStack()
   const egress = makeEgress(store)
+  const shown = { tls: parts.tls }
   const keys = logKeys(identity.origin, seeds.log)
   const federation = stack.use(
     makeFederation({
@@ -196,6 +201,8 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(policyRoutes({ store, desk: policy }))
       await api.register(auditRoutes({ store }))
       await api.register(identityRoutes(gate))
+      await api.register(jobRoutes({ store }))
+      await api.register(homeRoutes({ store, clock, warning, federation, certificate: () => shown.tls?.cert }))
       await api.register(
         newsRoutes({
           store,
@@ -211,7 +218,17 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
   await app.register(staticRoutes(CONSOLE))
   await app.ready()
   const kept = stack.move()
-  return { app, store, egress, federation, warning, jobs, gate, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return {
+    app,
+    store,
+    egress,
+    federation,
+    warning,
+    jobs,
+    gate,
+    shown,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
 }
 
 export type RunningNode = ComityNode & { readonly url: string; readonly publicUrl: string; readonly identity: Identity }
@@ -322,6 +339,7 @@ function tlsFor(config: Config, identity: Identity): TlsIdentity | undefined {
 /** From the next connection on the new certificate is shown, and peers are told its key. */
 function renewCertificate(node: ComityNode, identity: TlsIdentity): void {
   const { server, log } = node.app
+  node.shown.tls = identity
   if ('setSecureContext' in server) (server as Server).setSecureContext({ ...identity, minVersion: 'TLSv1.3' })
   node.federation
     .renewTls(identity)

@@ -87,6 +87,10 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/warnings/:id': ['/api/warnings/1'],
   '/api/warnings/stream': [],
   '/api/events': [],
+  '/api/home': [''],
+  '/api/left': [''],
+  '/api/jobs': [''],
+  '/api/audit.csv': [''],
   '/api/audit': [''],
   '/api/session': [''],
   '/api/sessions': [''],
@@ -159,6 +163,7 @@ const OTHER_ROUTES = [
   'PATCH /api/users/:name',
   'DELETE /api/users/:name',
   'POST /api/users/:name/reset',
+  'POST /api/jobs/:id/retry',
   'POST /api/tokens',
   'DELETE /api/tokens/:name',
 ]

@@ -7,6 +7,7 @@ type Entry = { readonly summary: string; readonly load: () => Promise<{ readonly
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   init: { summary: 'Make a data folder: keys, identity, token', load: () => import('./offline/init.ts') },
   serve: { summary: 'Run this member’s node', load: () => import('./serve.ts') },
+  status: { summary: 'What waits for a person, how the peers are, what left', load: () => import('./status.ts') },
   import: { summary: 'Import STIX objects from files', load: () => import('./import.ts') },
   export: { summary: 'Write a collection as a STIX bundle', load: () => import('./export.ts') },
   search: {
@@ -35,6 +36,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   keys: { summary: 'Export the private keys encrypted, show the public ones', load: () => import('./offline/keys.ts') },
   restore: { summary: 'Make a data folder from a backup', load: () => import('./offline/restore.ts') },
   quarantine: { summary: 'What peers sent that cannot be used, and why', load: () => import('./quarantine.ts') },
+  jobs: { summary: 'Work that waits or was given up: list, retry', load: () => import('./jobs.ts') },
   audit: { summary: 'Who did what on this node', load: () => import('./audit.ts') },
   demo: { summary: 'Three members on this machine share, verify and warn', load: () => import('./demo/demo.ts') },
   version: { summary: 'Print the version', load: () => import('./version.ts') },

@@ -44,14 +44,36 @@ export type AuditRow = {
   readonly detail: string
 }
 
+export type DeedQuery = {
+  readonly before?: number
+  readonly limit: number
+  /** Exactly this actor, this subject; this action or all that begin with it and a dot. */
+  readonly actor?: string
+  readonly subject?: string
+  readonly action?: string
+  readonly sinceMs?: number
+  readonly untilMs?: number
+}
+
 /** The newest deeds before a row id, newest first. */
-export function listDeeds(
-  reader: Reader,
-  page: { readonly before?: number; readonly limit: number },
-): Promise<AuditRow[]> {
+export function listDeeds(reader: Reader, query: DeedQuery): Promise<AuditRow[]> {
+  const { actor = null, subject = null, action = null } = query
   return reader.all<AuditRow>(
-    'SELECT id, time_ms AS timeMs, actor, action, subject, detail FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?',
-    page.before ?? Number.MAX_SAFE_INTEGER,
-    page.limit,
+    `SELECT id, time_ms AS timeMs, actor, action, subject, detail FROM audit
+     WHERE id < ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR subject = ?)
+       AND (? IS NULL OR action = ? OR substr(action, 1, length(?) + 1) = ? || '.')
+       AND time_ms >= ? AND time_ms < ? ORDER BY id DESC LIMIT ?`,
+    query.before ?? Number.MAX_SAFE_INTEGER,
+    actor,
+    actor,
+    subject,
+    subject,
+    action,
+    action,
+    action,
+    action,
+    query.sinceMs ?? 0,
+    query.untilMs ?? Number.MAX_SAFE_INTEGER,
+    query.limit,
   )
 }

@@ -1,5 +1,6 @@
 // Durable work: a job row is written in the transaction that makes it necessary and deleted when its work is done,
 // so a crash in between repeats it. Handlers must therefore bear being run twice. One job per (kind, key).
+import { audit } from './audit.ts'
 import type { Clock } from './clock.ts'
 import { LIMITS } from './limits.ts'
 import { command, type Reader, type Store, type Tx } from './store/types.ts'
@@ -41,6 +42,7 @@ const postponeJob = command(
       job.final ? tx.nowMs : null,
       job.id,
     )
+    if (job.final) tx.emit({ name: 'job.failed' })
   },
 )
 
@@ -52,7 +54,20 @@ const continueJob = command(
   },
 )
 
-export const jobCommands = [enqueueJob, finishJob, postponeJob, continueJob]
+/** A person asks for it to be tried again now, from the first attempt. False where it is not there. */
+export const retryJob = command(
+  'kernel.retry-job',
+  (tx, input: { readonly actor: string; readonly id: number }): boolean => {
+    const job = tx.get<{ kind: string; key: string }>('SELECT kind, key FROM job WHERE id = ?', input.id)
+    if (job === undefined) return false
+    tx.run('UPDATE job SET failed_ms = NULL, attempts = 0, due_ms = ? WHERE id = ?', tx.nowMs, input.id)
+    audit(tx, { actor: input.actor, action: 'job.retry', subject: `${job.kind} ${job.key}` })
+    tx.emit({ name: 'job.new' })
+    return true
+  },
+)
+
+export const jobCommands = [enqueueJob, finishJob, postponeJob, continueJob, retryJob]
 
 /** Does a bounded piece of work. Returns what is left as the next payload, or undefined when done. Throws to be tried again later. */
 export type JobHandler = (payload: unknown, key: string) => Promise<unknown>

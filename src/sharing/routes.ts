@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
+import { recordDeed } from '#kernel/audit.ts'
 import { formatMicros, parseMicros } from '#kernel/clock.ts'
 import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
@@ -224,18 +225,22 @@ function importRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
             request.body as AsyncIterable<Uint8Array>,
             request.query.contextBytes ?? 0,
           )
+          const contexts = head.length === 0 ? {} : { contexts: parseContexts(head) }
+          const { digest, offset = 0, objects = 0, line = 1 } = request.query
+          await deps.store.write(recordDeed, {
+            actor: request.caller.actor,
+            action: 'record.import',
+            subject: collection.alias ?? collection.uuid,
+            detail: { digest, offset },
+          })
           const events = importObjects(
             { store: deps.store, now: deps.now },
             {
               collection,
               source: rest,
-              ...(head.length === 0 ? {} : { contexts: parseContexts(head) }),
-              digest: request.query.digest,
-              start: {
-                offset: request.query.offset ?? 0,
-                objects: request.query.objects ?? 0,
-                line: request.query.line ?? 1,
-              },
+              ...contexts,
+              digest,
+              start: { offset, objects, line },
             },
           )
           return reply.type('application/x-ndjson').send(Readable.from(lines(events)))

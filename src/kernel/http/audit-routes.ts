@@ -1,11 +1,15 @@
 // Who did what, and what left: the audit log and the record of answers, newest first.
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
-import { listDeeds } from '../audit.ts'
-import { formatTime } from '../clock.ts'
+import { listDeeds, recordDeed, type DeedQuery } from '../audit.ts'
+import { formatTime, parseMicros } from '../clock.ts'
+import { csvRow } from '../csv.ts'
+import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
-import type { Reader } from '../store/types.ts'
+import type { Reader, Store } from '../store/types.ts'
 import { needs } from './access.ts'
+import { AnswerShape, DeedShape } from './wire.ts'
 
 const PageQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
@@ -13,23 +17,15 @@ const PageQuery = Type.Object({
 })
 type Page = Static<typeof PageQuery>
 
-const DeedShape = Type.Object({
-  at: Type.String(),
-  actor: Type.String(),
-  action: Type.String(),
-  subject: Type.String(),
-  detail: Type.Unknown(),
+const DeedsQuery = Type.Object({
+  ...PageQuery.properties,
+  actor: Type.Optional(Type.String({ maxLength: 300, description: 'Who: admin, user:NAME, token:NAME, …' })),
+  action: Type.Optional(Type.String({ maxLength: 100, description: 'What: user.add, or user for all that begin so.' })),
+  subject: Type.Optional(Type.String({ maxLength: 400, description: 'To what.' })),
+  since: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339, in UTC.' })),
+  until: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339, in UTC; before it.' })),
 })
-
-const AnswerShape = Type.Object({
-  at: Type.String(),
-  principal: Type.String(),
-  route: Type.String(),
-  policyEpoch: Type.Integer(),
-  cursor: Type.String(),
-  count: Type.Integer(),
-  digest: Type.String({ description: 'SHA-256 of the sequence numbers that left, 8 bytes each, hex.' }),
-})
+type Deeds = Static<typeof DeedsQuery>
 
 type AnswerRow = {
   id: number
@@ -42,28 +38,26 @@ type AnswerRow = {
   digest: Uint8Array
 }
 
-export function auditRoutes({ store }: { readonly store: Reader }): (app: FastifyInstance) => Promise<void> {
+export function auditRoutes({ store }: { readonly store: Store }): (app: FastifyInstance) => Promise<void> {
   const pageOf = <T extends { id: number }>(rows: T[], limit: number): { rows: T[]; next: { next?: string } } => {
     const last = rows.length > limit ? rows[limit - 1] : undefined
     return { rows: rows.slice(0, limit), next: last === undefined ? {} : { next: String(last.id) } }
   }
   return async (app) => {
-    app.get<{ Querystring: Page }>(
+    app.get<{ Querystring: Deeds }>(
       '/audit',
       {
         config: needs('audit', 'audit'),
         schema: {
           tags: ['audit'],
           summary: 'Who did what on this node, newest first',
-          querystring: PageQuery,
+          querystring: DeedsQuery,
           response: { 200: Type.Object({ items: Type.Array(DeedShape), next: Type.Optional(Type.String()) }) },
         },
       },
-      async ({ query: { limit = LIMITS.pageDefault, cursor } }) => {
-        const { rows, next } = pageOf(
-          await listDeeds(store, { limit: limit + 1, ...(cursor === undefined ? {} : { before: cursor }) }),
-          limit,
-        )
+      async ({ query }) => {
+        const { limit = LIMITS.pageDefault } = query
+        const { rows, next } = pageOf(await listDeeds(store, { ...toDeedQuery(query), limit: limit + 1 }), limit)
         const items = rows.map(({ timeMs, actor, action, subject, detail }) => ({
           at: formatTime(timeMs),
           actor,
@@ -72,6 +66,21 @@ export function auditRoutes({ store }: { readonly store: Reader }): (app: Fastif
           detail: JSON.parse(detail) as unknown,
         }))
         return { items, ...next }
+      },
+    )
+    app.get<{ Querystring: Deeds }>(
+      '/audit.csv',
+      {
+        config: needs('audit', 'audit'),
+        schema: { tags: ['audit'], summary: 'The same as a table for spreadsheets, whole', querystring: DeedsQuery },
+      },
+      async ({ caller, query }, reply) => {
+        const { cursor: _, limit: __, ...asked } = query
+        await store.write(recordDeed, { actor: caller.actor, action: 'audit.export', subject: '', detail: asked })
+        return reply
+          .type('text/csv; charset=utf-8')
+          .header('content-disposition', 'attachment; filename="audit.csv"')
+          .send(Readable.from(deedTable(store, toDeedQuery(asked))))
       },
     )
     app.get<{ Querystring: Page }>(
@@ -103,5 +112,40 @@ export function auditRoutes({ store }: { readonly store: Reader }): (app: Fastif
         }
       },
     )
+  }
+}
+
+function toDeedQuery({ cursor, actor, action, subject, since, until }: Deeds): Omit<DeedQuery, 'limit'> {
+  const [sinceMs, untilMs] = [timeOf(since, 'since'), timeOf(until, 'until')]
+  return {
+    ...(cursor === undefined ? {} : { before: cursor }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(action === undefined ? {} : { action }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+  }
+}
+
+function timeOf(text: string | undefined, place: string): number | undefined {
+  if (text === undefined) return undefined
+  const micros = parseMicros(text)
+  if (micros !== undefined) return Math.ceil(micros / 1000)
+  throw new Fault('input.invalid', 'this is not a time in UTC', { place, remedy: 'Like 2026-01-31T12:00:00Z.' })
+}
+
+async function* deedTable(store: Reader, query: Omit<DeedQuery, 'limit'>): AsyncGenerator<string> {
+  yield csvRow(['time', 'who', 'what', 'to what', 'detail'])
+  let before = query.before
+  for (;;) {
+    const rows = await listDeeds(store, {
+      ...query,
+      ...(before === undefined ? {} : { before }),
+      limit: LIMITS.pageMax,
+    })
+    for (const { timeMs, actor, action, subject, detail } of rows)
+      yield csvRow([formatTime(timeMs), actor, action, subject, detail])
+    before = rows.at(-1)?.id
+    if (before === undefined) return
   }
 }

@@ -1,0 +1,74 @@
+// What left this node since a time, summed up: answers by whom and way, deliveries by peer with the rules that let them go.
+import { formatTime } from '#kernel/clock.ts'
+import { decodeItem } from '#kernel/delivery-item.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import type { LeftView } from './wire.ts'
+
+type Item = LeftView['items'][number]
+
+/** Deliveries that are looked at for one answer; what is beyond stands in the list of deliveries of each peer. */
+const DELIVERIES_MAX = 1000
+
+export async function whatLeft(reader: Reader, sinceMs: number): Promise<LeftView> {
+  const items = [...(await delivered(reader, sinceMs)), ...(await answered(reader, sinceMs))]
+  return { since: formatTime(sinceMs), items: items.toSorted((a, b) => (a.last < b.last ? 1 : -1)) }
+}
+
+async function answered(reader: Reader, sinceMs: number): Promise<Item[]> {
+  const rows = await reader.all<{ principal: string; route: string; count: number; lastMs: number }>(
+    `SELECT principal, route, sum(count) AS count, max(time_ms) AS lastMs FROM answer
+     WHERE time_ms >= ? AND count > 0 GROUP BY principal, route LIMIT 1000`,
+    sinceMs,
+  )
+  return rows.map(({ principal, route, count, lastMs }) => ({
+    to: principal,
+    way: route,
+    count,
+    last: formatTime(lastMs),
+    rules: [],
+  }))
+}
+
+type Delivery = { peer: number; name: string; seq: number; timeMs: number; body: Uint8Array }
+
+async function delivered(reader: Reader, sinceMs: number): Promise<Item[]> {
+  const byPeer = new Map<string, Item & { readonly rules: string[] }>()
+  for (const { peer, name, seq, timeMs, body } of await newest(reader, sinceMs)) {
+    const { indexes, reason } = decodeItem(body)
+    const rules = await reader.all<{ rule: string }>(
+      `SELECT DISTINCT rule FROM delivery_index WHERE peer = ? AND log = ${OWN_LOG} AND seq = ? AND idx BETWEEN ? AND ?`,
+      peer,
+      seq,
+      Math.min(...indexes),
+      Math.max(...indexes),
+    )
+    if (reason !== 'new' && reason !== 'widened') continue
+    const known = byPeer.get(name)
+    const all = new Set([...(known?.rules ?? []), ...rules.map(({ rule }) => rule)])
+    byPeer.set(name, {
+      to: `member:${name}`,
+      way: 'delivery',
+      count: (known?.count ?? 0) + indexes.length,
+      last: known?.last ?? formatTime(timeMs),
+      rules: [...all].toSorted(),
+    })
+  }
+  return [...byPeer.values()]
+}
+
+/** Peer by peer from the newest back, so that no list is read that is older. */
+async function newest(reader: Reader, sinceMs: number): Promise<Delivery[]> {
+  const peers = await reader.all<{ id: number; name: string }>("SELECT id, name FROM peer WHERE state = 'approved'")
+  const found: Delivery[] = []
+  for (const { id, name } of peers) {
+    if (found.length >= DELIVERIES_MAX) break
+    const rows = await reader.all<Omit<Delivery, 'peer' | 'name'>>(
+      'SELECT seq, time_ms AS timeMs, body FROM delivery WHERE peer = ? ORDER BY seq DESC LIMIT ?',
+      id,
+      Math.ceil(DELIVERIES_MAX / peers.length),
+    )
+    for (const row of rows) if (row.timeMs >= sinceMs) found.push({ ...row, peer: id, name })
+  }
+  return found
+}

@@ -1,0 +1,101 @@
+// What waits for a person, from every part of the node, most urgent first. Whoever may not know of a part is not told.
+import { formatTime } from '#kernel/clock.ts'
+import type { Caller } from '#kernel/http/access.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import type { Neighbour } from '#federation/api.ts'
+import type { Warning } from '#warning/api.ts'
+import { NEED_KINDS, type NeedView } from './wire.ts'
+
+const WARNINGS_MAX = 100
+/** A peer that was not heard for this long is silent. */
+const SILENT_MS = 6 * 3600_000
+/** What ends within this time is told of. */
+const SOON_MS = 14 * 24 * 3600_000
+
+export type NeedSources = {
+  readonly store: Reader
+  readonly warning: Pick<Warning, 'list'>
+  readonly frozen: string | undefined
+  readonly peers: readonly Neighbour[]
+  /** When the node's certificate ends. */
+  readonly certificateEndsMs: number | undefined
+  readonly nowMs: number
+}
+
+export async function needsOf(sources: NeedSources, caller: Caller): Promise<NeedView[]> {
+  const needs = [
+    ...(sources.frozen === undefined ? [] : [{ kind: 'frozen' as const, count: 1, reason: sources.frozen }]),
+    ...(await warnings(sources, caller)),
+    ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
+    ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),
+    ...(await counted(sources.store, 'quarantine', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM quarantine')),
+    ...(caller.rights.includes('audit') ? await ofOperators(sources) : []),
+  ]
+  return needs.toSorted((a, b) => NEED_KINDS.indexOf(a.kind) - NEED_KINDS.indexOf(b.kind))
+}
+
+async function warnings({ warning }: NeedSources, { principal }: Caller): Promise<NeedView[]> {
+  const { items } = await warning.list({ state: 'new', limit: WARNINGS_MAX }, principal)
+  const oldest = items.map(({ firstSeen }) => firstSeen).toSorted()[0]
+  return oldest === undefined ? [] : [{ kind: 'warnings', count: items.length, since: oldest }]
+}
+
+function ofPeer(peer: Neighbour, nowMs: number): NeedView[] {
+  const about = peer.name
+  const heard = peer.lastContactMs === null ? {} : { since: formatTime(peer.lastContactMs) }
+  if (peer.state === 'pending') return [{ kind: 'pending', count: 1, about }]
+  if (peer.state !== 'approved') return []
+  const { doubt, withdrawals } = peer
+  return [
+    ...(peer.stopped === null ? [] : [{ kind: 'stopped' as const, count: 1, about, reason: peer.stopped }]),
+    ...(doubt === undefined
+      ? []
+      : [{ kind: 'doubt' as const, count: 1, about, reason: doubt.reason, since: formatTime(doubt.sinceMs) }]),
+    ...(withdrawals.count === 0
+      ? []
+      : [
+          {
+            kind: 'withdrawals' as const,
+            count: withdrawals.count,
+            about,
+            ...(withdrawals.sinceMs === undefined ? {} : { since: formatTime(withdrawals.sinceMs) }),
+          },
+        ]),
+    ...(peer.lastContactMs !== null && nowMs - peer.lastContactMs <= SILENT_MS
+      ? []
+      : [
+          {
+            kind: 'silent' as const,
+            count: 1,
+            about,
+            ...heard,
+            ...(peer.lastError === null ? {} : { reason: peer.lastError }),
+          },
+        ]),
+  ]
+}
+
+async function ofOperators({ store, certificateEndsMs, nowMs }: NeedSources): Promise<NeedView[]> {
+  const ends = certificateEndsMs !== undefined && certificateEndsMs - nowMs < SOON_MS ? certificateEndsMs : undefined
+  return [
+    ...(await counted(
+      store,
+      'jobs',
+      'SELECT count(*) AS n, min(failed_ms) AS sinceMs FROM job WHERE failed_ms IS NOT NULL',
+    )),
+    ...(ends === undefined ? [] : [{ kind: 'certificate' as const, count: 1, since: formatTime(ends) }]),
+    ...(await counted(
+      store,
+      'tokens',
+      `SELECT count(*) AS n, min(expires_ms) AS sinceMs FROM api_token
+       WHERE revoked_ms IS NULL AND expires_ms >= ? AND expires_ms < ?`,
+      nowMs,
+      nowMs + SOON_MS,
+    )),
+  ]
+}
+
+async function counted(reader: Reader, kind: NeedView['kind'], sql: string, ...values: number[]): Promise<NeedView[]> {
+  const { n = 0, sinceMs = null } = (await reader.get<{ n: number; sinceMs: number | null }>(sql, ...values)) ?? {}
+  return n === 0 ? [] : [{ kind, count: n, ...(sinceMs === null ? {} : { since: formatTime(sinceMs) }) }]
+}

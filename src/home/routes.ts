@@ -1,0 +1,83 @@
+// What a person needs first, in one small answer: it crosses parts, so it stands beside them and not in one.
+import { X509Certificate } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { formatTime, type Clock } from '#kernel/clock.ts'
+import { needs } from '#kernel/http/access.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { neighbours, type Federation, type Neighbour } from '#federation/api.ts'
+import type { Warning } from '#warning/api.ts'
+import { whatLeft } from './left.ts'
+import { needsOf } from './needs.ts'
+import { HomeShape, LeftShape, type NeighbourView } from './wire.ts'
+
+const TAGS = { tags: ['node'] }
+const HOUR_MS = 3600_000
+const LeftQuery = Type.Object({ hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 744 })) })
+
+export type HomeDeps = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly warning: Warning
+  readonly federation: Pick<Federation, 'witnessedOf'>
+  /** The node's certificate, PEM, as it is shown now. */
+  readonly certificate: () => string | undefined
+}
+
+export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<void> {
+  const { store, clock, warning, federation } = deps
+  return async (app) => {
+    app.get(
+      '/home',
+      {
+        config: needs('read', 'node'),
+        schema: {
+          ...TAGS,
+          summary: 'What waits for a person, and how the peers are',
+          response: { 200: HomeShape },
+        },
+      },
+      async ({ caller }) => {
+        const nowMs = clock.nowMs()
+        const peers = await neighbours(store)
+        const size = (await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', OWN_LOG))?.size ?? 0
+        const { by: _, ...witnessed } = await federation.witnessedOf(size - 1)
+        const certificate = deps.certificate()
+        const certificateEndsMs =
+          certificate === undefined ? undefined : new X509Certificate(certificate).validToDate.getTime()
+        const { frozen } = store.status()
+        return {
+          at: formatTime(nowMs),
+          log: { size, witnessed },
+          needs: await needsOf({ store, warning, frozen, peers, certificateEndsMs, nowMs }, caller),
+          peers: peers.map(toView),
+        }
+      },
+    )
+    app.get<{ Querystring: Static<typeof LeftQuery> }>(
+      '/left',
+      {
+        config: needs('read', 'node'),
+        schema: {
+          ...TAGS,
+          summary: 'What left this node in the last hours, for whom, by which way and under which rules',
+          querystring: LeftQuery,
+          response: { 200: LeftShape },
+        },
+      },
+      async ({ query: { hours = 24 } }) => whatLeft(store, clock.nowMs() - hours * HOUR_MS),
+    )
+  }
+}
+
+function toView({ name, state, lastContactMs, behind, waiting, witnesses }: Neighbour): NeighbourView {
+  return {
+    member: name,
+    state,
+    ...(lastContactMs === null ? {} : { lastContact: formatTime(lastContactMs) }),
+    behind,
+    waiting,
+    witnesses,
+  }
+}

@@ -1,0 +1,37 @@
+// The shapes of the node's own part that cross the network: deeds, answers, jobs.
+import Type, { type Static } from 'typebox'
+
+export const DeedShape = Type.Object({
+  at: Type.String(),
+  actor: Type.String({
+    description: 'admin (the command line), user:NAME, token:NAME, client:NAME, peer:MEMBER, node.',
+  }),
+  action: Type.String(),
+  subject: Type.String(),
+  detail: Type.Unknown(),
+})
+export type DeedView = Static<typeof DeedShape>
+
+export const AnswerShape = Type.Object({
+  at: Type.String(),
+  principal: Type.String(),
+  route: Type.String(),
+  policyEpoch: Type.Integer(),
+  cursor: Type.String(),
+  count: Type.Integer(),
+  digest: Type.String({ description: 'SHA-256 of the sequence numbers that left, 8 bytes each, hex.' }),
+})
+export type AnswerView = Static<typeof AnswerShape>
+
+/** GET /jobs, POST /jobs/:id/retry. */
+export const JobShape = Type.Object({
+  id: Type.Integer(),
+  kind: Type.String(),
+  key: Type.String({ description: 'What it is about: a member, a collection.' }),
+  state: Type.Enum(['waiting', 'failed']),
+  due: Type.String(),
+  attempts: Type.Integer(),
+  lastError: Type.Optional(Type.String()),
+  failed: Type.Optional(Type.String({ description: 'When it was given up.' })),
+})
+export type JobView = Static<typeof JobShape>
