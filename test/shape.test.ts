@@ -12,6 +12,7 @@ const OPEN_TO_CLI = ['wire.ts', 'stream.ts']
 
 /** What the platform does for the kernel, and the same for a browser; `imports` in package.json chooses. */
 const BROWSER_TWINS: Readonly<Record<string, string>> = {
+  'src/kernel/ascii-domain.ts': 'src/web/platform/ascii-domain.ts',
   'src/kernel/hash.ts': 'src/web/platform/hash.ts',
   'src/kernel/verify.ts': 'src/web/platform/verify.ts',
 }

@@ -1,7 +1,6 @@
 // Values worth matching, each in one spelling only, so that equal things compare as equal text whoever wrote them:
 // in an object somebody shared or in a member's own watch list. Undefined where a text is not such a value.
-import { domainToASCII } from 'node:url'
-
+import { asciiDomain } from '#kernel/ascii-domain.ts'
 import { formatIpv4, formatIpv6, isMapped, maskIpv4, maskIpv6, parseIpv4, parseIpv6 } from './address.ts'
 import { LIMITS } from './limits.ts'
 
@@ -55,7 +54,7 @@ function normaliseDomain(text: string): string | undefined {
   if (name.length > 1000) return undefined
   if (!isPlain(name)) {
     if (NOT_IN_DOMAIN.test(name)) return undefined
-    name = domainToASCII(name)
+    name = asciiDomain(name)
     if (name.endsWith('.')) name = name.slice(0, -1)
   }
   if (name.length > 253 || !DOMAIN.test(name)) return undefined

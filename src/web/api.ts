@@ -63,9 +63,9 @@ export async function send<T>(method: Method, path: string, body?: unknown): Pro
   return (await call(method, path, payload)) as T
 }
 
-/** Sends bytes as they are (a file, pasted objects) and gives the answer's text. */
-export async function sendFile(path: string, body: Blob | string, type: string): Promise<string> {
-  return String(await call('POST', path, { body, type }))
+/** Sends bytes as they are: a file, pasted objects. NDJSON answers come as text. */
+export async function sendFile<T>(path: string, body: Blob | string, type: string): Promise<T> {
+  return (await call('POST', path, { body, type })) as T
 }
 
 async function call(

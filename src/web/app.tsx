@@ -26,6 +26,13 @@ const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
   knowledge: page(() => import('./pages/knowledge.tsx'), 'KnowledgePage'),
   record: page(() => import('./pages/record.tsx'), 'RecordPage'),
   federation: page(() => import('./pages/federation.tsx'), 'FederationPage'),
+  peer: page(() => import('./pages/peer.tsx'), 'PeerPage'),
+  watch: page(() => import('./pages/watch.tsx'), 'WatchPage'),
+  write: page(() => import('./pages/write.tsx'), 'WritePage'),
+  audit: page(() => import('./pages/audit.tsx'), 'AuditPage'),
+  settings: page(() => import('./pages/settings.tsx'), 'SettingsPage'),
+  account: page(() => import('./pages/account.tsx'), 'AccountPage'),
+  help: page(() => import('./pages/help.tsx'), 'HelpPage'),
 }
 const NotFound = page(() => import('./pages/not-found.tsx'), 'NotFoundPage')
 const SignIn = page(() => import('./pages/sign-in.tsx'), 'SignInPage')

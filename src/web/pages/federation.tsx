@@ -1,5 +1,5 @@
 // Federation: peers on a list and as a ring of equals, and the tabs about what goes between them.
-import { Suspense, useMemo, useState, type ComponentType, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, useState, type ComponentType, type ReactNode } from 'react'
 import type { PeerView } from '#federation/wire.ts'
 import { AcceptDialog, InviteDialog } from '../parts/pairing.tsx'
 import { Show } from '../parts/fault.tsx'
@@ -25,12 +25,23 @@ const NoPeers = ({ action }: { readonly action: ReactNode }): ReactNode => (
   </Empty>
 )
 
+const tab = <N extends string>(load: () => Promise<Record<N, ComponentType>>, name: N): ComponentType =>
+  lazy(async (): Promise<{ default: ComponentType }> => ({ default: (await load())[name] }))
+
+const tabs = () => import('../parts/federation-tabs.tsx')
+
 const TABS: readonly (readonly [
   key: string,
   word: Parameters<typeof t>[0],
   address: () => string,
   page: ComponentType | undefined,
-])[] = [['', 'peers.title', to.federation, undefined]]
+])[] = [
+  ['', 'peers.title', to.federation, undefined],
+  ['deliveries', 'deliveries.title', to.deliveries, tab(tabs, 'DeliveriesTab')],
+  ['evidence', 'evidence.title', to.evidence, tab(tabs, 'EvidenceTab')],
+  ['quarantine', 'quarantine.title', to.quarantine, tab(tabs, 'QuarantineTab')],
+  ['trust', 'trust.title', to.trust, tab(tabs, 'TrustTab')],
+]
 
 const columns = (nowMs: number): readonly Column<PeerView>[] => [
   {

@@ -1,0 +1,275 @@
+// One peer: the words both sides compare, how the exchange goes, what went there and what came.
+import { useState, type ReactNode } from 'react'
+import type { GivenPage, PeerView, TakenPage } from '#federation/wire.ts'
+import { send } from '../api.ts'
+import { useAct } from '../parts/act.ts'
+import { ConfirmButton } from '../parts/confirm.tsx'
+import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Show } from '../parts/fault.tsx'
+import { useHead } from '../parts/head.ts'
+import { MoreRows } from '../parts/more-rows.tsx'
+import { useNow } from '../parts/now.ts'
+import { Words } from '../parts/pairing.tsx'
+import { peerName, peerState } from '../parts/peer.ts'
+import { useRight } from '../parts/session.ts'
+import { changed, useGet, usePages } from '../load.ts'
+import { to } from '../paths.ts'
+import { go, useAddress } from '../router.tsx'
+import { age, fullTime, number, t, when } from '../text/language.ts'
+import { Text } from '../text/text.tsx'
+import { Button } from '../ui/button.tsx'
+import { Check, Input } from '../ui/field.tsx'
+import { confirmDone } from '../ui/layer.tsx'
+import { Notice } from '../ui/quiet.tsx'
+import { Block, Facts, PageHead, Pane } from '../ui/region.tsx'
+import { State } from '../ui/state.tsx'
+import { Table, type Column } from '../ui/table.tsx'
+import { Foreign, Name, Value } from '../ui/value.tsx'
+
+type Given = GivenPage['items'][number]
+type Taken = TakenPage['items'][number]
+
+const givenColumns = (nowMs: number): readonly Column<Given>[] => [
+  { key: 'at', head: t('given.at'), cell: ({ at }) => <span className="dim nowrap">{when(at, nowMs)}</span> },
+  {
+    key: 'what',
+    head: t('given.what'),
+    fill: true,
+    cell: ({ reason, indexes }) => t(`given.${reason as 'new'}`, { n: indexes.length }),
+  },
+  { key: 'rule', head: t('who.rule'), cell: ({ rules }) => <Value>{rules.join(', ')}</Value> },
+  {
+    key: 'state',
+    head: t('record.state'),
+    cell: ({ confirmed }) =>
+      confirmed ? <State kind="ok">{t('who.has')}</State> : <State kind="wait">{t('who.sent')}</State>,
+  },
+]
+const takenColumns = (nowMs: number): readonly Column<Taken>[] => [
+  {
+    key: 'at',
+    head: t('taken.at'),
+    cell: ({ received }) => <span className="dim nowrap">{when(received, nowMs)}</span>,
+  },
+  { key: 'kind', head: t('taken.kind'), fill: true, cell: ({ kind }) => <Value>{kind}</Value> },
+  { key: 'records', head: t('left.records'), number: true, cell: ({ records }) => number(records) },
+  { key: 'leaf', head: t('version.leaf'), number: true, cell: ({ index }) => <Value>{number(index)}</Value> },
+]
+
+export function PeerPage(): ReactNode {
+  const member = useAddress().search.get('member') ?? ''
+  const peer = useGet<PeerView>(member === '' ? undefined : `/peers/${encodeURIComponent(member)}`, { everyMs: 30_000 })
+  const name = peer.value === undefined ? member : peerName(peer.value)
+  useHead(name, [{ text: t('nav.federation'), to: to.federation() }, { text: <Name>{name}</Name> }])
+  return (
+    <Show of={peer} rows={10}>
+      {(value) => <Peer peer={value} />}
+    </Show>
+  )
+}
+
+function Peer({ peer }: { readonly peer: PeerView }): ReactNode {
+  const nowMs = useNow()
+  const { kind, word } = peerState(peer, nowMs)
+  const mayDecide = useRight('decide')
+  const { busy, fault, run } = useAct()
+  const path = `/peers/${encodeURIComponent(peer.member)}`
+  return (
+    <>
+      <PageHead
+        meta={
+          <>
+            <State
+              kind={kind}
+              since={
+                peer.lastContact === undefined
+                  ? undefined
+                  : t('warning.since', { age: age(Date.parse(peer.lastContact), nowMs) })
+              }
+            >
+              {word}
+            </State>
+            <Value>{peer.member}</Value>
+          </>
+        }
+        title={<Name>{peerName(peer)}</Name>}
+        actions={
+          mayDecide && peer.state !== 'removed' ? (
+            <>
+              {peer.state === 'approved' ? (
+                <Button
+                  busy={busy}
+                  onClick={() =>
+                    run(async () => {
+                      await send('POST', `${path}/pull`)
+                      changed('/peers')
+                      confirmDone(t('peer.pulled', { member: peerName(peer) }))
+                    })
+                  }
+                >
+                  {t('need.silent.verb')}
+                </Button>
+              ) : null}
+              <ConfirmButton
+                verb={t('peer.end')}
+                title={<Text k="peer.endTitle" member={peerName(peer)} />}
+                why={t('peer.endWhy')}
+                act={async () => {
+                  await send('DELETE', path)
+                  changed('/peers')
+                  go(to.federation())
+                }}
+              />
+            </>
+          ) : undefined
+        }
+      />
+      <FaultNotice fault={fault} />
+      {peer.stopped === undefined ? null : (
+        <div className="stale">
+          <Notice kind="danger">
+            <Text k="peer.stoppedWhy" reason={<Foreign charsMax={400}>{peer.stopped}</Foreign>} />
+          </Notice>
+        </div>
+      )}
+      <div className="cols">
+        <div>
+          {peer.state === 'pending' ? (
+            <Approve peer={peer} mayDecide={mayDecide} />
+          ) : (
+            <Exchange peer={peer} nowMs={nowMs} />
+          )}
+        </div>
+        <div>
+          <Block title={t('peer.facts')}>
+            <Facts
+              facts={[
+                [
+                  t('peer.address'),
+                  <Value key="url" wrap>
+                    {peer.url}
+                  </Value>,
+                ],
+                [t('peer.contact'), peer.lastContact === undefined ? t('none') : fullTime(peer.lastContact)],
+                [
+                  t('peer.communities'),
+                  peer.communities.length === 0 ? t('none') : <Name key="c">{peer.communities.join(', ')}</Name>,
+                ],
+                [t('peer.log'), number(peer.logSize)],
+                [t('peer.given'), number(peer.delivered)],
+                [t('peer.taken'), number(peer.received)],
+                ...(peer.lastError === undefined
+                  ? []
+                  : [
+                      [
+                        t('peer.lastError'),
+                        <Foreign key="e" charsMax={300}>
+                          {peer.lastError}
+                        </Foreign>,
+                      ] as const,
+                    ]),
+              ]}
+            />
+          </Block>
+          {peer.state === 'pending' ? null : (
+            <Block title={t('words.title')} end={<span className="label">{t('words.compared')}</span>}>
+              <Words words={peer.words} />
+            </Block>
+          )}
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** First contact: nothing flows before two people have read the same words to each other. */
+function Approve({ peer, mayDecide }: { readonly peer: PeerView; readonly mayDecide: boolean }): ReactNode {
+  const [same, setSame] = useState(false)
+  const [communities, setCommunities] = useState('')
+  const { busy, fault, run } = useAct()
+  const approve = (): void =>
+    run(async () => {
+      const list = communities.split(/[\s,]+/).filter((each) => each !== '')
+      await send('POST', `/peers/${encodeURIComponent(peer.member)}/approve`, { communities: list })
+      changed('/peers')
+      confirmDone(t('peer.approved', { member: peerName(peer) }))
+    })
+  return (
+    <Block title={t('words.title')}>
+      <div className="form">
+        <p className="prose">{t('words.why')}</p>
+        <Words words={peer.words} />
+        {mayDecide ? (
+          <>
+            <Check label={t('words.same')} checked={same} onChange={(event) => setSame(event.target.checked)} />
+            <Input
+              label={t('peer.communities')}
+              hint={t('peer.communitiesHint')}
+              mono
+              value={communities}
+              onChange={(event) => setCommunities(event.target.value)}
+            />
+            <FaultNotice fault={fault} />
+            <div className="actions">
+              <Button kind="primary" busy={busy} whyNot={same ? undefined : t('words.first')} onClick={approve}>
+                {t('peer.approve')}
+              </Button>
+            </div>
+          </>
+        ) : (
+          <p className="dim">{t('may.decide')}</p>
+        )}
+      </div>
+    </Block>
+  )
+}
+
+function Exchange({ peer, nowMs }: { readonly peer: PeerView; readonly nowMs: number }): ReactNode {
+  const path = `/peers/${encodeURIComponent(peer.member)}`
+  const given = usePages<Given>(`${path}/given?limit=20`)
+  const taken = usePages<Taken>(`${path}/taken?limit=20`)
+  return (
+    <>
+      <Pane title={t('given.title')}>
+        <Show of={given} rows={4}>
+          {(items) =>
+            items.length === 0 ? (
+              <p className="pane-body dim">{t('given.none')}</p>
+            ) : (
+              <>
+                <Table
+                  label={t('given.title')}
+                  columns={givenColumns(nowMs)}
+                  rows={items}
+                  rowKey={({ seq }) => seq}
+                  dense
+                />
+                <MoreRows of={given} />
+              </>
+            )
+          }
+        </Show>
+      </Pane>
+      <Pane title={t('taken.title')}>
+        <Show of={taken} rows={4}>
+          {(items) =>
+            items.length === 0 ? (
+              <p className="pane-body dim">{t('taken.none')}</p>
+            ) : (
+              <>
+                <Table
+                  label={t('taken.title')}
+                  columns={takenColumns(nowMs)}
+                  rows={items}
+                  rowKey={({ index }) => index}
+                  dense
+                />
+                <MoreRows of={taken} />
+              </>
+            )
+          }
+        </Show>
+      </Pane>
+    </>
+  )
+}

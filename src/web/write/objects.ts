@@ -1,0 +1,90 @@
+// STIX 2.1 objects from what somebody typed.
+import type { Value } from '#kernel/value.ts'
+
+export const TLPS = ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'] as const
+export type TlpName = (typeof TLPS)[number]
+
+/** The marking definitions of TLP 2.0, fixed by the OASIS extension definition. */
+export const TLP_IDS: Readonly<Record<TlpName, string>> = {
+  CLEAR: 'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487',
+  GREEN: 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb',
+  AMBER: 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421',
+  'AMBER+STRICT': 'marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003',
+  RED: 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1',
+}
+
+export type Common = { readonly tlp: TlpName; readonly now: string; readonly newUuid: () => string }
+export type Text = { readonly name: string; readonly description: string }
+
+type Fields = Readonly<Record<string, unknown>>
+
+function object(type: string, { tlp, now, newUuid }: Common, fields: Fields): Fields {
+  return {
+    type,
+    spec_version: '2.1',
+    id: `${type}--${newUuid()}`,
+    created: now,
+    modified: now,
+    ...fields,
+    object_marking_refs: [TLP_IDS[tlp]],
+  }
+}
+
+const described = ({ description }: Text): Fields =>
+  description.trim() === '' ? {} : { description: description.trim() }
+
+/** An indicator for a value; for a CVE id the vulnerability itself. */
+export function objectOf(value: Value, text: Text, common: Common & { readonly until: string | undefined }): Fields {
+  if (value.kind === 'vulnerability')
+    return object('vulnerability', common, {
+      name: value.value,
+      ...described(text),
+      external_references: [
+        { source_name: value.value.startsWith('CVE-') ? 'cve' : 'other', external_id: value.value },
+      ],
+    })
+  return object('indicator', common, {
+    name: text.name.trim() === '' ? value.value : `${text.name.trim()}: ${value.value}`,
+    ...described(text),
+    pattern: patternOf(value),
+    pattern_type: 'stix',
+    indicator_types: ['malicious-activity'],
+    valid_from: common.now,
+    ...(common.until === undefined ? {} : { valid_until: common.until }),
+  })
+}
+
+export function reportOf(text: Text, about: readonly string[], common: Common): Fields {
+  return object('report', common, {
+    name: text.name.trim(),
+    ...described(text),
+    report_types: ['threat-report'],
+    published: common.now,
+    object_refs: about,
+  })
+}
+
+export function noteOf(text: Text, about: readonly string[], common: Common): Fields {
+  return object('note', common, {
+    ...(text.name.trim() === '' ? {} : { abstract: text.name.trim() }),
+    content: text.description.trim(),
+    object_refs: about,
+  })
+}
+
+const PATHS: Readonly<Record<string, string>> = {
+  domain: 'domain-name:value',
+  url: 'url:value',
+  ipv4: 'ipv4-addr:value',
+  'ipv4-net': 'ipv4-addr:value',
+  ipv6: 'ipv6-addr:value',
+  'ipv6-net': 'ipv6-addr:value',
+  email: 'email-addr:value',
+}
+
+function patternOf({ kind, value }: Value): string {
+  const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+  if (kind !== 'hash') return `[${PATHS[kind] ?? 'artifact:url'} = ${quote(value)}]`
+  const [algorithm = '', hex = ''] = value.split(':', 2)
+  return `[file:hashes.${quote(algorithm.toUpperCase())} = ${quote(hex)}]`
+}
