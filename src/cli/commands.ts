@@ -34,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   log: { summary: 'Verify or export the logs in a data folder', load: () => import('./offline/log.ts') },
   backup: { summary: 'Back up the data folder, also while the node runs', load: () => import('./offline/backup.ts') },
   keys: { summary: 'Export the private keys encrypted, show the public ones', load: () => import('./offline/keys.ts') },
+  recover: { summary: 'Keys lost or stolen: go on in a new log', load: () => import('./offline/recover.ts') },
   restore: { summary: 'Make a data folder from a backup', load: () => import('./offline/restore.ts') },
   quarantine: { summary: 'What peers sent that cannot be used, and why', load: () => import('./quarantine.ts') },
   jobs: { summary: 'Work that waits or was given up: list, retry', load: () => import('./jobs.ts') },

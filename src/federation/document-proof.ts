@@ -7,6 +7,7 @@ import { Fault } from '#kernel/fault.ts'
 import { parseJson } from '#kernel/json.ts'
 import { hashLeaf } from '#kernel/log/merkle.ts'
 import { parseTlogProof, verifyTlogProof } from '#kernel/log/tlog-proof.ts'
+import { openRecovery, type Recovery, type ShownRecovery } from '#kernel/recovery-note.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import { logVerifiers, parseNodeDocument } from './document.ts'
 import type { NodeDocument } from './wire.ts'
@@ -19,7 +20,11 @@ export type ProvenStep = {
   readonly bytes: Uint8Array
   /** The statement of the log that it is. */
   readonly index: number
+  /** Where the document is of another log than the one known: the recovery that leads there. */
+  readonly recovery?: TakenRecovery
 }
+
+export type TakenRecovery = { readonly shown: ShownRecovery; readonly recovery: Recovery }
 
 export type DocumentJudgement =
   /** The documents to take, in order; the last is the one that was shown. */
@@ -63,12 +68,35 @@ function judgeStep(known: NodeDocument, bytes: Uint8Array, proof: DocumentProof)
   const { document } = parsed
   if (document.member !== known.member) return refuse(`it is the one of ${document.member}`)
   if (document.version <= known.version) return refuse(`its version ${document.version} is not newer`)
-  if (document.log.origin !== known.log.origin) return refuse('it names another log')
-  if (document.recovery !== known.recovery) return refuse('it names another recovery key')
-  return judgeInclusion(known, bytes, proof)
+  if (document.log.origin !== known.log.origin) return judgeRecovered(known, { document, bytes, proof })
+  if (known.recovery !== undefined && document.recovery !== known.recovery)
+    return refuse('it names another recovery key')
+  return judgeInclusion(known, { bytes, proof })
 }
 
-function judgeInclusion(known: NodeDocument, document: Uint8Array, shown: DocumentProof): DocumentJudgement {
+type Shown = { readonly bytes: Uint8Array; readonly proof: DocumentProof }
+
+/** Another log is believed under the recovery key that was known, and then under the keys that its note names. */
+function judgeRecovered(
+  known: NodeDocument,
+  { document, bytes, proof }: Shown & { readonly document: NodeDocument },
+): DocumentJudgement {
+  if (proof.recovery === undefined) return refuse('it names another log')
+  const opened = openRecovery(proof.recovery, known.recovery)
+  if (!opened.ok) return refuse(`its recovery does not hold: ${opened.reason}`)
+  const { recovery } = opened
+  if (recovery.member !== known.member || recovery.ends.origin !== known.log.origin)
+    return refuse('its recovery is of another log than the one known')
+  if (recovery.follows.origin !== document.log.origin) return refuse('its recovery leads to another log')
+  if (recovery.recovery !== document.recovery) return refuse('it names another recovery key')
+  const log = { ...known.log, origin: recovery.follows.origin, vkeys: [...recovery.follows.vkeys] }
+  const judged = judgeInclusion({ ...known, log }, { bytes, proof })
+  if (!judged.ok) return judged
+  const taken = { shown: proof.recovery, recovery }
+  return { ok: true, steps: judged.steps.map((step) => ({ ...step, recovery: taken })) }
+}
+
+function judgeInclusion(known: NodeDocument, { bytes: document, proof: shown }: Shown): DocumentJudgement {
   const entry = bytesOf(shown.entry)
   const verdict = verifyStatement({
     entry,

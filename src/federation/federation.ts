@@ -25,6 +25,7 @@ import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './deliver.ts'
 import { hasNoNetwork, parseNodeDocument } from './document.ts'
 import {
   currentDocument,
+  earlierLogs,
   encodeOwnDocument,
   httpSigningKey,
   keepDocumentHead,
@@ -349,6 +350,7 @@ async function publishIfChanged(
       publicUrl: deps.publicUrl,
       tls: tlsHash === undefined ? [] : [tlsHash],
       keys,
+      earlier: await earlierLogs(store),
     },
     before,
     deps.clock.nowMs(),

@@ -150,4 +150,14 @@ CREATE TABLE receipt (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'federation/010-recovery',
+    sql: `
+CREATE TABLE log_end (
+  log INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, follows TEXT, note TEXT, time_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE recovery_note (origin TEXT PRIMARY KEY, vkey TEXT NOT NULL, note TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`,
+  },
 ]

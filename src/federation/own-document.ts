@@ -4,7 +4,7 @@ import { formatTime } from '#kernel/clock.ts'
 import { formatBase64 } from '#kernel/base64.ts'
 import type { HttpSeed } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
+import { loadVkeys, readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import { storedInclusionProof } from '#kernel/log/stored-proof.ts'
@@ -12,6 +12,7 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { formatTlogProof } from '#kernel/log/tlog-proof.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { parseNote } from '#kernel/note.ts'
+import { SELF } from '#kernel/standing.ts'
 import { command, type Reader } from '#kernel/store/types.ts'
 import { documentHash, encodeDocument, parseNodeDocument } from './document.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
@@ -30,6 +31,8 @@ export type OwnFacts = {
   readonly publicUrl: string
   readonly tls: readonly string[]
   readonly keys: ShownKeys
+  /** Logs of this member that ended. */
+  readonly earlier: readonly { readonly origin: string; readonly vkeys: readonly string[] }[]
 }
 
 /** Keys are rotated by a new document; until then this one holds. */
@@ -52,7 +55,12 @@ export function currentDocument(facts: OwnFacts, previous: NodeDocument | undefi
     kind: facts.kind,
     ...(facts.country === undefined ? {} : { country: facts.country }),
     protocol: [1],
-    log: { origin: facts.origin, vkeys: [...facts.keys.logVkeys], prefix: `${facts.publicUrl}/log`, earlier: [] },
+    log: {
+      origin: facts.origin,
+      vkeys: [...facts.keys.logVkeys],
+      prefix: `${facts.publicUrl}/log`,
+      earlier: facts.earlier.map(({ origin, vkeys }) => ({ origin, vkeys: [...vkeys] })),
+    },
     http: facts.keys.http.map((key) => httpKeyShown(key, previous, nowMs)),
     witness: {
       name: witnessName(facts.member),
@@ -100,7 +108,10 @@ export const publishDocument = command(
     const { document } = parsed
     const logged = say(tx, { kind: 'node', marking: OPEN, mediaType: NODE_MEDIA_TYPE, item: input.bytes })
     const before = new Set(readLogKeys(tx, OWN_LOG).map(({ vkey }) => vkey))
-    const bringsKeys = document.log.vkeys.some((vkey) => !before.has(vkey))
+    const follows = tx.get('SELECT 1 FROM recovery_note WHERE origin = ?', document.log.origin) !== undefined
+    const first =
+      tx.get(`SELECT 1 FROM statement WHERE log = ? AND kind = 'node' AND idx < ?`, OWN_LOG, logged.index) === undefined
+    const bringsKeys = (follows && first) || document.log.vkeys.some((vkey) => !before.has(vkey))
     noteAnnounced(tx, document)
     setLogKeys(tx, OWN_LOG, { vkeys: document.log.vkeys, index: logged.index, nowMs: tx.nowMs })
     tx.run(
@@ -113,6 +124,24 @@ export const publishDocument = command(
     )
   },
 )
+
+/** This member's logs that ended, each with the keys it had last, newest first. */
+export async function earlierLogs(reader: Reader): Promise<{ origin: string; vkeys: string[] }[]> {
+  const logs = await reader.all<{ id: number; origin: string }>(
+    'SELECT id, origin FROM log WHERE member = ? AND id <> ? ORDER BY id DESC LIMIT ?',
+    SELF,
+    OWN_LOG,
+    EARLIER_MAX,
+  )
+  const earlier = []
+  for (const { id, origin } of logs)
+    earlier.push({ origin, vkeys: (await loadVkeys(reader, id)).slice(-EARLIER_KEYS_MAX) })
+  return earlier
+}
+
+/** As many as a document may name. */
+const EARLIER_MAX = 16
+const EARLIER_KEYS_MAX = 8
 
 /** The bytes of the newest document, as logged. */
 export async function loadOwnDocument(reader: Reader): Promise<Uint8Array | undefined> {
@@ -135,6 +164,9 @@ export const keepDocumentHead = command('federation.keep-document-head', (tx, _i
 
 type ProofRow = {
   version: number
+  log: number
+  recovery_vkey: string | null
+  recovery_note: string | null
   bytes: Uint8Array
   idx: number
   header: Uint8Array
@@ -145,7 +177,7 @@ type ProofRow = {
   checkpoint: Uint8Array
 }
 
-const PROOF_SQL = `SELECT d.version, d.bytes, s.idx, s.header, s.header_salt, s.entry_salt, s.part_commits, s.content_seed`
+const PROOF_SQL = `SELECT d.version, d.bytes, s.log, r.vkey AS recovery_vkey, r.note AS recovery_note, s.idx, s.header, s.header_salt, s.entry_salt, s.part_commits, s.content_seed`
 
 /** What proves that the served document is in the log: header, salts and a tlog-proof (docs/protocol.md, "Node document"). */
 export async function documentProof(
@@ -153,7 +185,7 @@ export async function documentProof(
 ): Promise<(DocumentProof & { readonly steps?: ShownStep[] }) | undefined> {
   const row = await reader.get<ProofRow>(
     `${PROOF_SQL}, l.checkpoint FROM node_document d JOIN statement s ON s.seq = d.statement JOIN log l ON l.id = s.log
-     ORDER BY d.version DESC LIMIT 1`,
+     LEFT JOIN recovery_note r ON r.origin = l.origin ORDER BY d.version DESC LIMIT 1`,
   )
   const proof = row === undefined ? undefined : await proofOf(reader, row)
   if (row === undefined || proof === undefined) return undefined
@@ -164,8 +196,8 @@ export async function documentProof(
 /** The documents that brought other log keys, each under the head that was signed when it was logged. */
 async function stepsBefore(reader: Reader, version: number): Promise<ShownStep[]> {
   const rows = await reader.all<ProofRow>(
-    `${PROOF_SQL}, d.checkpoint FROM node_document d JOIN statement s ON s.seq = d.statement
-     WHERE d.version < ? AND d.checkpoint IS NOT NULL AND d.brings_keys = 1 ORDER BY d.version DESC LIMIT ?`,
+    `${PROOF_SQL}, d.checkpoint FROM node_document d JOIN statement s ON s.seq = d.statement JOIN log l ON l.id = s.log
+     LEFT JOIN recovery_note r ON r.origin = l.origin WHERE d.version < ? AND d.checkpoint IS NOT NULL AND d.brings_keys = 1 ORDER BY d.version DESC LIMIT ?`,
     version,
     LIMITS.documentStepsMax,
   )
@@ -179,9 +211,9 @@ async function stepsBefore(reader: Reader, version: number): Promise<ShownStep[]
 
 async function proofOf(reader: Reader, row: ProofRow): Promise<DocumentProof | undefined> {
   const { size } = parseCheckpoint(parseNote(row.checkpoint).text)
-  const entry = await loadEntry(reader, OWN_LOG, row.idx)
+  const entry = await loadEntry(reader, row.log, row.idx)
   if (entry === undefined || row.idx >= size) return undefined
-  const proof = await storedInclusionProof(reader, OWN_LOG, row.idx, size)
+  const proof = await storedInclusionProof(reader, row.log, row.idx, size)
   return {
     entry: formatBase64(entry),
     entrySalt: formatBase64(row.entry_salt),
@@ -190,5 +222,8 @@ async function proofOf(reader: Reader, row: ProofRow): Promise<DocumentProof | u
     headerSalt: formatBase64(row.header_salt),
     contentSeed: formatBase64(row.content_seed),
     proof: Buffer.from(formatTlogProof({ index: row.idx, proof, checkpoint: row.checkpoint })).toString('utf8'),
+    ...(row.recovery_vkey === null || row.recovery_note === null
+      ? {}
+      : { recovery: { vkey: row.recovery_vkey, note: row.recovery_note } }),
   }
 }

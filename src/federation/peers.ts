@@ -10,6 +10,8 @@ import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
 import { internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
+import type { TakenRecovery } from './document-proof.ts'
+import { followRecovery, hasEnded } from './recovery.ts'
 import { logVerifiers, parseNodeDocument } from './document.ts'
 import type { NodeDocument, PeerState } from './wire.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
@@ -139,7 +141,7 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
     throw new Fault('conflict', `${name} is a peer already`, {
       remedy: `To begin anew, first: comity peer remove ${name}`,
     })
-  if (known !== undefined) keepLogKeys(known.document, document)
+  if (known !== undefined) keepLogKeys(tx, known.document, document)
   const log = mirrorOf(tx, id, document.log.origin)
   if (readLogKeys(tx, log).length === 0) setLogKeys(tx, log, { vkeys: document.log.vkeys, index: -1, nowMs: tx.nowMs })
   tx.run(
@@ -159,8 +161,12 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
 })
 
 /** A member that comes back keeps its log: another one under the same origin would be a second history. */
-function keepLogKeys(before: Uint8Array, after: NodeDocument): void {
+function keepLogKeys(tx: Tx, before: Uint8Array, after: NodeDocument): void {
   const known = parseNodeDocument(before)
+  if (hasEnded(tx, after.log.origin))
+    throw new Fault('peer.refused', `${after.member} shows a log that it has ended itself`, {
+      remedy: 'Ask them by telephone: somebody may use keys that were stolen.',
+    })
   if (!known.ok || known.document.log.origin !== after.log.origin) return
   const same = JSON.stringify(known.document.log.vkeys.toSorted()) === JSON.stringify(after.log.vkeys.toSorted())
   if (!same)
@@ -172,7 +178,15 @@ function keepLogKeys(before: Uint8Array, after: NodeDocument): void {
 /** A newer document of a peer, after its proof at `index` of its log was checked. An older one changes nothing. */
 export const renewDocument = command(
   'federation.renew-document',
-  (tx, input: { readonly name: string; readonly document: Uint8Array; readonly index: number }): void => {
+  (
+    tx,
+    input: {
+      readonly name: string
+      readonly document: Uint8Array
+      readonly index: number
+      readonly recovery?: TakenRecovery
+    },
+  ): void => {
     const row = tx.get<{ document: Uint8Array; log: number }>(
       'SELECT document, log FROM peer WHERE name = ?',
       input.name,
@@ -182,7 +196,10 @@ export const renewDocument = command(
     )
     if (row === undefined || known?.ok !== true || next?.ok !== true) return
     if (next.document.version <= known.document.version) return
-    setLogKeys(tx, row.log, { vkeys: next.document.log.vkeys, index: input.index, nowMs: tx.nowMs })
+    const { origin, vkeys } = next.document.log
+    if (input.recovery !== undefined) followRecovery(tx, { name: input.name, log: row.log }, input.recovery)
+    const log = tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)?.id ?? row.log
+    setLogKeys(tx, log, { vkeys, index: input.index, nowMs: tx.nowMs })
     tx.run('UPDATE peer SET document = ? WHERE name = ?', input.document, input.name)
     const { version, endpoint } = next.document
     audit(tx, { actor: input.name, action: 'peer.renew', subject: input.name, detail: { version, endpoint } })

@@ -28,7 +28,7 @@ export async function refreshDocument({ store, source }: RefreshDeps, peer: Peer
     throw new Fault('peer.invalid', `${peer.name} shows a node document that is not proven: ${judged.reason}`, {
       remedy: 'Ask them by telephone. Until then the document known before holds.',
     })
-  for (const step of judged.steps)
-    await store.write(renewDocument, { name: peer.name, document: step.bytes, index: step.index })
+  for (const { bytes: document, ...step } of judged.steps)
+    await store.write(renewDocument, { name: peer.name, document, ...step })
   return requirePeer(store, peer.name)
 }

@@ -60,7 +60,14 @@ export const NodeDocumentShape = Type.Object({
 })
 export type NodeDocument = Static<typeof NodeDocumentShape>
 
+/** A note by the recovery key (kernel/recovery-note.ts), with the key it is signed under. */
+export const ShownRecoveryShape = Type.Object({
+  vkey: Type.String({ maxLength: 500 }),
+  note: Type.String({ maxLength: 8000 }),
+})
+
 const proof = {
+  recovery: Type.Optional(ShownRecoveryShape),
   entry: Type.String({ maxLength: 200 }),
   entrySalt: Type.String({ maxLength: 100 }),
   partCommits: Type.Array(Type.String({ maxLength: 100 }), { minItems: 4, maxItems: 4 }),

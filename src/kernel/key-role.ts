@@ -109,12 +109,13 @@ export function seedsOf(fileOf: (role: KeyRole) => RoleFile, folder: string): Se
 
 /** The texts of all files for fresh keys. */
 export function roleTexts(seeds: Seeds): Record<KeyRole, string> {
-  const { log, http: request, witness, recipient, cursor } = seeds
+  const { log, http: request, witness, recipient, cursor, earlierRecipients } = seeds
+  const earlier = earlierRecipients.length === 0 ? {} : { earlier: earlierRecipients.map(formatBase64) }
   return {
     log: formatRole({ role: 'log', ...signatureTexts(log) }),
     http: formatRole({ role: 'http', ed25519: formatBase64(request.ed25519), generation: request.generation }),
     witness: formatRole({ role: 'witness', ...signatureTexts(witness) }),
-    recipient: formatRole({ role: 'recipient', x25519: formatBase64(recipient) }),
+    recipient: formatRole({ role: 'recipient', x25519: formatBase64(recipient), ...earlier }),
     cursor: formatRole({ role: 'cursor', hmac: formatBase64(cursor) }),
   }
 }

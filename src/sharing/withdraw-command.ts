@@ -3,7 +3,6 @@
 import { formatMicros } from '#kernel/clock.ts'
 import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
-import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { appendOwn, referTo, type OwnStatement } from '#kernel/log/say.ts'
 import { readLabel, SELF } from '#kernel/standing.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
@@ -87,12 +86,12 @@ export function likeStatement(
   tx: Tx,
   statement: number,
 ): Pick<OwnStatement, 'marking' | 'labelClass' | 'named' | 'collection' | 'about'> {
-  const original = tx.get<{ idx: number; labelClass: number; collection: number | null }>(
-    'SELECT idx, label_class AS labelClass, collection FROM statement WHERE seq = ?',
+  const original = tx.get<{ log: number; idx: number; labelClass: number; collection: number | null }>(
+    'SELECT log, idx, label_class AS labelClass, collection FROM statement WHERE seq = ?',
     statement,
   )
   const marking = original === undefined ? undefined : readLabel(tx, original.labelClass)
-  const about = original === undefined ? undefined : referTo(tx, OWN_LOG, original.idx)
+  const about = original === undefined ? undefined : referTo(tx, original.log, original.idx)
   if (original === undefined || marking === undefined || about === undefined)
     throw new Fault('internal', 'a record without its statement')
   const named = tx.all<{ name: string }>(

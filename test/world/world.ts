@@ -1,5 +1,5 @@
 // Any number of whole nodes in one process: real stores in memory, real HTTP handlers, one seeded clock and network.
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pino, type Logger } from 'pino'
@@ -8,6 +8,9 @@ import type { Identity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { memberId, uuidv7 } from '#kernel/id.ts'
 import { logKeys, newSeeds, type Seeds } from '#kernel/key-file.ts'
+import { signingKey } from '#kernel/key.ts'
+import { nextOrigin, recoveryHash } from '#kernel/recovery-note.ts'
+import { succeedLog } from '#cli/offline/succeed-log.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { sealStatement } from '#kernel/statement.ts'
@@ -28,6 +31,14 @@ export type WorldMember = ComityNode & {
   readonly clock: Clock
   readonly token: string
   readonly logLines: string[]
+}
+
+type NewMember = {
+  readonly clockOffMs?: number
+  readonly names?: Identity['names']
+  readonly network?: boolean
+  readonly erasure?: 'honour' | 'ask'
+  readonly recoverySeed?: Uint8Array
 }
 
 /** Changes a store behind the program's back, to plant faults. */
@@ -97,17 +108,7 @@ export class World implements AsyncDisposable {
   /** A new member. `clockOffMs` is how far its clock is ahead of everybody's; without a network it has bundles alone. */
   async add(
     name: string,
-    {
-      clockOffMs = 0,
-      names = { en: name },
-      network = true,
-      erasure = 'honour',
-    }: {
-      readonly clockOffMs?: number
-      readonly names?: Identity['names']
-      readonly network?: boolean
-      readonly erasure?: 'honour' | 'ask'
-    } = {},
+    { clockOffMs = 0, names = { en: name }, network = true, erasure = 'honour', recoverySeed }: NewMember = {},
   ): Promise<WorldMember> {
     this.#erasure.set(name, erasure)
     const clock: Clock = { nowMs: () => this.clock.nowMs() + clockOffMs, after: this.clock.after }
@@ -116,7 +117,9 @@ export class World implements AsyncDisposable {
     const member = memberId(name)
     const origin = `${member}/log`
     const { vkeys } = logKeys(origin, seeds.log)
-    const identity: Identity = { member, names, kind: 'technical', origin, vkeys }
+    const recovery =
+      recoverySeed === undefined ? {} : { recoveryHash: recoveryHash(signingKey('ed25519', recoverySeed).publicKey) }
+    const identity: Identity = { member, names, kind: 'technical', origin, vkeys, ...recovery }
     const store = this.#stores.use(
       openInlineStore({
         place: this.#place(name),
@@ -151,6 +154,21 @@ export class World implements AsyncDisposable {
     await this.#stop(member)
     const store = this.#openCopy({ ...member, seeds }, join(this.#folder ?? '', name), `rekeyed ${name}`)
     return this.#begin({ ...member, seeds, store }, host)
+  }
+
+  /** A member whose keys were lost or stolen ends its log with its recovery key and goes on in the next. */
+  async recover(name: string, recoverySeed: Uint8Array): Promise<WorldMember> {
+    const member = this.members.get(name) as WorldMember
+    await this.#stop(member)
+    const folder = join(this.#folder ?? '', name)
+    const origin = nextOrigin(name, member.identity.origin)
+    const seeds = newSeeds(seededRandom(`${this.#seed} ${origin}`))
+    const { vkeys } = logKeys(origin, seeds.log)
+    const nowMs = this.clock.nowMs()
+    succeedLog(folder, { identity: member.identity, recoverySeed, follows: { origin, vkeys }, nowMs })
+    rmSync(join(folder, 'head'), { force: true })
+    const after = { ...member, seeds, identity: { ...member.identity, origin, vkeys } }
+    return this.#begin({ ...after, store: this.#openCopy(after, folder, `recovered ${origin}`) }, name)
   }
 
   /** Stops a node; time goes on meanwhile, as it waits for messages that are on their way. */

@@ -1,5 +1,6 @@
 // New keys for a role, beside the old ones until everybody has had time to learn them. The node announces them when it
 // starts again; the log itself is the proof.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { systemRandom } from '#kernel/clock.ts'
@@ -68,6 +69,7 @@ async function finish(context: CliContext, role: RotatedRole): Promise<number> {
 
 /** The log's own keys whose announcement stands under a head that the keys before them signed. */
 function announcedWithProof(folder: string): Set<string> {
+  if (!existsSync(join(folder, 'comity.db'))) return new Set()
   using database = new DatabaseSync(join(folder, 'comity.db'), { readOnly: true })
   const open = database.prepare('SELECT 1 FROM node_document WHERE brings_keys = 1 AND checkpoint IS NULL').get()
   return open === undefined ? new Set(ownVkeys(folder)) : new Set()

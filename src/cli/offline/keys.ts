@@ -3,6 +3,7 @@ import type { CliContext, Command } from '../args.ts'
 import { PASSPHRASE_OPTION } from '../passphrase.ts'
 import { exportKeys } from './keys-export.ts'
 import { changeKeysPassphrase, protect, unprotect } from './keys-protect.ts'
+import { makeRecoveryKey } from './keys-recovery.ts'
 import { rotate } from './keys-rotate.ts'
 import { listKeys, showKeys } from './keys-show.ts'
 
@@ -14,6 +15,7 @@ const VERBS: Readonly<Record<string, (context: CliContext) => Promise<number>>> 
   unprotect,
   'change-passphrase': changeKeysPassphrase,
   rotate,
+  recovery: makeRecoveryKey,
 }
 
 export const command: Command = {
@@ -25,6 +27,7 @@ export const command: Command = {
     'keys show',
     'keys rotate log|http|witness|recipient [--overlap DAYS] [--finish]',
     'keys export FILE [--passphrase-file FILE]',
+    'keys recovery',
     'keys protect [--passphrase-file FILE]',
     'keys unprotect',
     'keys change-passphrase [--passphrase-file FILE]',

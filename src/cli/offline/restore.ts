@@ -29,12 +29,16 @@ import { KEY_BOX_BYTES_MAX, KEY_FILES, openKeyBox, TLS_FILES } from './key-box.t
 export const command: Command = {
   name: 'restore',
   summary: 'Make a data folder from a backup. It is marked as restored and signs nothing until “comity log resume”.',
-  usage: ['restore DIR --keys FILE --data-dir NEW'],
+  usage: ['restore DIR --keys FILE --data-dir NEW', 'restore DIR --without-keys --data-dir NEW'],
   options: {
     keys: {
       type: 'string',
       placeholder: 'FILE',
       description: 'The file of “comity keys export”, or a copy of the keys folder.',
+    },
+    'without-keys': {
+      type: 'boolean',
+      description: 'The keys are lost: put back the data alone, for “comity recover”.',
     },
     ...PASSPHRASE_OPTION,
   },
@@ -44,7 +48,7 @@ export const command: Command = {
     const source = resolve(cwd, requirePositional(context, 0, 'the folder of the backup'))
     refuseOccupied(dataDir)
     const manifest = await readManifest(source)
-    const keys = await readKeys(context, manifest)
+    const keys = context.values['without-keys'] === true ? undefined : await readKeys(context, manifest)
     const building = join(dataDir, '.restoring')
     refuseLeftOver(building)
     try {
@@ -58,6 +62,7 @@ export const command: Command = {
     out.line(
       'What was said since then may be missing here and known to peers, so nothing is signed. Verify it first: comity log verify.',
     )
+    if (keys === undefined) out.line('It has no keys. Go on in a new log, with the recovery key: comity recover')
     out.line('Then, while the node runs, ask the peers for what is missing: comity log resume')
     out.line('Where there is none to ask, with the node stopped: comity log resume --alone')
     out.data({ dataDir, member: manifest.member, time: manifest.time })
@@ -134,7 +139,7 @@ function refuseLeftOver(building: string): void {
 type Parts = {
   readonly source: string
   readonly manifest: Manifest
-  readonly keys: KeyFiles
+  readonly keys: KeyFiles | undefined
   readonly nowMs: number
   readonly unlock: Unlock
 }
@@ -144,13 +149,13 @@ async function build(folder: string, { source, manifest, keys, nowMs, unlock }: 
   mkdirSync(join(folder, 'keys'), { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
   for (const name of Object.keys(manifest.files)) copyFileSync(join(source, name), join(folder, name))
-  for (const [name, text] of Object.entries(keys))
+  for (const [name, text] of Object.entries(keys ?? {}))
     writeFileSync(join(folder, 'keys', name), text, { mode: name === 'tls-cert.pem' ? 0o644 : 0o600, flag: 'wx' })
   writeFileSync(join(folder, 'admin.token'), `${Buffer.from(systemRandom(32)).toString('base64url')}\n`, {
     mode: 0o600,
     flag: 'wx',
   })
-  await demandOwnKeys(folder, unlock)
+  if (keys !== undefined) await demandOwnKeys(folder, unlock)
   {
     using database = new DatabaseSync(join(folder, 'comity.db'))
     database.prepare('UPDATE meta SET restored_ms = ?').run(nowMs)

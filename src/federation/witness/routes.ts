@@ -8,6 +8,7 @@ import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from '../federation.ts'
 import { findPeer, listPeers, type Peer } from '../peers.ts'
+import { logHasEnded } from '../recovery.ts'
 import { hearHead, hearLines } from './hear.ts'
 import { cosignedNote } from './store.ts'
 import { currentPolicy } from './trust.ts'
@@ -62,6 +63,7 @@ async function knownLog({ deps }: Federation, origin: string): Promise<KnownLog 
     (await listPeers(deps.store)).find(({ document }) => document.log.origin === origin)
   if (peer?.document.log.origin === origin && peer.state === 'approved')
     return { verifiers: peer.verifiers, frozen: peer.stopped !== null }
+  if (await logHasEnded(deps.store, origin)) return undefined
   const { policy } = await currentPolicy(deps.store)
   const verifiers = policy.logs
     .filter(({ vkey }) => parseVkey(vkey).name === origin)

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { systemRandom } from '#kernel/clock.ts'
+import { readIdentity, type Identity } from '#kernel/data-folder.ts'
+import { replaceFile } from '#kernel/durable.ts'
+import { Fault } from '#kernel/fault.ts'
+import { logKeys, newSeeds, type Seeds } from '#kernel/key-file.ts'
+import { readSeeds, writeSeeds } from '#kernel/key-folder.ts'
+import { generateSeed, signingKey } from '#kernel/key.ts'
+import { formatRecovery, parseRecovery } from '#kernel/recovery-key.ts'
+import { nextOrigin, recoveryHash } from '#kernel/recovery-note.ts'
+import { stringOption, type CliContext, type Command } from '../args.ts'
+import { readRunning } from '../node-access.ts'
+import { askPassphrase } from '../passphrase.ts'
+import { succeedLog } from './succeed-log.ts'
+
+export const command: Command = {
+  name: 'recover',
+  summary:
+    'Keys lost or stolen: end the log with the recovery key and go on in a new one, under new keys. Peers follow by themselves.',
+  usage: ['recover --recovery-key-file FILE [--head FILE] [--lost] [--new-recovery-key]'],
+  options: {
+    'recovery-key-file': {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'The recovery key that “comity init” printed, in the first line of a file (default: asked for).',
+    },
+    head: {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'The last honest head, where a witness has a longer one than this folder: a signed checkpoint.',
+    },
+    'new-recovery-key': { type: 'boolean', description: 'Make a new recovery key as well, and print it.' },
+    lost: { type: 'boolean', description: 'The old keys cannot be opened: do not carry the old recipient keys over.' },
+  },
+  examples: ['comity recover --recovery-key-file /media/safe/recovery.txt --data-dir /var/lib/comity'],
+  run: async (context) => {
+    const { out, dataDir } = context
+    if (readRunning(dataDir) !== undefined)
+      throw new Fault('conflict', 'the node runs', { place: dataDir, remedy: 'Stop it first.' })
+    const identity = readIdentity(dataDir)
+    const seed = parseRecovery(await recoveryText(context))
+    const origin = nextOrigin(identity.member, identity.origin)
+    const building = join(dataDir, 'keys.new')
+    rmSync(building, { recursive: true, force: true })
+    const seeds = { ...newSeeds(systemRandom), ...(await keptRecipients(context)) }
+    writeSeeds(building, seeds)
+    const { vkeys } = logKeys(origin, seeds.log)
+    const head = stringOption(context, 'head')
+    const next = context.values['new-recovery-key'] === true ? generateSeed(systemRandom) : seed
+    const hash = recoveryHash(signingKey('ed25519', next).publicKey)
+    const ended = succeedLog(dataDir, {
+      identity,
+      recoverySeed: seed,
+      follows: { origin, vkeys },
+      ...(head === undefined ? {} : { head: readFileSync(resolve(context.cwd, head)) }),
+      nextRecovery: hash,
+      nowMs: context.clock.nowMs(),
+    })
+    putKeysInPlace(dataDir, { ...identity, origin, vkeys, recoveryHash: hash })
+    out.line(`${identity.member}: the log ${identity.origin} ends at ${ended.size} statements, ${origin} follows it.`)
+    out.line('All keys are new; they lie in clear: comity keys protect. The old ones are in keys.old: destroy them.')
+    out.line(
+      'Start the node. Peers take the new keys by the recovery key, and refuse what the old ones sign from now on.',
+    )
+    out.line('Make a new file of the keys: comity keys export FILE')
+    const made = next === seed ? undefined : formatRecovery(next)
+    if (made !== undefined)
+      out.line(`New recovery key, shown this once; the one used now is worth nothing any more:\n  ${made}`)
+    out.data({
+      member: identity.member,
+      ...(made === undefined ? {} : { recoveryKey: made }),
+      ended: { origin: identity.origin, size: ended.size },
+      follows: origin,
+      vkeys,
+    })
+    return 0
+  },
+}
+
+async function recoveryText(context: CliContext): Promise<string> {
+  const file = stringOption(context, 'recovery-key-file')
+  if (file === undefined) return askPassphrase({ confirm: false, question: 'Recovery key: ' })
+  try {
+    return readFileSync(resolve(context.cwd, file), 'utf8').slice(0, 1000).trim().split(/\r?\n/, 1)[0] ?? ''
+  } catch (cause) {
+    throw new Fault('input.invalid', 'the file with the recovery key cannot be read', { place: file, cause })
+  }
+}
+
+/** Old files stay readable: the old recipient keys go along where they can still be opened. */
+async function keptRecipients({ dataDir, values, unlock }: CliContext): Promise<Pick<Seeds, 'earlierRecipients'>> {
+  const folder = join(dataDir, 'keys')
+  if (values['lost'] === true || !existsSync(folder)) return { earlierRecipients: [] }
+  try {
+    const { recipient, earlierRecipients } = await readSeeds(folder, unlock)
+    return { earlierRecipients: [recipient, ...earlierRecipients] }
+  } catch (cause) {
+    throw new Fault('config.invalid', 'the old keys cannot be opened, so files encrypted to them would be lost', {
+      place: folder,
+      cause,
+      remedy: 'Say so to go on without them: comity recover --lost …',
+    })
+  }
+}
+
+/** The new folder takes the old one's place, last the identity that names its log. */
+function putKeysInPlace(dataDir: string, identity: Identity): void {
+  const [keys, built, old] = ['keys', 'keys.new', 'keys.old'].map((name) => join(dataDir, name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const name of ['tls-key.pem', 'tls-cert.pem'])
+    if (existsSync(join(keys, name))) replaceFile(join(built, name), readFileSync(join(keys, name)))
+  rmSync(old, { recursive: true, force: true })
+  if (existsSync(keys)) renameSync(keys, old)
+  renameSync(built, keys)
+  rmSync(join(dataDir, 'head'), { force: true })
+  replaceFile(join(dataDir, 'identity.json'), `${JSON.stringify(identity, undefined, 2)}\n`, 0o644)
+}

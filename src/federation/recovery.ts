@@ -1,0 +1,83 @@
+// A member whose keys were lost or stolen goes on in another log (protocol section 1). Its old log ends at the size that its
+// recovery key names; what is here of it stays, with its proofs, and what its keys signed beyond that is disputed.
+import { audit } from '#kernel/audit.ts'
+import { FIRST_HASH } from '#kernel/delivery-item.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
+import { setLogKeys } from '#kernel/log/key-history.ts'
+import { tileReader } from '#kernel/log/tile-store.ts'
+import { treeRoot } from '#kernel/log/tree.ts'
+import type { Reader, Tx } from '#kernel/store/types.ts'
+import type { TakenRecovery } from './document-proof.ts'
+
+/** Ends the log of a peer and begins the one that follows, from nothing. What was stopped for the old one goes on. */
+export function followRecovery(
+  tx: Tx,
+  peer: { readonly name: string; readonly log: number },
+  { shown, recovery: { ends, follows } }: TakenRecovery,
+): void {
+  const id = tx.get<{ id: number }>('SELECT id FROM peer WHERE name = ?', peer.name)?.id as number
+  tx.run(
+    'INSERT INTO log_end (log, size, root, follows, note, time_ms) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    peer.log,
+    ends.size,
+    ends.root,
+    follows.origin,
+    JSON.stringify(shown),
+    tx.nowMs,
+  )
+  const log = newLog(tx, id, follows.origin)
+  setLogKeys(tx, log, { vkeys: follows.vkeys, index: -1, nowMs: tx.nowMs })
+  const contradicts = mirrorContradicts(tx, peer.log, ends)
+  tx.run(
+    'UPDATE peer SET log = ?, stream_seq = 0, stream_hash = ?, stopped = ? WHERE id = ?',
+    log,
+    FIRST_HASH,
+    contradicts ? 'it ended its log with a head that is not of the history it showed here' : null,
+    id,
+  )
+  for (const table of ['taken_item', 'head_told', 'stream_doubt']) tx.run(`DELETE FROM ${table} WHERE peer = ?`, id)
+  audit(tx, {
+    actor: peer.name,
+    action: 'peer.recover',
+    subject: peer.name,
+    detail: { ended: ends.origin, size: ends.size, follows: follows.origin },
+  })
+  tx.emit({ name: 'federation.peers' })
+}
+
+function newLog(tx: Tx, member: number, origin: string): number {
+  tx.run(
+    'INSERT INTO log (member, origin, size, root) VALUES (?, ?, 0, ?) ON CONFLICT (origin) DO NOTHING',
+    member,
+    origin,
+    EMPTY_ROOT,
+  )
+  return tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)?.id as number
+}
+
+/** Whether the end that is named is of another history than the one mirrored here. */
+function mirrorContradicts(tx: Tx, log: number, ends: TakenRecovery['recovery']['ends']): boolean {
+  const mirror = tx.get<{ size: number }>('SELECT size FROM log WHERE id = ?', log)
+  if (ends.size === 0 || (mirror?.size ?? 0) < ends.size) return false
+  return !equalBytes(treeRoot(ends.size, tileReader(tx, log)), ends.root)
+}
+
+const ENDED_SQL = 'SELECT 1 FROM log_end e JOIN log l ON l.id = e.log WHERE l.origin = ?'
+
+export function hasEnded(tx: Pick<Tx, 'get'>, origin: string): boolean {
+  return tx.get(ENDED_SQL, origin) !== undefined
+}
+
+export async function logHasEnded(reader: Reader, origin: string): Promise<boolean> {
+  return (await reader.get(ENDED_SQL, origin)) !== undefined
+}
+
+/** Whether a statement lies beyond the end of its log: signed with the log's keys, and not by the member. */
+export async function isDisputed(reader: Reader, statement: number): Promise<boolean> {
+  const row = await reader.get(
+    'SELECT 1 FROM statement s JOIN log_end e ON e.log = s.log WHERE s.seq = ? AND s.idx >= e.size',
+    statement,
+  )
+  return row !== undefined
+}

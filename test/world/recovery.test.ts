@@ -1,0 +1,187 @@
+// A member whose keys are lost or stolen goes on in another log: its peers follow by the recovery key alone, keep what they
+// have, and refuse what the old keys sign from then on.
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { test } from 'node:test'
+import { logKeys } from '#kernel/key-file.ts'
+import { signCheckpoint } from '#kernel/log/checkpoint.ts'
+import { signRecovery } from '#kernel/recovery-note.ts'
+import { parseNodeDocument } from '#federation/document.ts'
+import { judgeDocument } from '#federation/document-proof.ts'
+import { findPeer, type Peer } from '#federation/peers.ts'
+import { seededRandom } from '#test/store.ts'
+import { World, type WorldMember } from './world.ts'
+
+const SEED = seededRandom('recovery')(32)
+const OTHER = seededRandom('another recovery')(32)
+
+async function scene(folder: string): Promise<{ world: World; a: WorldMember; b: WorldMember } & AsyncDisposable> {
+  const world = new World('recovery', folder)
+  const [a, b] = [await world.add('a.example', { recoverySeed: SEED }), await world.add('b.example')]
+  await world.introduce(a, b)
+  await world.api(a, 'POST', '/collections', {
+    title: 'Open',
+    alias: 'open',
+    share: 'peers',
+    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
+  })
+  return { world, a, b, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }
+}
+
+async function say(world: World, a: WorldMember, name: string): Promise<string> {
+  world.clock.advance(1000)
+  const time = new Date(world.clock.nowMs()).toISOString()
+  const id = `identity--${crypto.randomUUID()}`
+  const object = { type: 'identity', spec_version: '2.1', id, created: time, modified: time, name }
+  const answer = await a.app.inject({
+    method: 'POST',
+    url: `/api/import?collection=open&digest=${Buffer.from(world.random(32)).toString('hex')}`,
+    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
+    payload: JSON.stringify(object),
+  })
+  assert.equal(answer.statusCode, 200, answer.body)
+  return id
+}
+
+const known = async (at: WorldMember): Promise<Peer> => (await findPeer(at.store, 'a.example')) as Peer
+const finds = async (world: World, at: WorldMember, word: string): Promise<number> =>
+  (await world.api<{ items: unknown[] }>(at, 'GET', `/search?q=${word}`)).items.length
+const shownBy = async (at: WorldMember): Promise<{ document: Buffer; proof: Buffer }> => ({
+  document: (await at.app.inject({ url: '/.well-known/comity' })).rawPayload,
+  proof: (await at.app.inject({ url: '/.well-known/comity.proof' })).rawPayload,
+})
+
+test('peers follow to the new log, keep what they have, and take back what is withdrawn there', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  const id = await say(world, a, 'before')
+  await world.quiesce()
+  const old = await known(b)
+  const again = await world.recover('a.example', SEED)
+  await say(world, again, 'after')
+  await world.quiesce()
+  const peer = await known(b)
+  assert.equal(peer.document.log.origin, 'a.example/log/2')
+  assert.deepEqual(
+    peer.document.log.earlier.map(({ origin }) => origin),
+    ['a.example/log'],
+  )
+  assert.notEqual(peer.log, old.log)
+  for (const word of ['before', 'after']) assert.equal(await finds(world, b, word), 1, word)
+  // What was given under the old log is followed by its withdrawal in the new one.
+  await world.api(again, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'before'), 0)
+  assert.equal(await finds(world, b, 'after'), 1)
+})
+
+test('a peer that was away for two recoveries follows both', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  await say(world, a, 'first')
+  await world.quiesce()
+  world.network.cut.add('a.example b.example')
+  await say(world, await world.recover('a.example', SEED), 'second')
+  await say(world, await world.recover('a.example', SEED), 'third')
+  world.network.cut.clear()
+  await b.federation.pullPeer('a.example')
+  assert.equal((await known(b)).document.log.origin, 'a.example/log/3')
+  assert.equal(await finds(world, b, 'first'), 1)
+  assert.equal(await finds(world, b, 'third'), 1)
+})
+
+test('a thief with the old keys is refused everywhere', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  await say(world, a, 'before')
+  await world.quiesce()
+  const stolen = logKeys('a.example/log', a.seeds.log)
+  const before = await shownBy(a)
+  await world.recover('a.example', SEED)
+  await world.quiesce()
+  const forged = signCheckpoint(
+    { origin: 'a.example/log', size: 500, root: new Uint8Array(32).fill(7) },
+    stolen.signers,
+  )
+  world.network.meddle = (path, response) =>
+    path === '/log/checkpoint' ? { ...response, status: 200, body: forged } : response
+  await assert.rejects(b.federation.pullPeer('a.example'), /not signed by its log/)
+  world.network.meddle = (_path, response) => response
+  const asked = await b.app.inject({
+    method: 'POST',
+    url: '/witness/add-checkpoint',
+    headers: { 'content-type': 'text/plain' },
+    payload: Buffer.concat([Buffer.from('old 0\n\n'), forged]),
+  })
+  assert.equal(asked.statusCode, 404)
+  const peer = await known(b)
+  assert.ok(!judgeDocument(peer.document, before.document, before.proof).ok, 'the old document does not come back')
+  assert.equal(peer.document.log.origin, 'a.example/log/2')
+})
+
+test('a recovery by another key, a replayed one, or one changed in any byte leads nowhere', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  await world.quiesce()
+  const first = (await known(b)).document
+  const second = await world.recover('a.example', SEED)
+  const shown = await shownBy(second)
+  assert.ok(judgeDocument(first, shown.document, shown.proof).ok)
+  const { recovery, ...rest } = JSON.parse(shown.proof.toString())
+  const withRecovery = (changed: unknown): Buffer => Buffer.from(JSON.stringify({ ...rest, recovery: changed }))
+  assert.ok(!judgeDocument(first, shown.document, withRecovery(undefined)).ok)
+  const { vkeys } = logKeys('a.example/log/2', second.seeds.log)
+  const row = await second.store.get<{ size: number; root: Uint8Array }>('SELECT size, root FROM log_end')
+  const said = {
+    member: 'a.example',
+    ends: { origin: 'a.example/log', size: row?.size ?? 0, root: row?.root ?? new Uint8Array(32) },
+    follows: { origin: 'a.example/log/2', vkeys },
+    recovery: second.identity.recoveryHash ?? '',
+  }
+  assert.ok(judgeDocument(first, shown.document, withRecovery(signRecovery(said, SEED))).ok)
+  assert.ok(!judgeDocument(first, shown.document, withRecovery(signRecovery(said, OTHER))).ok, 'another key')
+  assert.ok(
+    !judgeDocument(first, shown.document, withRecovery(signRecovery(said, a.seeds.log.ed25519))).ok,
+    'the log key',
+  )
+  for (let i = 0; i < recovery.note.length; i += 3) {
+    const note = `${recovery.note.slice(0, i)}${recovery.note[i] === 'A' ? 'B' : 'A'}${recovery.note.slice(i + 1)}`
+    assert.ok(!judgeDocument(first, shown.document, withRecovery({ ...recovery, note })).ok, `byte ${i}`)
+  }
+  const third = await world.recover('a.example', SEED)
+  const last = await shownBy(third)
+  const parsed = parseNodeDocument(last.document)
+  assert.ok(parsed.ok)
+  const replayed = { ...JSON.parse(last.proof.toString()), recovery, steps: undefined }
+  assert.ok(!judgeDocument(parsed.document, shown.document, shown.proof).ok, 'an older recovery is no newer document')
+  assert.ok(
+    !judgeDocument(first, last.document, Buffer.from(JSON.stringify(replayed))).ok,
+    'a note leads to its log only',
+  )
+})
+
+test('what the old keys signed beyond the end is disputed, and another end than the mirrored history stops', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  await say(world, a, 'honest')
+  await world.quiesce()
+  const twin = await world.twin('a.example', 'thief.example')
+  world.network.reroute = (_from, host) => (host === 'a.example' ? 'thief.example' : host)
+  await say(world, twin, 'forged')
+  await b.federation.pullPeer('a.example')
+  assert.equal(await finds(world, b, 'forged'), 1)
+  world.network.reroute = (_from, host) => host
+  await world.recover('a.example', SEED)
+  await world.quiesce()
+  assert.equal((await known(b)).document.log.origin, 'a.example/log/2')
+  const disputed = await b.store.all<{ idx: number }>(
+    'SELECT s.idx FROM statement s JOIN log_end e ON e.log = s.log WHERE s.idx >= e.size',
+  )
+  assert.ok(disputed.length > 0)
+})
