@@ -7,105 +7,9 @@ import { guardRoutes, needs } from '#kernel/http/access.ts'
 import { RIGHTS, ROLE_RIGHTS, ROLES, type Right, type Role } from '#kernel/role.ts'
 import { createServer } from '#kernel/http/server.ts'
 import { pino } from 'pino'
+import { RIGHTS_OF } from './rights.ts'
 import { makePeople, routesOf, type Person } from './people.ts'
 import { World } from './world/world.ts'
-
-/** The right each route asks for; `user` is anybody who signed in, `anyone` also a stranger. */
-const ROUTES: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
-  'GET /api/openapi.json': 'anyone',
-  'GET /api/events': 'read',
-  'GET /api/session': 'anyone',
-  'POST /api/session': 'anyone',
-  'DELETE /api/session': 'user',
-  'POST /api/welcome': 'anyone',
-  'POST /api/welcome/look': 'anyone',
-  'POST /api/session/passkey/options': 'anyone',
-  'POST /api/session/passkey': 'anyone',
-  'POST /api/welcome/passkey/options': 'anyone',
-  'POST /api/welcome/passkey': 'anyone',
-  'GET /api/account': 'user',
-  'PATCH /api/account': 'user',
-  'PUT /api/account/password': 'user',
-  'POST /api/account/totp': 'user',
-  'PUT /api/account/totp': 'user',
-  'DELETE /api/account/totp': 'user',
-  'POST /api/account/recovery-codes': 'user',
-  'GET /api/account/sessions': 'user',
-  'DELETE /api/account/sessions/:id': 'user',
-  'POST /api/account/passkeys/options': 'user',
-  'POST /api/account/passkeys': 'user',
-  'DELETE /api/account/passkeys/:id': 'user',
-  'GET /api/sessions': 'audit',
-  'DELETE /api/sessions/:id': 'administer',
-  'GET /api/users': 'audit',
-  'GET /api/users/:name': 'audit',
-  'POST /api/users': 'administer',
-  'PATCH /api/users/:name': 'administer',
-  'DELETE /api/users/:name': 'administer',
-  'POST /api/users/:name/reset': 'administer',
-  'GET /api/tokens': 'audit',
-  'POST /api/tokens': 'administer',
-  'DELETE /api/tokens/:name': 'administer',
-  'GET /api/home': 'read',
-  'GET /api/left': 'read',
-  'GET /api/jobs': 'audit',
-  'POST /api/jobs/:id/retry': 'administer',
-  'GET /api/audit': 'audit',
-  'GET /api/audit.csv': 'audit',
-  'GET /api/answers': 'audit',
-  'GET /api/collections': 'read',
-  'GET /api/collections/:name': 'read',
-  'POST /api/collections': 'administer',
-  'PATCH /api/collections/:name': 'administer',
-  'GET /api/import': 'contribute',
-  'POST /api/import': 'contribute',
-  'GET /api/export': 'decide',
-  'GET /api/search': 'read',
-  'GET /api/records/:id': 'read',
-  'GET /api/records/:id/proof': 'read',
-  'POST /api/withdrawals': 'decide',
-  'POST /api/erasures': 'decide',
-  'GET /api/erasures': 'read',
-  'GET /api/erasures/asked': 'read',
-  'POST /api/erasures/asked/:number': 'decide',
-  'GET /api/quarantine': 'read',
-  'GET /api/clients': 'audit',
-  'POST /api/clients': 'administer',
-  'PATCH /api/clients/:name': 'administer',
-  'DELETE /api/clients/:name': 'administer',
-  'GET /api/peers': 'read',
-  'GET /api/peers/:member': 'read',
-  'GET /api/peers/:member/given': 'read',
-  'GET /api/peers/:member/taken': 'read',
-  'GET /api/peers/:member/proof': 'read',
-  'POST /api/peers/invitations': 'administer',
-  'POST /api/peers/accept': 'administer',
-  'POST /api/peers/:member/approve': 'administer',
-  'POST /api/peers/:member/pull': 'decide',
-  'PATCH /api/peers/:member': 'administer',
-  'GET /api/policy': 'read',
-  'GET /api/policy/versions': 'read',
-  'GET /api/policy/explain': 'read',
-  'POST /api/policy/check': 'read',
-  'POST /api/policy/preview': 'decide',
-  'PUT /api/policy': 'administer',
-  'DELETE /api/peers/:member': 'administer',
-  'GET /api/trust': 'read',
-  'POST /api/trust/check': 'read',
-  'PUT /api/trust': 'administer',
-  'DELETE /api/trust': 'administer',
-  'GET /api/evidence': 'read',
-  'POST /api/log/resume': 'administer',
-  'GET /api/watch': 'read',
-  'POST /api/watch': 'decide',
-  'POST /api/watch/import': 'decide',
-  'DELETE /api/watch/:id': 'decide',
-  'GET /api/warnings': 'read',
-  'GET /api/warnings/:id': 'read',
-  'GET /api/warnings/stream': 'read',
-  'POST /api/warnings/:id/acknowledge': 'decide',
-  'POST /api/warnings/:id/close': 'decide',
-}
 
 /** Not tried by who may: these answer for as long as somebody listens, or end the session that the next try needs. */
 const ENDLESS = new Set([
@@ -122,7 +26,10 @@ function mayPass(access: Right | 'user', who: Person): boolean {
 test('every route of the interface stands in this table, and nothing else does', async () => {
   await using world = new World('access routes')
   const routes = routesOf((await world.add('a.example')).app).filter((route) => / \/api\//.test(route))
-  assert.deepEqual(routes.filter((route) => !/^(HEAD|OPTIONS) /.test(route)).toSorted(), Object.keys(ROUTES).toSorted())
+  assert.deepEqual(
+    routes.filter((route) => !/^(HEAD|OPTIONS) /.test(route)).toSorted(),
+    Object.keys(RIGHTS_OF).toSorted(),
+  )
 })
 
 test('each role may do what the table says and nothing more; strangers and ended credentials nothing', async () => {
@@ -131,7 +38,7 @@ test('each role may do what the table says and nothing more; strangers and ended
   const people = await makePeople(world, node)
   const wrong: string[] = []
   let passed = 0
-  for (const [route, access] of Object.entries(ROUTES)) {
+  for (const [route, access] of Object.entries(RIGHTS_OF)) {
     if (access === 'anyone') continue
     const [method = '', path = ''] = route.split(' ')
     const url = path.replaceAll(/:\w+/g, '999999')

@@ -7,6 +7,7 @@ import { TLP } from '#kernel/marking.ts'
 import { SHARES } from '#kernel/policy/types.ts'
 import type { NodeDocument } from '#federation/wire.ts'
 import { routesOf, signedIn } from './people.ts'
+import { RIGHTS_OF } from './rights.ts'
 import { canariesIn, Histories, NAMES, type Reader } from './world/history.ts'
 
 const OWNER = 'a.example'
@@ -212,6 +213,12 @@ test('no route is unknown to this test', async () => {
   assert.deepEqual(
     unknown.filter((route) => !/^(HEAD|OPTIONS|TRACE) /.test(route)),
     [],
+  )
+  const unknownRights = [...routes].filter((route) => / \/api\//.test(route) && RIGHTS_OF[route] === undefined)
+  assert.deepEqual(
+    unknownRights.filter((route) => !/^(HEAD|OPTIONS) /.test(route)),
+    [],
+    'test/rights.ts says which right each asks for',
   )
   const gone = [...Object.keys(GET_ROUTES).map((path) => `GET ${path}`), ...OTHER_ROUTES]
   assert.deepEqual(
