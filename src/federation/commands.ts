@@ -4,6 +4,7 @@ import type { AnyCommand } from '#kernel/store/types.ts'
 import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
 import { answerEraseCommand, writeReceipts } from './erasure/answer.ts'
 import { askToWiden, widen } from './deliver.ts'
+import { giveAgain, skipGap } from './gap.ts'
 import { noteGiven } from './give.ts'
 import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
@@ -33,6 +34,8 @@ export function federationCommands(appliers: Appliers, returners: Returners, for
     commitHeads,
     noteHead,
     noteGiven,
+    skipGap,
+    giveAgain,
     askToWiden,
     describePeers,
     setPeer,

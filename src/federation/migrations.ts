@@ -160,4 +160,8 @@ CREATE TABLE log_end (
 CREATE TABLE recovery_note (origin TEXT PRIMARY KEY, vkey TEXT NOT NULL, note TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'federation/011-gap',
+    sql: 'ALTER TABLE peer ADD COLUMN accept_gap INTEGER NOT NULL DEFAULT 0',
+  },
 ]

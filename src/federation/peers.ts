@@ -34,6 +34,8 @@ export type Peer = {
   readonly confirmedSeq: number
   readonly confirmedMs: number | null
   readonly stopped: string | null
+  /** A person has let replication go on after it stood still: the stream may begin again behind a hole. */
+  readonly acceptGap: boolean
   readonly lastContactMs: number | null
   readonly lastError: string | null
 }
@@ -52,6 +54,7 @@ type Row = {
   confirmed_seq: number
   confirmed_ms: number | null
   stopped: string | null
+  accept_gap: number
   last_contact_ms: number | null
   last_error: string | null
 }
@@ -90,6 +93,7 @@ function toPeer(row: Row): Peer {
     confirmedSeq: row.confirmed_seq,
     confirmedMs: row.confirmed_ms,
     stopped: row.stopped,
+    acceptGap: row.accept_gap === 1,
     lastContactMs: row.last_contact_ms,
     lastError: row.last_error,
   }
@@ -225,7 +229,8 @@ export const approvePeer = command(
     )
     if (row === undefined) throw new Fault('not-found', `${name} is no peer of this node`)
     tx.run(
-      `UPDATE peer SET state = 'approved', stopped = NULL, last_error = NULL, widened_epoch = 0 WHERE name = ?`,
+      `UPDATE peer SET state = 'approved', accept_gap = stopped IS NOT NULL, stopped = NULL, last_error = NULL,
+         widened_epoch = 0 WHERE name = ?`,
       name,
     )
     const communities = (input.communities ?? (JSON.parse(row.communities) as string[])).map(communityId)
@@ -270,7 +275,11 @@ export const noteContact = command(
   'federation.note-contact',
   (tx, input: { readonly name: string; readonly error: string | null; readonly stopped?: string }): void => {
     if (input.error === null)
-      tx.run('UPDATE peer SET last_contact_ms = ?, last_error = NULL WHERE name = ?', tx.nowMs, input.name)
+      tx.run(
+        'UPDATE peer SET last_contact_ms = ?, last_error = NULL, accept_gap = 0 WHERE name = ?',
+        tx.nowMs,
+        input.name,
+      )
     else tx.run('UPDATE peer SET last_error = ? WHERE name = ?', input.error.slice(0, 500), input.name)
     if (input.stopped === undefined) return
     const before = tx.get<{ stopped: string | null }>('SELECT stopped FROM peer WHERE name = ?', input.name)?.stopped

@@ -8,6 +8,7 @@ import type { Store } from '#kernel/store/types.ts'
 import { applyCommand, type ApplyInput, type Erasure, type VerifiedStatement } from './apply.ts'
 import { DeliveryDecoder, type Delivery } from './frames.ts'
 import { exposeRewrite, takeHead, type TakeHeadDeps } from './heads/take.ts'
+import { positionBefore, skipGap } from './gap.ts'
 import { pullLog } from './mirror.ts'
 import { noteContact, requirePeer, type Peer } from './peers.ts'
 import { refreshDocument, whereabouts, type Whereabouts } from './refresh.ts'
@@ -114,6 +115,7 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
       continue
     }
     const items: ApplyInput['items'][number][] = []
+    if (page === 0) position = (await goOnBehindGap(deps, peer, deliveries[0])) ?? position
     for (const delivery of deliveries) {
       const problem = judgeItem(position, delivery)
       if (problem !== undefined) {
@@ -139,6 +141,17 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
     statements += applied
   }
   return statements
+}
+
+/** Goes on where the stream begins anew for us, where a person has accepted that something is missing before it. */
+async function goOnBehindGap(
+  deps: PullDeps,
+  peer: Peer,
+  first: Delivery | undefined,
+): Promise<StreamPosition | undefined> {
+  const position = first === undefined ? undefined : positionBefore(peer, first)
+  if (position !== undefined) await deps.store.write(skipGap, { name: peer.name, from: peer.streamSeq, position })
+  return position
 }
 
 async function verifyDelivery(

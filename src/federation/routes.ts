@@ -12,6 +12,7 @@ import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { httpKeyOf, type HttpKey } from './document.ts'
 import type { Federation } from './federation.ts'
+import { asksForLost, giveAgain } from './gap.ts'
 import { documentProof, loadOwnDocument } from './own-document.ts'
 import { DOCUMENT_VERSION_HEADER } from './network-source.ts'
 import { answerAcceptance } from './pairing.ts'
@@ -113,6 +114,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           const { after, maxBytes = LIMITS.deliveryPageBytesMax } = request.query
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
+          if (await asksForLost(store, peer.id, after)) await store.write(giveAgain, { peer: peer.id, after })
           const page = await bounded(peer, () => readStream(federation.deps, peer, { after, maxBytes }))
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
           if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding'])))

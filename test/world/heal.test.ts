@@ -124,6 +124,32 @@ test('who was given something after the backup is still told that it is taken ba
   assert.equal(await finds(world, b, 'sharedlate'), 0)
 })
 
+test('where both sides lost what one gave the other, people see it, and it is given again', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  const backups = [world.backUp('a.example', 'backup'), world.backUp('b.example', 'backup')] as const
+  await say(world, a, 'open', 'twicelost')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'twicelost'), 1)
+  const author = await world.restore('a.example', backups[0])
+  await world.api(author, 'POST', '/log/resume')
+  const reader = await world.restore('b.example', backups[1])
+  await world.api(reader, 'POST', '/log/resume')
+  assert.equal(await finds(world, reader, 'twicelost'), 0)
+  const marking = { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' }
+  await world.api(author, 'POST', '/collections', { title: 'later', alias: 'later', share: 'peers', marking })
+  await say(world, author, 'later', 'behindit')
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'behindit'), 0, 'a hole is not passed over in silence')
+  const { items } = await world.api<{ items: { member: string; stopped?: string }[] }>(reader, 'GET', '/peers')
+  assert.match(items.find(({ member }) => member === 'a.example')?.stopped ?? '', /something is missing/)
+  await world.api(author, 'PATCH', '/collections/returned', { share: 'peers' })
+  await world.api(reader, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  assert.deepEqual([await finds(world, reader, 'behindit'), await finds(world, reader, 'twicelost')], [1, 1])
+})
+
 test('without a peer that answers nothing is resumed', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)

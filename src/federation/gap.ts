@@ -1,0 +1,55 @@
+// A stream with a hole that nobody can fill: both sides lost their disks, and with them the items that one had given and
+// the other had taken. Replication stands still until a person approves the peer anew; then it goes on behind the hole,
+// and the giving side, which sees what was asked for, gives what stood in it once more.
+import { audit } from '#kernel/audit.ts'
+import { command, type Reader } from '#kernel/store/types.ts'
+import type { Delivery } from './frames.ts'
+import type { Peer } from './peers.ts'
+import type { StreamPosition } from './verify-round.ts'
+
+/** Where the stream goes on, when a person has accepted that something is missing before it; undefined where nobody has. */
+export function positionBefore(peer: Peer, { item }: Delivery): StreamPosition | undefined {
+  if (!peer.acceptGap || item.seq <= peer.streamSeq) return undefined
+  return { seq: item.seq - 1, hash: item.prevHash }
+}
+
+/** Moves the position in a peer's stream over a hole, once. */
+export const skipGap = command(
+  'federation.skip-gap',
+  (tx, input: { readonly name: string; readonly from: number; readonly position: StreamPosition }): void => {
+    const { seq, hash } = input.position
+    tx.run(
+      'UPDATE peer SET stream_seq = ?, stream_hash = ?, accept_gap = 0 WHERE name = ? AND stream_seq = ?',
+      seq,
+      hash,
+      input.name,
+      input.from,
+    )
+    audit(tx, { actor: 'node', action: 'peer.gap', subject: input.name, detail: { from: input.from + 1, to: seq } })
+  },
+)
+
+/** Whether a peer asks for items of its stream that were lost here. */
+export async function asksForLost(reader: Reader, peer: number, after: number): Promise<boolean> {
+  const row = await reader.get<{ first: number | null }>(
+    'SELECT min(seq) AS first FROM delivery WHERE peer = ? AND seq > ?',
+    peer,
+    after,
+  )
+  return row !== undefined && row.first !== null && row.first > after + 1
+}
+
+/** What stood in lost items behind `after`, as far as it is known, is looked at again and comes as new items. */
+export const giveAgain = command(
+  'federation.give-again',
+  (tx, input: { readonly peer: number; readonly after: number }): void => {
+    const forgotten = tx.run(
+      `DELETE FROM delivery_index WHERE peer = ? AND seq > ? AND rule = 'follows.returned'`,
+      input.peer,
+      input.after,
+    )
+    if (forgotten === 0) return
+    tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', input.peer)
+    tx.emit({ name: 'policy.changed' })
+  },
+)
