@@ -60,6 +60,8 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/export': ['/api/export?collection=COLLECTION', '/api/export?collection=COLLECTION&for=public'],
   '/api/search': ['/api/search?q=canary*'],
   '/api/records/:id': ['/api/records/OBJECT'],
+  '/api/records/:id/related': ['/api/records/OBJECT/related'],
+  '/api/search/facets': ['/api/search/facets?q=canary*'],
   '/api/records/:id/proof': ['/api/records/OBJECT/proof'],
   '/api/collections': [''],
   '/api/collections/:name': ['/api/collections/COLLECTION'],

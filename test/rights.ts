@@ -52,6 +52,8 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'POST /api/import': 'contribute',
   'GET /api/export': 'decide',
   'GET /api/search': 'read',
+  'GET /api/search/facets': 'read',
+  'GET /api/records/:id/related': 'read',
   'GET /api/records/:id': 'read',
   'GET /api/records/:id/proof': 'read',
   'POST /api/withdrawals': 'decide',

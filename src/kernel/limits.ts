@@ -69,6 +69,7 @@ export const LIMITS = {
   taxiiStatusKeptMs: 7 * 24 * 3600 * 1000,
 
   /** Lists of our own API. */
+  facetRecordsMax: 10_000,
   pageMax: 500,
   pageDefault: 50,
 

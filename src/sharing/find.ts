@@ -81,6 +81,15 @@ export async function latestObject(reader: Reader, id: string): Promise<Uint8Arr
   return row?.bytes
 }
 
+/** The records of some sequence numbers that are here, newest first. */
+export async function recordsAt(reader: Reader, seqs: readonly number[]): Promise<RecordRow[]> {
+  const rows = await reader.all<Raw>(
+    `${RECORD_SQL} WHERE r.seq IN (SELECT value FROM json_each(?)) ORDER BY r.seq DESC`,
+    JSON.stringify(seqs),
+  )
+  return rows.map(toRow)
+}
+
 export async function bytesOfRecord(reader: Reader, seq: number): Promise<Uint8Array | undefined> {
   return (await reader.get<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq = ?', seq))?.bytes
 }
@@ -96,15 +105,7 @@ export type Search = {
 
 /** Newest first. A text that is a value (an address, a domain, a hash, a CVE id) is looked up exactly, anything else as words. */
 export async function search(reader: Reader, query: Search): Promise<RecordRow[]> {
-  const value = anyValue(query.text)
-  const source =
-    value === undefined
-      ? {
-          sql: `r.seq IN (SELECT rowid FROM record_text WHERE record_text MATCH ?
-                   UNION ALL SELECT rowid FROM context_text WHERE context_text MATCH ?)`,
-          values: [matchExpression(query.text), matchExpression(query.text)],
-        }
-      : { sql: 'r.seq IN (SELECT seq FROM value WHERE kind = ? AND value = ?)', values: [value.kind, value.value] }
+  const source = matchSource(query.text, { contexts: true })
   const rows = await reader.all<Raw>(
     `${RECORD_SQL} WHERE ${source.sql} AND r.withdrawn IS NULL AND r.seq < ?
        AND (? IS NULL OR t.name = ?) AND (? IS NULL OR r.collection = ?) ORDER BY r.seq DESC LIMIT ?`,
@@ -117,6 +118,23 @@ export async function search(reader: Reader, query: Search): Promise<RecordRow[]
     Math.min(query.limit, LIMITS.pageMax + 1),
   )
   return rows.map(toRow)
+}
+
+/** The condition for what a text finds, on a record `r`: a value exactly, else words, also those of contexts where asked. */
+export function matchSource(
+  text: string,
+  { contexts }: { readonly contexts: boolean },
+): { readonly sql: string; readonly values: readonly string[] } {
+  const value = anyValue(text)
+  if (value !== undefined)
+    return { sql: 'r.seq IN (SELECT seq FROM value WHERE kind = ? AND value = ?)', values: [value.kind, value.value] }
+  const words = matchExpression(text)
+  const inRecords = 'SELECT rowid FROM record_text WHERE record_text MATCH ?'
+  if (!contexts) return { sql: `r.seq IN (${inRecords})`, values: [words] }
+  return {
+    sql: `r.seq IN (${inRecords} UNION ALL SELECT rowid FROM context_text WHERE context_text MATCH ?)`,
+    values: [words, words],
+  }
 }
 
 /** Every word must occur, the last one may be a beginning; nothing a person types is read as FTS5 syntax. */

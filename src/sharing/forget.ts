@@ -2,6 +2,7 @@
 // was deleted, in the steps that follow it.
 import { mergeFullText } from '#kernel/store/dialect.ts'
 import type { Tx } from '#kernel/store/types.ts'
+import { forgetReferences } from './reference.ts'
 import { withdrawRecord } from './record-store.ts'
 import { objectId } from './stix-id.ts'
 import { valuesOf } from './value.ts'
@@ -35,7 +36,9 @@ function forgetValues(tx: Tx, seq: number): void {
   const item = tx.get<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq = ?', seq)
   if (item === undefined) return
   try {
-    for (const { kind, value } of valuesOf(JSON.parse(Buffer.from(item.bytes).toString('utf8')) as never))
+    const object = JSON.parse(Buffer.from(item.bytes).toString('utf8')) as Record<string, unknown>
+    forgetReferences(tx, seq, object)
+    for (const { kind, value } of valuesOf(object as never))
       tx.run('DELETE FROM value WHERE kind = ? AND value = ? AND seq = ?', kind, value, seq)
   } catch (error) {
     // What was quarantined for not being JSON has no values.

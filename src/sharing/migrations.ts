@@ -1,6 +1,6 @@
 // The tables of sharing. A record's `seq` is the sequence number of the item that holds its bytes and, as
 // microseconds, the moment this node added it (TAXII's date_added).
-import { fullTextTable } from '#kernel/store/dialect.ts'
+import { fillReferences, fullTextTable } from '#kernel/store/dialect.ts'
 import type { Migration } from '#kernel/store/types.ts'
 
 export const sharingMigrations: readonly Migration[] = [
@@ -105,6 +105,13 @@ CREATE INDEX record_old_spec ON record (collection, seq, label_class) WHERE spec
     sql: `
 ALTER TABLE collection ADD COLUMN context_marking TEXT;
 ${fullTextTable('context_text', ['text'])}
+`,
+  },
+  {
+    name: 'sharing/005-reference',
+    sql: `
+CREATE TABLE reference (oid BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (oid, seq)) STRICT, WITHOUT ROWID;
+${fillReferences('reference')}
 `,
   },
 ]

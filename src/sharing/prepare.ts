@@ -8,6 +8,7 @@ import type { Piece } from './piece.ts'
 import type { PreparedRecord } from './record-store.ts'
 import { checkObject, type StixSummary, type Strictness } from './stix/check.ts'
 import type { Finding } from './stix/finding.ts'
+import { packReferences } from './reference.ts'
 import { objectKey } from './stix-id.ts'
 import { valuesOf } from './value.ts'
 
@@ -78,6 +79,7 @@ export function prepareRecord(
   { value, summary }: Accepted,
   place: { readonly label: number; readonly start: number; readonly end: number },
 ): PreparedRecord {
+  const references = packReferences(value)
   const key = objectKey(summary.id) ?? { type: summary.type, oid: Buffer.from(`\0${summary.id}`) }
   return {
     id: summary.id,
@@ -87,6 +89,7 @@ export function prepareRecord(
     spec: summary.specVersion === '2.0' ? 20 : 21,
     text: textOf(value),
     values: valuesOf(value).flatMap((each) => [each.kind, each.value]),
+    ...(references === undefined ? {} : { references }),
     ...place,
   }
 }

@@ -1,6 +1,7 @@
 // How records stand in the database. Called inside commands only: one place decides which version is the latest,
 // what is findable and what is not any more.
 import type { Tx } from '#kernel/store/types.ts'
+import { insertReferences } from './reference.ts'
 
 /** A record ready to be stored: parsed, checked and taken apart outside the writer. */
 export type PreparedRecord = {
@@ -16,6 +17,8 @@ export type PreparedRecord = {
   readonly text: string
   /** Pairs of kind and value, flat. */
   readonly values: readonly string[]
+  /** The ids it points at, 16 bytes each in one row; absent where there are none. */
+  readonly references?: Uint8Array
   /** Where its bytes lie in the command's buffer. */
   readonly start: number
   readonly end: number
@@ -96,6 +99,7 @@ export function insertRecord(tx: Tx, { seq, type, collection, labelClass, record
       record.values[i + 1] as string,
       seq,
     )
+  if (record.references !== undefined) insertReferences(tx, seq, record.references)
   if (record.text !== '') tx.run('INSERT INTO record_text (rowid, text) VALUES (?, ?)', seq, record.text)
 }
 

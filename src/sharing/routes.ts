@@ -25,6 +25,7 @@ import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdr
 
 import { proofRoutes } from './proof-routes.ts'
 import type { ProofDeps } from './proof.ts'
+import { relatedRoutes } from './related-routes.ts'
 import { quarantineRoutes } from './quarantine-routes.ts'
 import {
   CollectionChangeShape,
@@ -100,6 +101,13 @@ export function sharingRoutes(deps: SharingRouteDeps): (app: FastifyInstance) =>
     await app.register(collectionRoutes(deps))
     await app.register(importRoutes(deps))
     await app.register(recordRoutes(deps))
+    await app.register(
+      relatedRoutes({
+        ...deps,
+        views: (rows) => toRecordViews(deps, rows),
+        collectionId: async (name) => (await requireCollection(deps.store, name)).id,
+      }),
+    )
     await app.register(proofRoutes(deps))
     await app.register(quarantineRoutes(deps))
   }

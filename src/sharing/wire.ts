@@ -112,6 +112,30 @@ export const RecordShape = Type.Object({
 })
 export type RecordView = Static<typeof RecordShape>
 
+/** GET /records/:id/related: a record that points at another one, and at what it points. */
+export const RelatedShape = Type.Object({
+  ...RecordShape.properties,
+  relationship: Type.Optional(Type.String({ description: 'relationship_type of a relationship.' })),
+  links: Type.Array(Type.Object({ property: Type.String(), id: Type.String() }), {
+    description: 'What it points at, at most 100.',
+  }),
+})
+export type RelatedView = Static<typeof RelatedShape>
+
+/** GET /search/facets. */
+const Counts = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }), {
+  description: 'The most frequent first, at most 50.',
+})
+export const FacetsShape = Type.Object({
+  count: Type.Integer(),
+  whole: Type.Boolean({ description: 'False where there are more matches than are counted; then the newest are.' }),
+  type: Counts,
+  tlp: Counts,
+  author: Counts,
+  collection: Counts,
+})
+export type FacetsView = Static<typeof FacetsShape>
+
 export const RecordDetailShape = Type.Object({
   id: Type.String(),
   versions: Type.Array(

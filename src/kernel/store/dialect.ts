@@ -40,3 +40,15 @@ export function fullTextTable(name: string, columns: readonly string[]): string 
   return `CREATE VIRTUAL TABLE ${name} USING fts5(${columns.join(', ')}, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
 INSERT INTO ${name} (${name}, rank) VALUES ('secure-delete', 1);`
 }
+
+/** What records stored earlier point at (`*_ref`, `*_refs`), as the 16 bytes of each UUID; of each record what stands at its top. */
+export function fillReferences(table: string): string {
+  return `INSERT OR IGNORE INTO ${table} (oid, seq)
+SELECT unhex(replace(substr(id, instr(id, '--') + 2), '-', '')) AS oid, seq FROM (
+  SELECT r.seq, p.value AS id FROM record r JOIN item i ON i.seq = r.seq, json_each(CAST(i.bytes AS TEXT)) p
+  WHERE p.type = 'text' AND p.key LIKE '%\\_ref' ESCAPE '\\' AND p.key <> 'created_by_ref'
+  UNION ALL
+  SELECT r.seq, e.value FROM record r JOIN item i ON i.seq = r.seq, json_each(CAST(i.bytes AS TEXT)) p, json_each(p.value) e
+  WHERE p.type = 'array' AND p.key LIKE '%\\_refs' ESCAPE '\\' AND p.key <> 'object_marking_refs' AND e.type = 'text'
+) WHERE id GLOB '*--????????-????-????-????-????????????' AND unhex(replace(substr(id, instr(id, '--') + 2), '-', '')) IS NOT NULL;`
+}

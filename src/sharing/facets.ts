@@ -1,0 +1,60 @@
+// How many of what a search finds, by what people narrow it with. Of very many matches the newest are counted, and the
+// answer says so; what somebody may not look at is not counted for them.
+import type { Egress } from '#kernel/egress.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import type { Principal } from '#kernel/policy/types.ts'
+import { loadLabel } from '#kernel/standing.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import { listCollections } from './collection.ts'
+import { matchSource, type Search } from './find.ts'
+import { mayLookAt } from './visible.ts'
+import type { FacetsView } from './wire.ts'
+
+type Row = { type: string; labelClass: number; collection: number; author: string; seq: number; n: number }
+
+export async function countFacets(
+  { store, egress }: { readonly store: Reader; readonly egress: Egress },
+  principal: Principal,
+  query: Omit<Search, 'limit' | 'before'>,
+): Promise<FacetsView> {
+  // Words of contexts are not looked at: a count would tell of those that are hidden.
+  const source = matchSource(query.text, { contexts: false })
+  const rows = await store.all<Row>(
+    `SELECT t.name AS type, x.label_class AS labelClass, x.collection, m.name AS author, max(x.seq) AS seq, count(*) AS n FROM (
+       SELECT r.seq, r.type, r.label_class, r.collection FROM record r JOIN stix_type t ON t.id = r.type
+       WHERE ${source.sql} AND r.withdrawn IS NULL AND (? IS NULL OR t.name = ?) AND (? IS NULL OR r.collection = ?)
+       ORDER BY r.seq DESC LIMIT ?) x
+     JOIN stix_type t ON t.id = x.type JOIN collection c ON c.id = x.collection JOIN member m ON m.id = c.author
+     GROUP BY x.type, x.label_class, x.collection`,
+    ...source.values,
+    query.type ?? null,
+    query.type ?? null,
+    query.collection ?? null,
+    query.collection ?? null,
+    LIMITS.facetRecordsMax,
+  )
+  const seen = []
+  for (const row of rows) if (await mayLookAt(egress, principal, row)) seen.push(row)
+  const titles = new Map((await listCollections(store)).map((each) => [each.id, each.alias ?? each.uuid]))
+  const tlps = new Map<number, string>()
+  for (const { labelClass } of seen) tlps.set(labelClass, (await loadLabel(store, labelClass))?.tlp ?? 'RED')
+  const counted = rows.reduce((sum, { n }) => sum + n, 0)
+  return {
+    count: seen.reduce((sum, { n }) => sum + n, 0),
+    whole: counted < LIMITS.facetRecordsMax,
+    type: tally(seen, ({ type }) => type),
+    tlp: tally(seen, ({ labelClass }) => tlps.get(labelClass) ?? 'RED'),
+    author: tally(seen, ({ author }) => author),
+    collection: tally(seen, ({ collection }) => titles.get(collection) ?? ''),
+  }
+}
+
+/** The most frequent first. */
+function tally(rows: readonly Row[], nameOf: (row: Row) => string): { value: string; count: number }[] {
+  const counts = new Map<string, number>()
+  for (const row of rows) counts.set(nameOf(row), (counts.get(nameOf(row)) ?? 0) + row.n)
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+    .slice(0, LIMITS.pageDefault)
+}
