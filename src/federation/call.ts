@@ -78,6 +78,7 @@ function refusal(member: string, { status, headers, body }: OutboundResponse): F
   if (status === 429 || status === 503)
     return new Fault('peer.unreachable', `${member} is busy: ${detail}`, {
       remedy: `It asks to wait ${headers['retry-after'] ?? 'a while'}.`,
+      retryAfterSeconds: Number(headers['retry-after'] ?? '') || 60,
     })
   return new Fault('peer.refused', `${member} refused: ${detail}`)
 }

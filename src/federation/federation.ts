@@ -138,7 +138,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     jitter: () => (random(1)[0] ?? 0) / 256,
     logger: deps.logger,
   })
-  const network: NetworkDeps = { caller, outbound: deps.outbound, etags: new Map() }
+  const network: NetworkDeps = { caller, outbound: deps.outbound, clock, lines: new Map(), etags: new Map() }
   const pullDeps: PullDeps = {
     store,
     sourceOf: (peer) => networkSource(network, peer),

@@ -3,28 +3,38 @@ import { Fault } from '#kernel/fault.ts'
 import type { Outbound, OutboundResponse } from '#kernel/http/outbound.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { entriesPath, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
-import type { Caller } from './call.ts'
+import type { Clock } from '#kernel/clock.ts'
+import type { Caller, PeerRequest } from './call.ts'
+import { Line } from './pace.ts'
 import type { Peer } from './peers.ts'
 import type { Source } from './source.ts'
 
 /** Says which version of its node document a member stands by, with every head it shows. */
 export const DOCUMENT_VERSION_HEADER = 'comity-node'
 
+/** Of which page an answer is a piece: its SHA-256 in hex, a space, its length. */
+export const PAGE_HEADER = 'comity-page'
+
+/** How often a question is asked again that a peer, which answered a moment ago, left without an answer. */
+const TRIES = 6
+/** How often a page is begun anew that changed while its pieces were fetched. */
+const PAGE_TRIES = 3
+
 export type NetworkDeps = {
   readonly caller: Caller
+  readonly clock: Clock
+  /** What is known of the line to each peer. */
+  readonly lines: Map<string, Line>
   readonly outbound: Outbound
   /** What the checkpoint that each log showed last was called. */
   readonly etags: Map<string, string>
 }
 
 /** The source that a peer's node is. `prefix` is where the log is read, where not below the peer's own log prefix. */
-export function networkSource(
-  { caller, outbound, etags }: NetworkDeps,
-  peer: Peer,
-  prefix: string = peer.document.log.prefix,
-): Source {
+export function networkSource(deps: NetworkDeps, peer: Peer, prefix: string = peer.document.log.prefix): Source {
+  const { outbound, etags } = deps
   const get = (path: string, bodyBytesMax: number, headers: Record<string, string> = {}): Promise<OutboundResponse> =>
-    caller.call(peer.document, { method: 'GET', url: `${prefix}/${path}`, bodyBytesMax, headers })
+    ask(deps, peer, { method: 'GET', url: `${prefix}/${path}`, bodyBytesMax, headers })
   return {
     document: async (at) => {
       const fetch = async (path: string, bodyBytesMax: number): Promise<Uint8Array> => {
@@ -61,15 +71,64 @@ export function networkSource(
       const response = await get(tilePath(level, n, width), TILE_WIDTH * 32)
       return response.status === 200 ? response.body : undefined
     },
-    deliveries: async (after) => {
-      const response = await caller.call(peer.document, {
-        method: 'GET',
-        url: `${peer.document.endpoint}/peer/deliveries?after=${after}&maxBytes=${LIMITS.deliveryPageBytesMax}`,
-      })
-      if (response.status === 200) return response.body
-      throw new Fault('peer.invalid', `${peer.name} has no stream of deliveries`)
-    },
+    deliveries: (after) => fetchPage(deps, peer, after),
   }
+}
+
+/** Asks, and asks again where a peer that is there left a question without an answer: thin lines lose some. */
+async function ask({ caller, clock, lines }: NetworkDeps, peer: Peer, request: PeerRequest): Promise<OutboundResponse> {
+  const line = lineOf(lines, peer)
+  for (let tries = 1; ; tries += 1)
+    try {
+      const response = await caller.call(peer.document, request)
+      line.answered(clock.nowMs())
+      return response
+    } catch (error) {
+      const lost = error instanceof Fault && error.code === 'peer.unreachable' && error.retryAfterSeconds === undefined
+      if (!lost || tries === TRIES || !line.isRecent(clock.nowMs())) throw error
+      line.lost()
+    }
+}
+
+function lineOf(lines: Map<string, Line>, { name }: Peer): Line {
+  const known = lines.get(name)
+  if (known !== undefined) return known
+  const line = new Line()
+  lines.set(name, line)
+  return line
+}
+
+/** A page, in as many pieces as the line asks for; an item that is larger than a piece comes in several. */
+async function fetchPage(deps: NetworkDeps, peer: Peer, after: number): Promise<Uint8Array> {
+  const { clock, lines } = deps
+  const line = lineOf(lines, peer)
+  let pieces: Uint8Array[] = []
+  let [page, had, begun, limit] = ['', 0, 0, line.pageBytes]
+  while (begun <= PAGE_TRIES) {
+    const startMs = clock.nowMs()
+    const query = `after=${after}&maxBytes=${limit}&offset=${had}&length=${line.pageBytes}`
+    const response = await ask(deps, peer, { method: 'GET', url: `${peer.document.endpoint}/peer/deliveries?${query}` })
+    if (response.status !== 200) throw new Fault('peer.invalid', `${peer.name} has no stream of deliveries`)
+    line.came(response.body.length, clock.nowMs() - startMs)
+    const { hash, total } = pieceOf(response)
+    if (had > 0 && hash !== page) {
+      ;[pieces, had, begun, limit] = [[], 0, begun + 1, line.pageBytes]
+      continue
+    }
+    page = hash
+    pieces.push(response.body)
+    had += response.body.length
+    if (had === total) return Buffer.concat(pieces)
+    if (had > total || response.body.length === 0) break
+  }
+  throw new Fault('peer.invalid', `${peer.name} shows pieces of deliveries that do not belong together`)
+}
+
+function pieceOf({ headers, body }: OutboundResponse): { readonly hash: string; readonly total: number } {
+  const [, hash, total] = /^([0-9a-f]{64}) ([0-9]{1,8})$/.exec(headers[PAGE_HEADER] ?? '') ?? []
+  if (hash === undefined) return { hash: '', total: body.length }
+  if (Number(total) <= LIMITS.peerBodyBytesMax) return { hash, total: Number(total) }
+  throw new Fault('peer.invalid', `a page of deliveries is larger than ${LIMITS.peerBodyBytesMax} bytes`)
 }
 
 function versionIn({ headers }: OutboundResponse): number | undefined {

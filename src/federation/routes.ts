@@ -7,6 +7,7 @@ import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { formatTime } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
+import { sha256 } from '#kernel/hash.ts'
 import { verifyRequest } from '#kernel/http/signature.ts'
 import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -14,7 +15,7 @@ import { httpKeyOf, type HttpKey } from './document.ts'
 import type { Federation } from './federation.ts'
 import { asksForLost, giveAgain } from './gap.ts'
 import { documentProof, loadOwnDocument } from './own-document.ts'
-import { DOCUMENT_VERSION_HEADER } from './network-source.ts'
+import { DOCUMENT_VERSION_HEADER, PAGE_HEADER } from './network-source.ts'
 import { answerAcceptance } from './pairing.ts'
 import { findPeer, noteConfirmed, type Peer } from './peers.ts'
 import { readStream } from './heads/serve.ts'
@@ -29,6 +30,8 @@ const hintBody = Compile(HintShape)
 const DeliveriesQuery = Type.Object({
   after: Type.Integer({ minimum: 0 }),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1 })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, description: 'Where in the page the piece begins.' })),
+  length: Type.Optional(Type.Integer({ minimum: 1, description: 'How long the piece is at most.' })),
 })
 
 /** Below this an answer is sent as it is: compressing would cost more than it saves. */
@@ -111,11 +114,18 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         { schema: { hide: true, querystring: DeliveriesQuery } },
         async (request, reply) => {
           const peer = await authenticate(request, reply)
-          const { after, maxBytes = LIMITS.deliveryPageBytesMax } = request.query
+          const {
+            after,
+            maxBytes = LIMITS.deliveryPageBytesMax,
+            offset = 0,
+            length = LIMITS.peerBodyBytesMax,
+          } = request.query
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
           if (await asksForLost(store, peer.id, after)) await store.write(giveAgain, { peer: peer.id, after })
-          const page = await bounded(peer, () => readStream(federation.deps, peer, { after, maxBytes }))
+          const whole = await bounded(peer, () => readStream(federation.deps, peer, { after, maxBytes }))
+          const page = whole.subarray(offset, offset + length)
+          reply.header(PAGE_HEADER, `${sha256(whole).toHex()} ${whole.length}`)
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
           if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding'])))
             return reply.send(Buffer.from(page))

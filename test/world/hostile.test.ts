@@ -101,14 +101,35 @@ test('a wrong leaf, an unsigned head, an endless or broken page: each is named a
       (path, response) => (path.startsWith('/log/checkpoint') ? flipped(response, 20) : response),
     ],
     [
-      /out of form/,
+      /do not belong together/,
       (path, response) =>
         path.startsWith('/peer/deliveries') ? { ...response, body: response.body.subarray(0, -3) } : response,
     ],
     [
       /out of form/,
       (path, response) =>
+        path.startsWith('/peer/deliveries')
+          ? { ...response, headers: {}, body: new Uint8Array(4096).fill(255) }
+          : response,
+    ],
+    [
+      /do not belong together/,
+      (path, response) =>
         path.startsWith('/peer/deliveries') ? { ...response, body: new Uint8Array(4096).fill(255) } : response,
+    ],
+    [
+      /do not belong together/,
+      (path, response) =>
+        path.startsWith('/peer/deliveries')
+          ? { ...response, headers: { 'comity-page': `${'0'.repeat(64)} 9999` }, body: new Uint8Array(0) }
+          : response,
+    ],
+    [
+      /page of deliveries is larger/,
+      (path, response) =>
+        path.startsWith('/peer/deliveries')
+          ? { ...response, headers: { 'comity-page': `${'0'.repeat(64)} 99999999` } }
+          : response,
     ],
   ]
   // News is pulled by itself as soon as it is there, so the first enemy must be in place before.

@@ -1,8 +1,10 @@
 // The network of a world: every request goes straight into the other node's handlers, after the weather had its way
 // with it. All chance comes from the world's seed, all waiting from its clock.
+import { zstdDecompressSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { Fault } from '#kernel/fault.ts'
 import type { Outbound, OutboundRequest, OutboundResponse } from '#kernel/http/outbound.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import type { TestClock } from '#test/store.ts'
 
 /** What happens to requests and answers. */
@@ -13,6 +15,8 @@ export type Weather = {
   readonly answerLost: number
   /** Each way takes up to this long, each message its own time: so they overtake each other. */
   readonly delayMs: number
+  /** The thin lines some members have, which alone lose anything then; absent: everything arrives at once. */
+  readonly thin?: { readonly members: ReadonlySet<string>; readonly bitsPerSec: number; readonly roundTripMs: number }
 }
 
 export const CALM: Weather = { dropped: 0, duplicated: 0, answerLost: 0, delayMs: 0 }
@@ -29,6 +33,10 @@ export class Network {
   watch: (request: { readonly url: string; readonly headers: Record<string, string> }) => void = () => {}
   /** Sees every answer as it reaches the member that asked. */
   arrived: (to: string, response: OutboundResponse) => void = () => {}
+  /** Bytes that went over thin lines, by path: what was asked and answered, compressed. */
+  readonly carried = new Map<string, number>()
+  /** When each member's thin line is free again. */
+  readonly #free = new Map<string, number>()
   /** Messages on their way right now. */
   onTheWay = 0
   readonly #hosts = new Map<string, { readonly member: string; readonly app: FastifyInstance }>()
@@ -73,24 +81,55 @@ export class Network {
     try {
       await this.#delay()
       const target = this.#hosts.get(this.reroute(from, url.host))
-      const pair = [from, target?.member ?? ''].toSorted().join(' ')
-      if (target === undefined || this.cut.has(pair) || this.#chance(this.weather.dropped)) throw unreachable()
-      const answer = await this.#deliver(target.app, url, request)
-      if (this.#chance(this.weather.duplicated)) await this.#deliver(target.app, url, request)
+      const to = target?.member ?? ''
+      const pair = [from, to].toSorted().join(' ')
+      const thin = this.#isThin(from, to)
+      await this.#travel(from, to, url.pathname, REQUEST_BYTES + (request.body?.length ?? 0))
+      if (target === undefined || this.cut.has(pair)) throw unreachable()
+      const lossy = thin || this.weather.thin === undefined
+      if (lossy && this.#chance(this.weather.dropped)) return await this.#silence(thin, unreachable())
+      const answer = await this.#deliver(target.app, url, request, thin)
+      if (this.#chance(this.weather.duplicated)) await this.#deliver(target.app, url, request, thin)
       await this.#delay()
-      if (this.cut.has(pair) || this.#chance(this.weather.answerLost)) throw unreachable()
+      await this.#travel(from, to, url.pathname, ANSWER_BYTES + answer.body.length)
+      if (this.cut.has(pair)) throw unreachable()
+      if (lossy && this.#chance(this.weather.answerLost)) return await this.#silence(thin, unreachable())
       this.arrived(from, answer)
-      return answer
+      return unpacked(answer, thin)
     } finally {
       this.onTheWay -= 1
     }
   }
 
-  async #deliver(app: FastifyInstance, url: URL, request: OutboundRequest): Promise<OutboundResponse> {
+  #isThin(from: string, to: string): boolean {
+    const { thin } = this.weather
+    return thin !== undefined && (thin.members.has(from) || thin.members.has(to))
+  }
+
+  /** The time bytes take on a thin line, one message behind the other. */
+  async #travel(from: string, to: string, path: string, bytes: number): Promise<void> {
+    const { thin } = this.weather
+    if (thin === undefined || !this.#isThin(from, to)) return
+    const kind = path.startsWith('/log/tile') ? '/log/tile' : path
+    this.carried.set(kind, (this.carried.get(kind) ?? 0) + bytes)
+    const owner = thin.members.has(from) ? from : to
+    const startMs = Math.max(this.#clock.nowMs(), this.#free.get(owner) ?? 0)
+    const endMs = startMs + (bytes * 8 * 1000) / thin.bitsPerSec
+    this.#free.set(owner, endMs)
+    await this.#wait(endMs - this.#clock.nowMs() + thin.roundTripMs / 2)
+  }
+
+  /** What is lost is noticed by its absence. */
+  async #silence(thin: boolean, fault: Fault): Promise<never> {
+    if (thin) await this.#wait(LIMITS.peerTimeoutMs)
+    throw fault
+  }
+
+  async #deliver(app: FastifyInstance, url: URL, request: OutboundRequest, thin: boolean): Promise<OutboundResponse> {
     const response = await app.inject({
       method: request.method,
       url: url.pathname + url.search,
-      headers: { ...request.headers, host: url.host },
+      headers: { ...request.headers, host: url.host, ...(thin ? { 'accept-encoding': 'zstd' } : {}) },
       ...(request.body === undefined ? {} : { payload: Buffer.from(request.body) }),
     })
     const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)]))
@@ -99,8 +138,21 @@ export class Network {
 
   async #delay(): Promise<void> {
     if (this.weather.delayMs === 0) return
+    await this.#wait(1 + this.#pick(this.weather.delayMs))
+  }
+
+  async #wait(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#clock.after(1 + this.#pick(this.weather.delayMs), resolve)
+    this.#clock.after(ms, resolve)
     await promise
   }
+}
+
+/** What a signed request and the head of an answer take on the wire, about. */
+const REQUEST_BYTES = 600
+const ANSWER_BYTES = 250
+
+function unpacked(answer: OutboundResponse, thin: boolean): OutboundResponse {
+  if (!thin || answer.headers['content-encoding'] !== 'zstd') return answer
+  return { ...answer, body: zstdDecompressSync(answer.body) }
 }
