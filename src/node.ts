@@ -27,6 +27,7 @@ import { uuidv4 } from '#kernel/id.ts'
 import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
 import { CHECKS_MODES } from '#kernel/key-folder.ts'
+import { lockFolder } from '#kernel/folder-lock.ts'
 import type { Unlock } from '#kernel/passphrase.ts'
 import { PolicyDesk } from '#kernel/policy/desk.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
@@ -244,6 +245,7 @@ export async function startNode(
 ): Promise<RunningNode> {
   await using stack = new AsyncDisposableStack()
   const folder = await openDataFolder(config.dataDir, unlock)
+  stack.use(lockFolder(config.dataDir))
   const { identity, seeds, adminToken } = folder
   const logger = pino({
     level: config.logLevel,

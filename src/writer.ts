@@ -1,6 +1,7 @@
 // Composition root of the writer: everything that may change the store, in one list. `writer-thread.ts` runs it in a
 // thread of its own, tests in theirs. Kinds of statements find their meaning here.
 import { pruneAudit, recordDeed } from '#kernel/audit.ts'
+import { freezeLog } from '#kernel/log/freeze.ts'
 import { recordAnswer } from '#kernel/egress.ts'
 import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
@@ -53,7 +54,15 @@ export const writerProgram: WriterProgram = {
     ...identityMigrations,
   ],
   commands: [
-    ...([recordAnswer, recordDeed, pruneAudit, decideForReader, setRules, ...jobCommands] as unknown as AnyCommand[]),
+    ...([
+      recordAnswer,
+      recordDeed,
+      freezeLog,
+      pruneAudit,
+      decideForReader,
+      setRules,
+      ...jobCommands,
+    ] as unknown as AnyCommand[]),
     ...sharingCommands(forgetWarnings),
     ...warningCommands,
     ...identityCommands,

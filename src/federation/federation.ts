@@ -33,6 +33,7 @@ import {
   publishDocument,
 } from './own-document.ts'
 import { HeadCommitter } from './heads/committer.ts'
+import { lookElsewhere } from './heal/clone.ts'
 import type { HealDeps } from './heal/heal.ts'
 import { httpSeedAt, keysToShow, witnessName, type ShownKeys } from './shown-keys.ts'
 import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
@@ -149,6 +150,20 @@ export function makeFederation(deps: FederationDeps): Federation {
     prepare: (kind, items) =>
       kind === 'evidence' ? prepareEvidence(items) : (prepareErasure(kind, items) ?? deps.prepare(kind, items)),
   }
+  const healing: HealDeps = {
+    store,
+    caller,
+    sourceOf: (peer, prefix) => networkSource(network, peer, prefix),
+    member: identity.member,
+    origin: identity.origin,
+    verifiers: () => ownVerifiers(deps),
+    nowMs: clock.nowMs,
+    logger: deps.logger,
+    prepare: pullDeps.prepare,
+  }
+  /** The latest version of our document that anybody knows, and who was asked in this run what it holds of our log. */
+  let knownVersion = 0
+  const looked = new Set<string>()
   const moved = new Map<string, Whereabouts>()
   const refusals = new Refusals(store, clock)
   const scheduler = new Scheduler({
@@ -160,6 +175,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       const result = await pullOnce(pullDeps, name, at)
       if (moved.get(name) === at) moved.delete(name)
       const peer = await findPeer(store, name)
+      if (peer !== undefined && !looked.has(name)) await look(peer).catch(failed)
       if (peer !== undefined) await rounds.gossip(peer).catch(() => {})
       return result
     },
@@ -193,6 +209,8 @@ export function makeFederation(deps: FederationDeps): Federation {
         .map((event) => (event.data as { peer: string }).peer),
     )
     for (const name of delivered) scheduler.hintSoon(name)
+    if (events.some((event) => event.name === 'log.replaced') && shown !== undefined)
+      void publishAndTell().catch(failed)
     if (delivered.size > 0 || events.some((event) => event.name === 'log.replaced')) committer.soon()
   })
   const hearing: HearDeps = {
@@ -200,6 +218,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     origin: identity.origin,
     logger: deps.logger,
     hinted: (name) => scheduler.pullSoon(name),
+    doubted: (peer) => void look(peer).catch(failed),
   }
   const bundles: Federation['bundles'] = {
     write: async function* (peer, request) {
@@ -234,30 +253,32 @@ export function makeFederation(deps: FederationDeps): Federation {
   const publish = async (): Promise<boolean> => {
     const facts = { member: identity.member, origin: identity.origin, seeds: deps.seeds }
     shown = await keysToShow(store, facts, clock.nowMs())
-    const changed = await publishIfChanged(deps, { tlsHash, keys: shown })
+    const changed = await publishIfChanged(deps, { tlsHash, keys: shown, knownVersion })
     looking?.[Symbol.dispose]()
-    if (shown.rotating) looking = clock.after(LIMITS.rotationLookMs, () => void publish().catch(failed))
+    if (shown.rotating) looking = clock.after(LIMITS.rotationLookMs, () => void publishAndTell().catch(failed))
     return changed
   }
+  const publishAndTell = async (): Promise<void> => {
+    if (!(await publish())) return
+    for (const peer of await listPeers(store)) if (peer.state === 'approved') scheduler.hintSoon(peer.name)
+  }
   const failed = (error: unknown): void =>
-    deps.logger.warn({ err: error }, 'the node document could not be brought up to date')
+    deps.logger.warn({ err: error }, 'what this node says of itself could not be brought up to date')
+  const look = async (peer: Peer): Promise<void> => {
+    const { documentVersion, conflict } = await lookElsewhere(healing, peer)
+    looked.add(peer.name)
+    if (conflict !== undefined) deps.logger.warn({ peer: peer.name }, conflict)
+    if (documentVersion <= knownVersion) return
+    knownVersion = documentVersion
+    if (conflict === undefined) await publishAndTell()
+  }
   return {
     deps,
     caller,
     witnessing: { store, clock, cosigners },
     hearing,
     bundles,
-    healing: {
-      store,
-      caller,
-      sourceOf: (peer, prefix) => networkSource(network, peer, prefix),
-      member: identity.member,
-      origin: identity.origin,
-      verifiers: () => ownVerifiers(deps),
-      nowMs: clock.nowMs,
-      logger: deps.logger,
-      prepare: pullDeps.prepare,
-    },
+    healing,
     pairing: {
       store,
       outbound: deps.outbound,
@@ -288,8 +309,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     },
     renewTls: async (tls) => {
       tlsHash = spkiHash(tls.cert)
-      if (!(await publish())) return
-      for (const peer of await listPeers(store)) if (peer.state === 'approved') scheduler.hintSoon(peer.name)
+      await publishAndTell()
     },
     pullPeer: (name) => scheduler.pullNow(name),
     hinted: (name, node) => {
@@ -332,13 +352,17 @@ async function requireOwnDocument(store: Store): Promise<Uint8Array> {
 /** Returns whether there was anything to publish. */
 async function publishIfChanged(
   deps: FederationDeps,
-  { tlsHash, keys }: { readonly tlsHash: string | undefined; readonly keys: ShownKeys },
+  {
+    tlsHash,
+    keys,
+    knownVersion,
+  }: { readonly tlsHash: string | undefined; readonly keys: ShownKeys; readonly knownVersion: number },
 ): Promise<boolean> {
   const { store, identity } = deps
   const stored = await loadOwnDocument(store)
   const previous = stored === undefined ? undefined : parseNodeDocument(stored)
   const before: NodeDocument | undefined = previous?.ok === true ? previous.document : undefined
-  const document = currentDocument(
+  const built = currentDocument(
     {
       member: identity.member,
       origin: identity.origin,
@@ -355,6 +379,8 @@ async function publishIfChanged(
     before,
     deps.clock.nowMs(),
   )
+  // Peers that know a later version than this node does have it from before a restore: the next one is later still.
+  const document = knownVersion > (before?.version ?? 0) ? { ...built, version: knownVersion + 1 } : built
   const due = before?.version !== document.version && store.status().frozen === undefined
   if (due) await store.write(publishDocument, { bytes: encodeOwnDocument(document) })
   await store.write(keepDocumentHead, null)

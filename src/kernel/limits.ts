@@ -173,6 +173,9 @@ export const LIMITS = {
   /** Files of the console. */
   staticFilesMax: 5000,
 
+  /** How long a start waits for another process to let go of the data folder. */
+  folderLockMs: 5000,
+
   /** Requests. */
   requestTimeoutMs: 60_000,
   requestsPerMinuteMax: 6000,

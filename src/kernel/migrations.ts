@@ -167,4 +167,5 @@ ALTER TABLE member ADD COLUMN adequate TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
 `,
   },
+  { name: 'kernel/006-conflict', sql: 'ALTER TABLE meta ADD COLUMN conflict TEXT' },
 ]

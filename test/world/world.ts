@@ -202,6 +202,13 @@ export class World implements AsyncDisposable {
     return this.#begin({ ...member, store: this.#openCopy(member, backup, `restored ${backup}`) }, name)
   }
 
+  /** A whole machine is put back, and nothing on it knows. */
+  async revive(name: string, copy: string): Promise<WorldMember> {
+    const member = this.members.get(name) as WorldMember
+    await this.#stop(member)
+    return this.#begin({ ...member, store: this.#openCopy(member, copy, `revived ${copy}`) }, name)
+  }
+
   /** A second node with the data and the keys that a member has now, at a host of its own: what must never run. */
   async twin(name: string, host: string): Promise<WorldMember> {
     const member = this.members.get(name) as WorldMember

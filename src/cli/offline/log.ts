@@ -6,6 +6,7 @@ import type { EvidenceView } from '#federation/witness/wire.ts'
 import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.ts'
 import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { Fault } from '#kernel/fault.ts'
+import { lockFolder } from '#kernel/folder-lock.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { listOption, requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
 import { readRunning } from '../node-access.ts'
@@ -97,10 +98,15 @@ async function resume(context: CliContext): Promise<number> {
 function resumeAlone({ dataDir, out, clock }: CliContext): number {
   if (readRunning(dataDir) !== undefined)
     throw new Fault('conflict', 'the node runs', { place: dataDir, remedy: 'Stop it first.' })
+  using _ = lockFolder(dataDir)
   using database = new DatabaseSync(join(dataDir, 'comity.db'))
-  const { changes } = database.prepare('UPDATE meta SET restored_ms = NULL WHERE restored_ms IS NOT NULL').run()
+  const { changes } = database
+    .prepare(
+      'UPDATE meta SET restored_ms = NULL, conflict = NULL WHERE restored_ms IS NOT NULL OR conflict IS NOT NULL',
+    )
+    .run()
   if (Number(changes) === 0) {
-    out.line('this data is not marked as restored; nothing to do')
+    out.line('nothing holds this log back; nothing to do')
     out.data({ resumed: false })
     return 0
   }

@@ -4,6 +4,7 @@ import { systemRandom } from '#kernel/clock.ts'
 import { readIdentity, type Identity } from '#kernel/data-folder.ts'
 import { replaceFile } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
+import { lockFolder } from '#kernel/folder-lock.ts'
 import { logKeys, newSeeds, type Seeds } from '#kernel/key-file.ts'
 import { readSeeds, writeSeeds } from '#kernel/key-folder.ts'
 import { generateSeed, signingKey } from '#kernel/key.ts'
@@ -39,6 +40,7 @@ export const command: Command = {
     if (readRunning(dataDir) !== undefined)
       throw new Fault('conflict', 'the node runs', { place: dataDir, remedy: 'Stop it first.' })
     const identity = readIdentity(dataDir)
+    using _ = lockFolder(dataDir)
     const seed = parseRecovery(await recoveryText(context))
     const origin = nextOrigin(identity.member, identity.origin)
     const building = join(dataDir, 'keys.new')

@@ -66,7 +66,7 @@ export function succeedLog(
   )
   run('INSERT INTO recovery_note (origin, vkey, note) VALUES (?, ?, ?)', follows.origin, shown.vkey, shown.note)
   beginStreams(database)
-  run('UPDATE meta SET restored_ms = NULL')
+  run('UPDATE meta SET restored_ms = NULL, conflict = NULL')
   run(
     `INSERT INTO audit (time_ms, actor, action, subject, detail) VALUES (?, 'admin', 'log.recover', '', ?)`,
     nowMs,

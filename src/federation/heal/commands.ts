@@ -137,7 +137,7 @@ export const finishHealing = command(
     tx.run('UPDATE peer SET widened_epoch = 0')
     tx.run('DELETE FROM head_place')
     tx.run('UPDATE heads_state SET due = 1')
-    tx.run('UPDATE meta SET restored_ms = NULL')
+    tx.run('UPDATE meta SET restored_ms = NULL, conflict = NULL')
     audit(tx, { actor: input.actor, action: 'log.healed', subject: '', detail: input.detail })
     tx.emit({ name: 'log.replaced' })
     tx.emit({ name: 'policy.changed' })

@@ -7,6 +7,7 @@ import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from '../federation.ts'
 import { encodeDelivery } from '../frames.ts'
+import { DOCUMENT_VERSION_HEADER } from '../network-source.ts'
 import { discloseAll, readTilePath } from '../serve.ts'
 import type { Authenticate } from '../witness/routes.ts'
 import { heal } from './heal.ts'
@@ -32,6 +33,7 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
       return reply
         .type('text/plain; charset=utf-8')
         .header('cache-control', 'no-store')
+        .header(DOCUMENT_VERSION_HEADER, peer.document.version)
         .send(Buffer.from(row.checkpoint))
     })
     raw.get<{ Params: { '*': string } }>('/peer/mirror/tile/*', hide, async (request, reply) => {

@@ -13,10 +13,16 @@ export type HearDeps = {
   readonly logger: Pick<Logger, 'warn'>
   /** A peer's log has grown beyond what is mirrored. */
   readonly hinted: (member: string) => void
+  /** A peer speaks of a head of ours that is not here: whether our keys signed it must be seen. */
+  readonly doubted: (peer: Peer) => void
 }
 
 /** Holds a head that a peer passed on against what is known here. Throws for one that its log did not sign. */
-export async function hearHead({ store, origin, logger, hinted }: HearDeps, from: Peer, text: string): Promise<void> {
+export async function hearHead(
+  { store, origin, logger, hinted, doubted }: HearDeps,
+  from: Peer,
+  text: string,
+): Promise<void> {
   const heard = await judgeHeard(store, origin, text)
   const { verdict, member } = heard
   // Whoever has a head that this log signed follows it, and may be told of it in turn. A head that is ahead of what is
@@ -26,22 +32,36 @@ export async function hearHead({ store, origin, logger, hinted }: HearDeps, from
   if (verdict === 'newer' && member !== undefined) hinted(member)
   if (verdict === 'fork') logger.warn({ peer: from.name, about: member }, 'a fork was found by what a peer passed on')
   if (verdict === 'alarm')
-    await alarm({ store, logger }, from, 'heads signed with this member’s keys are about that are not of this log')
+    await alarm(
+      { store, logger, doubted },
+      from,
+      'heads signed with this member’s keys are about that are not of this log',
+    )
 }
 
 /** Takes a peer's lines for a head of our log. Returns how many hold. */
-export async function hearLines({ store, origin, logger }: HearDeps, from: Peer, note: Uint8Array): Promise<number> {
+export async function hearLines(
+  { store, origin, logger, doubted }: HearDeps,
+  from: Peer,
+  note: Uint8Array,
+): Promise<number> {
   try {
     const vkeys = from.document.witness?.vkeys ?? []
     return await takeCosignatures(store, { origin, note, vkeys, witness: from.name })
   } catch (error) {
-    if (error instanceof Fault && error.code === 'log.fork') await alarm({ store, logger }, from, error.message)
+    if (error instanceof Fault && error.code === 'log.fork')
+      await alarm({ store, logger, doubted }, from, error.message)
     throw error
   }
 }
 
 /** Somebody signs under this member's name what this node did not: people must know at once. */
-async function alarm({ store, logger }: Pick<HearDeps, 'store' | 'logger'>, from: Peer, reason: string): Promise<void> {
+async function alarm(
+  { store, logger, doubted }: Pick<HearDeps, 'store' | 'logger' | 'doubted'>,
+  from: Peer,
+  reason: string,
+): Promise<void> {
   logger.warn({ peer: from.name, reason }, 'this log may have a second history')
   await store.write(recordDeed, { actor: `peer:${from.name}`, action: 'log.alarm', subject: '', detail: { reason } })
+  doubted(from)
 }

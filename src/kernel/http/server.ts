@@ -156,13 +156,17 @@ export function toFault(error: unknown): Fault {
   return new Fault('internal', 'something went wrong here; it is in the log under this request id', { cause: error })
 }
 
+/** Of the server's own failures those that are states it is in: they are told elsewhere, and asked for again and again. */
+const TOLD: ReadonlySet<FaultCode> = new Set(['node.restored', 'node.stopped', 'busy'])
+
 export function sendProblem(
   fault: Fault,
   request: FastifyRequest,
   reply: FastifyReply,
   cause: unknown = fault,
 ): FastifyReply {
-  if (fault.status >= 500) request.log.error({ err: cause, requestId: request.id, code: fault.code }, 'request failed')
+  if (fault.status >= 500 && !TOLD.has(fault.code))
+    request.log.error({ err: cause, requestId: request.id, code: fault.code }, 'request failed')
   else
     request.log.info(
       { requestId: request.id, code: fault.code, method: request.method, path: pathOf(request) },

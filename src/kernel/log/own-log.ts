@@ -172,8 +172,11 @@ export class OwnLog {
 
   /** Behind and consistent, or missing: fine. Ahead or contradicting: the database was rolled back or replaced. */
   #compareHead(sql: Sql, bytes: Uint8Array | undefined): string | undefined {
-    const restored = sql.get<{ ms: number | null }>('SELECT restored_ms AS ms FROM meta')?.ms ?? null
-    if (restored !== null)
+    const meta = sql.get<{ restored: number | null; conflict: string | null }>(
+      'SELECT restored_ms AS restored, conflict FROM meta',
+    )
+    if (meta !== undefined && meta.conflict !== null) return meta.conflict
+    if (meta !== undefined && meta.restored !== null)
       return 'this data was restored from a backup: what was said since then may be missing, so nothing is signed'
     if (bytes === undefined) return undefined
     const opened = openCheckpoint(bytes, this.#verifiers(sql))

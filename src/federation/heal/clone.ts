@@ -1,0 +1,49 @@
+// Whether somebody else signs under this log's keys: a copy of this node that runs elsewhere, or a machine that was put back.
+// Each peer is asked once a run what it mirrors of our log; what our own keys signed there and is not here stops this node
+// before it signs more.
+import { equalBytes } from '#kernel/hash.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { openCheckpoint } from '#kernel/log/checkpoint.ts'
+import { freezeLog } from '#kernel/log/freeze.ts'
+import { edgeTiles } from '#kernel/log/stored-proof.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { treeRoot } from '#kernel/log/tree.ts'
+import type { Checkpoint } from '#kernel/log/checkpoint.ts'
+import { DOCUMENT_VERSION_HEADER } from '../network-source.ts'
+import type { Peer } from '../peers.ts'
+import type { HealDeps } from './heal.ts'
+
+export type OwnElsewhere = {
+  /** The version of our node document that the peer knows. */
+  readonly documentVersion: number
+  /** Why this node stopped signing, where it did. */
+  readonly conflict?: string
+}
+
+/** Asks a peer what it holds of our log, and stops signing where our keys signed there what is not here. */
+export async function lookElsewhere(deps: HealDeps, peer: Peer): Promise<OwnElsewhere> {
+  const response = await deps.caller.call(peer.document, {
+    method: 'GET',
+    url: `${peer.document.endpoint}/peer/mirror/checkpoint`,
+    bodyBytesMax: LIMITS.noteBytesMax,
+  })
+  const documentVersion = Number(/^[1-9][0-9]{0,14}$/.exec(response.headers[DOCUMENT_VERSION_HEADER] ?? '')?.[0] ?? 0)
+  const opened = response.status === 200 ? openCheckpoint(response.body, await deps.verifiers()) : undefined
+  if (opened?.ok !== true || opened.checkpoint.origin !== deps.origin) return { documentVersion }
+  const conflict = await conflictWith(deps, peer.name, opened.checkpoint)
+  if (conflict === undefined) return { documentVersion }
+  if (deps.store.status().frozen === undefined) await deps.store.write(freezeLog, { peer: peer.name, reason: conflict })
+  return { documentVersion, conflict }
+}
+
+async function conflictWith({ store }: HealDeps, peer: string, head: Checkpoint): Promise<string | undefined> {
+  const own = await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', OWN_LOG)
+  const size = own?.size ?? 0
+  if (head.size > size)
+    return `${peer} holds ${head.size} statements that the keys of this log signed, and here are ${size}: a copy of this node runs elsewhere, or this one was put back, so nothing is signed`
+  if (head.size === 0) return undefined
+  const root = treeRoot(head.size, await edgeTiles(store, OWN_LOG, [head.size]))
+  return equalBytes(root, head.root)
+    ? undefined
+    : `${peer} holds another history of ${head.size} statements that the keys of this log signed: a copy of this node runs elsewhere, so nothing is signed`
+}
