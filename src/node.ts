@@ -32,7 +32,8 @@ import type { Unlock } from '#kernel/passphrase.ts'
 import { PolicyDesk } from '#kernel/policy/desk.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
 import { removeMigrationBackups } from '#kernel/store/migrate.ts'
-import { makeScrub, SCRUB_JOB } from '#kernel/store/scrub.ts'
+import { makeScrub, SCRUB_JOB, type Beside } from '#kernel/store/scrub.ts'
+import { puncture } from '#kernel/record-key-file.ts'
 import type { Store } from '#kernel/store/types.ts'
 import {
   bundleRoutes,
@@ -47,7 +48,15 @@ import {
   type Federation,
 } from '#federation/api.ts'
 import { identityRoutes, makeGate, type Gate, type Oidc } from '#identity/api.ts'
-import { examplesOf, loadClientPrincipals, loadHoldings, prepareStatement, versionsForPolicy } from '#sharing/api.ts'
+import {
+  examplesOf,
+  loadClientPrincipals,
+  loadHoldings,
+  prepareStatement,
+  reindex,
+  REINDEX_JOB,
+  versionsForPolicy,
+} from '#sharing/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
@@ -76,8 +85,8 @@ export type NodeParts = {
   readonly monotonicMs: () => number
   /** The member's own provider for signing in. */
   readonly oidc?: Oidc
-  /** Removes what upgrades copied of the database, and answers which files those were. */
-  readonly removeCopies?: () => readonly string[]
+  /** Files beside the database that an erase reaches; absent where there are none. */
+  readonly beside?: Beside
 }
 
 export type ComityNode = AsyncDisposable & {
@@ -123,7 +132,11 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     makeJobRunner({
       store,
       clock,
-      handlers: { ...federation.jobs, [SCRUB_JOB]: makeScrub(store, parts.removeCopies ?? (() => [])) },
+      handlers: {
+        ...federation.jobs,
+        [SCRUB_JOB]: makeScrub(store, parts.beside),
+        [REINDEX_JOB]: (after) => store.write(reindex, Number(after)),
+      },
       jitter: () => (random(1)[0] ?? 0) / 256,
       onError: (job, error) =>
         logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
@@ -281,7 +294,10 @@ export async function startNode(
       publicUrl,
       monotonicMs,
       ...(config.oidc === undefined ? {} : { oidc: await openOidc(config.oidc, stack) }),
-      removeCopies: () => removeMigrationBackups(config.dataDir),
+      beside: {
+        removeCopies: () => removeMigrationBackups(config.dataDir),
+        forgetKeys: (seqs) => puncture(config.dataDir, seqs),
+      },
     }),
   )
   await node.app.listen({ host: config.host, port })

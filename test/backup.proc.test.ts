@@ -84,6 +84,66 @@ test('a backup made while the node writes is whole, holds no key, and comes back
   assertContinues(join(folder, 'tiles-before'), join(folder, 'tiles-after'))
 })
 
+test('an erase reaches a backup that was made before: its record cannot be read any more, and all others can', async () => {
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-backup-'))
+  const { folder, data, passphrase } = await makeMember(temporary.path)
+  const [saved, box] = [join(folder, 'saved'), join(folder, 'keys.age')]
+  const source = join(folder, 'three.ndjson')
+  const id = (n: number): string => `indicator--00000000-0000-4000-8000-00000000000${n}`
+  const words = [1, 2, 3].map(() => `zq${crypto.randomUUID().replaceAll('-', '')}`)
+  const time = '2026-01-01T00:00:00.000Z'
+  const lines = words.map((word, n) => ({
+    type: 'indicator',
+    spec_version: '2.1',
+    id: id(n),
+    created: time,
+    modified: time,
+    name: `name ${word}`,
+    pattern: `[domain-name:value = '${word}.watched.example']`,
+    pattern_type: 'stix',
+    valid_from: time,
+  }))
+  writeFileSync(source, lines.map((line) => JSON.stringify(line)).join('\n'))
+  const about = join(folder, 'context.json')
+  writeFileSync(
+    about,
+    JSON.stringify(Object.fromEntries(words.map((word, n) => [id(n), { victim: `victim ${word}` }]))),
+  )
+  await comity('watch', 'add', 'watched.example', '--asset', 'web', '--data-dir', data)
+  await comity('import', source, '-c', 'open', '--context', about, '--data-dir', data)
+  await comity('backup', saved, '--data-dir', data)
+  await comity('keys', 'export', box, '--passphrase-file', passphrase, '--data-dir', data)
+  for (const name of readdirSync(saved)) {
+    const bytes = readFileSync(join(saved, name)).toString('latin1').toLowerCase()
+    for (const word of words)
+      for (let at = 0; at + 8 <= word.length; at += 1)
+        assert.ok(!bytes.includes(word.slice(at, at + 8)), `what a record says stands in ${name} of a backup`)
+  }
+
+  await refused(/nobody to ask/, 'erase', id(1), '--reason', 'legal', '--data-dir', data)
+  const erased = await comity('erase', id(1), '--reason', 'legal', '--yes', '--data-dir', data)
+  assert.equal(erased['erased'], 1)
+  for (let tries = 0; (await comity('erasures', '--data-dir', data))['scrubbing'] === true; tries += 1)
+    assert.ok(tries < 20, 'the traces are gone in the end')
+
+  const back = join(folder, 'back')
+  const restore = ['restore', saved, '--keys', box, '--passphrase-file', passphrase, '--data-dir', back]
+  const opened = await comity(...restore, '--record-keys', join(data, 'record-keys'))
+  assert.deepEqual([opened['items'], opened['erased']], [2, 1])
+  await comity('log', 'verify', '--data-dir', back)
+  await using _ = await Member.start('b.example', back)
+  for (const [n, word] of words.entries()) {
+    if (n === 1) {
+      await refused(/no record/, 'show', id(n), '--data-dir', back)
+      continue
+    }
+    const shown = await comity('show', id(n), '--data-dir', back)
+    assert.match(JSON.stringify(shown), new RegExp(`victim ${word}`))
+    for (const words of [word, `${word}.watched.example`])
+      assert.equal(((await comity('search', words, '--data-dir', back))['items'] as unknown[]).length, 1, words)
+  }
+})
+
 test('what does not belong together or is damaged restores nothing', async () => {
   using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-backup-'))
   const { folder, data, passphrase } = await makeMember(temporary.path)
@@ -119,7 +179,7 @@ test('what does not belong together or is damaged restores nothing', async () =>
   await comity('keys', 'export', join(folder, 'twin.age'), '--passphrase-file', passphrase, '--data-dir', twin)
   await refused(/do not belong/, ...restore(saved, join(folder, 'twin.age')))
 
-  writeFileSync(join(folder, 'huge.age'), Buffer.alloc(300_000, 'A'))
+  writeFileSync(join(folder, 'huge.age'), Buffer.alloc(17_000_000, 'A'))
   await refused(/more than/, ...restore(saved, join(folder, 'huge.age')))
   mkdirSync(join(target, 'keys'), { recursive: true })
   await refused(/a part of one \(keys\)/, ...restore(saved, box))
@@ -133,7 +193,8 @@ test('what does not belong together or is damaged restores nothing', async () =>
   await refused(/missing or damaged/, ...restore(broken, box))
   copyFileSync(join(saved, 'comity.db'), join(broken, 'comity.db'))
   assert.deepEqual(existsSync(target) ? readdirSync(target) : [], [])
-  await comity(...restore(broken, join(data, 'keys')))
+  await refused(/keys that open the records of this backup are missing/, ...restore(broken, join(data, 'keys')))
+  await comity(...restore(broken, join(data, 'keys')), '--record-keys', join(data, 'record-keys'))
   await comity('log', 'verify', '--data-dir', target)
 })
 

@@ -23,6 +23,7 @@ export { indexContext } from './context.ts'
 export { examplesOf, loadClientPrincipals, loadHoldings, versionsForPolicy } from './holdings.ts'
 export { sharingCommands } from './commands.ts'
 export { sharingMigrations } from './migrations.ts'
+export { reindex, REINDEX_JOB } from './reindex.ts'
 export { prepareStatement } from './prepare.ts'
 export { valuesOf } from './value.ts'
 

@@ -4,6 +4,7 @@ import type { AnyCommand } from '#kernel/store/types.ts'
 import { addCollection, setCollection } from './collection.ts'
 import { eraseRecordsCommand } from './erase-command.ts'
 import { putRecords } from './put-command.ts'
+import { reindex } from './reindex.ts'
 import { addClient, revokeClient, saveStatus, setGrants } from './taxii-server/client-commands.ts'
 import { withdrawRecords } from './withdraw-command.ts'
 
@@ -13,6 +14,7 @@ export function sharingCommands(others: Forget): AnyCommand[] {
     putRecords,
     withdrawRecords,
     eraseRecordsCommand(others),
+    reindex,
     addCollection,
     setCollection,
     addClient,

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, createReadStream, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { backup, DatabaseSync } from 'node:sqlite'
-import { formatTime } from '#kernel/clock.ts'
+import { formatTime, systemRandom } from '#kernel/clock.ts'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
+import { ensureRecordKeys } from '#kernel/record-key-file.ts'
+import { writeSealedCopy } from '#kernel/store/sealed-copy.ts'
 import { VERSION } from '#src/version.ts'
 import { requirePositional, type Command } from '../args.ts'
 
-/** What a backup consists of; never a private key, never the administrator's token. */
+/** What a backup consists of; never a private key, never a record key, never the administrator's token. */
 export const BACKUP_FILES = ['comity.db', 'head', 'identity.json'] as const
 
 export type Manifest = {
-  readonly format: 1
+  readonly format: 2
   readonly member: string
   readonly version: string
   readonly time: string
@@ -23,7 +24,8 @@ export type Manifest = {
 
 export const command: Command = {
   name: 'backup',
-  summary: 'Back up a data folder, also while its node runs. Private keys are not in it: see “comity keys export”.',
+  summary:
+    'Back up a data folder, also while its node runs. What records say is sealed in it; private keys and record keys are not in it: see “comity keys export”.',
   usage: ['backup DIR'],
   options: {},
   examples: ['comity backup /mnt/backup/2026-01-31 --data-dir /var/lib/comity'],
@@ -39,17 +41,19 @@ export const command: Command = {
     // The head first: a database that is newer than its head is fine, one that is older would sign nothing.
     for (const name of ['head', 'identity.json'])
       if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(target, name))
-    using source = new DatabaseSync(join(dataDir, 'comity.db'), { readOnly: true })
-    await backup(source, join(target, 'comity.db'), {
-      rate: 10_000,
-      progress: ({ totalPages, remainingPages }) =>
-        out.progress(`${totalPages - remainingPages} of ${totalPages} pages`),
-    })
+    writeSealedCopy(
+      { source: join(dataDir, 'comity.db'), target: join(target, 'comity.db') },
+      {
+        keys: ensureRecordKeys(dataDir),
+        random: systemRandom,
+        onProgress: (done, all) => out.progress(`${done} of ${all} statements`),
+      },
+    )
     const files: Record<string, string> = {}
     for (const name of BACKUP_FILES)
       if (existsSync(join(target, name))) files[name] = await digestOf(join(target, name))
     const manifest: Manifest = {
-      format: 1,
+      format: 2,
       member: identity.member,
       version: VERSION,
       time: formatTime(clock.nowMs()),
@@ -61,7 +65,8 @@ export const command: Command = {
     })
     for (const name of [...Object.keys(files), 'manifest.json', '.']) syncPath(join(target, name))
     out.line(`${identity.member} is backed up in ${target}`)
-    out.line('The private keys are not in it. Keep them in another place: comity keys export FILE')
+    out.line('The private keys are not in it, nor the keys that open the records in it.')
+    out.line('Keep both in another place, and renew that after each erase: comity keys export FILE')
     out.data({ folder: target, ...manifest })
     return 0
   },

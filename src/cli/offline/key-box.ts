@@ -4,11 +4,15 @@ import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { isAgeText, openWithPassphrase, sealUnderPassphrase } from '#kernel/age-file.ts'
 import { Fault } from '#kernel/fault.ts'
+import { RECORD_KEYS_FILE } from '#kernel/record-key-file.ts'
 import { parseJson } from '#kernel/json.ts'
 
 /** Files that may be in the box; anything else in it is refused, so that no name leads out of the folder. */
 export const KEY_FILES = ['log.json', 'http.json', 'witness.json', 'recipient.json', 'cursor.json'] as const
 export const TLS_FILES = ['tls-key.pem', 'tls-cert.pem'] as const
+
+/** An erased item leaves about two kilobytes in the record keys. */
+export const KEY_BOX_BYTES_MAX = 16 * 1024 * 1024
 
 const BoxShape = Type.Object(
   {
@@ -20,6 +24,7 @@ const BoxShape = Type.Object(
       {
         ...Object.fromEntries(KEY_FILES.map((name) => [name, Type.String({ maxLength: 4000 })])),
         ...Object.fromEntries(TLS_FILES.map((name) => [name, Type.Optional(Type.String({ maxLength: 20_000 }))])),
+        [RECORD_KEYS_FILE]: Type.Optional(Type.String({ maxLength: KEY_BOX_BYTES_MAX })),
       },
       { additionalProperties: false },
     ),
@@ -30,8 +35,6 @@ type Shape = Static<typeof BoxShape>
 export type KeyBox = Omit<Shape, 'files'> & { readonly files: Readonly<Record<string, string>> }
 
 const shape = Compile(BoxShape)
-
-export const KEY_BOX_BYTES_MAX = 256 * 1024
 
 export function closeKeyBox(box: KeyBox, passphrase: string): Promise<string> {
   return sealUnderPassphrase(JSON.stringify(box), passphrase)

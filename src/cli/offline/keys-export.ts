@@ -6,6 +6,7 @@ import { readIdentity } from '#kernel/data-folder.ts'
 import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
 import { readKeyTexts } from '#kernel/key-folder.ts'
+import { ensureRecordKeys, RECORD_KEYS_FILE } from '#kernel/record-key-file.ts'
 import { requirePositional, type CliContext } from '../args.ts'
 import { readPassphrase } from '../passphrase.ts'
 import { closeKeyBox, TLS_FILES } from './key-box.ts'
@@ -20,6 +21,7 @@ export async function exportKeys(context: CliContext): Promise<number> {
     const path = join(dataDir, 'keys', name)
     if (existsSync(path)) files[name] = readFileSync(path, 'utf8')
   }
+  files[RECORD_KEYS_FILE] = Buffer.from(ensureRecordKeys(dataDir).encode()).toString('base64')
   const passphrase = await readPassphrase(context, { confirm: true, question: 'Passphrase of the new file: ' })
   const time = formatTime(clock.nowMs())
   const text = await closeKeyBox({ format: 1, member, origin, time, files }, passphrase)

@@ -18,6 +18,9 @@ import { openDataFolder } from '#kernel/data-folder.ts'
 import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
 import { logKeys } from '#kernel/key-file.ts'
+import { RECORD_KEYS_FILE } from '#kernel/record-key-file.ts'
+import { RecordKeys } from '#kernel/record-keys.ts'
+import { openSealedCopy, type Opened } from '#kernel/store/sealed-copy.ts'
 import { LOCK_FILE } from '#kernel/key-folder.ts'
 import type { Unlock } from '#kernel/passphrase.ts'
 import { requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
@@ -40,6 +43,12 @@ export const command: Command = {
       type: 'boolean',
       description: 'The keys are lost: put back the data alone, for “comity recover”.',
     },
+    'record-keys': {
+      type: 'string',
+      placeholder: 'FILE',
+      description:
+        'A copy of the file “record-keys” of the data folder, where it is newer than the keys, or not in them.',
+    },
     ...PASSPHRASE_OPTION,
   },
   examples: ['comity restore /mnt/backup/2026-01-31 --keys /mnt/safe/cert.example.age --data-dir /var/lib/comity'],
@@ -48,11 +57,21 @@ export const command: Command = {
     const source = resolve(cwd, requirePositional(context, 0, 'the folder of the backup'))
     refuseOccupied(dataDir)
     const manifest = await readManifest(source)
-    const keys = context.values['without-keys'] === true ? undefined : await readKeys(context, manifest)
+    const all = context.values['without-keys'] === true ? undefined : await readKeys(context, manifest)
+    const recordKeys = readRecordKeys(context, all)
+    const keys = all === undefined ? undefined : withoutRecordKeys(all)
     const building = join(dataDir, '.restoring')
     refuseLeftOver(building)
+    let opened: Opened
     try {
-      await build(building, { source, manifest, keys, nowMs: clock.nowMs(), unlock: context.unlock })
+      opened = await build(building, {
+        source,
+        manifest,
+        keys,
+        recordKeys,
+        nowMs: clock.nowMs(),
+        unlock: context.unlock,
+      })
       putInPlace(building, dataDir)
     } catch (error) {
       rmSync(building, { recursive: true, force: true })
@@ -65,13 +84,25 @@ export const command: Command = {
     if (keys === undefined) out.line('It has no keys. Go on in a new log, with the recovery key: comity recover')
     out.line('Then, while the node runs, ask the peers for what is missing: comity log resume')
     out.line('Where there is none to ask, with the node stopped: comity log resume --alone')
-    out.data({ dataDir, member: manifest.member, time: manifest.time })
+    if (recordKeys === undefined)
+      out.line('What records say could not be opened: no record keys were given. Peers give back what they have of it.')
+    else if (opened.erased > 0) out.line(`${opened.erased} records were erased since this backup, and stay so`)
+    out.data({ dataDir, member: manifest.member, time: manifest.time, ...opened })
     return 0
   },
 }
 
 /** What a data folder consists of; a leftover of any of it would be mixed with what is restored. */
-const PLACES = ['comity.db', 'comity.db-wal', 'comity.db-shm', 'head', 'identity.json', 'admin.token', 'keys'] as const
+const PLACES = [
+  'comity.db',
+  'comity.db-wal',
+  'comity.db-shm',
+  'head',
+  'identity.json',
+  'admin.token',
+  'keys',
+  RECORD_KEYS_FILE,
+] as const
 
 function refuseOccupied(dataDir: string): void {
   const found = PLACES.find((name) => existsSync(join(dataDir, name)))
@@ -111,6 +142,27 @@ async function readKeys(context: CliContext, manifest: Manifest): Promise<KeyFil
   return box.files
 }
 
+function withoutRecordKeys({ [RECORD_KEYS_FILE]: _, ...keys }: KeyFiles): KeyFiles {
+  return keys
+}
+
+/** The record keys: those named, else those that came with the keys. Where all keys are lost, what records say is too. */
+function readRecordKeys({ values, cwd }: CliContext, keys: KeyFiles | undefined): RecordKeys | undefined {
+  const given = stringOption({ values }, 'record-keys')
+  if (given !== undefined) {
+    const path = resolve(cwd, given)
+    if (!existsSync(path)) throw new Fault('not-found', 'there is nothing here', { place: path })
+    return RecordKeys.decode(readFileSync(path))
+  }
+  if (keys === undefined) return undefined
+  const boxed = keys[RECORD_KEYS_FILE]
+  if (boxed !== undefined) return RecordKeys.decode(Buffer.from(boxed, 'base64'))
+  throw new Fault('input.invalid', 'the keys that open the records of this backup are missing', {
+    place: '--record-keys',
+    remedy: 'Name a copy of the file “record-keys”, or a file of “comity keys export”, which holds it.',
+  })
+}
+
 function readBounded(path: string, bytesMax: number): string {
   if (statSync(path).size > bytesMax)
     throw new Fault('input.too-large', `this file has more than ${bytesMax} bytes`, { place: path })
@@ -140,12 +192,13 @@ type Parts = {
   readonly source: string
   readonly manifest: Manifest
   readonly keys: KeyFiles | undefined
+  readonly recordKeys: RecordKeys | undefined
   readonly nowMs: number
   readonly unlock: Unlock
 }
 
 /** Builds the whole folder apart and checks that keys and data belong together. */
-async function build(folder: string, { source, manifest, keys, nowMs, unlock }: Parts): Promise<void> {
+async function build(folder: string, { source, manifest, keys, recordKeys, nowMs, unlock }: Parts): Promise<Opened> {
   mkdirSync(join(folder, 'keys'), { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
   for (const name of Object.keys(manifest.files)) copyFileSync(join(source, name), join(folder, name))
@@ -156,11 +209,15 @@ async function build(folder: string, { source, manifest, keys, nowMs, unlock }: 
     flag: 'wx',
   })
   if (keys !== undefined) await demandOwnKeys(folder, unlock)
+  if (recordKeys !== undefined)
+    writeFileSync(join(folder, RECORD_KEYS_FILE), recordKeys.encode(), { mode: 0o600, flag: 'wx' })
+  const opened = openSealedCopy(join(folder, 'comity.db'), recordKeys, nowMs)
   {
     using database = new DatabaseSync(join(folder, 'comity.db'))
     database.prepare('UPDATE meta SET restored_ms = ?').run(nowMs)
   }
   for (const name of readdirSync(folder, { recursive: true })) syncPath(join(folder, String(name)))
+  return opened
 }
 
 /** Holds the keys against those the restored log was signed with last. */
@@ -195,7 +252,7 @@ async function readManifest(folder: string): Promise<Manifest> {
       cause,
     })
   }
-  const known = manifest.format === 1 && typeof manifest.files === 'object' && manifest.files['comity.db'] !== undefined
+  const known = manifest.format === 2 && typeof manifest.files === 'object' && manifest.files['comity.db'] !== undefined
   if (!known || Object.keys(manifest.files).some((name) => !(BACKUP_FILES as readonly string[]).includes(name)))
     throw new Fault('input.invalid', 'this backup is of a form not known here', {
       place: folder,

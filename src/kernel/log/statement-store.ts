@@ -110,12 +110,11 @@ export function storeList(
 
 /** Adds what came later of a statement that is here: more items, or their context. Returns the places that are new. */
 export function extendStatement(sql: Sql, seq: number, parts: Pick<HeldParts, 'content' | 'context'>): Set<number> {
-  const held = readParts(sql, seq)
-  if (held === undefined) return new Set()
+  const held = readParts(sql, seq) ?? {}
   const extend = (part: ListName): Set<number> => {
     const more = parts[part]
     if (more === undefined) return new Set()
-    const before = held[part]
+    const before = (held as Partial<HeldParts>)[part]
     const known = new Set(before === undefined ? [] : placesOf(before))
     const fresh = new Set(placesOf(more).filter((place) => !known.has(place)))
     if (fresh.size > 0) storeList(sql, { seq, part, list: before === undefined ? more : joinLists(before, more) })

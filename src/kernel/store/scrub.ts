@@ -47,12 +47,23 @@ const noteScrubbed = command('kernel.note-scrubbed', (tx, input: { readonly copi
   audit(tx, { actor: 'node', action: 'erase.done', subject: '', detail: { copiesRemoved: input.copies } })
 })
 
-/** `removeCopies` takes away what this node itself copied of its database, and answers what that was. */
-export function makeScrub(store: Store, removeCopies: () => readonly string[]): JobHandler {
+/** What lies beside the database in a data folder. */
+export type Beside = {
+  /** Takes away what this node itself copied of its database, and answers what that was. */
+  readonly removeCopies: () => readonly string[]
+  /** Takes away the keys under which items lie in backups. */
+  readonly forgetKeys: (seqs: readonly number[]) => void
+}
+
+export function makeScrub(store: Store, beside: Beside | undefined): JobHandler {
   return async () => {
     for (let step: Step | undefined = { scrubber: 0, place: null }; step !== undefined;)
       step = await store.write(scrubStep, step)
-    const copies = removeCopies()
+    const gone = await store.all<{ seq: number }>(
+      'SELECT s.seq + e.item AS seq FROM erased e JOIN statement s ON s.log = e.log AND s.idx = e.idx WHERE e.kept = 0',
+    )
+    beside?.forgetKeys(gone.map(({ seq }) => seq))
+    const copies = beside?.removeCopies() ?? []
     await store.write(noteScrubbed, { copies })
     const { done } = await store.write(emptyJournal, null)
     if (!done)
