@@ -12,6 +12,7 @@ type Backup = {
   readonly path: string
   readonly collections: ReadonlyMap<string, Share>
   readonly said: ReadonlyMap<string, boolean>
+  readonly erased: ReadonlySet<string>
   readonly peers: ReadonlySet<string>
   readonly size: number
 }
@@ -37,6 +38,7 @@ export class Society extends Histories {
   readonly #allowed = new Map<string, Set<string>>()
   /** What may have been lost with a disk before it was given to all who should have it. */
   readonly #uncertain = new Set<string>()
+  readonly #erased = new Set<string>()
   readonly #restored = new Set<string>()
   /** Pairs one of whom may have forgotten the other, or who both lost what one had given the other. */
   readonly #estranged = new Set<string>()
@@ -70,6 +72,7 @@ export class Society extends Histories {
     const possible: readonly Step[] = [
       [30, 'speak', () => this.#speak()],
       [8, 'take back', () => this.withdraw()],
+      [4, 'erase', () => this.#erase()],
       [3, 'found a collection', async () => void (await this.addCollection(this.one(this.honest)))],
       [5, 'share otherwise', () => this.#shareOtherwise()],
       [20, 'ask a peer', async () => this.pull()],
@@ -167,13 +170,16 @@ export class Society extends Histories {
   async #nothingIsMissing(): Promise<{ pairs: number; due: number }> {
     let [pairs, due] = [0, 0]
     for (const name of this.honest) {
-      const held = await this.#heldBy(name)
+      const held = await this.#shownBy(name)
+      const kept = await this.#keptBy(name)
       for (const said of this.said.values()) {
-        if (said.owner === name || this.#uncertain.has(said.canary)) continue
+        if ((said.owner === name && !this.#erased.has(said.canary)) || this.#uncertain.has(said.canary)) continue
         pairs += 1
         if (this.#estranged.has([name, said.owner].toSorted().join(' '))) continue
         const [reader, story] = [{ member: name, machine: false }, this.#storyOf(name, said)]
         if (said.withdrawn) assert.ok(!held.has(said.canary), `${name} still shows what was withdrawn: ${story}`)
+        if (this.#erased.has(said.canary))
+          assert.ok(!kept.has(said.canary), `${name} still has what was erased: ${story}`)
         if (said.withdrawn || !super.may(said, reader)) continue
         due += 1
         assert.ok(held.has(said.canary), `${name} lacks what it may have: ${story}`)
@@ -188,7 +194,7 @@ export class Society extends Histories {
   }
 
   /** The canaries of all records that a member shows. */
-  async #heldBy(name: string): Promise<Set<string>> {
+  async #shownBy(name: string): Promise<Set<string>> {
     const rows = await this.member(name).store.all<{ bytes: Uint8Array }>(
       'SELECT i.bytes FROM record r JOIN item i ON i.seq = r.seq WHERE r.withdrawn IS NULL',
     )
@@ -209,6 +215,18 @@ export class Society extends Histories {
     const said = this.one(standing)
     await this.world.api(this.member(said.owner), 'POST', '/withdrawals', { id: said.id, reason: 'false-positive' })
     said.withdrawn = true
+  }
+
+  /** Something said earlier is erased, perhaps after it was taken back. */
+  async #erase(): Promise<void> {
+    const standing = [...this.said.values()].filter(
+      (said) => !this.#erased.has(said.canary) && !this.forked.has(said.owner) && !this.#uncertain.has(said.canary),
+    )
+    if (standing.length === 0) return
+    const said = this.one(standing)
+    await this.world.api(this.member(said.owner), 'POST', '/erasures', { id: said.id, reason: 'legal' })
+    said.withdrawn = true
+    this.#erased.add(said.canary)
   }
 
   override async introduce(a: string, b: string): Promise<void> {
@@ -245,6 +263,7 @@ export class Society extends Histories {
       path: this.world.backUp(name, String(this.#labels)),
       collections: new Map(this.#collectionsOf(name).map(({ alias, share }) => [alias, share])),
       said: new Map(this.#saidBy(name).map(({ canary, withdrawn }) => [canary, withdrawn])),
+      erased: new Set(this.#erased),
       peers: new Set(this.names.filter((peer) => this.peers.has(`${name} ${peer}`))),
       size: (await this.member(name).store.get<{ size: number }>('SELECT size FROM log WHERE id = 1'))?.size ?? 0,
     })
@@ -291,7 +310,11 @@ export class Society extends Histories {
       else collection.share = share
     }
     for (const said of this.#saidBy(name))
-      if (backup.said.get(said.canary) !== said.withdrawn) this.#uncertain.add(said.canary)
+      if (
+        backup.said.get(said.canary) !== said.withdrawn ||
+        this.#erased.has(said.canary) !== backup.erased.has(said.canary)
+      )
+        this.#uncertain.add(said.canary)
     for (const peer of this.names.filter((each) => this.peers.has(`${name} ${each}`)))
       if (!backup.peers.has(peer) || this.#restored.has(peer)) this.#estranged.add([name, peer].toSorted().join(' '))
     this.#restored.add(name)
@@ -347,6 +370,12 @@ export class Society extends Histories {
     const allowed = this.#allowed.get(said.canary) ?? new Set([said.owner])
     this.#allowed.set(said.canary, allowed)
     for (const member of this.names) if (super.may(said, { member, machine: false })) allowed.add(member)
+  }
+
+  /** The canaries in everything a member holds of statements. */
+  async #keptBy(name: string): Promise<Set<string>> {
+    const rows = await this.member(name).store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')
+    return canariesIn(Buffer.concat(rows.map(({ bytes }) => bytes)).toString('latin1'))
   }
 }
 
