@@ -200,6 +200,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
           now: clock.nowMs,
           newUuid: () => uuidv4(random(16)),
           verifiersOf: federation.verifiersOf,
+          viaOf: federation.viaOf,
           recipientsOf: federation.recipientsOf,
           witnessedOf: federation.witnessedOf,
           witnessesOf: federation.witnessesOf,

@@ -22,6 +22,7 @@ import {
 } from '#federation/api.ts'
 import {
   applyPut,
+  collectionOfPeer,
   applyWithdraw,
   forgetRecords,
   hideRecords,
@@ -80,6 +81,7 @@ export const writerProgram: WriterProgram = {
         },
         context: indexContext,
         quarantine,
+        collection: collectionOfPeer,
       },
       {
         collection: returnedCollection,

@@ -37,7 +37,11 @@ export const command: Command = {
       placeholder: 'COMMUNITY',
       description: 'A community that context is for; the collection’s own without it.',
     },
-    share: { type: 'string', description: 'How far it goes: none (the default), named, community or peers.' },
+    share: {
+      type: 'string',
+      description:
+        'How far it goes: none (the default), named, community or peers. Of what another member sends: none, or community to pass it on.',
+    },
     public: { type: 'boolean', description: 'Let anyone read what is TLP:CLEAR (needs --share peers).' },
     'not-public': { type: 'boolean', description: 'End that.' },
     strict: { type: 'boolean', description: 'Accept only what follows every MUST of STIX 2.1.' },

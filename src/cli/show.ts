@@ -27,7 +27,9 @@ function printVersion(out: Output, version: RecordDetail['versions'][number]): v
     `version ${version.version ?? '(none)'}${version.latest ? ', latest' : ''}${version.withdrawn ? ', WITHDRAWN' : ''}`,
   )
   if (version.name !== undefined) out.line(`  name       ${safeText(version.name)}`)
-  out.line(`  author     ${version.author}`)
+  out.line(
+    `  author     ${version.author}${version.via === undefined ? '' : `, by way of ${version.via.member}, ${version.via.at}`}`,
+  )
   out.line(`  collection ${version.collection}, since ${version.addedAt}`)
   out.line(
     `  marking    TLP:${marking.tlp}${audience === '' ? '' : `, for ${audience}`}, personal data ${marking.personal}`,

@@ -1,5 +1,6 @@
 // What arrived and was verified goes in: mirrored leaves by compare-and-swap on the mirror's size, statements by
 // compare-and-swap on the stream's cursor. A crash between two pages repeats one of them, and repeating changes nothing.
+import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { Header, StatementRef } from '#kernel/header.ts'
 import type { Tile } from '#kernel/log/tree.ts'
@@ -7,8 +8,11 @@ import { appendEntries } from '#kernel/log/own-log.ts'
 import { readErased, withoutErased } from '#kernel/log/erase-store.ts'
 import { extendStatement, placesOf, storeStatement, type HeldParts } from '#kernel/log/statement-store.ts'
 import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
-import { internLabel } from '#kernel/standing.ts'
+import { internLabel, internMember } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
+import { forwardStored } from './deliver.ts'
+import type { LeafProof } from './forward/prove.ts'
+import { internLog } from './peers.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 
 /** Leaves `from` to before `to` of a peer's log, and the tiles that they change. */
@@ -76,7 +80,12 @@ export type VerifiedStatement = {
   readonly prepared: unknown
   /** Where the statement as such cannot be used: why. It is kept all the same. */
   readonly refusal?: string
+  /** That it is in its author's log, where somebody else brought it. */
+  readonly proof?: LeafProof
 }
+
+/** Whose statements an item brings, where they are not the peer's own. */
+export type Author = { readonly name: string; readonly origin: string }
 
 /** What this member does when another asks it to erase what it gave: honour it at once, or let a person answer. */
 export type Erasure = 'honour' | 'ask'
@@ -90,6 +99,9 @@ export type ApplyInput = {
     readonly seq: number
     readonly hash: Uint8Array
     readonly body: Uint8Array
+    readonly author?: Author
+    /** The log that the peer passed on, where it is not its own. */
+    readonly origin?: string
     readonly statements: readonly VerifiedStatement[]
     /** Statements that are in the log and out of form: why each. */
     readonly malformed: readonly string[]
@@ -117,6 +129,8 @@ export type Appliers = {
   /** Called with the context of an item, by its sequence number, when it is stored. */
   readonly context: (tx: Tx, seq: number, bytes: Uint8Array) => void
   readonly quarantine: (tx: Tx, member: number, seq: number, reason: string) => void
+  /** The collection that holds what a member says. */
+  readonly collection: (tx: Tx, member: number, name: string) => number
 }
 
 export type ApplyCommand = Command<ApplyInput, { readonly applied: number }>
@@ -137,7 +151,8 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
         )
         if (swapped !== 1) throw new Fault('conflict', 'another round applied these deliveries already')
         tx.run('INSERT INTO taken_item (peer, seq, body) VALUES (?, ?, ?)', input.peer, item.seq, item.body)
-        for (const statement of item.statements) applied += applyOne(tx, input, statement, appliers) ? 1 : 0
+        applied += applyItem(tx, input, item, appliers)
+        noteRefused(tx, input.name, item)
         for (const reason of item.malformed) appliers.quarantine(tx, input.peer, tx.reserve(1), reason)
       }
       return { applied }
@@ -156,6 +171,55 @@ export const applyCommand: ApplyCommand = {
     throw new Error('only the writer applies deliveries')
   },
   weigh: (input) => input.items.length,
+}
+
+/** Returns how many statements were new, and passes on what this member forwards of them. */
+function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number], appliers: Appliers): number {
+  const { author, statements } = item
+  const source = author === undefined ? input : { ...input, ...sourceOf(tx, author) }
+  const fresh = statements.filter((statement) => {
+    const isNew = applyOne(tx, source, statement, appliers)
+    if (author === undefined) tx.run(CAME_ITSELF, tx.nowMs, source.log, statement.index)
+    else if (isNew) noteVia(tx, { giver: input.peer, log: source.log, statement })
+    return isNew
+  })
+  const indexes = fresh.map(({ index }) => index)
+  forwardStored(tx, { log: source.log, indexes, not: [source.peer, input.peer] })
+  return fresh.length
+}
+
+/** What a peer passed on and was not taken is a deed of that peer. */
+function noteRefused(tx: Tx, name: string, { origin, malformed }: ApplyInput['items'][number]): void {
+  const [reason] = malformed
+  if (origin === undefined || reason === undefined) return
+  const detail = { reason, statements: malformed.length }
+  audit(tx, { actor: `peer:${name}`, action: 'forward.refused', subject: origin, detail })
+}
+
+/** The author of what a peer passes on, who may not have been met. */
+function sourceOf(tx: Tx, { name, origin }: Author): { peer: number; name: string; log: number } {
+  const peer = internMember(tx, name)
+  return { peer, name, log: internLog(tx, peer, origin) }
+}
+
+const CAME_ITSELF = `UPDATE via SET direct_ms = ? WHERE direct_ms IS NULL
+  AND statement = (SELECT seq FROM statement WHERE log = ? AND idx = ?)`
+
+function noteVia(
+  tx: Tx,
+  { giver, log, statement }: { readonly giver: number; readonly log: number; readonly statement: VerifiedStatement },
+): void {
+  if (statement.proof === undefined) return
+  tx.run(
+    `INSERT INTO via (statement, peer, time_ms, entry, proof)
+     SELECT seq, ?, ?, ?, ? FROM statement WHERE log = ? AND idx = ? ON CONFLICT DO NOTHING`,
+    giver,
+    tx.nowMs,
+    statement.proof.entry,
+    statement.proof.proof,
+    log,
+    statement.index,
+  )
 }
 
 function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): boolean {
@@ -195,7 +259,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     parts,
     labelClass,
     ...(header.contextMarking === undefined ? {} : { contextClass: internLabel(tx, header.contextMarking) }),
-    collection: null,
+    collection: appliers.collection(tx, input.peer, input.name),
     ...(about === undefined ? {} : { about }),
   })
   if (statement.refusal !== undefined) appliers.quarantine(tx, input.peer, seq, statement.refusal)

@@ -9,7 +9,7 @@ import { enqueue } from '#kernel/job.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
-import { readEpoch, readPrincipal } from '#kernel/standing.ts'
+import { readEpoch, readPrincipal, readShare } from '#kernel/standing.ts'
 import { command, type LoggedStatement, type SealingHook, type Store, type Tx } from '#kernel/store/types.ts'
 
 /** An item names statements of at most this much content, so that a page always holds whole items. */
@@ -53,8 +53,58 @@ export const deliverSealed: SealingHook = (tx, statements) => {
             },
           ]
     })
-    appendDue(tx, peer, due)
+    appendDue(tx, peer, due, OWN)
   }
+}
+
+/** A log, and how items name it: our own is not named. */
+type Place = { readonly log: number; readonly origin?: string }
+const OWN: Place = { log: OWN_LOG }
+
+export type Stored = {
+  readonly log: number
+  readonly indexes: readonly number[]
+  /** Row ids of members that are given none of it: its author, and who brought it. */
+  readonly not: readonly number[]
+}
+
+/**
+ * Appends what approved peers may have of another member's statements that were just stored here: by its marking, where
+ * this member chose to forward its author; and always what withdraws or erases what a peer has from us.
+ */
+export function forwardStored(tx: Tx, { log, indexes, not }: Stored): void {
+  const rows = indexes.flatMap((index) => readRows(tx, log, { after: index - 1, limit: 1 }))
+  const passed = rows.filter((row) => FORWARDED.has(row.kind) && (row.kind !== 'records.put' || isShared(tx, row)))
+  if (passed.length === 0) return
+  const judged = passed.map((row) => ({ ...row, named: [] }))
+  const peers = tx.all<Peer>(APPROVED_SQL).filter(({ id }) => !not.includes(id))
+  const askers = peers.map((peer) => asAsker(tx, peer))
+  const desk = openDesk(tx, askers, judged)
+  for (const peer of askers) {
+    const due = judged.flatMap((row) => dueOnward(tx, { desk, undecided: () => walkSoon(tx, peer) }, peer, row))
+    appendDue(tx, peer, due, placeOf(tx, log))
+  }
+}
+
+/** Kinds of statements that are passed on of other members. */
+const FORWARDED: ReadonlySet<string> = new Set(['records.put', 'records.withdraw', 'erase'])
+
+function isShared(tx: Tx, { collection }: Row): boolean {
+  return collection !== null && (readShare(tx, collection)?.share ?? 'none') !== 'none'
+}
+
+function dueOnward(tx: Tx, deciding: Deciding, peer: Asker, row: Row & Judged): Due[] {
+  const rule = ruleFor(tx, deciding, peer, row)
+  const context = rule !== undefined && row.kind === 'records.put' && mayHaveContext(deciding, peer, row)
+  return rule === undefined
+    ? []
+    : [{ index: row.idx, rule, reason: reasonOf(row.kind), bytes: contentBytes(tx, row), context }]
+}
+
+function placeOf(tx: Tx, log: number): Place {
+  if (log === OWN_LOG) return OWN
+  const row = tx.get<{ origin: string }>('SELECT origin FROM log WHERE id = ?', log)
+  return row === undefined ? OWN : { log, origin: row.origin }
 }
 
 function asAsker(tx: Tx, peer: Peer): Asker {
@@ -127,7 +177,7 @@ function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
 }
 
 /** Items in the order of the log; a new item begins where the reason changes or the item would grow too large. */
-function appendDue(tx: Tx, peer: Peer, due: readonly Due[]): void {
+function appendDue(tx: Tx, peer: Peer, due: readonly Due[], place: Place): void {
   let from = 0
   while (from < due.length) {
     const first = due[from] as Due
@@ -142,12 +192,16 @@ function appendDue(tx: Tx, peer: Peer, due: readonly Due[]): void {
       if (bytes > ITEM_BYTES_MAX) break
       until += 1
     }
-    appendItem(tx, peer, first.reason, due.slice(from, until))
+    appendItem(tx, peer, { reason: first.reason, due: due.slice(from, until), place })
     from = until
   }
 }
 
-function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): void {
+function appendItem(
+  tx: Tx,
+  peer: Peer,
+  { reason, due, place }: { readonly reason: Reason; readonly due: readonly Due[]; readonly place: Place },
+): void {
   const head = tx.get<{ seq: number; hash: Uint8Array }>(
     'SELECT out_seq AS seq, out_hash AS hash FROM peer WHERE id = ?',
     peer.id,
@@ -156,6 +210,7 @@ function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): vo
   const body = encodeItem({
     seq,
     prevHash: head?.hash ?? new Uint8Array(32),
+    ...(place.origin === undefined ? {} : { origin: place.origin }),
     indexes: due.map((each) => each.index),
     reason,
   })
@@ -166,7 +221,7 @@ function appendItem(tx: Tx, peer: Peer, reason: Reason, due: readonly Due[]): vo
        ON CONFLICT (peer, log, idx) DO UPDATE SET context = excluded.context, narrowed = 0,
          seq = iif(narrowed, excluded.seq, seq), rule = iif(narrowed, excluded.rule, rule)`,
       peer.id,
-      OWN_LOG,
+      place.log,
       index,
       seq,
       rule,
@@ -187,7 +242,8 @@ export const askToWiden = command('federation.ask-to-widen', (tx, _input: null):
   return peers.length
 })
 
-export type WidenStep = { readonly after: number; readonly epoch: number }
+/** Where a walk stands: behind a leaf of a log, our own where none is named. */
+export type WidenStep = { readonly after: number; readonly epoch: number; readonly log?: number }
 
 /** Walks for one peer at once, where a walk is due. */
 export async function widenNow(store: Store, peer: Peer): Promise<void> {
@@ -200,6 +256,7 @@ export async function widenNow(store: Store, peer: Peer): Promise<void> {
 }
 
 type Row = {
+  log: number
   seq: number
   idx: number
   kind: string
@@ -212,43 +269,63 @@ type Row = {
   held: number
 }
 
-/** One bounded step of the walk. Returns where to go on, or undefined at the end of the log. */
+/** One bounded step of the walk. Returns where to go on, or undefined at the end of the last log. */
 export const widen = command(
   'federation.widen-step',
   (tx, input: WidenStep & { readonly peer: string }): WidenStep | undefined => {
     const found = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
     if (found === undefined) return undefined
     const peer = asAsker(tx, found)
-    const rows = tx.all<Row>(
-      `SELECT s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count,
+    const { epoch, log = OWN_LOG } = input
+    const rows = readRows(tx, log, { after: input.after, limit: WIDEN_STEP })
+    const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
+    const desk = openDesk(tx, [peer], judged)
+    for (const row of judged) appendDue(tx, peer, dueInWalk(tx, desk, peer, row), placeOf(tx, log))
+    const last = rows.at(-1)
+    if (last !== undefined && rows.length === WIDEN_STEP) return { after: last.idx, epoch, log }
+    const next = nextForwarded(tx, log, peer)
+    if (next !== undefined) return { after: -1, epoch, log: next }
+    tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', epoch, peer.id)
+    return undefined
+  },
+)
+
+/** The next log of another member that this one forwards, and that is not the peer's own. */
+function nextForwarded(tx: Tx, log: number, peer: Peer): number | undefined {
+  return tx.get<{ id: number }>(
+    `SELECT l.id FROM log l JOIN collection_share c ON c.share <> 'none' AND c.collection =
+       (SELECT s.collection FROM statement s WHERE s.log = l.id AND s.collection IS NOT NULL ORDER BY s.idx LIMIT 1)
+     WHERE l.id > ? AND l.id <> ? AND l.member <> ? ORDER BY l.id LIMIT 1`,
+    log,
+    OWN_LOG,
+    peer.id,
+  )?.id
+}
+
+function readRows(tx: Tx, log: number, { after, limit }: { readonly after: number; readonly limit: number }): Row[] {
+  return tx.all<Row>(
+    `SELECT s.log, s.seq, s.idx, s.kind, s.label_class AS labelClass, s.collection, s.about, s.count,
        CASE WHEN s.context_seed IS NOT NULL OR EXISTS (SELECT 1 FROM partial_list p WHERE p.statement = s.seq AND p.part = 2)
          THEN s.context_class END AS contextClass,
        s.content_seed IS NOT NULL OR EXISTS (SELECT 1 FROM partial_list p WHERE p.statement = s.seq) AS held
      FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
-      OWN_LOG,
-      input.after,
-      WIDEN_STEP,
-    )
-    const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
-    const desk = openDesk(tx, [peer], judged)
-    for (const row of judged) appendDue(tx, peer, dueInWalk(tx, desk, peer, row))
-    const last = rows.at(-1)
-    if (last !== undefined && rows.length === WIDEN_STEP) return { after: last.idx, epoch: input.epoch }
-    tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', input.epoch, peer.id)
-    return undefined
-  },
-)
+    log,
+    after,
+    limit,
+  )
+}
 
 function namedIn(tx: Tx, { seq }: Row): number[] {
   return tx.all<{ member: number }>('SELECT member FROM named WHERE statement = ?', seq).map(({ member }) => member)
 }
 
 function dueInWalk(tx: Tx, desk: DeliveryDesk, peer: Asker, row: Row & Judged): Due[] {
-  if (!DELIVERED.has(row.kind)) return []
+  if (!(row.log === OWN_LOG ? DELIVERED : FORWARDED).has(row.kind)) return []
+  if (cameFrom(tx, peer, row)) return []
   const given = tx.get<{ context: number }>(
     'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',
     peer.id,
-    OWN_LOG,
+    row.log,
     row.idx,
   )
   if (given !== undefined && (given.context === 1 || row.contextClass === null)) return []
@@ -258,12 +335,23 @@ function dueInWalk(tx: Tx, desk: DeliveryDesk, peer: Asker, row: Row & Judged): 
   const context = mayHaveContext(deciding, peer, row)
   // What was given without its context is given once more where the context came to be allowed.
   if (rule === undefined || (given !== undefined && !context)) return []
-  const { bytes } = tx.get<{ bytes: number }>(
-    'SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM item WHERE seq >= ? AND seq < ?',
-    row.seq,
-    row.seq + row.count,
-  ) as { bytes: number }
+  const bytes = contentBytes(tx, row)
   return [{ index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : reasonOf(row.kind), bytes, context }]
+}
+
+function contentBytes(tx: Tx, { seq, count }: Row): number {
+  return (
+    tx.get<{ bytes: number }>(
+      'SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM item WHERE seq >= ? AND seq < ?',
+      seq,
+      seq + count,
+    )?.bytes ?? 0
+  )
+}
+
+/** Whether the peer is who brought this statement of another member. */
+function cameFrom(tx: Tx, peer: Peer, { log, seq }: Row): boolean {
+  return log !== OWN_LOG && tx.get('SELECT 1 FROM via WHERE statement = ? AND peer = ?', seq, peer.id) !== undefined
 }
 
 /** A step that could not decide everything is undone and comes again. */
@@ -276,7 +364,7 @@ function isWithdrawn(tx: Tx, row: Row): boolean {
   const withdrawals = tx.all<{ bytes: Uint8Array }>(
     `SELECT i.bytes FROM statement s JOIN item i ON i.seq = s.seq WHERE s.about = ? AND s.log = ? AND s.kind = 'records.withdraw'`,
     row.seq,
-    OWN_LOG,
+    row.log,
   )
   const taken = withdrawals.reduce(
     (sum, { bytes }) =>

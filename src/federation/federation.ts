@@ -32,6 +32,7 @@ import {
   loadOwnDocument,
   publishDocument,
 } from './own-document.ts'
+import { viaOf, verifiersOf, type Via } from './forward/via.ts'
 import { HeadCommitter } from './heads/committer.ts'
 import { lookElsewhere } from './heal/clone.ts'
 import type { HealDeps } from './heal/heal.ts'
@@ -108,6 +109,8 @@ export type Federation = AsyncDisposable & {
   /** A peer says there is news: pull soon. */
   readonly hinted: (name: string, node?: Whereabouts) => void
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
+  /** By whose way another member's statement came, where its author did not bring it. */
+  readonly viaOf: (statement: number) => Promise<Via | undefined>
   readonly recipientsOf: (statement: number) => Promise<Recipients>
   /** Every approved peer, as policy sees it. */
   readonly principals: () => Promise<{ readonly name: string; readonly principal: Principal }[]>
@@ -316,8 +319,8 @@ export function makeFederation(deps: FederationDeps): Federation {
       if (node !== undefined) moved.set(name, node)
       scheduler.pullSoon(name)
     },
-    verifiersOf: async (log) =>
-      log === OWN_LOG ? ownVerifiers(deps) : (await loadLogKeys(store, log)).map(({ vkey }) => noteVerifier(vkey)),
+    verifiersOf: async (log) => (log === OWN_LOG ? ownVerifiers(deps) : verifiersOf(store, log)),
+    viaOf: (statement) => viaOf(store, statement),
     recipientsOf: (statement) => recipientsOf(deps, statement),
     principals: async () => {
       const approved = (await listPeers(store)).filter(({ state }) => state === 'approved')

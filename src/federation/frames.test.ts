@@ -108,6 +108,23 @@ function listFromVector(list: VectorList, seed: number): DisclosedStatement['con
   }
 }
 
+test('a statement of another log comes with its proof, and none of the sender’s own does', () => {
+  const item = { seq: 1, prevHash: bytes(32, 0), indexes: [4], reason: 'new' } as const
+  const proven = { ...statement(4, [Buffer.from('x')]), proof: { entry: bytes(53, 8), proof: Buffer.from('proof') } }
+  const foreign = Buffer.concat([...encodeDelivery(encodeItem({ ...item, origin: 'b.example/log' }), [proven])])
+  const [delivery] = decode([foreign])
+  assert.equal(delivery?.item.origin, 'b.example/log')
+  assert.deepEqual(plain([delivery as Delivery]), plain(decode([foreign])))
+  assert.equal(
+    Buffer.concat([...encodeDelivery(delivery?.itemBytes ?? bytes(0, 0), delivery?.statements ?? [])]).toString('hex'),
+    foreign.toString('hex'),
+  )
+  const own = Buffer.concat([...encodeDelivery(encodeItem(item), [proven])])
+  assert.throws(() => decode([own]), { code: 'peer.invalid' })
+  for (let length = 1; length < foreign.length; length += 1)
+    assert.throws(() => decode([foreign.subarray(0, length)]), { code: 'peer.invalid' })
+})
+
 test('deliveries come out as they went in, however they are cut', () => {
   const whole = Buffer.concat([encode([1, 2, 3, 4, 5]), encode([7], 2)])
   const expected = plain(decode([whole]))

@@ -1,7 +1,9 @@
 // How deliveries travel: length-prefixed frames, an item and then each of its statements (docs/protocol.md, "Frames").
 // The decoder takes bytes in any cut and holds at most one frame; everything in it is bounded before it is believed.
 import { decodeItem, type DeliveryItem } from '#kernel/delivery-item.ts'
+import { ENTRY_BYTES } from '#kernel/commitment.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { LeafProof } from './forward/prove.ts'
 import { decodeStatement, encodeStatement, outOfForm, type DisclosedStatement } from './statement-frame.ts'
 
 /** Why a statement that was delivered is not given any more, in the order of their numbers on the wire, from 1. */
@@ -10,7 +12,8 @@ export const GONE = ['erased', 'narrowed'] as const
 /** What stands in place of a statement that is not given any more. */
 export type GoneStatement = { readonly index: number; readonly gone: (typeof GONE)[number] }
 
-export type DeliveredStatement = DisclosedStatement | GoneStatement
+/** A statement as it travels; of another member's log it comes with the proof that it is there. */
+export type DeliveredStatement = (DisclosedStatement & { readonly proof?: LeafProof }) | GoneStatement
 
 export type Delivery = {
   readonly item: DeliveryItem
@@ -20,7 +23,7 @@ export type Delivery = {
   readonly statements: readonly DeliveredStatement[]
 }
 
-const KIND = { item: 1, statement: 2, head: 3, gone: 5 } as const
+const KIND = { item: 1, statement: 2, head: 3, proof: 4, gone: 5 } as const
 
 /** The frames of one delivery, in pieces to write out. */
 export function* encodeDelivery(
@@ -28,10 +31,13 @@ export function* encodeDelivery(
   statements: Iterable<DeliveredStatement>,
 ): Generator<Uint8Array> {
   yield* frame(KIND.item, [itemBytes])
-  for (const statement of statements)
-    yield* 'gone' in statement
-      ? frame(KIND.gone, encodeGone(statement))
-      : frame(KIND.statement, encodeStatement(statement))
+  for (const statement of statements) {
+    if ('gone' in statement) yield* frame(KIND.gone, encodeGone(statement))
+    else {
+      if (statement.proof !== undefined) yield* frame(KIND.proof, [statement.proof.entry, statement.proof.proof])
+      yield* frame(KIND.statement, encodeStatement(statement))
+    }
+  }
 }
 
 /** The frame that ends every answer: the recipient's place among the heads (heads/frame.ts). */
@@ -62,6 +68,7 @@ export class DeliveryDecoder {
     | undefined
   #bytes = 0
   #head: Uint8Array | undefined
+  #proof: LeafProof | undefined
 
   /** The payload of the frame at the end of an answer, where it came; nobody has looked into it. */
   get head(): Uint8Array | undefined {
@@ -99,7 +106,8 @@ export class DeliveryDecoder {
     const payload = frame.subarray(1)
     if (this.#head !== undefined) throw outOfForm('something comes behind the proof of the stream')
     if (kind === KIND.item) this.#open(payload)
-    else if (kind === KIND.statement) this.#add(decodeStatement(payload))
+    else if (kind === KIND.proof) this.#prove(payload)
+    else if (kind === KIND.statement) this.#add({ ...decodeStatement(payload), ...this.#takeProof() })
     else if (kind === KIND.gone) this.#add(decodeGone(payload))
     else if (kind === KIND.head) this.#end(payload)
     else throw outOfForm(`a frame of unknown kind ${kind}`)
@@ -120,8 +128,24 @@ export class DeliveryDecoder {
     this.#item = { item: decodeItem(bytes), bytes, statements: [] }
   }
 
+  #prove(payload: Buffer): void {
+    if (this.#item?.item.origin === undefined) throw outOfForm('a proof comes with a statement of the sender’s own')
+    if (this.#proof !== undefined || payload.length <= ENTRY_BYTES) throw outOfForm('a proof of nothing')
+    this.#proof = {
+      entry: Uint8Array.from(payload.subarray(0, ENTRY_BYTES)),
+      proof: Uint8Array.from(payload.subarray(ENTRY_BYTES)),
+    }
+  }
+
+  #takeProof(): { readonly proof?: LeafProof } {
+    const proof = this.#proof
+    this.#proof = undefined
+    return proof === undefined ? {} : { proof }
+  }
+
   #add(statement: DeliveredStatement): void {
     if (this.#item === undefined) throw outOfForm('a statement comes without its item')
+    if (this.#proof !== undefined) throw outOfForm('a proof comes without its statement')
     const { item, statements } = this.#item
     if (statement.index !== item.indexes[statements.length])
       throw outOfForm('a statement is not the one its item names')

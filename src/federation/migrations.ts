@@ -164,4 +164,13 @@ CREATE TABLE recovery_note (origin TEXT PRIMARY KEY, vkey TEXT NOT NULL, note TE
     name: 'federation/011-gap',
     sql: 'ALTER TABLE peer ADD COLUMN accept_gap INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    name: 'federation/012-via',
+    sql: `
+CREATE TABLE via (
+  statement INTEGER PRIMARY KEY, peer INTEGER NOT NULL, time_ms INTEGER NOT NULL, direct_ms INTEGER, entry BLOB NOT NULL,
+  proof BLOB NOT NULL
+) STRICT;
+`,
+  },
 ]

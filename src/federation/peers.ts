@@ -146,7 +146,7 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
       remedy: `To begin anew, first: comity peer remove ${name}`,
     })
   if (known !== undefined) keepLogKeys(tx, known.document, document)
-  const log = mirrorOf(tx, id, document.log.origin)
+  const log = internLog(tx, id, document.log.origin)
   if (readLogKeys(tx, log).length === 0) setLogKeys(tx, log, { vkeys: document.log.vkeys, index: -1, nowMs: tx.nowMs })
   tx.run(
     `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?)
@@ -211,7 +211,8 @@ export const renewDocument = command(
   },
 )
 
-function mirrorOf(tx: Tx, member: number, origin: string): number {
+/** The row id of a log, made on first mention. */
+export function internLog(tx: Tx, member: number, origin: string): number {
   const known = tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)
   if (known !== undefined) return known.id
   tx.run('INSERT INTO log (member, origin, size, root) VALUES (?, ?, 0, ?)', member, origin, EMPTY_ROOT)

@@ -7,6 +7,7 @@ import { loadEntry } from '#kernel/log/entry-store.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { applyCommand, type ApplyInput, type Erasure, type VerifiedStatement } from './apply.ts'
 import { DeliveryDecoder, type Delivery } from './frames.ts'
+import { verifyForwarded, type Forwarded } from './forward/verify.ts'
 import { exposeRewrite, takeHead, type TakeHeadDeps } from './heads/take.ts'
 import { positionBefore, skipGap } from './gap.ts'
 import { pullLog } from './mirror.ts'
@@ -158,7 +159,9 @@ async function verifyDelivery(
   deps: PullDeps,
   peer: Peer,
   { delivery, logSize }: { readonly delivery: Delivery; readonly logSize: number },
-): Promise<{ statements: VerifiedStatement[]; malformed: string[] }> {
+): Promise<Forwarded> {
+  if (delivery.item.origin !== undefined)
+    return verifyForwarded({ store: deps.store, nowMs: deps.clock.nowMs(), prepare: deps.prepare }, delivery)
   const author = { member: peer.name, origin: peer.document.log.origin, nowMs: deps.clock.nowMs() }
   const statements: VerifiedStatement[] = []
   const malformed: string[] = []

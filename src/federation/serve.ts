@@ -7,6 +7,7 @@ import { loadParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { loadEntries, loadTile, OWN_LOG } from '#kernel/log/tile-store.ts'
 import { bundlePrefix, hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 import type { Reader } from '#kernel/store/types.ts'
+import { proveLeaf } from './forward/prove.ts'
 import { GiveDesk, type GiveDeps, type Given } from './give.ts'
 import { encodeDelivery, type DeliveredStatement } from './frames.ts'
 import type { Peer } from './peers.ts'
@@ -91,7 +92,9 @@ async function readPage(
     )
     if (row === undefined) break
     const item = decodeItem(row.body)
-    const statements = await discloseAll(reader, item.indexes, await desk.give(item))
+    const given = await desk.give(item)
+    const disclosed = await discloseAll(reader, item.indexes, given)
+    const statements = item.origin === undefined ? disclosed : await withProofs(reader, given.log, disclosed)
     for (const chunk of encodeDelivery(row.body, statements)) {
       chunks.push(chunk)
       bytes += chunk.length
@@ -99,6 +102,20 @@ async function readPage(
     last = row.seq
   }
   return { bytes: Buffer.concat(chunks), last }
+}
+
+/** Statements of another member's log, each with the proof that it is there. */
+async function withProofs(
+  reader: Reader,
+  log: number,
+  statements: readonly DeliveredStatement[],
+): Promise<DeliveredStatement[]> {
+  const proven: DeliveredStatement[] = []
+  for (const statement of statements)
+    proven.push(
+      'gone' in statement ? statement : { ...statement, proof: await proveLeaf(reader, log, statement.index) },
+    )
+  return proven
 }
 
 /** Statements of a log with what is held of them, and the context of those named. What is not given stands as gone. */

@@ -11,6 +11,7 @@ export { visible } from './visible.ts'
 export {
   applyPut,
   applyWithdraw,
+  collectionOfPeer,
   quarantine,
   returnedCollection,
   returnPut,

@@ -77,11 +77,8 @@ export const setCollection = command(
   (tx, input: { readonly actor: string; readonly id: number; readonly change: CollectionChange }): void => {
     const row = tx.get<CollectionRow>(`${COLLECTION_SQL} WHERE c.id = ?`, input.id)
     if (row === undefined) throw new Fault('not-found', 'no such collection')
-    if (row.author_id !== SELF)
-      throw new Fault('auth.denied', 'what another member sends cannot be changed or shared onwards', {
-        remedy: 'Put records into a collection of your own.',
-      })
     const { change } = input
+    if (row.author_id !== SELF) return forwardCollection(tx, row, input)
     const before = readShare(tx, input.id) ?? { own: true, share: 'none' as const, public: false }
     checkChange(tx, change, before, input.id)
     const named = change.named ?? (JSON.parse(row.named) as string[])
@@ -109,6 +106,21 @@ export const setCollection = command(
     audit(tx, { actor: input.actor, action: 'collection.set', subject: row.alias ?? row.uuid, detail: { ...change } })
   },
 )
+
+/** Of what another member says, only whether it is passed on is this member's to choose. */
+function forwardCollection(
+  tx: Tx,
+  row: CollectionRow,
+  { actor, id, change }: { readonly actor: string; readonly id: number; readonly change: CollectionChange },
+): void {
+  const { share, ...rest } = change
+  if (share === undefined || Object.keys(rest).length > 0 || (share !== 'none' && share !== 'community'))
+    throw new Fault('auth.denied', 'of what another member sends, only whether it is passed on can be changed', {
+      remedy: 'Use share none, or community: to members of the communities that each marking lists.',
+    })
+  setCollectionShare(tx, id, { own: false, share, public: false })
+  audit(tx, { actor, action: 'collection.forward', subject: row.alias ?? row.uuid, detail: { share } })
+}
 
 /** Named recipients and the marking's bit say the same thing. */
 function withNamed(marking: Marking, named: readonly string[] | undefined): Marking {

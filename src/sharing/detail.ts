@@ -5,6 +5,8 @@ import { Fault } from '#kernel/fault.ts'
 import { openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import { loadParts } from '#kernel/log/statement-store.ts'
+import { hashLeaf } from '#kernel/log/merkle.ts'
+import { parseTlogProof, verifyTlogProof } from '#kernel/log/tlog-proof.ts'
 import { proveStored } from '#kernel/log/stored-proof.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import { loadLabel } from '#kernel/standing.ts'
@@ -19,6 +21,15 @@ import { mayLookAt, visible } from './visible.ts'
 import type { RecordDetail } from './wire.ts'
 
 type Version = RecordDetail['versions'][number]
+/** How another member's statement came by way of a third. */
+export type Via = {
+  readonly member: string
+  readonly at: string
+  /** When its author brought it, too. */
+  readonly direct?: string
+  readonly entry: Uint8Array
+  readonly proof: Uint8Array
+}
 export type Witnessed = NonNullable<Version['proof']['witnessed']>
 export type Recipients = Pick<Version, 'recipients' | 'refused'>
 
@@ -27,6 +38,8 @@ export type DetailDeps = {
   readonly egress: Egress
   /** The keys of a log, by its row id; known for our own and every peer's. */
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
+  /** By whose way a statement came, with the proof that came along, where its author did not bring it. */
+  readonly viaOf: (statement: number) => Promise<Via | undefined>
   /** Who received a statement of ours, and which peers did not; the replication knows. */
   readonly recipientsOf: (statement: number) => Promise<Recipients>
   /** How far our own log is witnessed at an index. */
@@ -75,7 +88,8 @@ async function describeVersion(
       remedy: 'Run “comity log verify”.',
     })
   const object = JSON.parse(Buffer.from(bytes).toString('utf8')) as { name?: unknown }
-  const verdict = await verifyStored(deps, statement)
+  const via = await deps.viaOf(statement.seq)
+  const verdict = await verifyStored(deps, statement, via)
   const own = statement.log === 1
   return {
     id: row.id,
@@ -101,7 +115,9 @@ async function describeVersion(
       ...(own ? { witnessed: await deps.witnessedOf(statement.idx) } : {}),
     },
     ...(row.withdrawnBy === null ? {} : { withdrawal: await describeWithdrawal(deps, row.withdrawnBy) }),
-    ...(own ? await deps.recipientsOf(statement.seq) : { recipients: [], refused: [] }),
+    ...(via === undefined || via.direct !== undefined ? {} : { via: { member: via.member, at: via.at } }),
+    ...(await deps.recipientsOf(statement.seq)),
+    ...(own ? {} : { refused: [] }),
   }
 }
 
@@ -136,7 +152,8 @@ async function describeWithdrawal(deps: DetailDeps, seq: number): Promise<NonNul
 }
 
 /** From the stored bytes to the signed head: items, parts, leaf, tree, signatures. Undefined where all holds, else why not. */
-async function verifyStored(deps: DetailDeps, row: StatementRow): Promise<string | undefined> {
+async function verifyStored(deps: DetailDeps, row: StatementRow, via: Via | undefined): Promise<string | undefined> {
+  if (via !== undefined && row.idx >= row.size) return verifyVia(deps, row, via)
   if (row.checkpoint === null) return 'there is no signed head yet'
   const opened = openCheckpoint(row.checkpoint, await deps.verifiersOf(row.log))
   if (!opened.ok) return `the checkpoint does not verify: ${opened.reason}`
@@ -147,4 +164,16 @@ async function verifyStored(deps: DetailDeps, row: StatementRow): Promise<string
   const verdict = verifyStatement({ entry, ...parts })
   if (!verdict.ok) return verdict.reason
   return proveStored(deps.store, row.log, { index: row.idx, entry, checkpoint: opened.checkpoint })
+}
+
+/** What another member passed on rests on the proof that came with it, where the mirror of its author's log does not reach. */
+async function verifyVia(deps: DetailDeps, row: StatementRow, via: Via): Promise<string | undefined> {
+  const verifiers = await deps.verifiersOf(row.log)
+  const claim = { leafHash: hashLeaf(via.entry), verifiers, types: [] }
+  const opened = verifyTlogProof(parseTlogProof(via.proof), claim)
+  if (!opened.ok) return opened.reason
+  const parts = await loadParts(deps.store, row.seq)
+  if (parts === undefined) return 'its content was erased'
+  const verdict = verifyStatement({ entry: via.entry, ...parts })
+  return verdict.ok ? undefined : verdict.reason
 }

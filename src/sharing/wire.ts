@@ -152,6 +152,12 @@ export const RecordDetailShape = Type.Object({
           { description: 'What belongs to the record and goes its own way, where it is held here.' },
         ),
       ),
+      via: Type.Optional(
+        Type.Object(
+          { member: Type.String(), at: Type.String() },
+          { description: 'Who passed it on, where its author did not bring it.' },
+        ),
+      ),
       proof: Type.Object({
         origin: Type.String(),
         index: Type.Integer(),

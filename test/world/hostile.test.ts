@@ -201,6 +201,10 @@ test('a kind of statement nobody knows is kept, shown to nobody, and stops nothi
   await a.store.write(tamper, `INSERT INTO delivery SELECT ${peer}, ${told.seq + 1}, 0, ${hex(body)}`)
   await a.store.write(
     tamper,
+    `INSERT INTO delivery_index (peer, log, idx, seq, rule) SELECT ${peer}, 1, ${told.index}, ${told.seq + 1}, 'test'`,
+  )
+  await a.store.write(
+    tamper,
     `UPDATE peer SET out_seq = ${told.seq + 1}, out_hash = ${hex(hashItem(body))} WHERE name = 'b.example'`,
   )
   await a.store.write(

@@ -45,7 +45,11 @@ const kindOf = (frame: Buffer): number => frame[4] as number
 /** An answer of deliveries with some of its frames changed or left out. */
 const meddled = (change: (frame: Buffer) => Buffer | undefined) => (path: string, response: OutboundResponse) =>
   path.startsWith('/peer/deliveries') && response.headers['content-encoding'] === undefined
-    ? { ...response, body: Buffer.concat(framesOf(response.body).flatMap((frame) => change(frame) ?? [])) }
+    ? {
+        ...response,
+        headers: { ...response.headers, 'comity-page': '' },
+        body: Buffer.concat(framesOf(response.body).flatMap((frame) => change(frame) ?? [])),
+      }
     : response
 
 test('what was given is committed to within a second, and a still stream is not', async () => {

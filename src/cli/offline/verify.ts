@@ -14,6 +14,7 @@ import { readParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { bundlePrefix, parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { treeRoot, type ReadTile } from '#kernel/log/tree.ts'
+import { leafPassedOn } from './verify-via.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import { keysOfLog } from './own-keys.ts'
@@ -56,7 +57,7 @@ export function verifyFolder(
       const problems = collectProblems()
       verifyHead(database, log, keys, log.id === OWN_LOG ? path : undefined, problems)
       verifyTiles(database, log, problems, onProgress)
-      const statements = verifyStatements(database, log, problems)
+      const statements = verifyStatements(database, log, { keys, problems })
       return { origin: log.origin, size: log.size, statements, problems: problems.list }
     },
   )
@@ -243,7 +244,12 @@ function subtreeRoot(hashes: readonly Uint8Array[]): Uint8Array {
 type StatementRow = { seq: number; idx: number; count: number }
 
 /** Every part of every statement against its leaf. Of our own log none may be missing but what nobody could give back. */
-function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problems): number {
+function verifyStatements(
+  database: DatabaseSync,
+  log: LogRow,
+  { keys, problems }: { readonly keys: readonly LogKey[]; readonly problems: Problems },
+): number {
+  const vkeys = keys.map(({ vkey }) => vkey)
   const sql = sqlOf(database)
   const readEntries = database.prepare('SELECT bytes FROM log_entries WHERE log = ? AND n = ?')
   const demandAll = log.id === OWN_LOG ? missingIn(database, problems) : () => {}
@@ -271,7 +277,13 @@ function verifyStatements(database: DatabaseSync, log: LogRow, problems: Problem
       after = row.idx
       const place = `statement ${row.idx}`
       const parts = readParts(sql, row.seq)
-      verifyOne(place, bundle.entries[row.idx % TILE_WIDTH], parts, problems)
+      const mirrored = bundle.entries[row.idx % TILE_WIDTH]
+      const passedOn =
+        mirrored === undefined
+          ? leafPassedOn(database, { seq: row.seq, index: row.idx, origin: log.origin }, vkeys)
+          : {}
+      if (passedOn.problem !== undefined) problems.add(place, passedOn.problem)
+      verifyOne(place, mirrored ?? passedOn.entry, parts, problems)
       const gone = row.count - (parts?.content.items.length ?? 0)
       if (log.id === OWN_LOG && gone > readErased(sql, { log: log.id, index: row.idx }).size)
         problems.add(place, `${gone} of its ${row.count} items are missing and were not erased`)

@@ -1,0 +1,154 @@
+// What a peer passes on of another member: believed for what its author's log proves, never for who brought it. What cannot
+// be believed is left out with its reason and stops nothing, for its author may have changed keys that only the other knows.
+import { Fault } from '#kernel/fault.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { alignedItems } from '#kernel/list-part.ts'
+import { parseCheckpoint, type OpenOptions } from '#kernel/log/checkpoint.ts'
+import { loadLogKeys, verifiersAt } from '#kernel/log/key-history.ts'
+import { hashLeaf } from '#kernel/log/merkle.ts'
+import { edgeTiles } from '#kernel/log/stored-proof.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { parseTlogProof, verifyTlogProof, type TlogProof } from '#kernel/log/tlog-proof.ts'
+import { treeRoot } from '#kernel/log/tree.ts'
+import { parseNote, type NoteVerifier } from '#kernel/note.ts'
+import type { Store } from '#kernel/store/types.ts'
+import type { Author, VerifiedStatement } from '../apply.ts'
+import type { DeliveredStatement, Delivery } from '../frames.ts'
+import { findPeer } from '../peers.ts'
+import { judgeStatement } from '../verify-round.ts'
+import { evidenceFromMirror, recordFork } from '../witness/fork.ts'
+import { trustedVerifiers } from './via.ts'
+
+export type ForwardDeps = {
+  readonly store: Store
+  readonly nowMs: number
+  readonly prepare: (kind: string, items: readonly (Uint8Array | undefined)[]) => unknown
+}
+
+export type Forwarded = {
+  readonly author?: Author
+  readonly origin?: string
+  readonly statements: readonly VerifiedStatement[]
+  /** Why each of the others was left out. */
+  readonly malformed: readonly string[]
+}
+
+/** A log whose keys are known here. */
+type KnownLog = {
+  readonly origin: string
+  /** The keys that may sign a head of this size. */
+  readonly verifiersAt: (size: number) => readonly NoteVerifier[]
+  readonly options: OpenOptions
+  /** Where it is a peer's: its name, keys and mirror. */
+  readonly peer?: { readonly name: string; readonly vkeys: readonly string[]; readonly log: number }
+}
+
+export async function verifyForwarded(deps: ForwardDeps, { item, statements }: Delivery): Promise<Forwarded> {
+  const { origin = '' } = item
+  const known = await knownLog(deps.store, origin)
+  if (known === 'own') return { statements: [], malformed: [] }
+  if (typeof known === 'string') return { origin, statements: [], malformed: [known] }
+  const taken: VerifiedStatement[] = []
+  const malformed: string[] = []
+  let author: Author | undefined
+  for (const statement of statements) {
+    if ('gone' in statement) continue
+    const judged = await judgeForwarded(deps, known, statement)
+    if (typeof judged === 'string') malformed.push(`forwarded from ${origin}: ${judged}`)
+    else {
+      author ??= { name: judged.header.member, origin }
+      taken.push(judged)
+    }
+  }
+  return { origin, statements: taken, malformed, ...(author === undefined ? {} : { author }) }
+}
+
+/** The log, or why nothing is taken of it. */
+async function knownLog(store: Store, origin: string): Promise<KnownLog | string> {
+  const row = await store.get<{ id: number; name: string }>(
+    'SELECT l.id, m.name FROM log l JOIN member m ON m.id = l.member WHERE l.origin = ?',
+    origin,
+  )
+  if (row?.id === OWN_LOG) return 'own'
+  const peer = row === undefined ? undefined : await findPeer(store, row.name)
+  if (peer?.state === 'approved' && peer.document.log.origin === origin) {
+    if (peer.stopped !== null) return `forwarded from ${origin}, whose log stands still here: ${peer.stopped}`
+    const { name, log } = peer
+    const keys = await loadLogKeys(store, log)
+    const vkeys = keys.map(({ vkey }) => vkey)
+    return { origin, verifiersAt: (size) => verifiersAt(keys, size), options: {}, peer: { name, log, vkeys } }
+  }
+  if (peer !== undefined) return `forwarded from ${origin}, whose member is ${peer.state} here`
+  const verifiers = await trustedVerifiers(store, origin)
+  if (verifiers.length > 0) return { origin, verifiersAt: () => verifiers, options: { types: [] } }
+  return `forwarded from ${origin}, whose keys are not known here: meet its member, or name the log in the trust policy, and ask for it again`
+}
+
+/** The statement, or why it is not taken. */
+async function judgeForwarded(
+  deps: ForwardDeps,
+  known: KnownLog,
+  { proof: shown, ...disclosed }: Exclude<DeliveredStatement, { readonly gone: unknown }>,
+): Promise<VerifiedStatement | string> {
+  if (shown === undefined) return `statement ${disclosed.index} comes without a proof`
+  const parsed = readProof(shown.proof)
+  if (typeof parsed === 'string') return parsed
+  const opened = verifyTlogProof(parsed, {
+    leafHash: hashLeaf(shown.entry),
+    verifiers: known.verifiersAt(parsed.size),
+    ...known.options,
+  })
+  if (!opened.ok) return `the proof of statement ${disclosed.index} does not hold: ${opened.reason}`
+  if (opened.checkpoint.origin !== known.origin || parsed.index !== disclosed.index)
+    return `the proof of statement ${disclosed.index} is of another log or place`
+  const contradiction = await contradictMirror(deps.store, known, parsed, opened.checkpoint)
+  if (contradiction !== undefined) return contradiction
+  const member = known.peer?.name ?? memberOf(known.origin)
+  const judged = judgeStatement(shown.entry, disclosed, { member, origin: known.origin, nowMs: deps.nowMs })
+  if (judged.kind !== 'statement') return judged.reason
+  const { statement } = judged
+  const { kind, marking } = statement.header
+  if (marking.tlp === 'RED' || marking.tlp === 'AMBER+STRICT')
+    return `statement ${disclosed.index} is TLP:${marking.tlp}, which nobody may pass on`
+  const usable = statement.refusal === undefined
+  const prepared = usable ? deps.prepare(kind, alignedItems(statement.parts.content)) : undefined
+  return { ...statement, prepared, proof: shown }
+}
+
+function readProof(bytes: Uint8Array): (TlogProof & { readonly size: number }) | string {
+  try {
+    const proof = parseTlogProof(bytes)
+    return { ...proof, size: parseCheckpoint(parseNote(proof.checkpoint).text).size }
+  } catch (error) {
+    if (error instanceof Fault) return error.message
+    throw error
+  }
+}
+
+/** `cert.example/log` and `cert.example/log/2` are of `cert.example`. */
+function memberOf(origin: string): string {
+  return origin.replace(/\/log(?:\/[1-9][0-9]*)?$/, '')
+}
+
+/** A head that the mirror does not contain is a fork of the author's, proven by whoever brought it. */
+async function contradictMirror(
+  store: Store,
+  { peer, origin }: KnownLog,
+  { checkpoint }: TlogProof,
+  head: { readonly size: number; readonly root: Uint8Array },
+): Promise<string | undefined> {
+  if (peer === undefined) return undefined
+  const mirror = await store.get<{ size: number; checkpoint: Uint8Array | null }>(
+    'SELECT size, checkpoint FROM log WHERE id = ?',
+    peer.log,
+  )
+  if (mirror === undefined || mirror.checkpoint === null || head.size > mirror.size) return undefined
+  if (equalBytes(treeRoot(head.size, await edgeTiles(store, peer.log, [head.size])), head.root)) return undefined
+  const evidence = await evidenceFromMirror(store, peer.log, {
+    vkeys: peer.vkeys,
+    older: { note: checkpoint, size: head.size },
+    newer: { note: mirror.checkpoint, size: mirror.size },
+  })
+  if (evidence !== undefined) await store.write(recordFork, { bytes: evidence, member: peer.name, origin })
+  return `its proof is under a head of ${head.size} statements that the log known here does not contain`
+}
