@@ -12,7 +12,7 @@ import { csrfOf, demandCsrf, demandOwnPage, isWrite, sessionCookie, setCookie, s
 import { Challenges } from './challenge.ts'
 import type { Oidc } from './oidc.ts'
 import { digestOf, digestOfCode, newCode, newSecret } from './secret.ts'
-import { beginSession, findSession, touchSession, type NewSession, type Way } from './session.ts'
+import { beginSession, endSession, findSession, touchSession, type NewSession, type Way } from './session.ts'
 import { Throttle } from './throttle.ts'
 import { callerOfToken } from './token.ts'
 import { offerFirst } from './welcome.ts'
@@ -120,6 +120,13 @@ export function makeGate(deps: GateDeps): Gate {
     return { secret, session }
   }
 
+  /** Whoever signs in again in the same browser leaves the session they had there. */
+  const leaveBefore = async (request: FastifyRequest): Promise<void> => {
+    const secret = sessionCookie(request, site)
+    const session = secret === undefined ? undefined : await find(secret)
+    if (session !== undefined) await store.write(endSession, { actor: 'node', id: session.id })
+  }
+
   const welcomeIn: Gate['welcomeIn'] = async (reply, account, secret) => {
     reply.header('set-cookie', setCookie(site, secret, Math.floor(sessions.lifeMs / 1000)))
     const view = await signedIn(secret)
@@ -147,6 +154,7 @@ export function makeGate(deps: GateDeps): Gate {
     signIn: async (request, reply, account, way) => {
       const { secret, session } = newSession(request)
       await store.write(beginSession, { ...session, account, way })
+      await leaveBefore(request)
       return welcomeIn(reply, account, secret)
     },
     welcomeIn,

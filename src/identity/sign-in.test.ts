@@ -39,7 +39,12 @@ test('a name and a password open a session, signing out ends it, and a wrong pai
   const nobody = await other.ask('POST', '/session', { name: 'nobody', password: 'not this one, no' })
   assert.deepEqual([wrong.status, wrong.body['detail']], [nobody.status, nobody.body['detail']])
   const right = await other.ask('POST', '/session', { name: 'mara', password: PASSWORD })
-  assert.equal((right.body['user'] as UserView).lastSignIn, '2026-01-15T08:00:00.000Z')
+  assert.equal((right.body['user'] as UserView).lastSignIn, new Date(world.clock.nowMs()).toISOString())
+  const before = other.cookie
+  await other.ask('POST', '/session', { name: 'mara', password: PASSWORD })
+  const thief = new Browser(node)
+  thief.cookie = before
+  assert.equal((await thief.ask('GET', '/users')).status, 401, 'signing in again ends the session before')
   const stored =
     JSON.stringify(await node.store.all('SELECT * FROM session')) +
     JSON.stringify(await node.store.all('SELECT * FROM account'))
