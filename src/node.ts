@@ -60,7 +60,7 @@ import {
 import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
-import { makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
+import { careRoutes, makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
 import { addressOf, hostForUrl, type Config } from './config.ts'
 import { homeRoutes } from './home/routes.ts'
 import { newsOf } from './news.ts'
@@ -213,6 +213,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(healRoutes(federation))
       await api.register(erasureRoutes(federation))
       await api.register(warningRoutes(warning))
+      await api.register(careRoutes({ warning, isUser: gate.isUser }))
       await api.register(policyRoutes({ store, desk: policy }))
       await api.register(auditRoutes({ store }))
       await api.register(identityRoutes(gate))

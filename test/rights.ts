@@ -101,4 +101,8 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/warnings/stream': 'read',
   'POST /api/warnings/:id/acknowledge': 'decide',
   'POST /api/warnings/:id/close': 'decide',
+  'POST /api/warnings/:id/assign': 'decide',
+  'POST /api/warnings/:id/mute': 'decide',
+  'POST /api/warnings/:id/unmute': 'decide',
+  'GET /api/warnings/:id/deeds': 'read',
 }

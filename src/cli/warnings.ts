@@ -1,5 +1,5 @@
 import { Fault } from '#kernel/fault.ts'
-import type { WarningView } from '#warning/wire.ts'
+import type { WarningDeedView, WarningView } from '#warning/wire.ts'
 import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import { safeText, type Output } from './output.ts'
 
@@ -11,12 +11,18 @@ export const command: Command = {
     'warnings show NUMBER',
     'warnings acknowledge NUMBER [--note TEXT]',
     'warnings close NUMBER [--note TEXT]',
+    'warnings assign NUMBER --to USER',
+    'warnings mute NUMBER --until TIME --note TEXT',
+    'warnings unmute NUMBER',
+    'warnings deeds NUMBER',
   ],
   options: {
     state: { type: 'string', description: 'new, acknowledged, closed or retracted.' },
     asset: { type: 'string', placeholder: 'NAME', description: 'Only for this asset.' },
     follow: { type: 'boolean', short: 'f', description: 'Go on printing as warnings come and change.' },
     note: { type: 'string', placeholder: 'TEXT', description: 'What was done, or why nothing needs to be.' },
+    to: { type: 'string', placeholder: 'USER', description: 'Whose it is from now on; - for nobody’s.' },
+    until: { type: 'string', placeholder: 'TIME', description: 'Quiet until then, like 2026-01-31T12:00:00Z.' },
     limit: { type: 'string', placeholder: 'N', description: 'How many at most (default 50).' },
     cursor: { type: 'string', placeholder: 'C', description: 'Continue where the last page ended.' },
   },
@@ -29,11 +35,39 @@ export const command: Command = {
     if (verb === 'show') return show(context.out, await client.get<WarningView>(path))
     if (verb === 'acknowledge' || verb === 'close')
       return show(context.out, await client.post<WarningView>(`${path}/${verb}`, note === undefined ? {} : { note }))
+    const care = careOf(context, verb)
+    if (care !== undefined) return show(context.out, await client.post<WarningView>(`${path}/${verb}`, care))
+    if (verb === 'deeds') return deeds(context.out, await client.get<Deeds>(`${path}/deeds`))
     throw new Fault('input.invalid', `there is no “warnings ${verb}”`, {
       place: 'the command line',
       remedy: 'See comity warnings --help.',
     })
   },
+}
+
+/** What is sent for taking on, muting and unmuting; undefined for other verbs. */
+function careOf(context: CliContext, verb: string): object | undefined {
+  const need = (name: string): string => {
+    const value = stringOption(context, name)
+    if (value !== undefined) return value
+    throw new Fault('input.invalid', `--${name} is missing`, { place: 'the command line' })
+  }
+  if (verb === 'assign') return { to: need('to').replace(/^-$/, '') }
+  if (verb === 'mute') return { until: need('until'), reason: need('note') }
+  return verb === 'unmute' ? {} : undefined
+}
+
+type Deeds = { readonly items: readonly WarningDeedView[] }
+
+function deeds(out: Output, page: Deeds): number {
+  out.data(page)
+  if (page.items.length === 0) out.line('nothing was done about it yet')
+  else
+    out.table(
+      ['TIME', 'WHO', 'WHAT', 'DETAIL'],
+      page.items.map((each) => [each.at, each.actor, each.what, JSON.stringify(each.detail)]),
+    )
+  return 0
 }
 
 async function list(context: CliContext): Promise<number> {
@@ -74,6 +108,8 @@ function show(out: Output, warning: WarningView): number {
   out.line(
     `    said by ${warning.author}${warning.tlp === '' ? '' : `, TLP:${warning.tlp}`}, ${safeText(warning.object)}`,
   )
+  if (warning.assigned !== undefined) out.line(`    ${warning.assigned} has taken it on`)
+  if (warning.muted !== undefined) out.line(`    quiet until ${warning.muted.until}: ${safeText(warning.muted.reason)}`)
   for (const match of warning.matches)
     out.line(`    ${match.kind} ${safeText(defang(match.value))} touches ${safeText(match.watched)}, ${match.at}`)
   if (warning.proof !== undefined) out.line(`    proof: leaf ${warning.proof.index} of ${warning.proof.origin}`)

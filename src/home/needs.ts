@@ -35,7 +35,7 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
 }
 
 async function warnings({ warning }: NeedSources, { principal }: Caller): Promise<NeedView[]> {
-  const { items } = await warning.list({ state: 'new', limit: WARNINGS_MAX }, principal)
+  const { items } = await warning.list({ state: 'new', muted: false, limit: WARNINGS_MAX }, principal)
   const oldest = items.map(({ firstSeen }) => firstSeen).toSorted()[0]
   return oldest === undefined ? [] : [{ kind: 'warnings', count: items.length, since: oldest }]
 }

@@ -128,6 +128,7 @@ export const LIMITS = {
   matchesPerValueMax: 100_000,
   assetCharsMax: 200,
   watchNoteCharsMax: 2000,
+  muteMsMax: 90 * 24 * 3600 * 1000,
   /** What may wait for one listener to warnings before it is let go, and how often a quiet line says it is alive. */
   eventsBytesMax: 1 * MIB,
   eventsQuietMs: 30_000,

@@ -4,6 +4,7 @@ import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { command, type AnyCommand, type Tx } from '#kernel/store/types.ts'
 import type { Watch } from './watch.ts'
+import { assignWarning, endMutes, muteWarning, unmuteWarning } from './care-commands.ts'
 
 export type NewWatch = Watch & { readonly asset: string; readonly note: string }
 
@@ -230,4 +231,8 @@ export const warningCommands = [
   recordWithdrawals,
   expireEvidence,
   answerWarning,
+  assignWarning,
+  muteWarning,
+  unmuteWarning,
+  endMutes,
 ] as unknown as AnyCommand[]

@@ -47,4 +47,14 @@ CREATE TABLE match_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), record INTEG
 INSERT INTO match_cursor (one, record, withdrawal) VALUES (1, 0, 0);
 `,
   },
+  {
+    name: 'warning/002-care',
+    sql: `
+ALTER TABLE warning ADD COLUMN assigned TEXT NOT NULL DEFAULT '';
+ALTER TABLE warning ADD COLUMN muted_until_ms INTEGER;
+ALTER TABLE warning ADD COLUMN muted_reason TEXT NOT NULL DEFAULT '';
+CREATE INDEX warning_muted ON warning (muted_until_ms) WHERE muted_until_ms IS NOT NULL;
+CREATE INDEX audit_warning ON audit (subject) WHERE substr(action, 1, 8) = 'warning.';
+`,
+  },
 ]

@@ -26,6 +26,8 @@ const WarningQuery = Type.Object({
   ...PageQuery.properties,
   state: Type.Optional(Type.Enum([...WARNING_STATES])),
   asset: Type.Optional(Type.String({ maxLength: 200 })),
+  assigned: Type.Optional(Type.String({ maxLength: 63, description: 'Whose they are; empty: nobody’s.' })),
+  muted: Type.Optional(Type.Boolean({ description: 'Only those that are kept quiet, or only those that are not.' })),
 })
 const AnswerBody = Type.Object(
   { note: Type.Optional(Type.String({ maxLength: 1000 })) },
@@ -163,13 +165,15 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
           response: { 200: Type.Object({ items: Type.Array(WarningShape), next: Type.Optional(Type.String()) }) },
         },
       },
-      async ({ caller, query: { limit = LIMITS.pageDefault, cursor, state, asset } }) =>
+      async ({ caller, query: { limit = LIMITS.pageDefault, cursor, state, asset, assigned, muted } }) =>
         warning.list(
           {
             limit,
             ...(cursor === undefined ? {} : { before: cursor }),
             ...(state === undefined ? {} : { state }),
             ...(asset === undefined ? {} : { asset }),
+            ...(assigned === undefined ? {} : { assigned }),
+            ...(muted === undefined ? {} : { muted }),
           },
           caller.principal,
         ),

@@ -14,6 +14,7 @@ import {
   type MatchableRecord,
   type ValuePlace,
 } from '#sharing/api.ts'
+import { endMutes } from './care-commands.ts'
 import { expireEvidence, recordMatches, recordWithdrawals, type Hit, type Judged } from './commands.ts'
 import { buildMatcher, type Matcher } from './matcher.ts'
 import type { WatchEntry, WatchKind } from './watch.ts'
@@ -40,6 +41,7 @@ export class Search {
     while (!isClosed() && (await this.#matchStep())) continue
     while (!isClosed() && (await this.#withdrawStep())) continue
     if (!isClosed() && (await this.#isSomethingExpired())) await this.#store.write(expireEvidence, null)
+    if (!isClosed() && (await this.#isSomeMuteOver())) await this.#store.write(endMutes, null)
   }
 
   /** Takes an entry out of the tables in memory. */
@@ -163,6 +165,11 @@ export class Search {
   async #isExercise(labelClass: number): Promise<boolean> {
     const marking = await loadLabel(this.#store, labelClass)
     return marking === undefined || marking.exercise !== undefined
+  }
+
+  async #isSomeMuteOver(): Promise<boolean> {
+    const over = 'SELECT 1 FROM warning WHERE muted_until_ms <= ? LIMIT 1'
+    return (await this.#store.get(over, this.#clock.nowMs())) !== undefined
   }
 
   async #isSomethingExpired(): Promise<boolean> {

@@ -31,6 +31,9 @@ export type Warning = AsyncDisposable & {
 export type WarningQuery = {
   readonly state?: string
   readonly asset?: string
+  /** Whose they are; an empty name: nobody's. */
+  readonly assigned?: string
+  readonly muted?: boolean
   readonly limit: number
   readonly before?: number
 }
@@ -109,6 +112,9 @@ type Row = {
   reason: string
   firstMs: number
   changedMs: number
+  assigned: string
+  mutedUntilMs: number | null
+  mutedReason: string
 }
 type EvidenceRow = {
   record: number
@@ -123,14 +129,21 @@ type Looking = { readonly store: Store; readonly egress: Egress; readonly princi
 
 async function listWarnings(looking: Looking, query: WarningQuery): Promise<{ items: WarningView[]; next?: string }> {
   const limit = Math.min(query.limit, LIMITS.pageMax)
+  const muted = query.muted === undefined ? null : query.muted ? 1 : 0
   const rows = await looking.store.all<Row>(
-    `SELECT id, asset, author, object, state, reason, first_ms AS firstMs, changed_ms AS changedMs FROM warning
-     WHERE id < ? AND (? IS NULL OR state = ?) AND (? IS NULL OR asset = ?) ORDER BY id DESC LIMIT ?`,
+    `SELECT id, asset, author, object, state, reason, first_ms AS firstMs, changed_ms AS changedMs, assigned,
+       muted_until_ms AS mutedUntilMs, muted_reason AS mutedReason FROM warning
+     WHERE id < ? AND (? IS NULL OR state = ?) AND (? IS NULL OR asset = ?) AND (? IS NULL OR assigned = ?)
+       AND (? IS NULL OR (muted_until_ms IS NOT NULL) = ?) ORDER BY id DESC LIMIT ?`,
     query.before ?? Number.MAX_SAFE_INTEGER,
     query.state ?? null,
     query.state ?? null,
     query.asset ?? null,
     query.asset ?? null,
+    query.assigned ?? null,
+    query.assigned ?? null,
+    muted,
+    muted,
     limit + 1,
   )
   const page = rows.slice(0, limit)
@@ -169,6 +182,8 @@ async function describe({ store, egress, principal }: Looking, row: Row): Promis
     type: row.object.split('--', 1)[0] ?? '',
     author: row.author,
     tlp: facts?.marking.tlp ?? '',
+    ...(row.assigned === '' ? {} : { assigned: row.assigned }),
+    ...(row.mutedUntilMs === null ? {} : { muted: { until: formatTime(row.mutedUntilMs), reason: row.mutedReason } }),
     firstSeen: formatTime(row.firstMs),
     changed: formatTime(row.changedMs),
     matches: evidence.map(({ watched, kind, value, timeMs }) => ({ watched, kind, value, at: formatTime(timeMs) })),

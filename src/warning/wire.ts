@@ -41,6 +41,10 @@ export const WarningShape = Type.Object({
   type: Type.String(),
   author: Type.String({ description: 'The member that said it.' }),
   tlp: Type.String(),
+  assigned: Type.Optional(Type.String({ description: 'The user who took it on.' })),
+  muted: Type.Optional(
+    Type.Object({ until: Type.String(), reason: Type.String() }, { description: 'Kept quiet until then.' }),
+  ),
   firstSeen: Type.String(),
   changed: Type.String(),
   matches: Type.Array(
@@ -49,3 +53,25 @@ export const WarningShape = Type.Object({
   proof: Type.Optional(Type.Object({ origin: Type.String(), index: Type.Integer(), size: Type.Integer() })),
 })
 export type WarningView = Static<typeof WarningShape>
+
+/** POST /warnings/:id/assign. */
+export const AssignShape = Type.Object(
+  { to: Type.String({ maxLength: 63, description: 'A user’s name; empty: nobody’s.' }) },
+  { additionalProperties: false },
+)
+/** POST /warnings/:id/mute. */
+export const MuteShape = Type.Object(
+  {
+    until: Type.String({ maxLength: 40, description: 'RFC 3339, in UTC; within ninety days.' }),
+    reason: Type.String({ minLength: 1, maxLength: 1000 }),
+  },
+  { additionalProperties: false },
+)
+/** GET /warnings/:id/deeds. */
+export const WarningDeedShape = Type.Object({
+  at: Type.String(),
+  actor: Type.String(),
+  what: Type.String({ description: 'acknowledged, closed, assign, mute, unmute.' }),
+  detail: Type.Unknown(),
+})
+export type WarningDeedView = Static<typeof WarningDeedShape>
