@@ -76,7 +76,8 @@ async function showEvidence({ out, lab }: Pick<Stage, 'out' | 'lab'>): Promise<v
   const { code, stdout } = await runCommand(['log', 'verify-evidence', file])
   check(code === 0, 'the evidence holds')
   out.line(`  what it keeps of it convinces anybody, offline:`)
-  out.line(indent(stdout.split('\n').slice(0, 2).join('\n')))
+  const [proven = '', sizes = ''] = stdout.split('\n')
+  out.line(indent(`${proven}\n${sizes.replace(', with these keys:', '')}`))
 }
 
 export type Saved = {
