@@ -13,6 +13,7 @@ import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
 import {
   applyErase,
   applyEvidence,
+  applyLogEnd,
   applyReceipt,
   deliverSealed,
   federationCommands,
@@ -78,6 +79,7 @@ export const writerProgram: WriterProgram = {
           erase: applyErase({ forget, hide: hideRecords, quarantine }),
           receipt: applyReceipt({ quarantine }),
           evidence: applyEvidence(quarantine),
+          'log-end': applyLogEnd,
         },
         context: indexContext,
         quarantine,

@@ -114,6 +114,7 @@ const OTHER_ROUTES = [
   'POST /peer/heads',
   'POST /witness/add-checkpoint',
   'POST /api/trust/check',
+  'POST /api/leave',
   'POST /api/log/resume',
   'PUT /api/trust',
   'DELETE /api/trust',

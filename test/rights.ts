@@ -91,6 +91,7 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'PUT /api/trust': 'administer',
   'DELETE /api/trust': 'administer',
   'GET /api/evidence': 'read',
+  'POST /api/leave': 'administer',
   'POST /api/log/resume': 'administer',
   'GET /api/watch': 'read',
   'POST /api/watch': 'decide',

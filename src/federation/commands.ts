@@ -11,6 +11,7 @@ import { noteHead } from './heads/told.ts'
 import { noteHeld } from './heal/held.ts'
 import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
+import { leave } from './leave.ts'
 import { keepDocumentHead, publishDocument } from './own-document.ts'
 import { passOnEvidence, recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
@@ -41,6 +42,7 @@ export function federationCommands(appliers: Appliers, returners: Returners, for
     setPeer,
     widen,
     publishDocument,
+    leave,
     keepDocumentHead,
     addInvitation,
     addPeer,

@@ -11,6 +11,7 @@ import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { readEpoch, readPrincipal, readShare } from '#kernel/standing.ts'
 import { command, type LoggedStatement, type SealingHook, type Store, type Tx } from '#kernel/store/types.ts'
+import { LOG_END_KIND } from './leave.ts'
 
 /** An item names statements of at most this much content, so that a page always holds whole items. */
 const ITEM_BYTES_MAX = 1 << 20
@@ -126,7 +127,14 @@ function openDesk(tx: Tx, peers: readonly Asker[], statements: readonly Judged[]
 }
 
 /** Kinds of statements that go to anybody at all. */
-const DELIVERED: ReadonlySet<string> = new Set(['records.put', 'records.withdraw', 'erase', 'receipt', 'evidence'])
+const DELIVERED: ReadonlySet<string> = new Set([
+  'records.put',
+  'records.withdraw',
+  'erase',
+  'receipt',
+  'evidence',
+  LOG_END_KIND,
+])
 
 function reasonOf(kind: string): Reason {
   return kind === 'records.withdraw' ? 'withdrawn' : kind === 'erase' ? 'erased' : 'new'
@@ -143,6 +151,7 @@ type Deciding = {
 /** The rule by which a peer gets a statement, or undefined where it does not. */
 function ruleFor(tx: Tx, { desk, undecided }: Deciding, peer: Asker, statement: Judged): string | undefined {
   if (statement.kind === 'evidence') return 'evidence.to-peers'
+  if (statement.kind === LOG_END_KIND) return 'log-end.to-peers'
   if (statement.kind === 'receipt') return statement.named.includes(peer.id) ? 'receipt.to-author' : undefined
   if (statement.kind === 'records.withdraw' || statement.kind === 'erase')
     return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined

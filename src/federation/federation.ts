@@ -34,6 +34,7 @@ import {
 } from './own-document.ts'
 import { viaOf, verifiersOf, type Via } from './forward/via.ts'
 import { HeadCommitter } from './heads/committer.ts'
+import { leave, stopAfterLeaving } from './leave.ts'
 import { lookElsewhere } from './heal/clone.ts'
 import type { HealDeps } from './heal/heal.ts'
 import { httpSeedAt, keysToShow, witnessName, type ShownKeys } from './shown-keys.ts'
@@ -108,6 +109,8 @@ export type Federation = AsyncDisposable & {
   readonly pullPeer: (name: string) => Promise<RoundResult>
   /** A peer says there is news: pull soon. */
   readonly hinted: (name: string, node?: Whereabouts) => void
+  /** Ends this member's log for good; `confirm` is its name. Throws `input.invalid` for another. */
+  readonly leave: (actor: string, confirm: string) => Promise<{ index: number }>
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
   /** By whose way another member's statement came, where its author did not bring it. */
   readonly viaOf: (statement: number) => Promise<Via | undefined>
@@ -191,6 +194,7 @@ export function makeFederation(deps: FederationDeps): Federation {
   })
   /** Also those who get nothing of it are told that the log grew, a little later: they are its witnesses. */
   let asking: Disposable | undefined
+  let stopping: Disposable | undefined
   let grownMs = 0
   const askForWitnesses = (): void => {
     asking ??= clock.after(LIMITS.witnessHintMs, () => {
@@ -300,6 +304,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     startedMs: clock.nowMs(),
     publish: async () => void (await publish()),
     start: async () => {
+      await stopAfterLeaving(store, identity.member)
       await publish()
       await store.write(describePeers, null)
       await store.write(askToWiden, null)
@@ -313,6 +318,13 @@ export function makeFederation(deps: FederationDeps): Federation {
     renewTls: async (tls) => {
       tlsHash = spkiHash(tls.cert)
       await publishAndTell()
+    },
+    leave: async (actor, confirm) => {
+      if (confirm !== identity.member)
+        throw new Fault('input.invalid', `this member is ${identity.member}; nothing was done`, { place: 'confirm' })
+      const { index } = await store.write(leave, { actor })
+      stopping = clock.after(LIMITS.leaveMs, () => void stopAfterLeaving(store, identity.member).catch(failed))
+      return { index }
     },
     pullPeer: (name) => scheduler.pullNow(name),
     hinted: (name, node) => {
@@ -338,6 +350,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       submitter[Symbol.dispose]()
       committer[Symbol.dispose]()
       asking?.[Symbol.dispose]()
+      stopping?.[Symbol.dispose]()
       looking?.[Symbol.dispose]()
       await scheduler[Symbol.asyncDispose]()
     },

@@ -85,4 +85,5 @@ const FOLLOWING: Readonly<Record<string, string>> = {
   'follows.returned': 'it gave this back when this node was restored',
   'follows.delivery': 'it received what this takes back',
   'evidence.to-peers': 'evidence of a fork goes to every peer',
+  'log-end.to-peers': 'that the log has ended goes to every peer',
 }

@@ -50,7 +50,8 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
   }
   const reader = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const bearer = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1]
-    if (bearer !== undefined && tokens.holds(bearer)) return
+    const holder = bearer === undefined ? undefined : tokens.holder(bearer)
+    if (holder !== undefined && (await findPeer(store, holder))?.state === 'approved') return
     await authenticate(request, reply)
   }
   const bounded = async <T>(peer: Peer, work: () => Promise<T>): Promise<T> => {
@@ -143,8 +144,8 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
       witnessRoutes(federation, authenticate)(raw)
       returnRoutes(federation, authenticate)(raw)
       raw.post('/peer/token', hide, async (request, reply) => {
-        await authenticate(request, reply)
-        return { token: tokens.make(random), expiresInMs: LIMITS.tokenLifeMs }
+        const { name } = await authenticate(request, reply)
+        return { token: tokens.make(random, name), expiresInMs: LIMITS.tokenLifeMs }
       })
       raw.post('/peer/pair', hide, async (request) => {
         const body: unknown = parseJson(bodyOf(request))
@@ -195,22 +196,24 @@ async function authenticatePeer(federation: Federation, request: FastifyRequest,
 
 /** Short-lived tokens for reading the log with tools that cannot sign. In memory: a restart ends them. */
 class Tokens {
-  readonly #ends = new Map<string, number>()
+  readonly #given = new Map<string, { readonly member: string; readonly endMs: number }>()
   readonly #nowMs: () => number
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs
   }
 
-  make(random: (length: number) => Uint8Array): string {
-    for (const [token, end] of this.#ends)
-      if (end <= this.#nowMs() || this.#ends.size > LIMITS.peersMax) this.#ends.delete(token)
+  make(random: (length: number) => Uint8Array, member: string): string {
+    for (const [token, { endMs }] of this.#given)
+      if (endMs <= this.#nowMs() || this.#given.size > LIMITS.peersMax) this.#given.delete(token)
     const token = Buffer.from(random(32)).toString('base64url')
-    this.#ends.set(token, this.#nowMs() + LIMITS.tokenLifeMs)
+    this.#given.set(token, { member, endMs: this.#nowMs() + LIMITS.tokenLifeMs })
     return token
   }
 
-  holds(token: string): boolean {
-    return (this.#ends.get(token) ?? 0) > this.#nowMs()
+  /** Whom a token was given to, while it is good. */
+  holder(token: string): string | undefined {
+    const given = this.#given.get(token)
+    return given !== undefined && given.endMs > this.#nowMs() ? given.member : undefined
   }
 }

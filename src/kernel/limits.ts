@@ -174,6 +174,8 @@ export const LIMITS = {
   /** Files of the console. */
   staticFilesMax: 5000,
 
+  /** How long a member that leaves still signs the heads of its streams. */
+  leaveMs: 5000,
   /** How long a start waits for another process to let go of the data folder. */
   folderLockMs: 5000,
 

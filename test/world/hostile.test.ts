@@ -151,6 +151,9 @@ test('a log that shows another history stops replication until a person looks', 
   await using _ = world
   await say('first')
   await pull(b)
+  // An honest node would find out by what its peers mirror, and stop itself; this one does not want to know.
+  world.network.meddle = (path, response) =>
+    path === '/peer/mirror/checkpoint' ? { ...response, status: 404, body: new Uint8Array(0) } : response
   // The author's own database is put back behind its back: the next leaf takes a place that was taken.
   await a.store.write(tamper, `UPDATE log_entries SET bytes = zeroblob(length(bytes)) WHERE log = 1`)
   await a.store.write(tamper, `UPDATE log_tile SET bytes = zeroblob(length(bytes)) WHERE log = 1 AND level = 0`)

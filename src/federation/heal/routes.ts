@@ -15,6 +15,11 @@ import { heldRanges } from './held.ts'
 import { HealedShape, STREAM_HEADER } from './wire.ts'
 
 const ReturnsQuery = Type.Object({ after: Type.Integer({ minimum: -1 }) })
+const LeaveBody = Type.Object(
+  { confirm: Type.String({ maxLength: 253, description: 'This member’s own name.' }) },
+  { additionalProperties: false },
+)
+const LeftShape = Type.Object({ index: Type.Integer({ description: 'The last statement of the log.' }) })
 /** Statements looked at for one answer. */
 const RETURNS_MAX = 200
 
@@ -83,6 +88,19 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
 /** Under /api. */
 export function healRoutes(federation: Federation): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
+    app.post<{ Body: Static<typeof LeaveBody> }>(
+      '/leave',
+      {
+        config: needs('administer', 'federation'),
+        schema: {
+          tags: ['log'],
+          summary: 'Leave for good: end this member’s log and tell the peers',
+          body: LeaveBody,
+          response: { 200: LeftShape },
+        },
+      },
+      ({ body, caller }) => federation.leave(caller.actor, body.confirm),
+    )
     app.post(
       '/log/resume',
       {
