@@ -217,3 +217,39 @@ test('an older proof in place of the newer one is not taken', async () => {
   world.network.meddle = meddled((frame) => (kindOf(frame) === 3 ? old : frame))
   assert.match(await pull(b), /does not hold: it was committed before/)
 })
+
+test('nobody learns from it how many others there are, or who', async () => {
+  const others = ['b.example', 'c.example', 'd.example', 'e.example', 'f.example']
+  const seen = new Map<string, Buffer[]>()
+  const { world, a } = await stage('told', others)
+  await using _ = world
+  world.network.arrived = (to, { body, headers }) => {
+    if (headers['content-type'] !== 'application/vnd.comity.deliveries') return
+    for (const frame of framesOf(body)) if (kindOf(frame) === 3) seen.set(to, [...(seen.get(to) ?? []), frame])
+  }
+  for (const name of ['first', 'second']) {
+    await say(world, a, name)
+    for (const peer of others) await pull(world.members.get(peer) as WorldMember)
+  }
+  const lengths = new Set([...seen.values()].flat().map((frame) => frame.length))
+  assert.equal(lengths.size, 1, 'every recipient is shown as much as any other')
+  const newest = others.map((name) => seen.get(name)?.at(-1) as Buffer)
+  const placesOf = (frames: readonly Buffer[]): number[] => frames.map((frame) => frame.readUInt32BE(5))
+  assert.equal(new Set(placesOf(newest)).size, others.length, 'each has a place of its own')
+  assert.notDeepEqual(placesOf(others.map((name) => seen.get(name)?.[0] as Buffer)), placesOf(newest), 'drawn anew')
+  const salts = newest.map((frame) => frame.subarray(9, 41).toString('hex'))
+  for (const [n, name] of others.entries()) {
+    const shown = (seen.get(name) ?? []).map((frame) => frame.toString('latin1')).join()
+    for (const other of others) assert.ok(!shown.includes(other), `${name} is shown the name of ${other}`)
+    const hex = Buffer.concat(seen.get(name) ?? []).toString('hex')
+    for (const [m, salt] of salts.entries())
+      assert.equal(hex.includes(salt), m === n, `${name} has a salt of its own alone`)
+  }
+  // An outsider who reads the log sees leaves of one size, whatever they say and for whom.
+  const bundles = await a.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM log_entries WHERE log = 1')
+  for (const { bytes } of bundles) for (let at = 0; at < bytes.length; at += 55) assert.equal(bytes[at + 1], 53)
+  const kept = await a.store.get<{ n: number; idx: number }>(
+    'SELECT count(*) AS n, count(DISTINCT idx) AS idx FROM head_place',
+  )
+  assert.deepEqual([kept?.n, kept?.idx], [others.length, 1], 'older salts are gone')
+})
