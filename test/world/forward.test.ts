@@ -97,6 +97,23 @@ test('a withdrawal goes to whom it was passed on, whatever is chosen by then', a
   assert.deepEqual(await quarantined(c), [])
 })
 
+test('an erase goes to whom it was passed on, and is honoured there', async () => {
+  const all = await scene()
+  const { world, a, b, c } = all
+  await using _ = world
+  const id = await say(world, a, 'turbine', 'energy')
+  await world.quiesce()
+  await optIn(all)
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'turbine'), 1)
+  await optIn(all, 'none')
+  await world.api(a, 'POST', '/erasures', { id, reason: 'legal' })
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'turbine'), await finds(world, c, 'turbine')], [0, 0])
+  const left = await c.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')
+  assert.ok(left.every(({ bytes }) => !Buffer.from(bytes).includes('turbine')))
+})
+
 test('only members of the listed communities, and never RED or AMBER+STRICT', async () => {
   for (const [tlp, communities] of [
     ['AMBER', ['other.example', ENERGY]],
