@@ -8,6 +8,7 @@ import { dataFile } from '#test/data.ts'
 import { measureIngest, measurePost } from './ingest.ts'
 import { measureMatching } from './matching.ts'
 import { measurePeers } from './peers.ts'
+import { measureForwarded } from './forwarded.ts'
 import { measureWitness } from './witness.ts'
 import { makeReport, printTable } from './report.ts'
 
@@ -25,6 +26,7 @@ if (attack === undefined) {
     peers: () => measurePeers(report, options),
     matching: () => measureMatching(report),
     witness: () => measureWitness(report, options),
+    forwarded: () => measureForwarded(report),
   }
   const wanted = process.argv.slice(2)
   for (const [name, measure] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await measure()
