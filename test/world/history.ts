@@ -33,7 +33,10 @@ export type Said = {
   readonly canary: string
   readonly tlp: Tlp
   readonly collection: Collection
+  /** Taken back, one way or the other. */
   withdrawn: boolean
+  /** Whether not a byte of it may be left. */
+  erased: boolean
 }
 
 /** Whom something is disclosed to: a member's node, a machine client acting for a member, or anybody. */
@@ -182,7 +185,7 @@ export class Histories {
     const objects = chosen.map((tlp) => {
       const canary = `canary${Buffer.from(this.world.random(12)).toString('hex')}`
       const id = `indicator--${crypto.randomUUID()}`
-      this.said.set(canary, { owner: collection.owner, id, canary, tlp, collection, withdrawn: false })
+      this.said.set(canary, { owner: collection.owner, id, canary, tlp, collection, withdrawn: false, erased: false })
       const time = new Date(this.world.clock.nowMs()).toISOString()
       return {
         type: 'indicator',
@@ -210,8 +213,14 @@ export class Histories {
   async withdraw(): Promise<void> {
     const standing = [...this.said.values()].filter((each) => !each.withdrawn)
     if (standing.length === 0) return
-    const said = this.one(standing)
-    await this.world.api(this.member(said.owner), 'POST', '/withdrawals', { id: said.id, reason: 'false-positive' })
+    await this.takeBack(this.one(standing))
+  }
+
+  /** Two of three times the record is withdrawn, else erased. */
+  async takeBack(said: Said): Promise<void> {
+    said.erased = this.world.chance(1 / 3)
+    const [path, reason] = said.erased ? ['/erasures', 'personal-data'] : ['/withdrawals', 'false-positive']
+    await this.world.api(this.member(said.owner), 'POST', path as string, { id: said.id, reason })
     said.withdrawn = true
   }
 

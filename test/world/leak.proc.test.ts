@@ -147,6 +147,8 @@ async function judge(histories: Histories, folder: string | undefined): Promise<
             `the file ${file.name}`,
           )
     for (const said of histories.said.values()) {
+      if (said.erased && (said.owner === name || histories.peers.has(`${said.owner} ${name}`)) && held.has(said.canary))
+        histories.leaks.push(`${name} still holds what ${said.owner} erased`)
       if (said.owner === name) continue
       pairs += 1
       if (!histories.may(said, { member: name, machine: false })) continue

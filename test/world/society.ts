@@ -212,9 +212,7 @@ export class Society extends Histories {
       (said) => !said.withdrawn && !this.forked.has(said.owner) && !this.#uncertain.has(said.canary),
     )
     if (standing.length === 0) return
-    const said = this.one(standing)
-    await this.world.api(this.member(said.owner), 'POST', '/withdrawals', { id: said.id, reason: 'false-positive' })
-    said.withdrawn = true
+    await this.takeBack(this.one(standing))
   }
 
   /** Something said earlier is erased, perhaps after it was taken back. */
