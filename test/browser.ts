@@ -17,12 +17,21 @@ export class Browser {
     this.#address = address
   }
 
-  async ask(method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH', path: string, payload?: object): Promise<Answer> {
+  async ask(
+    method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH',
+    path: string,
+    payload?: object,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
     const answer = await this.#node.app.inject({
       method,
       url: `/api${path}`,
       remoteAddress: this.#address,
-      headers: { ...(this.cookie && { cookie: this.cookie }), ...(this.csrf && { 'x-comity-csrf': this.csrf }) },
+      headers: {
+        ...more,
+        ...(this.cookie && { cookie: this.cookie }),
+        ...(this.csrf && { 'x-comity-csrf': this.csrf }),
+      },
       ...(payload === undefined ? {} : { payload }),
     })
     const set = answer.headers['set-cookie'] as string | undefined

@@ -16,7 +16,7 @@ import { beginSession, endSession, findSession, touchSession, type NewSession, t
 import { Throttle } from './throttle.ts'
 import { callerOfToken } from './token.ts'
 import { offerFirst } from './welcome.ts'
-import { WELCOME_PATH, type SessionView } from './wire.ts'
+import { BACKGROUND_HEADER, WELCOME_PATH, type SessionView } from './wire.ts'
 
 export type GateDeps = {
   readonly store: Store
@@ -78,7 +78,9 @@ export function makeGate(deps: GateDeps): Gate {
     const account = await accountById(store, session.account)
     if (account === undefined || account.suspended === 1) return undefined
     if (isWrite(request) && !open) demandCsrf(request, secret)
-    if (clock.nowMs() - session.seenMs >= LIMITS.sessionSeenMs) await store.write(touchSession, { id: session.id })
+    const meant = request.headers[BACKGROUND_HEADER] === undefined
+    if (meant && clock.nowMs() - session.seenMs >= LIMITS.sessionSeenMs)
+      await store.write(touchSession, { id: session.id })
     const still = async (): Promise<boolean> => {
       const [now, then] = [await find(secret), await accountById(store, account.id)]
       return now?.id === session.id && then?.suspended === 0

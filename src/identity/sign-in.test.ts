@@ -68,6 +68,14 @@ test('a session ends after an hour without a request, and after twelve in any ca
   await browser.ask('POST', '/session', { name: 'mara', password: PASSWORD })
   world.clock.advance(3600_000)
   assert.equal(await state(), 'signed-out', 'nobody asked for an hour')
+  await browser.ask('POST', '/session', { name: 'mara', password: PASSWORD })
+  for (const minutes of [30, 29]) {
+    world.clock.advance(minutes * 60_000)
+    const answer = await browser.ask('GET', '/peers', undefined, { 'x-comity-background': '1' })
+    assert.equal(answer.status, 200)
+  }
+  world.clock.advance(60_000)
+  assert.equal(await state(), 'signed-out', 'a page that asks by itself keeps nobody signed in')
 })
 
 test('who guesses waits longer and longer, never for good, and others do not wait for them', async () => {

@@ -8,6 +8,8 @@ import { MEMBER_KINDS } from '#kernel/id.ts'
 import { RIGHTS, ROLES } from '#kernel/role.ts'
 
 export const CSRF_HEADER = 'x-comity-csrf'
+/** Sent (with any value) by what a page asks for by itself: such a request does not keep a session alive. */
+export const BACKGROUND_HEADER = 'x-comity-background'
 /** A one-time link is this page with the code behind a number sign, so that no server's log sees it. */
 export const WELCOME_PATH = '/welcome'
 
