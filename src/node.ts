@@ -315,6 +315,8 @@ export async function startNode(
       `${JSON.stringify({ url, pid: process.pid, ...(certificate === undefined ? {} : { certificate }) })}\n`,
       { mode: 0o600 },
     )
+  // A command that finds this node finds it with its document, and can invite.
+  await node.federation.publish()
   tellCommands(tls?.cert)
   stack.defer(() => rmSync(runFile, { force: true }))
   if (typeof config.tls === 'object')

@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { rounds, seedOf } from '#test/rounds.ts'
+import { listPeers } from '#federation/peers.ts'
+import { bech32Identity } from '#kernel/recipient.ts'
+import { openFile } from '#kernel/sealed-file.ts'
+import { write } from './stick.ts'
 import { canariesIn, Histories, NAMES, type Reader } from './history.ts'
 import { tamper, type WorldMember } from './world.ts'
 
@@ -79,6 +83,7 @@ async function live(
   await world.quiesce()
   await histories.check.everything()
   for (const name of NAMES) await ask(histories, histories.member(name))
+  for (const name of NAMES) await carryAway(histories, histories.member(name))
   return await judge(histories, options.inFiles ? folder.path : undefined)
 }
 
@@ -120,6 +125,22 @@ async function ask(histories: Histories, member: WorldMember): Promise<void> {
       { member: member.name, machine: false },
       path,
     )
+}
+
+/** A bundle from the first item on for each peer: what is in it is that peer's to have, and what is around it says nothing. */
+async function carryAway(histories: Histories, member: WorldMember): Promise<void> {
+  for (const peer of await listPeers(member.store)) {
+    if (peer.state !== 'approved') continue
+    const reader = histories.member(peer.name)
+    const file = await write(member, peer.name, { all: true })
+    histories.disclosed(file, 'public', 'a bundle as it is carried')
+    const inside = Buffer.concat(await Array.fromAsync(openFile([bech32Identity(reader.seeds.recipient)], once(file))))
+    histories.disclosed(inside, { member: peer.name, machine: false }, 'a bundle')
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
 async function get(member: WorldMember, url: string, authorization?: string): Promise<string> {
