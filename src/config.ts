@@ -194,6 +194,13 @@ export const ConfigFile = Type.Object(
               default: 30,
             }),
           ),
+          dailyBytes: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              description:
+                'Bytes a day to and from each peer that has no budget of its own (comity peer set). Beyond them what is large waits until midnight UTC.',
+            }),
+          ),
           network: Type.Optional(
             Type.Boolean({
               description:
@@ -243,6 +250,7 @@ export type Config = {
   readonly federation: {
     readonly pullSeconds: number
     readonly network: boolean
+    readonly dailyBytes: number | undefined
     readonly erasure: 'honour' | 'ask'
   }
   /** Started inside a command, for it alone: answers on loopback, does not tell the folder, does not call peers. */
@@ -270,6 +278,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   COMITY_SESSION_HOURS: 'sessions.hours',
   COMITY_PULL_SECONDS: 'federation.pullSeconds',
   COMITY_NETWORK: 'federation.network',
+  COMITY_DAILY_BYTES: 'federation.dailyBytes',
   COMITY_ERASURE: 'federation.erasure',
 }
 
@@ -346,6 +355,7 @@ function complete({ dataDir, cwd }: { dataDir: string; cwd: string }, file: Conf
     federation: {
       pullSeconds: file.federation?.pullSeconds ?? 30,
       network: file.federation?.network ?? true,
+      dailyBytes: file.federation?.dailyBytes,
       erasure: file.federation?.erasure ?? 'honour',
     },
   }

@@ -123,6 +123,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       tls: parts.tls,
       pullSeconds: config.federation.pullSeconds,
       network: config.federation.network,
+      dailyBytes: config.federation.dailyBytes,
       erasure: config.federation.erasure,
       prepare: prepareStatement,
     }),

@@ -135,6 +135,16 @@ export function requirePositional(context: Pick<CliContext, 'positionals'>, at: 
   })
 }
 
+/** Bytes, with K, M or G for powers of 1024. */
+export function parseSize(text: string, place: string): number {
+  const [, digits = '', unit = ''] = /^([1-9][0-9]{0,11})([KMG]?)$/i.exec(text) ?? []
+  if (digits !== '') return Number(digits) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit.toUpperCase())
+  throw new Fault('input.invalid', `“${text.slice(0, 40)}” is no size`, {
+    place,
+    remedy: 'Give bytes, or a number with K, M or G: 650M.',
+  })
+}
+
 /** What `--help` prints. */
 export function explain(command: Command): string {
   const options = Object.entries({ ...command.options, ...COMMON_OPTIONS })

@@ -7,7 +7,7 @@ import type { ApiClient } from '#client/client.ts'
 import type { BundleEvent, BundleView } from '#federation/bundle/wire.ts'
 import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
-import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { parseSize, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import { inspectBundle } from './offline/inspect-bundle.ts'
 import { safeText } from './output.ts'
 
@@ -72,7 +72,8 @@ async function writeAll(context: CliContext): Promise<number> {
   const { out, clock } = context
   const member = requireFor(context)
   const client = await context.node()
-  const max = sizeOption(context)
+  const size = stringOption(context, 'max')
+  const max = size === undefined ? undefined : parseSize(size, '--max')
   const stamp = new Date(clock.nowMs()).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')
   const base = resolve(context.cwd, stringOption(context, 'out') ?? `comity-${member}-${stamp}.age`)
   const parts: (BundleView & { readonly file: string })[] = []
@@ -134,19 +135,6 @@ async function writePart(client: ApiClient, { member, file, max, goOn, all }: Pa
     rmSync(partial, { force: true })
     throw error
   }
-}
-
-/** Bytes, with K, M or G for powers of 1024. */
-function sizeOption(context: CliContext): number | undefined {
-  const text = stringOption(context, 'max')
-  if (text === undefined) return undefined
-  const [, digits = '', unit = ''] = /^([1-9][0-9]{0,11})([KMG]?)$/i.exec(text) ?? []
-  if (digits === '')
-    throw new Fault('input.invalid', `“${text.slice(0, 40)}” is no size`, {
-      place: '--max',
-      remedy: 'Give bytes, or a number with K, M or G: 650M.',
-    })
-  return Number(digits) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit.toUpperCase())
 }
 
 async function readAll(context: CliContext): Promise<number> {

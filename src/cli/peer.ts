@@ -1,6 +1,6 @@
 import { Fault } from '#kernel/fault.ts'
 import type { PeerView } from '#federation/wire.ts'
-import { listOption, requirePositional, type CliContext, type Command } from './args.ts'
+import { listOption, parseSize, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import { invitationIn, invite, met, type Invited, type Met } from './peer-meet.ts'
 import { safeText, type Output } from './output.ts'
 
@@ -11,7 +11,7 @@ export const command: Command = {
     'peer invite [--out FILE]',
     'peer accept INVITATION|FILE [--out FILE]',
     'peer approve MEMBER [--community NAME]…',
-    'peer set MEMBER [--community NAME]… [--adequate CC]… [--agreement CC=TEXT]…',
+    'peer set MEMBER [--community NAME]… [--adequate CC]… [--agreement CC=TEXT]… [--budget SIZE|none]',
     'peer list',
     'peer show MEMBER',
     'peer pull MEMBER',
@@ -35,6 +35,11 @@ export const command: Command = {
       multiple: true,
       placeholder: 'CC=TEXT',
       description: 'A jurisdiction whose personal data may go there, and by which agreement; none for none.',
+    },
+    budget: {
+      type: 'string',
+      placeholder: 'SIZE',
+      description: 'Bytes a day to and from this peer, e.g. 20M; beyond them what is large waits until midnight UTC.',
     },
     out: {
       type: 'string',
@@ -112,6 +117,7 @@ function changeOf(context: CliContext): object {
   return {
     ...(communities === undefined ? {} : { communities }),
     ...(adequate === undefined ? {} : { adequate }),
+    ...budgetOf(context),
     ...(agreements === undefined ? {} : { agreements: Object.fromEntries(agreements) }),
   }
 }
@@ -155,6 +161,18 @@ function rowOf(peer: PeerView): string[] {
     peer.communities.join(' '),
     String(peer.logSize),
     peer.lastContact ?? 'never',
-    peer.stopped ?? peer.doubt?.reason ?? peer.lastError ?? '',
+    peer.stopped ?? peer.doubt?.reason ?? spentNote(peer) ?? peer.lastError ?? '',
   ]
+}
+
+function spentNote({ budget }: PeerView): string | undefined {
+  return budget?.spent === true
+    ? `${budget.used} bytes today, ${budget.bytes} allowed: what is large waits until ${budget.resets}`
+    : undefined
+}
+
+function budgetOf(context: CliContext): { budgetBytes?: number | null } {
+  const text = stringOption(context, 'budget')
+  if (text === undefined) return {}
+  return { budgetBytes: text === 'none' ? null : parseSize(text, '--budget') }
 }

@@ -12,6 +12,7 @@ import type { Federation } from './federation.ts'
 import { accept, invite } from './pairing.ts'
 import { setPeer } from './peer-standing.ts'
 import { approvePeer, listPeers, removePeer, requirePeer, type Peer } from './peers.ts'
+import { setBudget } from './traffic.ts'
 import { listGiven, listTaken } from './deliveries.ts'
 import { loadProofFile } from './heads/proof-file.ts'
 import { doubtAbout, toldBy } from './heads/told.ts'
@@ -42,6 +43,11 @@ const SetBody = Type.Object(
         description: 'Jurisdiction to the agreement by which its personal data may go there.',
       }),
     ),
+    budgetBytes: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
+        description: 'Bytes a day to and from this peer; beyond them what is large waits. Null: no bound.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -70,6 +76,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
     ...(peer.lastContactMs === null ? {} : { lastContact: formatTime(peer.lastContactMs) }),
     ...(peer.lastError === null ? {} : { lastError: peer.lastError }),
     ...(await standingOf(store, peer.id)),
+    ...(await budgetView(federation, peer.name)),
     logSize: (await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', peer.log))?.size ?? 0,
     received: peer.streamSeq,
     delivered: peer.outSeq,
@@ -147,7 +154,10 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
         },
       },
       async ({ params: { member }, body, caller }) => {
-        await store.write(setPeer, { actor: caller.actor, name: member, change: body })
+        const { budgetBytes, ...change } = body
+        if (budgetBytes !== undefined)
+          await store.write(setBudget, { actor: caller.actor, name: member, bytes: budgetBytes })
+        if (Object.keys(change).length > 0) await store.write(setPeer, { actor: caller.actor, name: member, change })
         return view(await requirePeer(store, member))
       },
     )
@@ -262,4 +272,11 @@ async function decidedAbout(
     adequate: [...adequate],
     agreements: { ...agreements },
   }
+}
+
+async function budgetView({ traffic }: Federation, name: string): Promise<Pick<PeerView, 'budget'>> {
+  const budget = await traffic.budgetOf(name)
+  if (budget === undefined) return {}
+  const { bytes, used, resetsMs } = budget
+  return { budget: { bytes, used, spent: used >= bytes, resets: formatTime(resetsMs) } }
 }

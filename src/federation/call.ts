@@ -26,11 +26,13 @@ export function makeCaller(deps: {
   readonly key: () => SigningKey
   readonly clock: Clock
   readonly random: Random
+  /** Told of every exchange: how many bytes of bodies went and came. */
+  readonly count: (member: string, bytes: number) => void
 }): Caller {
   /** How far each peer's clock is from ours, learned when it refused a signature for its time. */
   const offsets = new Map<string, number>()
 
-  const once = (document: NodeDocument, request: PeerRequest): Promise<OutboundResponse> => {
+  const once = async (document: NodeDocument, request: PeerRequest): Promise<OutboundResponse> => {
     const { method, url, body, contentType } = request
     const nowMs = deps.clock.nowMs() + (offsets.get(document.member) ?? 0)
     const signed = signRequest(
@@ -43,7 +45,7 @@ export function makeCaller(deps: {
       deps.key(),
       { nowMs, random: deps.random },
     )
-    return deps.outbound.request({
+    const response = await deps.outbound.request({
       url,
       method,
       headers: { ...request.headers, ...signed },
@@ -51,6 +53,8 @@ export function makeCaller(deps: {
       ...(body === undefined ? {} : { body }),
       ...(request.bodyBytesMax === undefined ? {} : { bodyBytesMax: request.bodyBytesMax }),
     })
+    deps.count(document.member, (body?.length ?? 0) + (response.wireBytes ?? response.body.length))
+    return response
   }
 
   return {

@@ -10,6 +10,7 @@ import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
 import { noteHeld } from './heal/held.ts'
 import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
+import { noteTraffic, setBudget } from './traffic.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
 import { leave } from './leave.ts'
 import { keepDocumentHead, publishDocument } from './own-document.ts'
@@ -57,6 +58,8 @@ export function federationCommands(appliers: Appliers, returners: Returners, for
     passOnEvidence,
     noteFollower,
     renewDocument,
+    noteTraffic,
+    setBudget,
     beginPart,
     endPart,
     noteRead,

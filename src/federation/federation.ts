@@ -60,6 +60,7 @@ import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
 import { Refusals } from './refusals.ts'
 import { recipientsOf, type Recipients } from './recipients.ts'
 import { Scheduler } from './scheduler.ts'
+import { Traffic } from './traffic.ts'
 import { loadHead } from './serve.ts'
 import type { Hint, NodeDocument, Whereabouts } from './wire.ts'
 
@@ -76,6 +77,8 @@ export type FederationDeps = {
   readonly publicUrl: string
   readonly tls: TlsIdentity | undefined
   readonly pullSeconds: number
+  /** Bytes a day to and from a peer that has no budget of its own. */
+  readonly dailyBytes: number | undefined
   /** Whether peers are called at all. */
   readonly network: boolean
   readonly prepare: PullDeps['prepare']
@@ -88,6 +91,7 @@ export type Federation = AsyncDisposable & {
   readonly caller: Caller
   readonly witnessing: WitnessDeps
   readonly hearing: HearDeps
+  readonly traffic: Traffic
   readonly healing: HealDeps
   /** Exchange without a network. */
   readonly bundles: {
@@ -130,7 +134,9 @@ export function makeFederation(deps: FederationDeps): Federation {
     const { http } = deps.seeds
     return httpSigningKey(identity.member, shown === undefined ? http : httpSeedAt(shown, http.outgoing, clock.nowMs()))
   }
-  const caller = makeCaller({ outbound: deps.outbound, key: requestKey, clock, random })
+  const traffic = new Traffic(store, clock, deps.dailyBytes)
+  const count = (member: string, bytes: number): void => traffic.add(member, bytes)
+  const caller = makeCaller({ outbound: deps.outbound, key: requestKey, clock, random, count })
   let tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
   const { outgoing } = deps.seeds.witness
   const cosigners = [deps.seeds.witness, ...(outgoing === undefined ? [] : [outgoing])].flatMap((seeds) =>
@@ -145,7 +151,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     jitter: () => (random(1)[0] ?? 0) / 256,
     logger: deps.logger,
   })
-  const network: NetworkDeps = { caller, outbound: deps.outbound, clock, lines: new Map(), etags: new Map() }
+  const network: NetworkDeps = { caller, outbound: deps.outbound, clock, traffic, lines: new Map(), etags: new Map() }
   const pullDeps: PullDeps = {
     store,
     sourceOf: (peer) => networkSource(network, peer),
@@ -284,6 +290,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     caller,
     witnessing: { store, clock, cosigners },
     hearing,
+    traffic,
     bundles,
     healing,
     pairing: {
@@ -349,6 +356,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       subscription[Symbol.dispose]()
       submitter[Symbol.dispose]()
       committer[Symbol.dispose]()
+      await traffic[Symbol.asyncDispose]()
       asking?.[Symbol.dispose]()
       stopping?.[Symbol.dispose]()
       looking?.[Symbol.dispose]()

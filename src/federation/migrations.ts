@@ -173,4 +173,14 @@ CREATE TABLE via (
 ) STRICT;
 `,
   },
+  {
+    name: 'federation/013-budget',
+    sql: `
+ALTER TABLE peer ADD COLUMN budget_bytes INTEGER;
+
+CREATE TABLE peer_traffic (
+  name TEXT NOT NULL, day INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (name, day)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ]

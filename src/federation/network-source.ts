@@ -2,10 +2,13 @@
 import { Fault } from '#kernel/fault.ts'
 import type { Outbound, OutboundResponse } from '#kernel/http/outbound.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { parseNote } from '#kernel/note.ts'
 import { entriesPath, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Caller, PeerRequest } from './call.ts'
 import { Line } from './pace.ts'
+import type { Traffic } from './traffic.ts'
 import type { Peer } from './peers.ts'
 import type { Source } from './source.ts'
 
@@ -23,6 +26,7 @@ const PAGE_TRIES = 3
 export type NetworkDeps = {
   readonly caller: Caller
   readonly clock: Clock
+  readonly traffic: Traffic
   /** What is known of the line to each peer. */
   readonly lines: Map<string, Line>
   readonly outbound: Outbound
@@ -35,6 +39,9 @@ export function networkSource(deps: NetworkDeps, peer: Peer, prefix: string = pe
   const { outbound, etags } = deps
   const get = (path: string, bodyBytesMax: number, headers: Record<string, string> = {}): Promise<OutboundResponse> =>
     ask(deps, peer, { method: 'GET', url: `${prefix}/${path}`, bodyBytesMax, headers })
+  const isSpent = (): Promise<boolean> => deps.traffic.isSpent(peer.name)
+  /** The budget of the day is used up, and the log has grown by more than a little. */
+  let leavesWait = false
   return {
     document: async (at) => {
       const fetch = async (path: string, bodyBytesMax: number): Promise<Uint8Array> => {
@@ -56,8 +63,10 @@ export function networkSource(deps: NetworkDeps, peer: Peer, prefix: string = pe
       const response = await get('checkpoint', LIMITS.noteBytesMax, {
         'if-none-match': etags.get(peer.document.log.origin) ?? `"${known}"`,
       })
+      const shown = response.status === 304 ? undefined : response.body
+      leavesWait = shown !== undefined && growthOf(shown, known) > LIMITS.smallGrowthMax && (await isSpent())
       return {
-        note: response.status === 304 ? undefined : response.body,
+        note: leavesWait ? undefined : shown,
         documentVersion: versionIn(response),
         taken: () => void etags.set(peer.document.log.origin, response.headers['etag'] ?? ''),
       }
@@ -71,7 +80,12 @@ export function networkSource(deps: NetworkDeps, peer: Peer, prefix: string = pe
       const response = await get(tilePath(level, n, width), TILE_WIDTH * 32)
       return response.status === 200 ? response.body : undefined
     },
-    deliveries: (after) => fetchPage(deps, peer, after),
+    deliveries: async (after) => {
+      if (leavesWait) return undefined
+      const spent = await isSpent()
+      const page = await fetchPage(deps, peer, after, spent)
+      return spent && !holdsItem(page) ? undefined : page
+    },
   }
 }
 
@@ -99,14 +113,14 @@ function lineOf(lines: Map<string, Line>, { name }: Peer): Line {
 }
 
 /** A page, in as many pieces as the line asks for; an item that is larger than a piece comes in several. */
-async function fetchPage(deps: NetworkDeps, peer: Peer, after: number): Promise<Uint8Array> {
+async function fetchPage(deps: NetworkDeps, peer: Peer, after: number, spent: boolean): Promise<Uint8Array> {
   const { clock, lines } = deps
   const line = lineOf(lines, peer)
   let pieces: Uint8Array[] = []
   let [page, had, begun, limit] = ['', 0, 0, line.pageBytes]
   while (begun <= PAGE_TRIES) {
     const startMs = clock.nowMs()
-    const query = `after=${after}&maxBytes=${limit}&offset=${had}&length=${line.pageBytes}`
+    const query = `after=${after}&maxBytes=${limit}&offset=${had}&length=${line.pageBytes}${spent ? '&small=true' : ''}`
     const response = await ask(deps, peer, { method: 'GET', url: `${peer.document.endpoint}/peer/deliveries?${query}` })
     if (response.status !== 200) throw new Fault('peer.invalid', `${peer.name} has no stream of deliveries`)
     line.came(response.body.length, clock.nowMs() - startMs)
@@ -123,6 +137,21 @@ async function fetchPage(deps: NetworkDeps, peer: Peer, after: number): Promise<
   }
   throw new Fault('peer.invalid', `${peer.name} shows pieces of deliveries that do not belong together`)
 }
+
+/** How many leaves a head is ahead; none where it cannot be read, for that is said elsewhere. */
+function growthOf(note: Uint8Array, known: number): number {
+  try {
+    return parseCheckpoint(parseNote(note).text).size - known
+  } catch {
+    return 0
+  }
+}
+
+function holdsItem(page: Uint8Array): boolean {
+  return page[4] === ITEM_FRAME
+}
+
+const ITEM_FRAME = 1
 
 function pieceOf({ headers, body }: OutboundResponse): { readonly hash: string; readonly total: number } {
   const [, hash, total] = /^([0-9a-f]{64}) ([0-9]{1,8})$/.exec(headers[PAGE_HEADER] ?? '') ?? []

@@ -30,6 +30,7 @@ const hintBody = Compile(HintShape)
 const DeliveriesQuery = Type.Object({
   after: Type.Integer({ minimum: 0 }),
   maxBytes: Type.Optional(Type.Integer({ minimum: 1 })),
+  small: Type.Optional(Type.Boolean({ description: 'Only items of at most 16 KiB, up to the first larger one.' })),
   offset: Type.Optional(Type.Integer({ minimum: 0, description: 'Where in the page the piece begins.' })),
   length: Type.Optional(Type.Integer({ minimum: 1, description: 'How long the piece is at most.' })),
 })
@@ -74,6 +75,11 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         { parseAs: 'buffer', bodyLimit: LIMITS.nodeDocumentBytesMax * 2 },
         (_request, body, done) => done(null, body),
       )
+      raw.addHook('onSend', async (request, _reply, payload) => {
+        const name = callers.get(request)
+        const sent = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0
+        if (name !== undefined) federation.traffic.add(name, sent + bodyOf(request).length)
+      })
       const hide = { schema: { hide: true } }
       raw.addHook('onError', async (request, _reply, error) =>
         federation.refusals.note({
@@ -118,13 +124,18 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           const {
             after,
             maxBytes = LIMITS.deliveryPageBytesMax,
+            small = false,
             offset = 0,
             length = LIMITS.peerBodyBytesMax,
           } = request.query
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
           if (await asksForLost(store, peer.id, after)) await store.write(giveAgain, { peer: peer.id, after })
-          const whole = await bounded(peer, () => readStream(federation.deps, peer, { after, maxBytes }))
+          const spent = await federation.traffic.isSpent(peer.name)
+          const whole = await bounded(peer, () =>
+            readStream(federation.deps, peer, { after, maxBytes, ...(small || spent ? SMALL : {}) }),
+          )
+          if (spent && after < peer.outSeq && whole[4] !== 1) throw await spentFault(federation, peer)
           const page = whole.subarray(offset, offset + length)
           reply.header(PAGE_HEADER, `${sha256(whole).toHex()} ${whole.length}`)
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
@@ -159,6 +170,17 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
 
 function bodyOf(request: FastifyRequest): Uint8Array {
   return Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0)
+}
+
+const SMALL = { itemBytesMax: LIMITS.smallItemBytesMax }
+
+/** What is large waits for the next day. */
+async function spentFault({ traffic, deps }: Federation, peer: Peer): Promise<Fault> {
+  const budget = await traffic.budgetOf(peer.name)
+  const waitMs = (budget?.resetsMs ?? 0) - deps.clock.nowMs()
+  return new Fault('busy', 'the bytes set aside for you today are used up; what is small still goes', {
+    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+  })
 }
 
 /** The approved peer that signed a request. Refusals say no more than the caller needs. */

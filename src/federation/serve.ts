@@ -1,5 +1,5 @@
 // What a peer may read here: our log, byte for byte, and its own stream of deliveries.
-import { decodeItem } from '#kernel/delivery-item.ts'
+import { decodeItem, type DeliveryItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { loadErased, withoutErased } from '#kernel/log/erase-store.ts'
@@ -54,7 +54,13 @@ export async function readTilePath(reader: Reader, path: string, log: number = O
 }
 
 type ItemRow = { seq: number; body: Uint8Array }
-type Page = { readonly after: number; readonly maxBytes: number; readonly until?: number }
+type Page = {
+  readonly after: number
+  readonly maxBytes: number
+  readonly until?: number
+  /** Ends before the first item with more content than this. */
+  readonly itemBytesMax?: number
+}
 
 export type DeliveryPage = {
   readonly bytes: Uint8Array
@@ -92,6 +98,7 @@ async function readPage(
     )
     if (row === undefined) break
     const item = decodeItem(row.body)
+    if (page.itemBytesMax !== undefined && (await contentBytes(reader, item)) > page.itemBytesMax) break
     const given = await desk.give(item)
     const disclosed = await discloseAll(reader, item.indexes, given)
     const statements = item.origin === undefined ? disclosed : await withProofs(reader, given.log, disclosed)
@@ -116,6 +123,19 @@ async function withProofs(
       'gone' in statement ? statement : { ...statement, proof: await proveLeaf(reader, log, statement.index) },
     )
   return proven
+}
+
+/** How much content the statements of an item have. */
+async function contentBytes(reader: Reader, { origin, indexes }: DeliveryItem): Promise<number> {
+  const row = await reader.get<{ bytes: number }>(
+    `SELECT coalesce(sum(length(i.bytes)), 0) AS bytes FROM log l JOIN statement s ON s.log = l.id
+     JOIN item i ON i.seq >= s.seq AND i.seq < s.seq + s.count
+     WHERE l.id = CASE WHEN ?1 IS NULL THEN ${OWN_LOG} ELSE (SELECT id FROM log WHERE origin = ?1) END
+       AND s.idx IN (SELECT value FROM json_each(?2))`,
+    origin ?? null,
+    JSON.stringify(indexes),
+  )
+  return row?.bytes ?? 0
 }
 
 /** Statements of a log with what is held of them, and the context of those named. What is not given stands as gone. */

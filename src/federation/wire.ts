@@ -164,6 +164,12 @@ export const PeerShape = Type.Object({
       description: 'Items of its stream to us that its log commits to, as far as was shown and verified.',
     }),
   ),
+  budget: Type.Optional(
+    Type.Object(
+      { bytes: Type.Integer(), used: Type.Integer(), spent: Type.Boolean(), resets: Type.String() },
+      { description: 'Bytes a day to and from it, where people set a bound; when it is spent, what is large waits.' },
+    ),
+  ),
   logSize: Type.Integer({ description: 'Statements of its log that stand here, verified.' }),
   received: Type.Integer({ description: 'Items of its stream to us that were applied.' }),
   delivered: Type.Integer({ description: 'Items of our stream to it.' }),

@@ -91,6 +91,9 @@ export const LIMITS = {
   documentProofBytesMax: 2 * MIB,
   peersMax: 10_000,
   peerRequestsMax: 4,
+  /** What still goes to a peer whose budget of the day is used up: so many bytes an item, so many new leaves. */
+  smallItemBytesMax: 16 * KIB,
+  smallGrowthMax: 256,
   peerTimeoutMs: 30_000,
   peerBodyBytesMax: 32 * MIB,
   /** The slowest a line to a peer may be: half of 64 kbit/s. */

@@ -133,7 +133,12 @@ export class Network {
       ...(request.body === undefined ? {} : { payload: Buffer.from(request.body) }),
     })
     const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)]))
-    return this.meddle(url.pathname + url.search, { status: response.statusCode, headers, body: response.rawPayload })
+    return this.meddle(url.pathname + url.search, {
+      status: response.statusCode,
+      headers,
+      body: response.rawPayload,
+      wireBytes: response.rawPayload.length,
+    })
   }
 
   async #delay(): Promise<void> {

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { uuidv4 } from '#kernel/id.ts'
 import { readStream } from '#federation/heads/serve.ts'
+import type { PeerView } from '#federation/wire.ts'
 import { nextPageBytes } from '#federation/pace.ts'
 import { requirePeer } from '#federation/peers.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -106,6 +107,50 @@ test('while one peer’s line is thin and silent, others are heard as ever', asy
   await world.pass(5000)
   assert.ok((await world.api<{ items: unknown[] }>(far, 'GET', '/search?q=quick')).items.length > 0)
   assert.equal((await world.api<{ items: unknown[] }>(weak, 'GET', '/search?q=quick')).items.length, 0)
+})
+
+test('a budget of bytes a day holds back what is large, not what is small, until midnight, and outlives a restart', async () => {
+  const { world, far } = await line()
+  await using _ = world
+  const member = (): WorldMember => world.members.get('weak.example') as WorldMember
+  const view = async (): Promise<PeerView> => world.api<PeerView>(member(), 'GET', '/peers/far.example')
+  const finds = async (word: string): Promise<number> =>
+    (await world.api<{ items: unknown[] }>(member(), 'GET', `/search?q=${word}`)).items.length
+  await world.api(member(), 'PATCH', '/peers/far.example', { budgetBytes: 1 })
+  await publish(world, far, 'small')
+  await world.quiesce()
+  assert.equal(await finds('small'), 1, 'what is small goes though the budget is spent')
+  assert.equal((await view()).budget?.spent, true)
+  await world.network.apart(() => feed(world, far, { statements: 1, records: 200 }))
+  const held = await count(member())
+  await world.quiesce()
+  assert.equal(await count(member()), held + 1, 'the first of the two is small, the second is not')
+  await world.pass(10_000)
+  await world.move('weak.example', 'weak.example')
+  await world.quiesce()
+  assert.equal((await view()).budget?.spent, true, 'after a restart')
+  assert.equal(await count(member()), held + 1)
+  assert.equal((await view()).stopped, undefined)
+  await world.api(member(), 'PATCH', '/peers/far.example', { budgetBytes: 1_000_000 })
+  world.clock.advance(24 * 3600 * 1000)
+  assert.equal((await view()).budget?.spent, false)
+  await world.quiesce()
+  assert.equal(await count(member()), held + 2)
+})
+
+test('who serves over its budget gives what is small and says until when the rest waits', async () => {
+  const { world, far, weak } = await line()
+  await using _ = world
+  await world.api(far, 'PATCH', '/peers/weak.example', { budgetBytes: 1 })
+  await publish(world, far, 'little')
+  await world.quiesce()
+  await world.network.apart(() => feed(world, far, { statements: 1, records: 200 }))
+  const held = await count(weak)
+  await assert.rejects(weak.federation.pullPeer('far.example'), /used up/)
+  assert.ok((await count(weak)) <= held + 1)
+  await world.api(far, 'PATCH', '/peers/weak.example', { budgetBytes: null })
+  await weak.federation.pullPeer('far.example')
+  assert.equal(await count(weak), 3)
 })
 
 for (const records of [1, 20, 100])

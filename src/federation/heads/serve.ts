@@ -12,7 +12,7 @@ import { encodeHeadProof } from './frame.ts'
 export async function readStream(
   deps: GiveDeps,
   peer: Peer,
-  page: { readonly after: number; readonly maxBytes: number },
+  page: { readonly after: number; readonly maxBytes: number; readonly itemBytesMax?: number },
 ): Promise<Uint8Array> {
   const head = await loadHeadProof(deps.store, peer.id)
   const { bytes: deliveries } = await readDeliveries(deps, peer, page)

@@ -31,6 +31,8 @@ export type OutboundResponse = {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
+  /** Bytes of the body as they came over the line. */
+  readonly wireBytes?: number
 }
 
 /** Calls others. Throws Faults: `peer.unreachable` (try later), `peer.invalid` (out of bounds), `peer.refused` (not allowed). */
@@ -184,7 +186,7 @@ async function readResponse(response: IncomingMessage, bytesMax: number): Promis
   }
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers[name] = String(value)
-  return { status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks) }
+  return { status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks), wireBytes: packedBytes }
 }
 
 /** A decoder takes at most this much memory for its window (RFC 8878 section 3.1.1.1.2 recommends 8 MiB). */
