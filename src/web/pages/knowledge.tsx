@@ -19,7 +19,6 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Skeleton } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
-import { State } from '../ui/state.tsx'
 import { Table, type Column } from '../ui/table.tsx'
 import { Foreign, Name } from '../ui/value.tsx'
 
@@ -75,19 +74,6 @@ const columns = (nowMs: number, names: (member: string) => string): readonly Col
         <Name charsMax={40}>{names(author)}</Name>
       </span>
     ),
-    wideOnly: true,
-  },
-  {
-    key: 'state',
-    head: t('record.state'),
-    cell: ({ withdrawn, latest }) =>
-      withdrawn ? (
-        <State kind="off">{t('record.withdrawn')}</State>
-      ) : latest ? (
-        <State kind="ok">{t('record.current')}</State>
-      ) : (
-        <State kind="off">{t('record.older')}</State>
-      ),
     wideOnly: true,
   },
   {
@@ -246,8 +232,10 @@ function Results({
   const names = useMemberNames()
   return (
     <Show of={results} rows={12}>
-      {(items) =>
-        items.length === 0 ? (
+      {(all) => {
+        // Earlier versions stand on the page of their record.
+        const items = all.filter(({ latest }) => latest)
+        return items.length === 0 && results.more === undefined ? (
           <NothingFound search={asked} />
         ) : (
           <>
@@ -260,7 +248,7 @@ function Results({
             <More of={results} shown={items.length} />
           </>
         )
-      }
+      }}
     </Show>
   )
 }

@@ -56,6 +56,7 @@ export function WarningsPage({ params }: { readonly params: Readonly<Record<stri
   return (
     <div className={Number.isSafeInteger(id) ? 'mail mail--open' : 'mail'}>
       <section className="inbox" aria-label={t('nav.warnings')}>
+        {Number.isSafeInteger(id) ? null : <h1 className="sr">{t('nav.warnings')}</h1>}
         <Filters filter={filter} />
         <News />
         <Show of={list} rows={8}>

@@ -58,13 +58,7 @@ export function Frame({
           onClick={() => setMenu(!menu)}
         />
         <Crumbs />
-        <button
-          className="cmd"
-          type="button"
-          onClick={openPalette}
-          aria-label={t('palette.open')}
-          aria-keyshortcuts="Control+K"
-        >
+        <button className="cmd" type="button" onClick={openPalette} aria-keyshortcuts="Control+K">
           <Icon name="search" />
           <span>{t('palette.open')}</span>
           <Key>Ctrl</Key>

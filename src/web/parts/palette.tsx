@@ -122,13 +122,15 @@ function useGroups(words: string): readonly Group[] {
     end: keys === undefined ? undefined : <Key>{keys}</Key>,
     run,
   })
-  const records = (asked === words ? (found.value?.items ?? []) : []).map((record): Row => ({
-    id: `${record.id} ${record.version ?? ''}`,
-    icon: 'knowledge',
-    text: <Foreign charsMax={70}>{recordTitle(record)}</Foreign>,
-    end: typeName(record.type),
-    run: () => go(to.record(record.id)),
-  }))
+  const records = (asked === words ? (found.value?.items ?? []) : [])
+    .filter(({ latest }) => latest)
+    .map((record): Row => ({
+      id: `${record.id} ${record.version ?? ''}`,
+      icon: 'knowledge',
+      text: <Foreign charsMax={70}>{recordTitle(record)}</Foreign>,
+      end: typeName(record.type),
+      run: () => go(to.record(record.id)),
+    }))
   const search: Row = {
     id: 'search',
     icon: 'search',

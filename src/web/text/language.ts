@@ -10,7 +10,7 @@ export type Catalogue = Readonly<Record<Key, string>>
 
 export const LANGUAGES = {
   en: { name: 'English', locale: 'en-GB-u-nu-latn', dir: 'ltr', load: async () => english },
-  'en-XB': { name: 'Pseudo', locale: 'en-GB-u-nu-latn', dir: 'rtl', load: async () => pseudo(english) },
+  'en-XB': { name: 'Pseudo', locale: 'en-GB-u-nu-latn', dir: 'rtl', load: async () => english },
 } as const satisfies Record<
   string,
   { name: string; locale: string; dir: 'ltr' | 'rtl'; load: () => Promise<Catalogue> }
@@ -60,7 +60,8 @@ export function fill<T>(
 ): Filled<T>[] {
   let pieces = current.parsed.get(key)
   if (pieces === undefined) {
-    pieces = parseMessage(current.catalogue[key])
+    const parsed = parseMessage(current.catalogue[key])
+    pieces = current.language === 'en-XB' ? ['⟦', ...accentPieces(parsed), '⟧'] : parsed
     current.parsed.set(key, pieces)
   }
   return fillMessage(pieces, args, current.grammar, mark)
@@ -132,15 +133,12 @@ const ACCENTED: Readonly<Record<string, string>> = Object.fromEntries(
   >((pairs, letter, at, all) => (at % 2 === 0 ? [...pairs, [letter, all[at + 1] ?? letter]] : pairs), []),
 )
 
-function pseudo(catalogue: Catalogue): Catalogue {
-  return Object.fromEntries(
-    Object.entries(catalogue).map(([key, text]) => [key, `⟦${accent(text)}⟧`]),
-  ) as unknown as Catalogue
-}
-
-/** Accents words, and leaves what stands in braces and marks. */
-function accent(text: string): string {
-  return text.replaceAll(/<\/?[a-z]+>|\{\s*\w+\s*(?:,\s*(?:plural|select)\s*,)?|=?\w+\s*\{|\}|[A-Za-z]/g, (found) =>
-    found.length > 1 ? found : (ACCENTED[found] ?? found),
-  )
+/** A message of the pseudo language: words accented, what stands in braces and marks left alone. */
+function accentPieces(pieces: readonly Piece[]): readonly Piece[] {
+  return pieces.map((piece): Piece => {
+    if (typeof piece === 'string') return [...piece].map((letter) => ACCENTED[letter] ?? letter).join('')
+    if ('mark' in piece) return { ...piece, inside: accentPieces(piece.inside) }
+    if (!('choice' in piece)) return piece
+    return { ...piece, cases: new Map([...piece.cases].map(([name, inside]) => [name, accentPieces(inside)])) }
+  })
 }

@@ -33,7 +33,7 @@ export function Empty({
   return (
     <div className="empty">
       <Icon name={icon} size={24} />
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p>{children}</p>
       {action}
     </div>
