@@ -10,6 +10,12 @@ export type Catalogue = Readonly<Record<Key, string>>
 
 export const LANGUAGES = {
   en: { name: 'English', locale: 'en-GB-u-nu-latn', dir: 'ltr', load: async () => english },
+  'zh-Hans': {
+    name: '简体中文',
+    locale: 'zh-Hans-CN-u-nu-latn',
+    dir: 'ltr',
+    load: async () => (await import('./zh-Hans.json')).default,
+  },
   'en-XB': { name: 'Pseudo', locale: 'en-GB-u-nu-latn', dir: 'rtl', load: async () => english },
 } as const satisfies Record<
   string,
@@ -34,7 +40,8 @@ export function currentLanguage(): Language {
 export function preferredLanguage(): Language {
   const stored = localStorage.getItem(STORED)
   if (stored !== null && stored in LANGUAGES) return stored as Language
-  return 'en'
+  const first = navigator.languages.find((each) => /^(?:zh|en)\b/i.test(each))
+  return first !== undefined && /^zh/i.test(first) ? 'zh-Hans' : 'en'
 }
 
 /** Loads a language and makes it the one that everything is written in. */
