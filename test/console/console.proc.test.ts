@@ -15,7 +15,8 @@ const HOSTILE = 'indicator--00000000-0000-4000-8000-0000000000c8'
 const PAGES: readonly (readonly [address: string, heading: RegExp])[] = [
   ['/', /things? needs? you/],
   ['/warnings', /Warnings/],
-  ['/warnings/2', /QuayLock/],
+  ['/warnings/1', /QuayLock/],
+  ['/federation/peer?member=lakeside.example', /Lakeside Water/],
   ['/watch', /Watch list/],
   ['/knowledge', /Knowledge/],
   ['/knowledge?q=harbour', /Knowledge/],
@@ -265,7 +266,7 @@ async function otherLooks(browser: Browser, stage: Stage): Promise<void> {
     await page.getByRole('textbox').first().fill('mara')
     await page.getByRole('textbox').nth(1).fill(PASSWORD)
     await page.keyboard.press('Enter')
-    await page.getByRole('main').waitFor()
+    await page.getByRole('navigation').first().waitFor()
     for (const [address] of PAGES) {
       await page.goto(`http://${OWN}${address}`)
       await page.getByRole('heading', { level: 1 }).or(page.getByRole('region')).first().waitFor()

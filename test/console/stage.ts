@@ -8,6 +8,8 @@ import { indicator, METERGATE, ownRecords, QUAYLOCK, UPDATE_DOMAIN } from './sto
 export const OWN = 'north.example'
 export const PASSWORD = 'a sentence that nobody guesses'
 const COMMUNITY = 'energy.example'
+/** It has accepted an invitation, and nobody has compared the words yet. */
+const STRANGER = 'lakeside.example'
 const MINUTE_MS = 60_000
 
 const MEMBERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -20,6 +22,7 @@ const MEMBERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'fjord.example': { en: 'Fjord Telecom' },
   'harbour.example': { en: 'Harbour Energy' },
   'plateau.example': { en: 'Plateau Grid' },
+  'lakeside.example': { en: 'Lakeside Water', 'zh-Hans': '湖滨水务' },
   'south-univ.example': { en: 'University of the South', 'zh-Hans': '南方大学' },
 }
 
@@ -79,7 +82,7 @@ export async function addPerson(
 
 async function tell(world: World, member: (name: string) => WorldMember): Promise<void> {
   const own = member(OWN)
-  const others = [...world.members.keys()].filter((name) => name !== OWN)
+  const others = [...world.members.keys()].filter((name) => name !== OWN && name !== STRANGER)
   for (const name of others) {
     const communities = ['isles.example', 'harbour.example', 'plateau.example'].includes(name) ? [COMMUNITY] : []
     await world.introduce(own, member(name), communities)
@@ -110,6 +113,10 @@ async function tell(world: World, member: (name: string) => WorldMember): Promis
     indicator(70, 'Staging relay of the tender wave', "[domain-name:value = 'relay.quay-updates.example']"),
   ])
   await world.quiesce()
+  if (world.members.has(STRANGER)) {
+    const { invitation } = await world.api<{ invitation: string }>(own, 'POST', '/peers/invitations')
+    await world.api(member(STRANGER), 'POST', '/peers/accept', { invitation })
+  }
   world.clock.advance(40 * MINUTE_MS)
   await world.quiesce()
 }

@@ -118,6 +118,6 @@ export function ownRecords(): readonly Fields[] {
     ...many,
     indicator(200, 'Invoice\u202Efdp.exe <script>alert(1)</script>', "[file:name = 'Invoice.exe']"),
     indicator(201, `${'Very '.repeat(2000)}long`, "[file:name = 'long.exe']"),
-    indicator(202, '=HYPERLINK("http://198.51.100.7/","open")', "[url:value = 'http://198.51.100.7/']"),
+    indicator(202, '=HYPERLINK("http://192.0.2.7/","open")', "[url:value = 'http://192.0.2.7/']"),
   ]
 }

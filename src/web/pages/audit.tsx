@@ -1,11 +1,11 @@
 // Who did what, and what left: newest first, narrowed by a word, taken along as a table.
 import { useMemo, useState, type ReactNode } from 'react'
-import { Actor, Deed, type DeedView } from '../parts/deed.tsx'
+import { Actor, Deed } from '../parts/deed.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
-import type { AnswerView } from '../parts/left-today.tsx'
+import type { AnswerView, DeedView } from '#kernel/http/wire.ts'
+import { usePrincipalName } from '../parts/left-today.tsx'
 import { MoreRows } from '../parts/more-rows.tsx'
-import { useMemberNames } from '../parts/names.ts'
 import { useRight } from '../parts/session.ts'
 import { usePages, type Paged } from '../load.ts'
 import { to } from '../paths.ts'
@@ -88,7 +88,7 @@ function Deeds(): ReactNode {
 }
 
 function Left(): ReactNode {
-  const names = useMemberNames()
+  const names = usePrincipalName()
   const pages = usePages<AnswerView>('/answers?limit=100')
   return (
     <Listing

@@ -1,12 +1,13 @@
 // Home: what needs me now, what happened, how the others are, what left.
 import { useMemo, useState, type ReactNode } from 'react'
 import type { PeerView } from '#federation/wire.ts'
+import type { NeighbourView } from '#src/home/wire.ts'
 import { useHead } from '../parts/head.ts'
 import { FaultText, Show } from '../parts/fault.tsx'
 import { LeftToday } from '../parts/left-today.tsx'
 import { bringIn, useLive } from '../parts/live.ts'
 import { NeedRow } from '../parts/need-row.tsx'
-import { useNeeds, usePeers, type Need } from '../parts/needs.ts'
+import { useHome, useNeeds, usePeers, type Need } from '../parts/needs.ts'
 import { useNow } from '../parts/now.ts'
 import { peerName, peerState } from '../parts/peer.ts'
 import { useRight, useSession } from '../parts/session.ts'
@@ -30,7 +31,7 @@ const NothingNeedsYou = (): ReactNode => (
   </Empty>
 )
 
-const peerColumns = (nowMs: number): readonly Column<PeerView>[] => [
+const peerColumns = (nowMs: number, near: ReadonlyMap<string, NeighbourView>): readonly Column<PeerView>[] => [
   {
     key: 'member',
     head: t('peer.member'),
@@ -42,20 +43,17 @@ const peerColumns = (nowMs: number): readonly Column<PeerView>[] => [
     ),
   },
   { key: 'contact', head: t('peer.contact'), number: true, cell: (peer) => <Contact peer={peer} nowMs={nowMs} /> },
-  { key: 'log', head: t('peer.log'), number: true, cell: (peer) => <Amount>{peer.logSize}</Amount> },
   {
-    key: 'given',
-    head: t('peer.given'),
+    key: 'behind',
+    head: t('peer.behind'),
     number: true,
-    wideOnly: true,
-    cell: (peer) => <Amount>{peer.delivered}</Amount>,
+    cell: ({ member }) => <Amount>{near.get(member)?.behind ?? 0}</Amount>,
   },
   {
-    key: 'taken',
-    head: t('peer.taken'),
+    key: 'witnesses',
+    head: t('peer.witnesses'),
     number: true,
-    wideOnly: true,
-    cell: (peer) => <Amount>{peer.received}</Amount>,
+    cell: ({ member }) => <Amount>{near.get(member)?.witnesses ?? 0}</Amount>,
   },
 ]
 
@@ -155,14 +153,22 @@ function keyOf(need: Need): string {
       return `fork ${need.evidence.id}`
     case 'quarantine':
       return `quarantine ${need.member}`
-    default:
+    case 'pending':
+    case 'stopped':
+    case 'silent':
       return `${need.kind} ${need.peer.member}`
+    default:
+      return `${need.kind} ${need.need.about ?? ''}`
   }
 }
 
 function FederationAtAGlance({ nowMs }: { readonly nowMs: number }): ReactNode {
   const peers = usePeers()
-  const columns = useMemo(() => peerColumns(nowMs), [nowMs])
+  const home = useHome()
+  const columns = useMemo(
+    () => peerColumns(nowMs, new Map((home.value?.peers ?? []).map((each) => [each.member, each]))),
+    [nowMs, home.value],
+  )
   const shown = peers.value?.items.filter((peer) => peer.state !== 'removed') ?? []
   const inStep = shown.filter((peer) => peerState(peer, nowMs).code === 'ok').length
   return (

@@ -1,7 +1,7 @@
 // Knowledge: search over everything, by words or exactly by an address, a domain, a hash, a CVE id. Pages of results follow
 // while somebody scrolls; what has left the screen is not painted.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import type { CollectionView, RecordView } from '#sharing/wire.ts'
+import type { CollectionView, FacetsView, RecordView } from '#sharing/wire.ts'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import { Tlp } from '../parts/marking.tsx'
@@ -14,7 +14,7 @@ import { useRight } from '../parts/session.ts'
 import { useGet, usePages, type Paged } from '../load.ts'
 import { to, type SearchAddress } from '../paths.ts'
 import { go, Link, useAddress } from '../router.tsx'
-import { t, when } from '../text/language.ts'
+import { number, t, when } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Empty, Skeleton } from '../ui/quiet.tsx'
@@ -128,6 +128,12 @@ function SearchBar({ asked }: { readonly asked: SearchAddress }): ReactNode {
   const collections = useGet<Page<CollectionView>>('/collections')
   useEffect(() => setWords(asked.q ?? ''), [asked.q])
   useEffect(() => field.current?.focus(), [])
+  const path = pathOf(asked)
+  const facets = useGet<FacetsView>(path?.replace('/search?', '/search/facets?').replace('&limit=50', ''))
+  const counted = (values: FacetsView['type'] | undefined, value: string, name: string): string => {
+    const count = values?.find((each) => each.value === value)?.count
+    return count === undefined ? name : `${name} (${number(count)})`
+  }
   const ask = (change: SearchAddress): void => go(to.knowledge({ ...asked, q: words, ...change }))
   return (
     <search className="search">
@@ -158,7 +164,7 @@ function SearchBar({ asked }: { readonly asked: SearchAddress }): ReactNode {
         <Facet
           label={t('record.type')}
           value={asked.type ?? ''}
-          choices={COMMON_TYPES.map((type) => [type, typeName(type)])}
+          choices={COMMON_TYPES.map((type) => [type, counted(facets.value?.type, type, typeName(type))])}
           onChoose={(type) => ask({ type })}
         />
         <Facet

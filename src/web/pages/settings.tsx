@@ -10,6 +10,7 @@ import { ConfirmButton } from '../parts/confirm.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
+import { JobsTab } from '../parts/jobs.tsx'
 import { MoreRows } from '../parts/more-rows.tsx'
 import { useNow } from '../parts/now.ts'
 import { Secret } from '../parts/secret.tsx'
@@ -39,6 +40,7 @@ const TABS = [
   ['tokens', 'settings.tokens', () => <Tokens />],
   ['collections', 'settings.collections', () => <CollectionsTab />],
   ['clients', 'settings.clients', () => <ClientsTab />],
+  ['jobs', 'settings.jobs', () => <JobsTab />],
 ] as const
 
 export function SettingsPage({ params }: { readonly params: Readonly<Record<string, string>> }): ReactNode {

@@ -1,17 +1,10 @@
 // One line of the audit log as a sentence.
 import type { ReactNode } from 'react'
+import type { DeedView } from '#kernel/http/wire.ts'
 import { hasKey, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Name, Value } from '../ui/value.tsx'
 import { useSession } from './session.ts'
-
-export type DeedView = {
-  readonly at: string
-  readonly actor: string
-  readonly action: string
-  readonly subject: string
-  readonly detail: unknown
-}
 
 export function Deed({ deed }: { readonly deed: DeedView }): ReactNode {
   const key = `deed.${deed.action}`

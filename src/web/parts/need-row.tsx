@@ -11,7 +11,7 @@ import { confirmDone } from '../ui/layer.tsx'
 import { State, type StateKind } from '../ui/state.tsx'
 import { Foreign, Name, Observable } from '../ui/value.tsx'
 import { useMemberNames } from './names.ts'
-import type { Need } from './needs.ts'
+import type { Need, NodeNeed } from './needs.ts'
 import { peerName } from './peer.ts'
 import { useRight } from './session.ts'
 
@@ -90,6 +90,30 @@ function describe(need: Need, reader: Reader): Row {
     case 'stopped':
     case 'silent':
       return describePeer(need, reader)
+    default:
+      return describeNodeNeed(need, reader)
+  }
+}
+
+const NODE_ROWS: Readonly<Record<NodeNeed, { readonly state: StateKind; readonly address: () => string }>> = {
+  frozen: { state: 'danger', address: to.trust },
+  doubt: { state: 'danger', address: to.deliveries },
+  withdrawals: { state: 'warning', address: to.deliveries },
+  jobs: { state: 'danger', address: () => to.settings('jobs') },
+  certificate: { state: 'wait', address: () => to.settings() },
+  tokens: { state: 'wait', address: () => to.settings('tokens') },
+}
+
+function describeNodeNeed({ kind, need }: Extract<Need, { readonly need: unknown }>, { names }: Reader): Row {
+  const { state, address } = NODE_ROWS[kind]
+  const about = need.about === undefined ? '' : names(need.about)
+  return {
+    state,
+    word: t(`need.${kind}`),
+    what: <Text k={`need.${kind}.what`} n={need.count} about={about} />,
+    why: need.reason === undefined ? t(`need.${kind}.why`) : <Foreign charsMax={200}>{need.reason}</Foreign>,
+    address: need.about !== undefined && (kind === 'doubt' || kind === 'withdrawals') ? to.peer(need.about) : address(),
+    verb: t(`need.${kind}.verb`),
   }
 }
 

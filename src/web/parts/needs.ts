@@ -1,6 +1,7 @@
 // What needs a person now, from everything the node knows: the home page lists it, the rail counts it.
 import type { PeerView } from '#federation/wire.ts'
 import type { EvidenceView } from '#federation/witness/wire.ts'
+import type { HomeView, NeedView } from '#src/home/wire.ts'
 import type { QuarantinePage } from '#sharing/wire.ts'
 import type { WarningView } from '#warning/wire.ts'
 import { useGet, type Loaded } from '../load.ts'
@@ -10,6 +11,7 @@ export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 export const READ = {
   newWarnings: '/warnings?state=new&limit=50',
   peers: '/peers',
+  home: '/home',
   quarantine: '/quarantine?limit=50',
   evidence: '/evidence',
 } as const
@@ -18,6 +20,8 @@ export const useNewWarnings = (): Loaded<Page<WarningView>> => useGet(READ.newWa
 export const usePeers = (): Loaded<Page<PeerView>> => useGet(READ.peers, { everyMs: 30_000 })
 export const useQuarantine = (): Loaded<QuarantinePage> => useGet(READ.quarantine, { everyMs: 120_000 })
 export const useEvidence = (): Loaded<Page<EvidenceView>> => useGet(READ.evidence, { everyMs: 120_000 })
+
+export const useHome = (): Loaded<HomeView> => useGet(READ.home, { everyMs: 30_000 })
 
 export type Need =
   | { readonly kind: 'warning'; readonly atMs: number; readonly warning: WarningView }
@@ -30,19 +34,43 @@ export type Need =
       readonly count: number
       readonly reason: string
     }
+  | { readonly kind: NodeNeed; readonly atMs: number; readonly need: NeedView }
+
+/** What the node counts itself; the others are shown one by one. */
+const NODE_NEEDS = ['frozen', 'doubt', 'withdrawals', 'jobs', 'certificate', 'tokens'] as const
+export type NodeNeed = (typeof NODE_NEEDS)[number]
 
 /** A peer that was not heard for this long is silent. */
 const SILENT_MS = 6 * 3600_000
 
 /** Most urgent first: what is proven and dangerous, what waits for a decision, what went wrong by itself. */
-const URGENCY = ['fork', 'warning', 'stopped', 'pending', 'quarantine', 'silent'] as const
+const URGENCY = [
+  'frozen',
+  'fork',
+  'warning',
+  'stopped',
+  'doubt',
+  'pending',
+  'withdrawals',
+  'quarantine',
+  'jobs',
+  'silent',
+  'certificate',
+  'tokens',
+] as const
 
 export function useNeeds(nowMs: number): {
   readonly needs: readonly Need[] | undefined
   readonly loads: readonly Loaded<unknown>[]
 } {
-  const [warnings, peers, quarantine, evidence] = [useNewWarnings(), usePeers(), useQuarantine(), useEvidence()]
-  const loads = [warnings, peers, quarantine, evidence]
+  const [warnings, peers, quarantine, evidence, home] = [
+    useNewWarnings(),
+    usePeers(),
+    useQuarantine(),
+    useEvidence(),
+    useHome(),
+  ]
+  const loads = [warnings, peers, quarantine, evidence, home]
   if (loads.every((each) => each.value === undefined)) return { needs: undefined, loads }
   const needs: Need[] = [
     ...(evidence.value?.items ?? []).map((each): Need => ({ kind: 'fork', atMs: Date.parse(each.at), evidence: each })),
@@ -53,6 +81,7 @@ export function useNeeds(nowMs: number): {
     })),
     ...(peers.value?.items ?? []).flatMap((peer) => needOfPeer(peer, nowMs)),
     ...needsOfQuarantine(quarantine.value),
+    ...(home.value?.needs ?? []).flatMap((need) => needOfNode(need, nowMs)),
   ]
   return {
     needs: needs.toSorted((a, b) => URGENCY.indexOf(a.kind) - URGENCY.indexOf(b.kind) || b.atMs - a.atMs),
@@ -79,4 +108,9 @@ function needsOfQuarantine(page: QuarantinePage | undefined): Need[] {
     })
   }
   return [...byMember].map(([member, each]) => ({ kind: 'quarantine', member, ...each }))
+}
+
+function needOfNode(need: NeedView, nowMs: number): Need[] {
+  const kind = NODE_NEEDS.find((each) => each === need.kind)
+  return kind === undefined ? [] : [{ kind, atMs: need.since === undefined ? nowMs : Date.parse(need.since), need }]
 }

@@ -122,8 +122,11 @@ function useGroups(words: string): readonly Group[] {
     end: keys === undefined ? undefined : <Key>{keys}</Key>,
     run,
   })
-  const records = (asked === words ? (found.value?.items ?? []) : [])
-    .filter(({ latest }) => latest)
+  const named = (record: RecordView): number => Number(recordTitle(record).toLowerCase().includes(words.toLowerCase()))
+  const shown = (asked === words ? (found.value?.items ?? []) : []).filter(({ latest }) => latest)
+  // What is called so comes before what only mentions it.
+  const records = shown
+    .toSorted((a, b) => named(b) - named(a))
     .map((record): Row => ({
       id: `${record.id} ${record.version ?? ''}`,
       icon: 'knowledge',
