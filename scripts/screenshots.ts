@@ -1,5 +1,5 @@
 // `npm run screenshots`: the main pages of the console, taken from the stage of its tests, into docs/screenshots.
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { noBrowser, openBrowser, openWindow, type Look } from '../test/console/browser.ts'
@@ -41,8 +41,10 @@ for (const [name, address, look] of SHOTS) {
   await page.getByRole('heading', { level: 1 }).waitFor()
   // Warnings stream for ever, so the network never rests; what is drawn last is there after this.
   await page.waitForTimeout(1500)
-  const path = join(FOLDER, `${name}.png`)
-  await page.screenshot({ path, animations: 'disabled' })
+  const path = join(FOLDER, `${name}.webp`)
+  const session = await context.newCDPSession(page)
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 82 })
+  writeFileSync(path, Buffer.from(data, 'base64'))
   console.log(`${name.padEnd(16)} ${(statSync(path).size / 1000).toFixed(0).padStart(5)} kB`)
   await context.close()
 }

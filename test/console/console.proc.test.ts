@@ -82,7 +82,7 @@ test('the console', { skip: noBrowser ?? false, timeout: 600_000 }, async (t) =>
     await t.test('a node that does not answer: the page says so, and goes on when it does', () =>
       nodeIsGone(browser, stage),
     )
-    await t.test('in the pseudo language, right to left, and on a phone', () => otherLooks(browser, stage))
+    await t.test('in the pseudo language, right to left, on a phone, in Chinese', () => otherLooks(browser, stage))
   } finally {
     await browser.close()
   }
@@ -260,7 +260,12 @@ async function nodeIsGone(browser: Browser, stage: Stage): Promise<void> {
 }
 
 async function otherLooks(browser: Browser, stage: Stage): Promise<void> {
-  for (const look of [{ pseudo: true }, { pseudo: true, phone: true }, { phone: true }] satisfies Look[]) {
+  for (const look of [
+    { pseudo: true },
+    { pseudo: true, phone: true },
+    { phone: true },
+    { language: 'zh-CN' },
+  ] satisfies Look[]) {
     const { context, page, complaints } = await openWindow(browser, stage, look)
     await page.goto(`http://${OWN}/`)
     await page.getByRole('textbox').first().fill('mara')

@@ -53,6 +53,7 @@ const peerColumns = (nowMs: number, near: ReadonlyMap<string, NeighbourView>): r
     key: 'witnesses',
     head: t('peer.witnesses'),
     number: true,
+    wideOnly: true,
     cell: ({ member }) => <Amount>{near.get(member)?.witnesses ?? 0}</Amount>,
   },
 ]

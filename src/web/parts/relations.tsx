@@ -44,6 +44,7 @@ export function Relations({ version }: { readonly version: Version }): ReactNode
     {
       key: 'type',
       head: t('record.type'),
+      wideOnly: true,
       cell: ({ id }) => <span className="badge">{typeName(id.split('--')[0] ?? '')}</span>,
     },
   ]
@@ -139,7 +140,7 @@ function Star({
       className="draw"
       viewBox={`0 0 ${WIDTH} ${height}`}
       width="100%"
-      role="img"
+      role="group"
       aria-label={t('relations.says', { n: relations.length })}
       direction="ltr"
     >

@@ -38,29 +38,31 @@ export function Table<T>({
     [number === true ? 'num' : '', wideOnly === true ? 'hide-s' : '', fill === true ? 'fill' : ''].join(' ').trim() ||
     undefined
   return (
-    <table className={className} aria-label={label}>
-      {headless === true ? null : (
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column.key} scope="col" className={classOf(column)}>
-                {column.head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-      )}
-      <tbody>
-        {rows.map((row) => (
-          <tr key={rowKey(row)} className={mine?.(row) === true ? 'mine' : undefined}>
-            {columns.map((column) => (
-              <td key={column.key} className={classOf(column)}>
-                {column.cell(row)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div className="table-wrap">
+      <table className={className} aria-label={label}>
+        {headless === true ? null : (
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column.key} scope="col" className={classOf(column)}>
+                  {column.head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+        )}
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)} className={mine?.(row) === true ? 'mine' : undefined}>
+              {columns.map((column) => (
+                <td key={column.key} className={classOf(column)}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
