@@ -1,7 +1,7 @@
 // The versions of a record, each with what changed in it, and any two side by side.
 import { useState, type ReactNode } from 'react'
 import type { RecordDetail } from '#sharing/wire.ts'
-import { hasKey, number, shortTime, t } from '../text/language.ts'
+import { day, hasKey, number, shortTime, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Block } from '../ui/region.tsx'
@@ -99,6 +99,11 @@ function Changes({ row: { version, before: earlier } }: { readonly row: Row }): 
 }
 
 const SHORT = 28
+const TIME = /^\d{4}-\d\d-\d\dT/
+
+/** Times as days; everything else as it was said. */
+const readable = (value: string): string =>
+  TIME.test(value) && Number.isFinite(Date.parse(value)) ? day(value) : value
 
 function Change({ change: { name, from, to } }: { readonly change: Difference }): ReactNode {
   const key = `field.${name}`
@@ -110,12 +115,12 @@ function Change({ change: { name, from, to } }: { readonly change: Difference })
       {word}{' '}
       {from === undefined ? null : (
         <del>
-          <Foreign>{from}</Foreign>
+          <Foreign>{readable(from)}</Foreign>
         </del>
       )}
       {to === undefined ? null : (
         <ins>
-          <Foreign>{to}</Foreign>
+          <Foreign>{readable(to)}</Foreign>
         </ins>
       )}
     </span>
