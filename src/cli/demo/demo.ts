@@ -21,7 +21,7 @@ import {
   withdraw,
 } from './scenes.ts'
 import { CERT, commandAt, COMMUNITY, GRID, indent, LAB, type Stage } from './stage.ts'
-import { backUp, forgeObject, loseDisk, rewriteHistory } from './trials.ts'
+import { backUp, forgeObject, loseDisk, rewriteHistory, withholdItem } from './trials.ts'
 
 export const command: Command = {
   name: 'demo',
@@ -57,7 +57,7 @@ async function play(context: CliContext, root: string): Promise<number> {
     makeFolder(root, LAB, 'Borealis University, security lab', 'academia'),
   ])
   const [cert, grid, lab] = await Promise.all([
-    Member.start(CERT, join(root, CERT), relay.url),
+    Member.start(CERT, join(root, CERT), { publicUrl: relay.url }),
     Member.start(GRID, join(root, GRID)),
     Member.start(LAB, join(root, LAB)),
   ])
@@ -99,6 +99,9 @@ async function play(context: CliContext, root: string): Promise<number> {
 
   step('A forged object is refused')
   await forgeObject(stage)
+
+  step('An item that is held back is noticed')
+  await withholdItem(stage)
 
   step('A rewritten history is refused')
   await rewriteHistory(stage, stolen)

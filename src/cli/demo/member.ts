@@ -30,6 +30,9 @@ function collect(stream: NodeJS.ReadableStream): () => string {
   return () => text
 }
 
+/** Where others reach a member, and whether it reaches them. */
+export type Place = { readonly publicUrl?: string; readonly cutOff?: boolean }
+
 export class Member implements AsyncDisposable {
   readonly name: string
   readonly folder: string
@@ -45,11 +48,15 @@ export class Member implements AsyncDisposable {
     this.client = makeClient({ url, token: readFileSync(join(folder, 'admin.token'), 'utf8').trim() })
   }
 
-  /** Starts the node of a folder on a free port of loopback and waits until it answers. Its log goes to `node.log` there. */
-  static async start(name: string, folder: string, publicUrl?: string): Promise<Member> {
+  /**
+   * Starts the node of a folder on a free port of loopback and waits until it answers. Its log goes to `node.log` there.
+   * One that is `cutOff` reaches nobody, though others reach it.
+   */
+  static async start(name: string, folder: string, { publicUrl, cutOff = false }: Place = {}): Promise<Member> {
     const log = openSync(join(folder, 'node.log'), 'a', 0o600)
-    const args = ['serve', '--data-dir', folder, '--port', '0', '--allow-private', '--pull-seconds', '3600', '--json']
+    const args = ['serve', '--data-dir', folder, '--port', '0', '--pull-seconds', '3600', '--json']
     if (publicUrl !== undefined) args.push('--public-url', publicUrl)
+    if (!cutOff) args.push('--allow-private')
     const child = spawn(COMITY, [...args], { stdio: ['ignore', 'pipe', log] })
     const ready = Promise.withResolvers<string>()
     let text = ''

@@ -44,7 +44,8 @@ async function forward(relay: Relay, request: IncomingMessage, response: ServerR
   outgoing.end(body)
   const answer = await promise
   const forged = relay.forge(request.url ?? '', Buffer.concat(await Array.fromAsync(answer as AsyncIterable<Buffer>)))
-  const { 'content-length': ___, 'transfer-encoding': ____, ...answered } = answer.headers
+  // What is passed on is the whole page again, whatever piece of which page it was.
+  const { 'content-length': ___, 'transfer-encoding': ____, 'comity-page': _____, ...answered } = answer.headers
   response.writeHead(answer.statusCode ?? 502, answered)
   response.end(forged)
 }

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempDisposableSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PeerView } from '#federation/wire.ts'
+import type { NodeDocument, PeerView } from '#federation/wire.ts'
 import type { EvidenceView } from '#federation/witness/wire.ts'
 import { safeText } from '../output.ts'
 import { Member, runCommand } from './member.ts'
@@ -32,9 +32,50 @@ function swap(body: Buffer, from: string, to: string): Buffer {
   return Buffer.from(body.toString('latin1').replaceAll(from, to), 'latin1')
 }
 
+/** What its author committed to and does not come is noticed, and the commitment can be shown to anybody. */
+export async function withholdItem({ out, cert, lab, relay }: Stage): Promise<void> {
+  relay.forge = (path, body) => (path.startsWith('/peer/deliveries') ? commitmentsOf(body) : body)
+  await post(cert, 'Held back on the way', '203.0.113.88')
+  const doubt = await until('what is held back is noticed', async () => {
+    await lab.client.post(`/peers/${CERT}/pull`)
+    return (await lab.client.get<PeerView>(`/peers/${CERT}`)).doubt
+  })
+  out.line(`  on the way, an item disappears; ${LAB} says:`)
+  out.line(`  “${safeText(doubt.reason)}”`)
+  check(doubt.kind === 'withheld', 'what is held back is called withheld')
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-withheld-'))
+  const file = join(folder.path, 'told.json')
+  await commandAt(lab, ['deliveries', '--from', CERT, '--proof', file])
+  const keys = (await documentOf(cert)).log.vkeys.flatMap((vkey) => ['--key', vkey])
+  const { code, stdout } = await runCommand(['log', 'verify-delivery', file, ...keys])
+  check(code === 0, 'what it was told can be shown')
+  out.line(`  what it was told convinces anybody, offline:`)
+  out.line(indent(stdout))
+  relay.forge = (_path, body) => body
+  await lab.client.post(`/peers/${CERT}/pull`)
+  const after = await lab.client.get<PeerView>(`/peers/${CERT}`)
+  check(after.doubt === undefined && (await find(lab, 'Held back on the way')) !== undefined, 'it comes in the end')
+  out.line('  passed on whole, it arrives, and the doubt ends')
+}
+
+/** Of an answer of deliveries, what commits to the stream and nothing of the stream itself (frames of kind 3). */
+function commitmentsOf(body: Buffer): Buffer {
+  const kept: Buffer[] = []
+  for (let at = 0; at < body.length;) {
+    const end = at + 4 + body.readUInt32BE(at)
+    if (body[at + 4] === 3) kept.push(body.subarray(at, end))
+    at = end
+  }
+  return Buffer.concat(kept)
+}
+
+async function documentOf(member: Member): Promise<NodeDocument> {
+  return (await (await fetch(`${member.url}/.well-known/comity`)).json()) as NodeDocument
+}
+
 export async function rewriteHistory({ out, cert, grid, lab, relay }: Stage, stolen: string): Promise<void> {
   {
-    await using twin = await Member.start(CERT, stolen, relay.url)
+    await using twin = await Member.start(CERT, stolen, { publicUrl: relay.url, cutOff: true })
     await commandAt(twin, [
       'collection',
       'add',
@@ -50,7 +91,8 @@ export async function rewriteHistory({ out, cert, grid, lab, relay }: Stage, sto
     relay.target = twin.url
     for (let i = 0; i <= logSize; i += 1) await post(twin, `Another history ${i}`, '203.0.113.1')
     const failure = await failureOf(() => lab.client.post(`/peers/${CERT}/pull`))
-    out.line(`  somebody with the author’s keys signs another history; ${LAB} says:`)
+    out.line('  a copy of the author’s machine would notice the other at its first contact and stop;')
+    out.line(`  somebody who keeps it from asking signs another history with it, and ${LAB} says:`)
     out.line(`  “${safeText(failure)}”`)
     check(/history|does not contain|another root/.test(failure), 'a rewritten history is refused')
   }
@@ -107,7 +149,7 @@ export async function loseDisk({ out, cert, grid, relay }: Stage, saved: Saved):
   await cert[Symbol.asyncDispose]()
   rmSync(cert.folder, { recursive: true, force: true })
   await commandAt(cert, ['restore', saved.backup, '--keys', saved.keys, '--passphrase-file', saved.passphrase])
-  const again = await Member.start(CERT, cert.folder, relay.url)
+  const again = await Member.start(CERT, cert.folder, { publicUrl: relay.url })
   relay.target = again.url
   const refusal = await failureOf(() => post(again, 'Too early', '203.0.113.7'))
   check(/restored/.test(refusal), 'restored data signs nothing by itself')
