@@ -1,5 +1,5 @@
 // `npm run bench`: what README's figures are measured with. Real commands on real data folders; a smaller input than
-// the one a figure is about is refused. Names of parts (ingest, post, peers, matching, witness) measure those alone.
+// the one a figure is about is refused. Names of parts (ingest, post, peers, matching, witness, policy) measure those alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempDisposableSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { measureIngest, measurePost } from './ingest.ts'
 import { measureMatching } from './matching.ts'
 import { measurePeers } from './peers.ts'
 import { measureForwarded } from './forwarded.ts'
+import { measurePolicy } from './policy.ts'
 import { measureWitness } from './witness.ts'
 import { makeReport, printTable } from './report.ts'
 
@@ -27,6 +28,7 @@ if (attack === undefined) {
     matching: () => measureMatching(report),
     witness: () => measureWitness(report, options),
     forwarded: () => measureForwarded(report),
+    policy: () => measurePolicy(report, options),
   }
   const wanted = process.argv.slice(2)
   for (const [name, measure] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await measure()

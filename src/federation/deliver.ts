@@ -12,6 +12,7 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { readEpoch, readPrincipal, readShare } from '#kernel/standing.ts'
 import { command, type LoggedStatement, type SealingHook, type Store, type Tx } from '#kernel/store/types.ts'
 import { LOG_END_KIND } from './leave.ts'
+import { completeClasses, forgetClasses, grownClasses, indexesToWalk, withhold } from './classes.ts'
 
 /** An item names statements of at most this much content, so that a page always holds whole items. */
 const ITEM_BYTES_MAX = 1 << 20
@@ -40,19 +41,18 @@ export const deliverSealed: SealingHook = (tx, statements) => {
   const desk = openDesk(tx, peers, ours)
   for (const peer of peers) {
     const deciding = { desk, undecided: () => walkSoon(tx, peer) }
-    const due = ours.flatMap((statement) => {
+    const due = ours.flatMap((statement): Due[] => {
       const rule = ruleFor(tx, deciding, peer, statement)
-      return rule === undefined
-        ? []
-        : [
-            {
-              index: statement.index,
-              rule,
-              reason: reasonOf(statement.kind),
-              bytes: statement.bytes,
-              context: mayHaveContext(deciding, peer, statement),
-            },
-          ]
+      const context = rule !== undefined && mayHaveContext(deciding, peer, statement)
+      if (statement.kind === 'records.put')
+        withhold(
+          tx,
+          peer.id,
+          { ...statement, log: OWN_LOG },
+          { content: rule === undefined, context: statement.contextClass !== null && !context },
+        )
+      if (rule === undefined) return []
+      return [{ index: statement.index, rule, reason: reasonOf(statement.kind), bytes: statement.bytes, context }]
     })
     appendDue(tx, peer, due, OWN)
   }
@@ -171,6 +171,7 @@ function mayHaveContext({ desk, undecided }: Deciding, peer: Asker, statement: J
 
 /** What nobody could decide stays here, and is looked at again by a walk over the log. */
 function walkSoon(tx: Tx, peer: Peer): void {
+  forgetClasses(tx, peer.id)
   const payload: WidenStep = { after: -1, epoch: readEpoch(tx) }
   enqueue(tx, { kind: WIDEN_JOB, key: peer.name, payload, delayMs: LIMITS.policyPauseMs })
 }
@@ -178,7 +179,7 @@ function walkSoon(tx: Tx, peer: Peer): void {
 function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
   if (statement === null) return false
   const found = tx.get(
-    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log WHERE d.peer = ? AND s.seq = ? AND d.narrowed = 0',
+    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log WHERE d.peer = ? AND s.seq = ? AND d.narrowed <> 1',
     peer.id,
     statement,
   )
@@ -243,6 +244,16 @@ function appendItem(
 
 export const WIDEN_JOB = 'federation.widen'
 
+/** The next step for a peer that asks now, ahead of the others that wait; what it does its job does not do again. */
+export async function widenAhead(store: Store, peer: Peer): Promise<void> {
+  const job = await store.get<{ payload: string }>(
+    'SELECT payload FROM job WHERE kind = ? AND key = ?',
+    WIDEN_JOB,
+    peer.name,
+  )
+  if (job !== undefined) await store.write(widen, { ...(JSON.parse(job.payload) as WidenStep), peer: peer.name })
+}
+
 /** Asks for a walk over the log for every approved peer that has not been walked for since policy last changed. */
 export const askToWiden = command('federation.ask-to-widen', (tx, _input: null): number => {
   const epoch = readEpoch(tx)
@@ -285,13 +296,17 @@ export const widen = command(
     const found = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
     if (found === undefined) return undefined
     const peer = asAsker(tx, found)
-    const { epoch, log = OWN_LOG } = input
-    const rows = readRows(tx, log, { after: input.after, limit: WIDEN_STEP })
+    const epoch = readEpoch(tx)
+    // Policy changed under the walk: it begins again, and passes over what is complete.
+    if (input.epoch !== epoch) return { after: -1, epoch }
+    const { log = OWN_LOG, after } = input
+    const rows = log === OWN_LOG ? ownRows(tx, peer, after) : readRows(tx, log, { after, limit: WIDEN_STEP })
     const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
     const desk = openDesk(tx, [peer], judged)
     for (const row of judged) appendDue(tx, peer, dueInWalk(tx, desk, peer, row), placeOf(tx, log))
     const last = rows.at(-1)
     if (last !== undefined && rows.length === WIDEN_STEP) return { after: last.idx, epoch, log }
+    if (log === OWN_LOG) completeClasses(tx, peer, log)
     const next = nextForwarded(tx, log, peer)
     if (next !== undefined) return { after: -1, epoch, log: next }
     tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', epoch, peer.id)
@@ -322,6 +337,13 @@ function readRows(tx: Tx, log: number, { after, limit }: { readonly after: numbe
     after,
     limit,
   )
+}
+
+/** Of our own log, which may be long, only what a change of policy is about. */
+function ownRows(tx: Tx, peer: Asker, after: number): Row[] {
+  const grown = grownClasses(tx, peer, OWN_LOG)
+  const indexes = indexesToWalk(tx, peer.id, { log: OWN_LOG, after, limit: WIDEN_STEP, grown })
+  return indexes.flatMap((index) => readRows(tx, OWN_LOG, { after: index - 1, limit: 1 }))
 }
 
 function namedIn(tx: Tx, { seq }: Row): number[] {

@@ -3,6 +3,7 @@
 // and the giving side, which sees what was asked for, gives what stood in it once more.
 import { audit } from '#kernel/audit.ts'
 import { command, type Reader } from '#kernel/store/types.ts'
+import { forgetClasses } from './classes.ts'
 import type { Delivery } from './frames.ts'
 import type { Peer } from './peers.ts'
 import type { StreamPosition } from './verify-round.ts'
@@ -50,6 +51,7 @@ export const giveAgain = command(
     )
     if (forgotten === 0) return
     tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', input.peer)
+    forgetClasses(tx, input.peer)
     tx.emit({ name: 'policy.changed' })
   },
 )

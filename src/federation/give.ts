@@ -8,6 +8,7 @@ import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
 import { command, type Store } from '#kernel/store/types.ts'
+import { forgetClasses } from './classes.ts'
 import type { Peer } from './peers.ts'
 
 export type GiveDeps = { readonly store: Store; readonly egress: Egress }
@@ -43,6 +44,8 @@ export class GiveDesk {
   readonly #epoch: number
   /** Row ids of statements that this answer is the first to leave out. */
   readonly #narrowed = new Set<number>()
+  /** Those that an earlier answer brought, which perhaps never arrived, and that this one leaves out. */
+  readonly #doubtful = new Set<number>()
   #upTo = 0
 
   private constructor(deps: GiveDeps, peer: Peer, principal: Principal, epoch: number) {
@@ -72,8 +75,9 @@ export class GiveDesk {
 
   /** Writes down what goes out, before it does. False where policy changed meanwhile: then nothing goes out by this. */
   async settle(): Promise<boolean> {
-    if (this.#upTo <= this.#peer.givenSeq && this.#narrowed.size === 0) return true
-    const input = { peer: this.#peer.id, upTo: this.#upTo, narrowed: [...this.#narrowed], epoch: this.#epoch }
+    const [narrowed, doubtful] = [[...this.#narrowed], [...this.#doubtful]]
+    if (this.#upTo <= this.#peer.givenSeq && narrowed.length + doubtful.length === 0) return true
+    const input = { peer: this.#peer.id, upTo: this.#upTo, narrowed, doubtful, epoch: this.#epoch }
     return this.#deps.store.write(noteGiven, input)
   }
 
@@ -84,7 +88,7 @@ export class GiveDesk {
   async #mayHave(row: Row): Promise<boolean> {
     if (row.narrowed === 1) return false
     const may = row.kind === 'records.put' ? await this.#allows(row, row.labelClass) : await this.#follows(row)
-    if (!may && row.offered > this.#peer.givenSeq) this.#narrowed.add(row.seq)
+    if (!may) (row.offered > this.#peer.givenSeq ? this.#narrowed : this.#doubtful).add(row.seq)
     return may
   }
 
@@ -124,18 +128,24 @@ export const noteGiven = command(
       readonly peer: number
       readonly upTo: number
       readonly narrowed: readonly number[]
+      readonly doubtful: readonly number[]
       readonly epoch: number
     },
   ): boolean => {
     if (tx.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta')?.epoch !== input.epoch) return false
     tx.run('UPDATE peer SET given_seq = ? WHERE id = ? AND given_seq < ?', input.upTo, input.peer, input.upTo)
-    for (const statement of input.narrowed)
-      tx.run(
-        `UPDATE delivery_index SET narrowed = 1 WHERE peer = ?1
-           AND (log, idx) = (SELECT log, idx FROM statement WHERE seq = ?2)`,
-        input.peer,
-        statement,
-      )
+    if (input.narrowed.length + input.doubtful.length > 0) forgetClasses(tx, input.peer)
+    for (const statement of input.narrowed) tx.run(LEAVE_OUT_SQL, NARROWED, input.peer, statement)
+    for (const statement of input.doubtful) tx.run(LEAVE_OUT_SQL, DOUBTFUL, input.peer, statement)
     return true
   },
 )
+
+/**
+ * What a peer was never given, and what it perhaps was: both are given again where policy comes to allow them, but a
+ * withdrawal follows what perhaps was given.
+ */
+const NARROWED = 1
+const DOUBTFUL = 2
+const LEAVE_OUT_SQL = `UPDATE delivery_index SET narrowed = ?1 WHERE peer = ?2 AND narrowed = 0
+  AND (log, idx) = (SELECT log, idx FROM statement WHERE seq = ?3)`

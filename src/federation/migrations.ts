@@ -183,4 +183,17 @@ CREATE TABLE peer_traffic (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'federation/014-classes',
+    sql: `
+CREATE INDEX statement_class ON statement (log, collection, label_class, coalesce(context_class, 0), idx)
+  WHERE kind = 'records.put';
+CREATE INDEX statement_following ON statement (log, idx) WHERE kind NOT IN ('records.put', 'heads');
+
+CREATE TABLE class_given (
+  peer INTEGER NOT NULL, log INTEGER NOT NULL, collection INTEGER NOT NULL, label INTEGER NOT NULL, context INTEGER NOT NULL,
+  answer INTEGER NOT NULL, PRIMARY KEY (peer, log, collection, label, context)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ]

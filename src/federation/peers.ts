@@ -1,6 +1,7 @@
 // Peers as they stand in the store: how one comes to be, is approved, is stopped and is removed. Every change of
 // standing is a deed in the audit log and raises the policy epoch.
 import { audit } from '#kernel/audit.ts'
+import { forgetClasses } from './classes.ts'
 import { takeDescription } from './peer-standing.ts'
 import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
@@ -237,6 +238,7 @@ export const approvePeer = command(
     const communities = (input.communities ?? (JSON.parse(row.communities) as string[])).map(communityId)
     tx.run('DELETE FROM stream_doubt WHERE peer = (SELECT id FROM peer WHERE name = ?)', name)
     takeDescription(tx, name)
+    forgetClasses(tx, internMember(tx, name))
     setStanding(tx, name, { approved: true, communities })
     audit(tx, { actor: input.actor, action: 'peer.approve', subject: name, detail: { communities } })
     tx.emit({ name: 'federation.peers' })

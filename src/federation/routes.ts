@@ -11,6 +11,7 @@ import { sha256 } from '#kernel/hash.ts'
 import { verifyRequest } from '#kernel/http/signature.ts'
 import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { widenAhead } from './deliver.ts'
 import { httpKeyOf, type HttpKey } from './document.ts'
 import type { Federation } from './federation.ts'
 import { asksForLost, giveAgain } from './gap.ts'
@@ -131,6 +132,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
           if (await asksForLost(store, peer.id, after)) await store.write(giveAgain, { peer: peer.id, after })
+          if (offset === 0) await widenAhead(store, peer)
           const spent = await federation.traffic.isSpent(peer.name)
           const whole = await bounded(peer, () =>
             readStream(federation.deps, peer, { after, maxBytes, ...(small || spent ? SMALL : {}) }),

@@ -21,7 +21,7 @@ export function textOf(rules: readonly RandomRule[]): string {
 }
 
 function randomRule(chance: Chance, i: number, names: Names): RandomRule {
-  const effect = chance.one(['permit', 'permit', 'forbid'] as const)
+  const effect = chance.one(['permit', 'permit', 'permit', 'permit', 'forbid'] as const)
   const [principal, action] = [chance.one(principals(chance, names)), chance.one(ACTIONS)]
   const clauses = Array.from({ length: chance.pick(3) }, () => {
     const body = expression(chance, 2)

@@ -6,7 +6,7 @@ import { seededRandom } from '#test/store.ts'
 export const COMMUNITIES = ['energy.example', 'red-team.example', 'rail.example']
 export const COUNTRIES = ['DE', 'FR', 'JP', 'ZA']
 export const MEMBERS = ['b.example', 'c.example', 'd.example']
-export const KINDS = ['government', 'private', 'academia', 'civil']
+export const KINDS = ['technical', 'government', 'private', 'academia', 'civil']
 
 export class Chance {
   readonly #random

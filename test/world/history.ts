@@ -1,10 +1,13 @@
 // Random histories over one world: members that meet, collections that are shared somehow, records that are said,
-// widened and taken back, in any weather. Every record carries a canary. What each member may have is written down again
-// here from the rules people read, not from the code that decides.
+// widened and taken back, under rules of their own that come and go, in any weather. Every record carries a canary. What
+// each member may have is written down again here from the rules people read, not from the code that decides; own rules
+// are made from a grammar together with what they mean.
 import assert from 'node:assert/strict'
 import { zstdDecompressSync } from 'node:zlib'
 import { TLP, type Tlp } from '#kernel/marking.ts'
-import { SHARES, type Share } from '#kernel/policy/types.ts'
+import { SHARES, type Principal, type Share, type Subject } from '#kernel/policy/types.ts'
+import { randomRules, textOf, type RandomRule } from '#test/policy/grammar.ts'
+import { Chance } from '#test/policy/random.ts'
 import { Check } from './check.ts'
 import { World, type WorldMember } from './world.ts'
 
@@ -56,6 +59,11 @@ export class Histories {
   readonly said = new Map<string, Said>()
   /** `owner peer`: the communities the owner counts the peer into; absent where they are no peers. */
   readonly peers = new Map<string, readonly string[]>()
+  /** The rules of each member's own, as they are now. */
+  readonly rules = new Map<string, readonly RandomRule[]>()
+  /** `canary reader`: what somebody was allowed before own rules changed, and may have got then. */
+  readonly #allowedBefore = new Set<string>()
+  readonly #chance: Chance
   readonly leaks: string[] = []
   readonly names: readonly string[]
   /** The share of pairs that know each other from the beginning. */
@@ -65,6 +73,7 @@ export class Histories {
   constructor(seed: string, folder?: string, names: readonly string[] = NAMES) {
     this.names = names
     this.world = new World(seed, folder)
+    this.#chance = new Chance(`rules ${seed}`)
     this.check = new Check(this.world, (holder, _origin, items) => {
       for (const item of items) this.disclosed(Buffer.from(item), { member: holder, machine: false }, 'a statement')
     })
@@ -91,7 +100,8 @@ export class Histories {
     const found = canariesIn(typeof bytes === 'string' ? bytes : bytes.toString('latin1'))
     for (const canary of found) {
       const said = this.said.get(canary)
-      if (said === undefined || this.may(said, reader)) continue
+      if (said === undefined || this.may(said, reader) || this.#allowedBefore.has(`${canary} ${nameOf(reader)}`))
+        continue
       const who = reader === 'public' ? 'anybody' : `${reader.member}${reader.machine ? ' (machine)' : ''}`
       this.leaks.push(
         `${who} sees a ${said.tlp} record of ${said.owner} from a collection shared ${said.collection.share}: ${where}`,
@@ -114,6 +124,7 @@ export class Histories {
     if (this.world.chance(0.3)) steps.push(() => this.publish(this.one(this.collections)))
     if (this.world.chance(0.3)) steps.push(() => this.withdraw())
     if (this.world.chance(0.15)) steps.push(() => this.widen(this.one(this.collections)))
+    if (this.world.chance(0.1)) steps.push(() => this.setRules(this.one(NAMES)))
     if (this.world.chance(0.3)) steps.push(async () => this.pull())
     if (this.world.chance(0.1)) steps.push(async () => this.changeWeather())
     if (this.world.chance(0.05)) steps.push(() => this.meet())
@@ -230,6 +241,23 @@ export class Histories {
     await this.world.api(this.member(collection.owner), 'PATCH', `/collections/${collection.alias}`, { share: wider })
   }
 
+  /** A member sets other rules of its own, or none. What they were is remembered by what they allowed. */
+  async setRules(owner: string): Promise<void> {
+    for (const said of this.said.values())
+      if (said.owner === owner)
+        for (const reader of this.#readers())
+          if (this.may(said, reader)) this.#allowedBefore.add(`${said.canary} ${nameOf(reader)}`)
+    const names = { members: NAMES, communities: COMMUNITIES }
+    const rules = this.world.chance(0.4) ? [] : randomRules(this.#chance, 1 + this.world.pick(4), names)
+    this.rules.set(owner, rules)
+    const files = rules.length === 0 ? [] : [{ name: 'own.cedar', text: textOf(rules) }]
+    await this.world.api(this.member(owner), 'PUT', '/policy', { files })
+  }
+
+  #readers(): Reader[] {
+    return ['public', ...NAMES.flatMap((member) => [true, false].map((machine) => ({ member, machine })))]
+  }
+
   pull(): void {
     const [name, peer] = [this.one(this.names), this.one(this.names)]
     if (this.peers.has(`${name} ${peer}`))
@@ -238,18 +266,66 @@ export class Histories {
         .catch(() => {})
   }
 
-  /** TLP 2.0 and the owner's sharing, in the order people read them. */
+  /** TLP 2.0, the owner's sharing and the owner's own rules, in the order people read them. */
   may(said: Said, reader: Reader): boolean {
     const { owner, tlp, collection } = said
-    if (reader === 'public') return tlp === 'CLEAR' && collection.public && collection.share === 'peers'
+    if (reader === 'public') {
+      const { permit, forbid } = this.#ownRules(said, { kind: 'public' }, false)
+      return tlp === 'CLEAR' && collection.public && !forbid && (collection.share === 'peers' || permit)
+    }
     if (reader.machine && tlp === 'RED') return false
     if (reader.member === owner) return true
     const standing = this.peers.get(`${owner} ${reader.member}`)
     const named = collection.named.includes(reader.member)
-    if (standing === undefined) return reader.machine && named && tlp !== 'GREEN' && collection.share !== 'none'
-    const inCommunity = standing.some((name) => collection.communities.includes(name))
-    const floor = tlp === 'RED' || tlp === 'AMBER+STRICT' ? named : tlp === 'AMBER' ? named || inCommunity : true
-    const share = { none: false, named, community: named || inCommunity, peers: true }[collection.share]
-    return floor && share
+    const inCommunity = standing?.some((name) => collection.communities.includes(name)) === true
+    if (standing === undefined && !reader.machine) return false
+    const floor = {
+      RED: named,
+      'AMBER+STRICT': named,
+      AMBER: named || inCommunity,
+      GREEN: standing !== undefined,
+      CLEAR: true,
+    }[tlp]
+    if (!floor || collection.share === 'none') return false
+    const share = { named, community: named || inCommunity, peers: named || standing !== undefined }[collection.share]
+    const { permit, forbid } = this.#ownRules(said, principalOf(reader, standing), named)
+    return (share || permit) && !forbid
+  }
+
+  #ownRules(
+    { owner, tlp, collection }: Said,
+    principal: Principal,
+    named: boolean,
+  ): { permit: boolean; forbid: boolean } {
+    const audience = { named: collection.named.length > 0, communities: collection.communities }
+    const { share, public: open } = collection
+    const subject: Subject = {
+      marking: { tlp, audience, personal: 'present' },
+      named,
+      own: true,
+      share,
+      public: open,
+    }
+    const applied = (this.rules.get(owner) ?? []).filter((rule) => rule.applies(principal, subject))
+    return {
+      permit: applied.some(({ effect }) => effect === 'permit'),
+      forbid: applied.some(({ effect }) => effect === 'forbid'),
+    }
+  }
+}
+
+function nameOf(reader: Reader): string {
+  return reader === 'public' ? 'public' : `${reader.member}${reader.machine ? '/machine' : ''}`
+}
+
+/** A member as the owner's rules see it: members of these worlds are technical bodies that name no country. */
+function principalOf(reader: Exclude<Reader, 'public'>, standing: readonly string[] | undefined): Principal {
+  return {
+    kind: 'member',
+    member: reader.member,
+    approved: standing !== undefined,
+    communities: standing ?? [],
+    via: reader.machine ? 'machine' : 'peer',
+    ...(standing === undefined ? {} : { memberKind: 'technical' }),
   }
 }

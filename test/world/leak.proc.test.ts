@@ -38,7 +38,7 @@ test('over random histories everyone who may has it, and nobody else has it anyw
   t.diagnostic(
     `${worlds * PER_WORLD} histories, ${pairs} pairs of record and member, ${Math.round(100 * share)} % of them allowed`,
   )
-  assert.ok(share >= 0.3, 'too few were allowed to have anything for this to mean much')
+  assert.ok(share >= 0.2, 'too few were allowed to have anything for this to mean much')
 })
 
 const FAULTS: Readonly<Record<string, (histories: Histories) => Promise<void>>> = {

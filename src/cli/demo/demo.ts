@@ -13,6 +13,7 @@ import {
   makeFolder,
   meet,
   publish,
+  showPreview,
   showProof,
   showReach,
   showWarning,
@@ -89,6 +90,9 @@ async function play(context: CliContext, root: string): Promise<number> {
 
   step('Who received what, under which rule, and who did not')
   await showReach(stage)
+
+  step('CERT Aurora considers other rules, and sees what they would do')
+  await showPreview(stage)
 
   step('Cascade Grid verifies a received object back to the author’s signature')
   await showProof(stage)

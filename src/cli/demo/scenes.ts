@@ -1,8 +1,10 @@
 // The main job, scene by scene: each asserts what it shows.
+import { rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PeerView } from '#federation/wire.ts'
 import type { TrustView } from '#federation/witness/wire.ts'
+import type { PreviewView } from '#kernel/policy/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import type { WarningView } from '#warning/wire.ts'
 import { safeText } from '../output.ts'
@@ -110,6 +112,33 @@ export async function showReach({ out, cert, grid, lab }: Stage): Promise<void> 
     ['  TLP', 'RECORD', 'MEMBER', '', 'WHY'],
     rows.map(([tlp = '', ...rest]) => [`  ${tlp}`, ...rest]),
   )
+}
+
+/** Rules that are only being considered: a person sees what they would do, and that a floor stands above them. */
+const DRAFT = `@id("academia.clear")
+@reason("universities get TLP:CLEAR only")
+forbid (principal is Member, action == Action::"deliver", resource)
+when { principal has kind && principal.kind == "academia" && resource.tlp != "CLEAR" };
+
+@id("red.for.the.lab")
+permit (principal == Member::"${LAB}", action == Action::"deliver", resource)
+when { resource.tlp == "RED" };
+`
+
+export async function showPreview({ out, root, cert, lab }: Stage): Promise<void> {
+  const file = join(root, 'draft.cedar')
+  writeFileSync(file, DRAFT)
+  out.line(indent(await commandAt(cert, ['policy', 'preview', file])))
+  const result = JSON.parse(await commandAt(cert, ['policy', 'preview', file, '--json'])) as PreviewView
+  rmSync(file)
+  check(result.newly.records === 0, 'no rule lets TLP:RED flow to who is not named')
+  check(result.idle.join() === 'red.for.the.lab', 'the rule that a floor overrules is shown to do nothing')
+  check(result.stops.records > 0, 'the preview finds what would stop')
+  check(
+    result.stops.flows.every(({ to }) => to === `member:${LAB}`),
+    'only the university would get less',
+  )
+  check((await find(lab, 'LampOil command server')) !== undefined, 'nothing changed by looking at it')
 }
 
 export async function showProof({ out, cert, grid }: Stage): Promise<void> {

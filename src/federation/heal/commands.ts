@@ -135,6 +135,7 @@ export const finishHealing = command(
     if (input.to > input.from)
       tx.run('INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ?)', input.from, input.to, tx.nowMs)
     tx.run('UPDATE peer SET widened_epoch = 0')
+    tx.run('DELETE FROM class_given')
     tx.run('DELETE FROM head_place')
     tx.run('UPDATE heads_state SET due = 1')
     tx.run('UPDATE meta SET restored_ms = NULL, conflict = NULL')

@@ -1,0 +1,164 @@
+// What a peer has been given whole, by class: one log, one collection, one marking, one marking of contexts. A walk over a
+// log looks only at classes of which the peer may have more than when they were last walked, so a change of policy costs
+// what it changes, however long the log is.
+import { deliveryDesk } from '#kernel/egress.ts'
+import { Fault } from '#kernel/fault.ts'
+import { UNDECIDED } from '#kernel/policy/judge.ts'
+import type { Principal } from '#kernel/policy/types.ts'
+import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
+
+/** What a peer may have of a class, as bits: content and context, of what names nobody and of what names it. */
+type Answer = number
+const CONTENT = 1
+const CONTENT_NAMED = 2
+const CONTEXT = 4
+const CONTEXT_NAMED = 8
+
+type Class = { readonly collection: number; readonly label: number; readonly context: number }
+type Walker = { readonly id: number; readonly principal: Principal }
+export type Grown = Class & { readonly answer: Answer }
+
+/** Classes of a log of which the peer may have more than it was given; what it may have less of is noted at once. */
+export function grownClasses(tx: Tx, peer: Walker, log: number): Grown[] {
+  const given = new Map(
+    tx
+      .all<Grown>('SELECT collection, label, context, answer FROM class_given WHERE peer = ? AND log = ?', peer.id, log)
+      .map((each) => [keyOf(each), each.answer]),
+  )
+  return answers(tx, peer, log).filter((each) => {
+    const before = given.get(keyOf(each)) ?? 0
+    if ((each.answer & ~before) !== 0) return true
+    if (each.answer !== before) put(tx, { peer: peer.id, log }, each)
+    return false
+  })
+}
+
+/** The walk is at the end of a log: whatever the peer may have of it now, it was given. */
+export function completeClasses(tx: Tx, peer: Walker, log: number): void {
+  for (const each of answers(tx, peer, log)) put(tx, { peer: peer.id, log }, each)
+}
+
+/** Doubts what is known to be complete for a peer: the next walk looks at everything. */
+export function forgetClasses(tx: Tx, peer: number): void {
+  tx.run('DELETE FROM class_given WHERE peer = ?', peer)
+}
+
+/** A statement that a peer is not given, or not whole, makes its class incomplete for that peer. */
+export function withhold(
+  tx: Tx,
+  peer: number,
+  statement: Pick<LoggedStatement, 'labelClass' | 'contextClass' | 'collection' | 'named'> & { readonly log: number },
+  what: { readonly content: boolean; readonly context: boolean },
+): void {
+  const { log, collection, labelClass, contextClass, named } = statement
+  const toPeer = named.includes(peer)
+  const bits =
+    (what.content ? (toPeer ? CONTENT_NAMED : CONTENT) : 0) | (what.context ? (toPeer ? CONTEXT_NAMED : CONTEXT) : 0)
+  if (bits === 0 || collection === null) return
+  tx.run(
+    `UPDATE class_given SET answer = answer & ~?1 WHERE peer = ?2 AND log = ?3 AND collection = ?4 AND label = ?5
+       AND context = ?6 AND answer & ?1 <> 0`,
+    bits,
+    peer,
+    log,
+    collection,
+    labelClass,
+    contextClass ?? 0,
+  )
+}
+
+/** The next leaves of a log, in its order, that a peer might be due: of grown classes, and what follows other statements. */
+export function indexesToWalk(
+  tx: Tx,
+  peer: number,
+  place: { readonly log: number; readonly after: number; readonly limit: number; readonly grown: readonly Grown[] },
+): number[] {
+  const { log, after, limit, grown } = place
+  const found = tx.all<{ idx: number }>(`${FOLLOWING_SQL} LIMIT ?`, log, after, peer, log, limit).map(({ idx }) => idx)
+  for (const { collection, label, context, answer } of grown) {
+    const open = (answer & (CONTENT | CONTEXT)) !== 0
+    const rows = tx.all<{ idx: number }>(
+      `${CLASS_SQL} ${open ? '' : NAMED_ONLY} ORDER BY s.idx LIMIT ?`,
+      log,
+      collection,
+      label,
+      context,
+      after,
+      peer,
+      log,
+      ...(open ? [] : [peer]),
+      limit,
+    )
+    for (const { idx } of rows) found.push(idx)
+  }
+  return found.toSorted((a, b) => a - b).slice(0, limit)
+}
+
+const GIVEN = `FROM delivery_index d WHERE d.peer = ? AND d.log = ? AND d.idx = s.idx AND d.narrowed = 0`
+const FOLLOWING_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind NOT IN ('records.put', 'heads')
+  AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN}) ORDER BY s.idx`
+const CLASS_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind = 'records.put' AND s.collection = ?
+  AND s.label_class = ? AND coalesce(s.context_class, 0) = ? AND s.idx > ?
+  AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))`
+const NAMED_ONLY = 'AND EXISTS (SELECT 1 FROM named n WHERE n.statement = s.seq AND n.member = ?)'
+
+/** What a peer may have of every class of a log, decided in one round. */
+function answers(tx: Tx, { principal }: Walker, log: number): Grown[] {
+  const classes = classesOf(tx, log)
+  const offers = classes.map(({ collection, label, context }) => [
+    { bit: CONTENT, labelClass: label, collection, named: false },
+    { bit: CONTENT_NAMED, labelClass: label, collection, named: true },
+    ...(context === 0 ? [] : [{ bit: CONTEXT, labelClass: context, collection, named: false }]),
+    ...(context === 0 ? [] : [{ bit: CONTEXT_NAMED, labelClass: context, collection, named: true }]),
+  ])
+  const desk = deliveryDesk(
+    tx,
+    offers.flat().map((statement) => ({ principal, statement })),
+  )
+  return classes.map((each, i) => {
+    let answer = 0
+    for (const { bit, ...statement } of offers[i] ?? []) {
+      const { allow, rule } = desk(principal, statement)
+      if (rule === UNDECIDED) throw new Fault('busy', 'policy gave no clean answer for a statement in the log')
+      if (allow) answer |= bit
+    }
+    return { ...each, answer }
+  })
+}
+
+/** Every class there is in a log, by stepping from one to the next in their index, which has them in this order. */
+function classesOf(tx: Tx, log: number): Class[] {
+  const found: Class[] = []
+  let last: Class | undefined = { collection: -1, label: -1, context: -1 }
+  for (;;) {
+    const { collection, label, context }: Class = last
+    last =
+      tx.get<Class>(NEXT_CONTEXT_SQL, log, collection, label, context) ??
+      tx.get<Class>(NEXT_LABEL_SQL, log, collection, label)
+    if (last === undefined) return found
+    found.push(last)
+  }
+}
+
+const NEXT_SQL = `SELECT collection, label_class AS label, coalesce(context_class, 0) AS context FROM statement
+  WHERE log = ? AND kind = 'records.put'`
+const IN_ORDER = 'ORDER BY collection, label_class, coalesce(context_class, 0) LIMIT 1'
+const NEXT_CONTEXT_SQL = `${NEXT_SQL} AND collection = ? AND label_class = ? AND coalesce(context_class, 0) > ? ${IN_ORDER}`
+const NEXT_LABEL_SQL = `${NEXT_SQL} AND (collection, label_class) > (?, ?) ${IN_ORDER}`
+
+function put(tx: Tx, { peer, log }: { readonly peer: number; readonly log: number }, each: Grown): void {
+  tx.run(
+    `INSERT INTO class_given (peer, log, collection, label, context, answer) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (peer, log, collection, label, context) DO UPDATE SET answer = excluded.answer`,
+    peer,
+    log,
+    each.collection,
+    each.label,
+    each.context,
+    each.answer,
+  )
+}
+
+function keyOf({ collection, label, context }: Class): string {
+  return `${collection} ${label} ${context}`
+}
