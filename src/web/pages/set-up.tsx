@@ -21,7 +21,8 @@ const MARK = /[^a-z0-9.-]+/g
 type Done = Static<typeof SetUpDoneShape>
 
 export function SetUpForm(): ReactNode {
-  const [code, setCode] = useState('')
+  // The link in the terminal carries it behind the number sign, where no server sees it.
+  const [code, setCode] = useState(() => location.hash.slice(1))
   const [english, setEnglish] = useState('')
   const [chinese, setChinese] = useState('')
   const [member, setMember] = useState('')
