@@ -210,10 +210,6 @@ test('a kind of statement nobody knows is kept, shown to nobody, and stops nothi
     tamper,
     `UPDATE peer SET out_seq = ${told.seq + 1}, out_hash = ${hex(hashItem(body))} WHERE name = 'b.example'`,
   )
-  await a.store.write(
-    tamper,
-    `INSERT INTO delivery_index (peer, log, idx, seq, rule) SELECT ${peer}, 1, ${told.index}, ${told.seq + 1}, 'test'`,
-  )
   await say('behind it')
   assert.equal(await pull(b), '')
   const kept = await b.store.get<{ n: number }>(`SELECT count(*) AS n FROM statement WHERE kind = 'test.ramble'`)
