@@ -27,7 +27,7 @@ import { demand, digestOfText, ms, perSecond, type Report } from './report.ts'
 import { startMember } from './subject.ts'
 
 const RECORDS = 1_000_000
-const STATEMENT = 1000
+const STATEMENT = 800
 const CLASSES = 500
 const PEERS = 50
 const GIVEN = 'bench.example'
@@ -101,7 +101,7 @@ function measureCached(report: Report): void {
   })
 }
 
-/** Statements of a thousand small records each, two of every class. */
+/** Statements of eight hundred small records each, two or three of every class. */
 const fillStatements = command('bench.fill', (tx, input: { readonly from: number; readonly to: number }): void => {
   const type = internType(tx, 'indicator')
   for (let n = input.from; n < input.to; n += 1) {
