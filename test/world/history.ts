@@ -227,9 +227,9 @@ export class Histories {
     await this.takeBack(this.one(standing))
   }
 
-  /** Two of three times the record is withdrawn, else erased. */
-  async takeBack(said: Said): Promise<void> {
-    said.erased = this.world.chance(1 / 3)
+  /** Two of three times the record is withdrawn, else erased, unless it is said which. */
+  async takeBack(said: Said, erased = this.world.chance(1 / 3)): Promise<void> {
+    said.erased = erased
     const [path, reason] = said.erased ? ['/erasures', 'personal-data'] : ['/withdrawals', 'false-positive']
     await this.world.api(this.member(said.owner), 'POST', path as string, { id: said.id, reason })
     said.withdrawn = true

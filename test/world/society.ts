@@ -38,7 +38,6 @@ export class Society extends Histories {
   readonly #allowed = new Map<string, Set<string>>()
   /** What may have been lost with a disk before it was given to all who should have it. */
   readonly #uncertain = new Set<string>()
-  readonly #erased = new Set<string>()
   readonly #restored = new Set<string>()
   /** Pairs one of whom may have forgotten the other, or who both lost what one had given the other. */
   readonly #estranged = new Set<string>()
@@ -173,13 +172,12 @@ export class Society extends Histories {
       const held = await this.#shownBy(name)
       const kept = await this.#keptBy(name)
       for (const said of this.said.values()) {
-        if ((said.owner === name && !this.#erased.has(said.canary)) || this.#uncertain.has(said.canary)) continue
+        if ((said.owner === name && !said.erased) || this.#uncertain.has(said.canary)) continue
         pairs += 1
         if (this.#estranged.has([name, said.owner].toSorted().join(' '))) continue
         const [reader, story] = [{ member: name, machine: false }, this.#storyOf(name, said)]
         if (said.withdrawn) assert.ok(!held.has(said.canary), `${name} still shows what was withdrawn: ${story}`)
-        if (this.#erased.has(said.canary))
-          assert.ok(!kept.has(said.canary), `${name} still has what was erased: ${story}`)
+        if (said.erased) assert.ok(!kept.has(said.canary), `${name} still has what was erased: ${story}`)
         if (said.withdrawn || !super.may(said, reader)) continue
         due += 1
         assert.ok(held.has(said.canary), `${name} lacks what it may have: ${story}`)
@@ -218,13 +216,10 @@ export class Society extends Histories {
   /** Something said earlier is erased, perhaps after it was taken back. */
   async #erase(): Promise<void> {
     const standing = [...this.said.values()].filter(
-      (said) => !this.#erased.has(said.canary) && !this.forked.has(said.owner) && !this.#uncertain.has(said.canary),
+      (said) => !said.erased && !this.forked.has(said.owner) && !this.#uncertain.has(said.canary),
     )
     if (standing.length === 0) return
-    const said = this.one(standing)
-    await this.world.api(this.member(said.owner), 'POST', '/erasures', { id: said.id, reason: 'legal' })
-    said.withdrawn = true
-    this.#erased.add(said.canary)
+    await this.takeBack(this.one(standing), true)
   }
 
   override async introduce(a: string, b: string): Promise<void> {
@@ -261,7 +256,7 @@ export class Society extends Histories {
       path: this.world.backUp(name, String(this.#labels)),
       collections: new Map(this.#collectionsOf(name).map(({ alias, share }) => [alias, share])),
       said: new Map(this.#saidBy(name).map(({ canary, withdrawn }) => [canary, withdrawn])),
-      erased: new Set(this.#erased),
+      erased: new Set(this.#saidBy(name).flatMap(({ canary, erased }) => (erased ? [canary] : []))),
       peers: new Set(this.names.filter((peer) => this.peers.has(`${name} ${peer}`))),
       size: (await this.member(name).store.get<{ size: number }>('SELECT size FROM log WHERE id = 1'))?.size ?? 0,
     })
@@ -308,10 +303,7 @@ export class Society extends Histories {
       else collection.share = share
     }
     for (const said of this.#saidBy(name))
-      if (
-        backup.said.get(said.canary) !== said.withdrawn ||
-        this.#erased.has(said.canary) !== backup.erased.has(said.canary)
-      )
+      if (backup.said.get(said.canary) !== said.withdrawn || said.erased !== backup.erased.has(said.canary))
         this.#uncertain.add(said.canary)
     for (const peer of this.names.filter((each) => this.peers.has(`${name} ${each}`)))
       if (!backup.peers.has(peer) || this.#restored.has(peer)) this.#estranged.add([name, peer].toSorted().join(' '))
