@@ -9,7 +9,7 @@ import { rounds, seedOf } from '#test/rounds.ts'
 import { Society } from './society.ts'
 
 /** Of one seed. */
-const STEPS = { test: 150, ci: 1000, soak: 10_000 }
+const STEPS = { test: 150, ci: 500, soak: 10_000 }
 
 test('twenty members live at random, and nothing that must hold is ever broken', async (t) => {
   const seeds = rounds({ test: 1, soak: 20 })
