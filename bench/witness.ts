@@ -20,10 +20,13 @@ import { introduce } from './peers.ts'
 import { ownMemory, startMember, TaxiiClient } from './subject.ts'
 
 const CHECKPOINTS = 600
+/** Members that are witnessed side by side, checkpoints of each, and how often each has a new one. */
+const [LOGS, EACH, EVERY_SECONDS] = [200, 3, 10]
 const LEAVES = 1_000_000
 
 export async function measureWitness(report: Report, { folder }: { readonly folder: string }): Promise<void> {
   await measureAddCheckpoint(report, folder)
+  await measureManyLogs(report, folder)
   await measureCatchUp(report, folder)
 }
 
@@ -32,7 +35,7 @@ async function measureAddCheckpoint(report: Report, folder: string): Promise<voi
   await using node = await startMember(folder, 'witness.example')
   const { signers, vkeys } = logKeys('bench.example/log', newSeeds(systemRandom).log)
   await node.client.put('/trust', { text: `${vkeys.map((vkey) => `log ${vkey}`).join('\n')}\nquorum none\n` })
-  const requests = checkpointsOf(signers)
+  const requests = checkpointsOf('bench.example/log', signers, CHECKPOINTS)
   using client = new TaxiiClient(node.url, '')
   const started = performance.now()
   let answered = 0
@@ -47,15 +50,41 @@ async function measureAddCheckpoint(report: Report, folder: string): Promise<voi
   })
 }
 
-function checkpointsOf(signers: ReturnType<typeof logKeys>['signers']): Uint8Array[] {
+/** As many logs as members in a large federation, each asking in turn; what one answer costs says what a steady flow does. */
+async function measureManyLogs(report: Report, folder: string): Promise<void> {
+  await using node = await startMember(folder, 'watched.example')
+  const logs = Array.from({ length: LOGS }, (_, i) => {
+    const origin = `m${i}.example/log`
+    const { signers, vkeys } = logKeys(origin, newSeeds(systemRandom).log)
+    return { vkeys, requests: checkpointsOf(origin, signers, EACH) }
+  })
+  const lines = logs.flatMap(({ vkeys }) => vkeys.map((vkey) => `log ${vkey}`))
+  await node.client.put('/trust', { text: `${lines.join('\n')}\nquorum none\n` })
+  using client = new TaxiiClient(node.url, '')
+  const before = cpuSeconds(node)
+  let answered = 0
+  for (let round = 0; round < EACH; round += 1)
+    for (const { requests } of logs)
+      if ((await client.post('/witness/add-checkpoint', requests[round] as Uint8Array)).status === 200) answered += 1
+  const share = ((cpuSeconds(node) - before) / answered) * (LOGS / EVERY_SECONDS)
+  report.add({
+    what: `${LOGS} members, a checkpoint every ${EVERY_SECONDS} s each, on one node`,
+    figure: `${(100 * share).toFixed(0)} % of one core`,
+    limit: 'under 30 %',
+    readBack: demand(answered, LOGS * EACH, 'checkpoints cosigned'),
+    digest: digestOfText(lines.join('\n')),
+  })
+}
+
+function checkpointsOf(origin: string, signers: ReturnType<typeof logKeys>['signers'], count: number): Uint8Array[] {
   const tiles = new Map<string, Uint8Array>()
   const readTile: ReadTile = (level, n) => tiles.get(`${level}/${n}`)
   const requests: Uint8Array[] = []
-  for (let size = 0; requests.length < CHECKPOINTS;) {
+  for (let size = 0; requests.length < count;) {
     const leaves = Array.from({ length: 7 }, (_, i) => hashLeaf(Buffer.from(formatBase64(Buffer.from([size, i])))))
     const grown = appendLeaves({ size, readTile }, leaves)
     for (const tile of grown.tiles) tiles.set(`${tile.level}/${tile.index}`, tile.bytes)
-    const checkpoint = signCheckpoint({ origin: 'bench.example/log', size: grown.size, root: grown.root }, signers)
+    const checkpoint = signCheckpoint({ origin, size: grown.size, root: grown.root }, signers)
     requests.push(formatAddCheckpoint({ old: size, proof: proveConsistency(size, grown.size, readTile), checkpoint }))
     size = grown.size
   }

@@ -6,6 +6,7 @@ import { Fault } from '#kernel/fault.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
+import { LOG_END_KIND } from './leave.ts'
 
 /** What a peer may have of a class, as bits: content and context, of what names nobody and of what names it. */
 type Answer = number
@@ -13,6 +14,9 @@ const CONTENT = 1
 const CONTENT_NAMED = 2
 const CONTEXT = 4
 const CONTEXT_NAMED = 8
+
+/** Kinds that go to others besides records: what follows records, answers, and tells of logs. All others stay here. */
+export const FOLLOWING_KINDS = ['records.withdraw', 'erase', 'receipt', 'evidence', LOG_END_KIND] as const
 
 type Class = { readonly collection: number; readonly label: number; readonly context: number }
 type Walker = { readonly id: number; readonly principal: Principal }
@@ -96,7 +100,7 @@ export function indexesToWalk(
 
 const GIVEN = `FROM delivery_index d WHERE d.peer = ? AND d.log = ? AND d.idx = s.idx AND d.narrowed = 0`
 const FOLLOWING_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind NOT IN ('records.put', 'heads')
-  AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN}) ORDER BY s.idx`
+  AND s.kind IN (${FOLLOWING_KINDS.map((kind) => `'${kind}'`).join(', ')}) AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN}) ORDER BY s.idx`
 const CLASS_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind = 'records.put' AND s.collection = ?
   AND s.label_class = ? AND coalesce(s.context_class, 0) = ? AND s.idx > ?
   AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))`

@@ -12,7 +12,7 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { readEpoch, readPrincipal, readShare } from '#kernel/standing.ts'
 import { command, type LoggedStatement, type SealingHook, type Store, type Tx } from '#kernel/store/types.ts'
 import { LOG_END_KIND } from './leave.ts'
-import { completeClasses, forgetClasses, grownClasses, indexesToWalk, withhold } from './classes.ts'
+import { completeClasses, FOLLOWING_KINDS, forgetClasses, grownClasses, indexesToWalk, withhold } from './classes.ts'
 
 /** An item names statements of at most this much content, so that a page always holds whole items. */
 const ITEM_BYTES_MAX = 1 << 20
@@ -127,14 +127,7 @@ function openDesk(tx: Tx, peers: readonly Asker[], statements: readonly Judged[]
 }
 
 /** Kinds of statements that go to anybody at all. */
-const DELIVERED: ReadonlySet<string> = new Set([
-  'records.put',
-  'records.withdraw',
-  'erase',
-  'receipt',
-  'evidence',
-  LOG_END_KIND,
-])
+const DELIVERED: ReadonlySet<string> = new Set(['records.put', ...FOLLOWING_KINDS])
 
 function reasonOf(kind: string): Reason {
   return kind === 'records.withdraw' ? 'withdrawn' : kind === 'erase' ? 'erased' : 'new'
