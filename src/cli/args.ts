@@ -135,6 +135,14 @@ export function requirePositional(context: Pick<CliContext, 'positionals'>, at: 
   })
 }
 
+/** What to throw where a command has no such verb. */
+export function noVerb(command: string, verb: string): Fault {
+  return new Fault('input.invalid', `there is no “${command} ${verb.slice(0, 40)}”`, {
+    place: 'the command line',
+    remedy: `See comity ${command} --help.`,
+  })
+}
+
 /** Bytes, with K, M or G for powers of 1024. */
 export function parseSize(text: string, place: string): number {
   const [, digits = '', unit = ''] = /^([1-9][0-9]{0,11})([KMG]?)$/i.exec(text) ?? []

@@ -7,7 +7,7 @@ import type { ApiClient } from '#client/client.ts'
 import type { BundleEvent, BundleView } from '#federation/bundle/wire.ts'
 import { syncPath } from '#kernel/durable.ts'
 import { Fault } from '#kernel/fault.ts'
-import { parseSize, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, parseSize, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import { inspectBundle } from './offline/inspect-bundle.ts'
 import { safeText } from './output.ts'
 
@@ -52,10 +52,7 @@ export const command: Command = {
     if (verb === 'read') return readAll(context)
     if (verb === 'inspect') return inspectBundle(context, fileAt(context, requirePositional(context, 1, 'the file')))
     if (verb === 'list') return list(context)
-    throw new Fault('input.invalid', `there is no “bundle ${verb.slice(0, 40)}”`, {
-      place: 'the command line',
-      remedy: 'See comity bundle --help.',
-    })
+    throw noVerb('bundle', verb)
   },
 }
 

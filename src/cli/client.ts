@@ -1,5 +1,4 @@
-import { Fault } from '#kernel/fault.ts'
-import { listOption, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { listOption, noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 
 type Made = { readonly name: string; readonly secret: string; readonly discovery: string }
 type Grant = { readonly collection: string; readonly read: boolean; readonly write: boolean }
@@ -81,11 +80,7 @@ export const command: Command = {
       out.line(`${name} may now read and write what you named, and nothing else`)
       return 0
     }
-    if (verb !== 'add')
-      throw new Fault('input.invalid', `there is no “client ${verb}”`, {
-        place: 'the command line',
-        remedy: 'See comity client --help.',
-      })
+    if (verb !== 'add') throw noVerb('client', verb)
     const made = await client.post<Made>('/clients', {
       name,
       actsFor: stringOption(context, 'acts-for') ?? 'self',

@@ -1,7 +1,7 @@
 import { Fault } from '#kernel/fault.ts'
 import type { ApiClient } from '#client/client.ts'
 import type { CollectionView } from '#sharing/wire.ts'
-import { listOption, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { listOption, noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 
 export const command: Command = {
   name: 'collection',
@@ -61,11 +61,7 @@ export const command: Command = {
         context,
         await client.post<CollectionView>('/collections', { ...(await settings(context)), title: subject }),
       )
-    if (verb !== 'set')
-      throw new Fault('input.invalid', `there is no “collection ${verb}”`, {
-        place: 'the command line',
-        remedy: 'See comity collection --help.',
-      })
+    if (verb !== 'set') throw noVerb('collection', verb)
     const path = `/collections/${encodeURIComponent(subject)}`
     const before = await client.get<CollectionView>(path)
     return show(context, await client.patch<CollectionView>(path, await settings(context, before)))

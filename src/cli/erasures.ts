@@ -1,7 +1,6 @@
 import type { ApiClient } from '#client/client.ts'
 import type { AskedPage, ErasuresPage } from '#federation/erasure/wire.ts'
-import { Fault } from '#kernel/fault.ts'
-import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import type { Output } from './output.ts'
 
 export const command: Command = {
@@ -19,10 +18,7 @@ export const command: Command = {
     if (verb === 'list') return list(context.out, await client.get<ErasuresPage>('/erasures', { limit: 200 }))
     if (verb === 'asked') return asked(context.out, await client.get<AskedPage>('/erasures/asked', { limit: 200 }))
     if (verb === 'honour' || verb === 'refuse') return answer(context, client, verb)
-    throw new Fault('input.invalid', `there is no “erasures ${verb}”`, {
-      place: 'the command line',
-      remedy: 'See comity erasures --help.',
-    })
+    throw noVerb('erasures', verb)
   },
 }
 

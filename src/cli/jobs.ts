@@ -1,6 +1,5 @@
 import type { JobView } from '#kernel/http/wire.ts'
-import { Fault } from '#kernel/fault.ts'
-import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 
 export const command: Command = {
   name: 'jobs',
@@ -15,10 +14,7 @@ export const command: Command = {
     const [verb = 'list'] = context.positionals
     if (verb === 'list') return list(context)
     if (verb === 'retry') return retry(context, requirePositional(context, 1, 'the number of the job'))
-    throw new Fault('input.invalid', `there is no “jobs ${verb}”`, {
-      place: 'the command line',
-      remedy: 'See comity jobs --help.',
-    })
+    throw noVerb('jobs', verb)
   },
 }
 

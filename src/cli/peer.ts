@@ -1,6 +1,14 @@
 import { Fault } from '#kernel/fault.ts'
 import type { PeerView } from '#federation/wire.ts'
-import { listOption, parseSize, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import {
+  listOption,
+  noVerb,
+  parseSize,
+  requirePositional,
+  stringOption,
+  type CliContext,
+  type Command,
+} from './args.ts'
 import { invitationIn, invite, met, type Invited, type Met } from './peer-meet.ts'
 import { safeText, type Output } from './output.ts'
 
@@ -81,11 +89,7 @@ export const command: Command = {
       out.line(`${answer.leaves} new leaves, ${answer.statements} statements received`)
       return 0
     }
-    if (verb !== 'remove')
-      throw new Fault('input.invalid', `there is no “peer ${verb}”`, {
-        place: 'the command line',
-        remedy: 'See comity peer --help.',
-      })
+    if (verb !== 'remove') throw noVerb('peer', verb)
     await client.delete(path)
     out.data({ removed: subject })
     out.line(`${subject} is no longer a peer. What it received before stays with it.`)

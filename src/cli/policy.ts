@@ -13,7 +13,7 @@ import type {
   RulesVersion,
   RuleView,
 } from '#kernel/policy/wire.ts'
-import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import { confirm } from './confirm.ts'
 import { safeText, type Output } from './output.ts'
 
@@ -58,10 +58,7 @@ export const command: Command = {
     }
     if (verb === 'set') return set(context, client, readFiles(context))
     if (verb === 'reset') return set(context, client, [])
-    throw new Fault('input.invalid', `there is no “policy ${verb.slice(0, 40)}”`, {
-      place: 'the command line',
-      remedy: 'See comity policy --help.',
-    })
+    throw noVerb('policy', verb)
   },
 }
 

@@ -1,6 +1,5 @@
 import type { SessionRow } from '#identity/wire.ts'
-import { Fault } from '#kernel/fault.ts'
-import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 
 export const command: Command = {
   name: 'session',
@@ -11,10 +10,7 @@ export const command: Command = {
     const [verb = 'list'] = context.positionals
     if (verb === 'list') return list(context)
     if (verb === 'end') return end(context, requirePositional(context, 1, 'the number of the session'))
-    throw new Fault('input.invalid', `there is no “session ${verb}”`, {
-      place: 'the command line',
-      remedy: 'See comity session --help.',
-    })
+    throw noVerb('session', verb)
   },
 }
 

@@ -1,7 +1,15 @@
 import { PARTS, type MadeToken, type TokenView } from '#identity/wire.ts'
 import { Fault } from '#kernel/fault.ts'
 import { ROLES } from '#kernel/role.ts'
-import { listOption, numberOption, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import {
+  listOption,
+  noVerb,
+  numberOption,
+  requirePositional,
+  stringOption,
+  type CliContext,
+  type Command,
+} from './args.ts'
 
 export const command: Command = {
   name: 'token',
@@ -24,10 +32,7 @@ export const command: Command = {
     const name = requirePositional(context, 1, 'the name of the token')
     if (verb === 'add') return add(context, name)
     if (verb === 'revoke') return revoke(context, name)
-    throw new Fault('input.invalid', `there is no “token ${verb}”`, {
-      place: 'the command line',
-      remedy: 'See comity token --help.',
-    })
+    throw noVerb('token', verb)
   },
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { TrustView } from '#federation/witness/wire.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { requirePositional, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, type CliContext, type Command } from './args.ts'
 import type { Output } from './output.ts'
 
 export const command: Command = {
@@ -18,11 +18,7 @@ export const command: Command = {
     if (verb === 'show') return show(context.out, await client.get<TrustView>('/trust'))
     if (verb === 'reset') return show(context.out, await client.delete<TrustView>('/trust'))
     if (verb === 'set') return show(context.out, await client.put<TrustView>('/trust', { text: readPolicy(context) }))
-    if (verb !== 'check')
-      throw new Fault('input.invalid', `there is no “trust ${verb.slice(0, 40)}”`, {
-        place: 'the command line',
-        remedy: 'See comity trust --help.',
-      })
+    if (verb !== 'check') throw noVerb('trust', verb)
     const answer = await client.post<{ witnesses: number; n: number; needed: number }>('/trust/check', {
       text: readPolicy(context),
     })

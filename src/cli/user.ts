@@ -1,7 +1,7 @@
 import type { UserView, Welcome } from '#identity/wire.ts'
 import { Fault } from '#kernel/fault.ts'
 import { ROLES } from '#kernel/role.ts'
-import { requirePositional, stringOption, yesOrNo, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, stringOption, yesOrNo, type CliContext, type Command } from './args.ts'
 
 export const command: Command = {
   name: 'user',
@@ -29,10 +29,7 @@ export const command: Command = {
     if (verb === 'set') return set(context, name)
     if (verb === 'reset') return reset(context, name)
     if (verb === 'remove') return remove(context, name)
-    throw new Fault('input.invalid', `there is no “user ${verb}”`, {
-      place: 'the command line',
-      remedy: 'See comity user --help.',
-    })
+    throw noVerb('user', verb)
   },
 }
 

@@ -1,6 +1,6 @@
 import { Fault } from '#kernel/fault.ts'
 import type { WarningDeedView, WarningView } from '#warning/wire.ts'
-import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import { safeText, type Output } from './output.ts'
 
 export const command: Command = {
@@ -38,10 +38,7 @@ export const command: Command = {
     const care = careOf(context, verb)
     if (care !== undefined) return show(context.out, await client.post<WarningView>(`${path}/${verb}`, care))
     if (verb === 'deeds') return deeds(context.out, await client.get<Deeds>(`${path}/deeds`))
-    throw new Fault('input.invalid', `there is no “warnings ${verb}”`, {
-      place: 'the command line',
-      remedy: 'See comity warnings --help.',
-    })
+    throw noVerb('warnings', verb)
   },
 }
 

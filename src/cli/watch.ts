@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { Fault } from '#kernel/fault.ts'
 import type { WatchImport, WatchView } from '#warning/wire.ts'
-import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import { safeText } from './output.ts'
 
 export const command: Command = {
@@ -42,10 +42,7 @@ export const command: Command = {
       context.out.data({ removed: true })
       return 0
     }
-    throw new Fault('input.invalid', `there is no “watch ${verb}”`, {
-      place: 'the command line',
-      remedy: 'See comity watch --help.',
-    })
+    throw noVerb('watch', verb)
   },
 }
 

@@ -295,8 +295,9 @@ export const widen = command(
     const { log = OWN_LOG, after } = input
     const rows = log === OWN_LOG ? ownRows(tx, peer, after) : readRows(tx, log, { after, limit: WIDEN_STEP })
     const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
-    const desk = openDesk(tx, [peer], judged)
-    for (const row of judged) appendDue(tx, peer, dueInWalk(tx, desk, peer, row), placeOf(tx, log))
+    const [desk, place] = [openDesk(tx, [peer], judged), placeOf(tx, log)]
+    // One by one: whether a withdrawal is due follows from whether its record was given a moment ago.
+    for (const row of judged) appendDue(tx, peer, dueInWalk(tx, desk, peer, row), place)
     const last = rows.at(-1)
     if (last !== undefined && rows.length === WIDEN_STEP) return { after: last.idx, epoch, log }
     if (log === OWN_LOG) completeClasses(tx, peer, log)

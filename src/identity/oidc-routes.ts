@@ -66,7 +66,7 @@ async function orBack(
     if (!(error instanceof Fault) || error.status >= 500) throw error
     gate.throttle.failedAddress(request.ip)
     const why = OIDC_REFUSALS.find((each) => each === error.place) ?? 'denied'
-    request.log.warn({ requestId: request.id, err: error }, 'signing in with the provider failed')
+    request.log.warn({ requestId: request.id, why, reason: error.message }, 'signing in with the provider failed')
     await gate.deps.store.write(recordDeed, {
       actor: 'node',
       action: 'session.refused',

@@ -1,6 +1,6 @@
 // The one door out. Whatever leaves for a peer, a client, a file or a person asks here, for a named principal, and
 // leaves a record of the answer. Two ways through, one decision: `release` for answers to requests, and
-// `mayDeliver` inside the writer for the streams of peers, where the delivery item itself is the record.
+// `deliveryDesk` inside the writer for the streams of peers, where the delivery item itself is the record.
 import { hash } from 'node:crypto'
 import { Fault } from './fault.ts'
 import type { Marking } from './marking.ts'
@@ -200,11 +200,6 @@ export function deliveryDesk(
     const asked = question(principal, statement)
     return asked === undefined ? UNREADABLE : (tx.judge.decide(tx, [asked])[0] as Decision)
   }
-}
-
-/** May this statement of ours go into a peer's stream? */
-export function mayDeliver(tx: Pick<Tx, 'get' | 'run' | 'judge'>, principal: Principal, statement: Offered): Decision {
-  return deliveryDesk(tx, [])(principal, statement)
 }
 
 /** Where the label is not known, nobody gets it; where the collection is not, it is shared with nobody. */

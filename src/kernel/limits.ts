@@ -186,5 +186,3 @@ export const LIMITS = {
   requestTimeoutMs: 60_000,
   requestsPerMinuteMax: 6000,
 } as const
-
-export type Limits = typeof LIMITS

@@ -1,6 +1,6 @@
 // Where the console is: the address bar holds the state, this reads and changes it. Small on purpose: one list of pages
 // without nesting needs no more (docs/decisions/console.md).
-import { useEffect, useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from 'react'
+import { useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from 'react'
 
 const listeners = new Set<() => void>()
 const tell = (): void => {
@@ -20,26 +20,8 @@ export function useAddress(): { readonly pathname: string; readonly search: URLS
   return { pathname: url.pathname, search: url.searchParams, hash: url.hash.slice(1) }
 }
 
-let leaving: (() => boolean) | undefined
-
-/** Asks before somebody leaves a page where something is written and not yet sent. */
-export function useLeaveGuard(active: boolean, question: string): void {
-  useEffect(() => {
-    if (!active) return undefined
-    const ask = (): boolean => confirm(question)
-    const stop = (event: BeforeUnloadEvent): void => event.preventDefault()
-    leaving = ask
-    addEventListener('beforeunload', stop)
-    return () => {
-      leaving = undefined
-      removeEventListener('beforeunload', stop)
-    }
-  }, [active, question])
-}
-
 export function go(address: string, { replace = false }: { readonly replace?: boolean } = {}): void {
   const url = new URL(address, location.href)
-  if (leaving !== undefined && url.pathname !== location.pathname && !leaving()) return
   const moved = url.pathname !== location.pathname
   if (replace) history.replaceState(null, '', url)
   else history.pushState(null, '', url)
