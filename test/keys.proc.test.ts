@@ -1,9 +1,10 @@
 // Keys through the command line, as on a bad day: protected, rotated, lost, recovered.
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempDisposableSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { identityToRecipient } from 'age-encryption'
 import { Member, runCommand } from '#cli/demo/member.ts'
 
 const PASSPHRASE = 'six random words are the better choice'
@@ -51,6 +52,14 @@ test('protected keys start a node with their passphrase alone, rotate, and give 
     await comity('collection', 'add', 'Open', '--alias', 'open', '--data-dir', data)
   }
   await comity('log', 'verify', '--data-dir', data)
+
+  const age = join(temporary.path, 'age.txt')
+  await comity('keys', 'identity', age, '--data-dir', data)
+  const { recipient } = await comity('keys', 'show', '--data-dir', data)
+  const line = readFileSync(age, 'utf8').split('\n')[1] ?? ''
+  assert.equal(await identityToRecipient(line), recipient, 'what other tools open bundles with')
+  assert.equal(statSync(age).mode & 0o777, 0o600)
+  await refused(/a file here already/, 'keys', 'identity', age, '--data-dir', data)
 
   const other = join(temporary.path, 'other')
   writeFileSync(other, `${'0'.repeat(52)}\n`)

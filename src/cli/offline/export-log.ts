@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault } from '#kernel/fault.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { entriesPath, hashesAtLevel, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 
 export type ExportedLog = {
@@ -17,10 +18,8 @@ export function exportLog(dataDir: string, folder: string, origin?: string): Exp
   using database = new DatabaseSync(join(dataDir, 'comity.db'), { readOnly: true })
   database.exec('BEGIN')
   const log = database
-    .prepare(`SELECT id, origin, size, checkpoint FROM log WHERE ${origin === undefined ? 'id = 1' : 'origin = ?'}`)
-    .get(...(origin === undefined ? [] : [origin])) as
-    | { id: number; origin: string; size: number; checkpoint: Uint8Array | null }
-    | undefined
+    .prepare(`SELECT id, origin, size, checkpoint FROM log WHERE ${origin === undefined ? 'id = ?' : 'origin = ?'}`)
+    .get(origin ?? OWN_LOG) as { id: number; origin: string; size: number; checkpoint: Uint8Array | null } | undefined
   if (log === undefined || log.checkpoint === null)
     throw new Fault('not-found', `there is no log ${origin ?? ''} with a signed head here`, {
       place: dataDir,
@@ -52,8 +51,15 @@ export function exportLog(dataDir: string, folder: string, origin?: string): Exp
     put(entriesPath(n, Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH)), bytes)
   }
   mkdirSync(folder, { recursive: true })
-  replace(join(folder, 'checkpoint'), log.checkpoint)
+  replace(join(folder, 'checkpoint'), Buffer.concat([log.checkpoint, ...witnessLines(database, log)]))
   return { origin: log.origin, size: log.size, ...counts }
+}
+
+/** What witnesses gave for the head of this member's own log. */
+function witnessLines(database: DatabaseSync, log: { readonly id: number; readonly size: number }): Uint8Array[] {
+  if (log.id !== OWN_LOG) return []
+  const rows = database.prepare('SELECT line FROM cosignature WHERE size = ? ORDER BY key').all(log.size)
+  return (rows as { line: string }[]).map(({ line }) => Buffer.from(`${line}\n`))
 }
 
 /** Readers see the old file or the new one, never half of one. */

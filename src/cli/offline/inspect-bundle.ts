@@ -6,6 +6,7 @@ import type { BundleEnd, Manifest } from '#federation/bundle/wire.ts'
 import { parseBase64 } from '#kernel/base64.ts'
 import { openDataFolder } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
+import { parseJson } from '#kernel/json.ts'
 import { SEED_BYTES } from '#kernel/key.ts'
 import { bech32Identity } from '#kernel/recipient.ts'
 import { openFile } from '#kernel/sealed-file.ts'
@@ -70,19 +71,18 @@ async function identities(context: CliContext): Promise<string[]> {
   }
   const path = resolve(context.cwd, name)
   if (!existsSync(path)) throw new Fault('not-found', 'there is no such file', { place: path })
-  const text = readFileSync(path, 'utf8')
-  const found = identitiesIn(text)
+  const found = identitiesIn(readFileSync(path, 'utf8'))
   if (found.length > 0) return found
   throw new Fault('input.invalid', 'this file holds no recipient key', {
     place: path,
     remedy:
-      'Give an unencrypted recipient.json of a keys folder, or a file with a line AGE-SECRET-KEY-1…; without --key the data folder is used.',
+      'Give the file of “comity keys identity”, or an unencrypted recipient.json; without --key the data folder is used.',
   })
 }
 
 function identitiesIn(text: string): string[] {
   if (!text.trimStart().startsWith('{')) return text.match(/^AGE-SECRET-KEY-1[0-9A-Z]{58}$/gm) ?? []
-  const values = Object.values(JSON.parse(text) as Record<string, unknown>).flat()
+  const values = Object.values(parseJson(Buffer.from(text)) as Record<string, unknown>).flat()
   const seeds = values.map((value) => (typeof value === 'string' ? parseBase64(value) : undefined))
   return seeds.filter((seed) => seed?.length === SEED_BYTES).map((seed) => bech32Identity(seed as Uint8Array))
 }

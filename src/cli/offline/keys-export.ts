@@ -40,7 +40,7 @@ export async function exportKeys(context: CliContext): Promise<number> {
   return 0
 }
 
-function refuseExisting(path: string): void {
+export function refuseExisting(path: string): void {
   if (existsSync(path))
     throw new Fault('conflict', 'there is a file here already; nothing was written', {
       place: path,

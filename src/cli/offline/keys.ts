@@ -2,6 +2,7 @@ import { Fault } from '#kernel/fault.ts'
 import type { CliContext, Command } from '../args.ts'
 import { PASSPHRASE_OPTION } from '../passphrase.ts'
 import { exportKeys } from './keys-export.ts'
+import { writeIdentity } from './keys-identity.ts'
 import { changeKeysPassphrase, protect, unprotect } from './keys-protect.ts'
 import { makeRecoveryKey } from './keys-recovery.ts'
 import { rotate } from './keys-rotate.ts'
@@ -11,6 +12,7 @@ const VERBS: Readonly<Record<string, (context: CliContext) => Promise<number>>> 
   list: listKeys,
   show: showKeys,
   export: exportKeys,
+  identity: writeIdentity,
   protect,
   unprotect,
   'change-passphrase': changeKeysPassphrase,
@@ -27,6 +29,7 @@ export const command: Command = {
     'keys show',
     'keys rotate log|http|witness|recipient [--overlap DAYS] [--finish]',
     'keys export FILE [--passphrase-file FILE]',
+    'keys identity FILE',
     'keys recovery',
     'keys protect [--passphrase-file FILE]',
     'keys unprotect',
