@@ -1,10 +1,11 @@
 // What a peer has been given whole, by class: one log, one collection, one marking, one marking of contexts. A walk over a
 // log looks only at classes of which the peer may have more than when they were last walked, so a change of policy costs
 // what it changes, however long the log is.
-import { deliveryDesk } from '#kernel/egress.ts'
+import { deliveryDesk, type Offered } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
+import { readLabel } from '#kernel/standing.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
 import { LOG_END_KIND } from './leave.ts'
 
@@ -109,12 +110,7 @@ const NAMED_ONLY = 'AND EXISTS (SELECT 1 FROM named n WHERE n.statement = s.seq 
 /** What a peer may have of every class of a log, decided in one round. */
 function answers(tx: Tx, { principal }: Walker, log: number): Grown[] {
   const classes = classesOf(tx, log)
-  const offers = classes.map(({ collection, label, context }) => [
-    { bit: CONTENT, labelClass: label, collection, named: false },
-    { bit: CONTENT_NAMED, labelClass: label, collection, named: true },
-    ...(context === 0 ? [] : [{ bit: CONTEXT, labelClass: context, collection, named: false }]),
-    ...(context === 0 ? [] : [{ bit: CONTEXT_NAMED, labelClass: context, collection, named: true }]),
-  ])
+  const offers = classes.map((each) => offersOf(tx, each))
   const desk = deliveryDesk(
     tx,
     offers.flat().map((statement) => ({ principal, statement })),
@@ -128,6 +124,21 @@ function answers(tx: Tx, { principal }: Walker, log: number): Grown[] {
     }
     return { ...each, answer }
   })
+}
+
+type Offer = Offered & { readonly bit: Answer }
+
+/** What there may be in a class: contexts, and statements that name somebody, only where its markings say so. */
+function offersOf(tx: Tx, { collection, label, context }: Class): Offer[] {
+  const parts = [
+    { labelClass: label, open: CONTENT, narrow: CONTENT_NAMED },
+    ...(context === 0 ? [] : [{ labelClass: context, open: CONTEXT, narrow: CONTEXT_NAMED }]),
+  ]
+  const naming = parts.some(({ labelClass }) => readLabel(tx, labelClass)?.audience.named === true)
+  return parts.flatMap(({ labelClass, open, narrow }) => [
+    { bit: open, labelClass, collection, named: false },
+    ...(naming ? [{ bit: narrow, labelClass, collection, named: true }] : []),
+  ])
 }
 
 /** Every class there is in a log, by stepping from one to the next in their index, which has them in this order. */

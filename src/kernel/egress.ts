@@ -4,8 +4,8 @@
 import { hash } from 'node:crypto'
 import { Fault } from './fault.ts'
 import type { Marking } from './marking.ts'
-import { ReaderJudge, type Question } from './policy/judge.ts'
-import type { CollectionShare, Decision, Principal } from './policy/types.ts'
+import { ReaderJudge } from './policy/judge.ts'
+import type { CollectionShare, Decision, Principal, Question } from './policy/types.ts'
 import { loadEpoch, loadLabel, loadPrincipal, loadShare, readEpoch, readLabel, readShare } from './standing.ts'
 import { command, type LoggedStatement, type Reader, type Tx, type Writer } from './store/types.ts'
 
@@ -81,7 +81,10 @@ export function makeEgress(store: Reader & Writer): Egress {
       collection,
       ids.map((id) => ({ id, named: false })),
     )
-    const rest = principal.kind === 'member' ? ids.filter((_, i) => unnamed[i]?.allow !== true) : []
+    const rest: number[] = []
+    if (principal.kind === 'member')
+      for (const [i, id] of ids.entries())
+        if (unnamed[i]?.allow !== true && (await label(id))?.audience.named === true) rest.push(id)
     const named = await judgeClasses(
       principal,
       collection,

@@ -59,6 +59,7 @@ export const LIMITS = {
   /** How long nobody asks again after the policy thread failed. */
   policyPauseMs: 10_000,
   policyDecisionsMax: 200_000,
+  markingsKeptMax: 10_000,
   policyVersionsMax: 1000,
 
   /** TAXII. */

@@ -168,4 +168,8 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
 `,
   },
   { name: 'kernel/006-conflict', sql: 'ALTER TABLE meta ADD COLUMN conflict TEXT' },
+  {
+    name: 'kernel/007-communities',
+    sql: 'ALTER TABLE policy_version ADD COLUMN communities TEXT; DELETE FROM decision',
+  },
 ]

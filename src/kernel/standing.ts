@@ -160,8 +160,18 @@ export function readPrincipal(tx: Pick<Tx, 'get'>, member: string, via: 'peer' |
 }
 
 function toMarking(row: { marking: string } | undefined): Marking | undefined {
-  return row === undefined ? undefined : parseMarking(JSON.parse(row.marking))
+  if (row === undefined) return undefined
+  const known = markings.get(row.marking)
+  if (known !== undefined) return known
+  const marking = parseMarking(JSON.parse(row.marking))
+  if (marking === undefined) return undefined
+  if (markings.size >= LIMITS.markingsKeptMax) markings.clear()
+  markings.set(row.marking, marking)
+  return marking
 }
+
+/** Markings that were read before, by their text. One text is one object, which decisions are found by. */
+const markings = new Map<string, Marking>()
 
 function toShare(row: ShareRow | undefined): CollectionShare | undefined {
   return row === undefined ? undefined : { own: row.own === 1, share: row.share, public: row.public === 1 }

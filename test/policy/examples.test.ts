@@ -38,9 +38,9 @@ const about = (marking: object, part: object = {}): Subject => ({
 
 function decide(text: string, principal: Principal, subject: Subject): Decision {
   const files = [{ name: 'example.cedar', text }]
-  const { findings, rules: infos, members } = testPolicy.checkSync(files)
+  const { findings, rules: infos, names } = testPolicy.checkSync(files)
   assert.deepEqual(findings, [])
-  const rules = toRules(1, files, infos, members)
+  const rules = toRules(1, files, infos, names)
   const question = { principal, subject }
   const [verdict] = testPolicy.decideSync(files, [askOf(rules, question)])
   assert.ok(verdict?.ok)

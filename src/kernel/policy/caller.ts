@@ -5,7 +5,7 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import { LIMITS } from '../limits.ts'
 import type { Verdict } from './engine.ts'
 import type { Answer, Numbered, Order } from './orders.ts'
-import type { Checked } from './read-rules.ts'
+import { NO_NAMES, type Checked } from './read-rules.ts'
 import type { Ask } from './request.ts'
 import { rulesId } from './system.ts'
 import type { RuleFile } from './types.ts'
@@ -180,5 +180,5 @@ function checkedOf(answer: Answer, files: readonly RuleFile[]): Checked {
   if (answer.kind === 'checked') return answer.checked
   const message = answer.kind === 'failed' ? answer.reason : 'the policy thread answered something else'
   const place = { file: files[0]?.name ?? '', line: 1, column: 1, excerpt: '', severity: 'error' as const }
-  return { findings: [{ ...place, message, remedy: 'Write shorter and flatter rules.' }], rules: [], members: [] }
+  return { findings: [{ ...place, message, remedy: 'Write shorter and flatter rules.' }], rules: [], names: NO_NAMES }
 }

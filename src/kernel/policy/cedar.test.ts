@@ -44,10 +44,10 @@ test('whatever a member writes, floors hold, prohibitions win, and permits widen
   for (let i = 0; i < sets; i += 1) {
     const own = randomRules(chance, 1 + chance.pick(8), { members: MEMBERS, communities: COMMUNITIES })
     const files = [{ name: 'own.cedar', text: textOf(own) }]
-    const { findings, rules: infos, members } = testPolicy.checkSync(files)
+    const { findings, rules: infos, names } = testPolicy.checkSync(files)
     const wrong = findings.filter(({ severity }) => severity === 'error')
     assert.deepEqual(wrong, [], `seed ${seed}, set ${i}: ${files[0]?.text}`)
-    const rules = toRules(1, files, infos, members)
+    const rules = toRules(1, files, infos, names)
     const questions = Array.from({ length: 40 }, () => ({
       principal: randomPrincipal(chance),
       subject: randomSubject(chance),

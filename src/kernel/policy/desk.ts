@@ -62,7 +62,7 @@ export class PolicyDesk implements Disposable {
 
   /** What would change. Throws for rules that cannot be set; one preview at a time. `reader` looks at it. */
   async preview(reader: Principal, files: readonly RuleFile[]): Promise<AsyncGenerator<PreviewEvent>> {
-    const { findings, rules, members } = await this.check(files)
+    const { findings, rules, names } = await this.check(files)
     const wrong = findings.find(({ severity }) => severity === 'error')
     if (wrong !== undefined) throw findingFault(wrong)
     if (this.#previewing) throw new Fault('busy', 'another preview is under way', { remedy: 'Wait until it is done.' })
@@ -71,7 +71,7 @@ export class PolicyDesk implements Disposable {
     return this.#run(async function* (callers) {
       yield* preview({
         inForce: { rules: now, caller: callers[0], known: (questions) => egress.judge.known(questions) },
-        draft: { rules: toRules(now.version + 1, files, rules, members), caller: callers[1] },
+        draft: { rules: toRules(now.version + 1, files, rules, names), caller: callers[1] },
         recipients: await recipients(),
         holdings: await holdings(),
         examples: async (holding) => {

@@ -2,7 +2,7 @@
 // instance, which is then made anew.
 import { createRequire } from 'node:module'
 import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
-import { checkOwn, readFile, type Cedar, type Checked, type RuleInfo } from './read-rules.ts'
+import { checkOwn, NO_NAMES, readFile, type Cedar, type Checked, type RuleInfo } from './read-rules.ts'
 import { toCall, type Ask } from './request.ts'
 import { BASE, FLOOR, rulesId, SCHEMA } from './system.ts'
 import type { RuleFile } from './types.ts'
@@ -40,7 +40,11 @@ export class CedarEngine {
       const [file = ''] = files.map(({ name }) => name)
       const message = `these rules are too much for Cedar’s parser (${String(error).slice(0, 100)})`
       const place = { file, line: 1, column: 1, excerpt: '', severity: 'error' as const }
-      return { findings: [{ ...place, message, remedy: 'Write shorter and flatter rules.' }], rules: [], members: [] }
+      return {
+        findings: [{ ...place, message, remedy: 'Write shorter and flatter rules.' }],
+        rules: [],
+        names: NO_NAMES,
+      }
     }
   }
 

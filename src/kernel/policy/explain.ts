@@ -1,7 +1,7 @@
 // Why somebody has something or has not, and what would have to change. The changes are not guessed: each is tried by
 // asking again with it.
-import type { ReaderJudge, Question } from './judge.ts'
-import { SHARES, type Decision, type Principal, type Subject } from './types.ts'
+import type { ReaderJudge } from './judge.ts'
+import { SHARES, type Decision, type Principal, type Question, type Subject } from './types.ts'
 
 type Change = { readonly words: string; readonly apply: (question: Question) => Question }
 

@@ -53,7 +53,7 @@ test('a rule that fails only when it is evaluated: nobody gets anything by it, a
     checked.findings.filter(({ severity }) => severity === 'error'),
     [],
   )
-  const rules = toRules(1, files, checked.rules, checked.members)
+  const rules = toRules(1, files, checked.rules, checked.names)
   const [verdict] = testPolicy.decideSync(files, [askOf(rules, { principal: PEER, subject: CLEAR })])
   assert.ok(verdict?.ok === false && verdict.reason.includes('sum'), JSON.stringify(verdict))
 })

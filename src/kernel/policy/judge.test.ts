@@ -8,10 +8,10 @@ import { newSeeds } from '../key-file.ts'
 import { openInlineStore } from '../store/open.ts'
 import type { Store } from '../store/types.ts'
 import { PolicyCaller } from './caller.ts'
-import { askOf, decideForReader, ReaderJudge, UNDECIDED, type Question } from './judge.ts'
+import { askOf, decideForReader, ReaderJudge, UNDECIDED } from './judge.ts'
 import { setRules } from './own-rules.ts'
 import { NO_OWN_RULES } from './rules.ts'
-import type { Decision, Principal } from './types.ts'
+import type { Decision, Principal, Question } from './types.ts'
 
 const STUCK = new URL('../../../test/policy/stuck-thread.ts', import.meta.url)
 const peer = (part: object = {}): Principal => ({
@@ -72,6 +72,32 @@ test('a rule that names a member parts it from those that are alike', async () =
   assert.equal(await kept(store), 0, 'what was decided before is void at once')
   const [b, c] = await decide(store, ...both)
   assert.deepEqual([b?.allow, c?.allow, c?.rule], [true, false, 'not.c'])
+})
+
+test('classes that differ only in communities of which no rule speaks are one question', async () => {
+  await using store = openTestStore()
+  const meant = (...communities: string[]): Question['subject']['marking'] => ({
+    tlp: 'AMBER',
+    audience: { named: false, communities },
+    personal: 'none',
+  })
+  const about = (joined: string[], ...communities: string[]): Question =>
+    question(peer({ communities: joined }), { marking: meant(...communities) })
+  const outside = ['x', 'y', 'z'].map((name) => about(['grid.example'], `${name}.example`))
+  const inside = ['grid', 'rail'].map((name) => about([`${name}.example`, 'x.example'], `${name}.example`, 'a.example'))
+  const rules = async (): Promise<string[]> => (await decide(store, ...outside, ...inside)).map(({ rule }) => rule)
+  assert.deepEqual(await rules(), ['floor.amber', 'floor.amber', 'floor.amber', 'allow.community', 'allow.community'])
+  assert.equal(await kept(store), 2)
+  const text =
+    '@id("not.y")\nforbid (principal, action, resource) when { resource.communities.contains(Community::"y.example") };'
+  await store.write(setRules, { actor: 'test', files: [{ name: 'own.cedar', text }] })
+  assert.deepEqual(await rules(), ['floor.amber', 'floor.amber', 'floor.amber', 'allow.community', 'allow.community'])
+  assert.equal(await kept(store), 3, 'what a rule speaks of keeps its name')
+  const both = await decide(store, outside[1] as Question, about(['y.example'], 'y.example'), about([], 'a.example'))
+  assert.deepEqual(
+    both.map(({ rules: all }) => all.includes('not.y')),
+    [true, true, false],
+  )
 })
 
 test('a change and a question in one transaction: the answer is by the rules as they are then', async () => {

@@ -6,15 +6,15 @@ import { LIMITS } from '../limits.ts'
 import { command, type Reader, type Tx, type Writer } from '../store/types.ts'
 import type { PolicyCaller } from './caller.ts'
 import type { Verdict } from './engine.ts'
-import { DecisionMemory, type Question } from './memory.ts'
-import { principalKey, subjectKey, type Ask } from './request.ts'
+import { DecisionMemory } from './memory.ts'
+import { principalKey, subjectKey, unnamed, type Ask } from './request.ts'
 import { RuleBook, type Rules } from './rules.ts'
 import { inReadingOrder } from './system.ts'
-import type { Decision } from './types.ts'
-
-export type { Question } from './memory.ts'
+import type { Decision, Question } from './types.ts'
 
 type Sql = Pick<Tx, 'get' | 'run'>
+/** Questions that are one to the rules. */
+type Alike = { readonly ask: Ask; readonly questions: Question[] }
 
 /** The rule that an answer names where there was no clean one. Such an answer is kept nowhere. */
 export const UNDECIDED = 'undecided'
@@ -39,24 +39,29 @@ export class Judge {
   decide(tx: Sql, questions: readonly Question[]): Decision[] {
     const rules = this.rules(tx)
     this.#memory.begin(rules)
-    const open = new Map<string, { readonly ask: Ask; readonly question: Question }>()
+    const unknown = new Map<string, Alike>()
     for (const question of questions) {
       if (this.#memory.find(rules, question) !== undefined) continue
       const ask = askOf(rules, question)
-      const stored = tx.get<StoredRow>(STORED_SQL, storedKey(rules, ask))
-      if (stored === undefined) open.set(`${ask.principal}${ask.subject}`, { ask, question })
-      else this.#memory.keep(rules, question, fromStored(rules, question, stored))
+      const key = `${ask.principal}${ask.subject}`
+      const alike = unknown.get(key)
+      if (alike === undefined) unknown.set(key, { ask, questions: [question] })
+      else alike.questions.push(question)
     }
-    const failure = this.#make(tx, rules, [...open.values()])
+    const open = [...unknown.values()].filter((alike) => !this.#findStored(tx, rules, alike))
+    const failure = this.#make(tx, rules, open)
     return questions.map((question) => this.#memory.find(rules, question) ?? undecided(failure))
   }
 
+  #findStored(tx: Sql, rules: Rules, { ask, questions }: Alike): boolean {
+    const stored = tx.get<StoredRow>(STORED_SQL, storedKey(rules, ask))
+    if (stored === undefined) return false
+    for (const question of questions) this.#memory.keep(rules, question, fromStored(rules, question, stored))
+    return true
+  }
+
   /** Has decisions made and keeps the clean ones. Returns why others are missing. */
-  #make(
-    tx: Sql,
-    rules: Rules,
-    open: readonly { readonly ask: Ask; readonly question: Question }[],
-  ): string | undefined {
+  #make(tx: Sql, rules: Rules, open: readonly Alike[]): string | undefined {
     if (open.length === 0) return undefined
     if (performance.now() < this.#pausedUntil) return 'the policy thread failed a moment ago'
     const verdicts = this.caller.decideSync(
@@ -64,11 +69,11 @@ export class Judge {
       open.map(({ ask }) => ask),
     )
     let failure: string | undefined
-    for (const [i, { ask, question }] of open.entries()) {
+    for (const [i, { ask, questions }] of open.entries()) {
       const verdict = verdicts[i]
       if (verdict?.ok === true) {
         tx.run(STORE_SQL, storedKey(rules, ask), verdict.allow ? 1 : 0, JSON.stringify(verdict.rules))
-        this.#memory.keep(rules, question, toDecision(rules, question, verdict))
+        for (const question of questions) this.#memory.keep(rules, question, toDecision(rules, question, verdict))
       } else failure ??= verdict?.reason ?? 'there is no answer'
     }
     if (failure !== undefined) this.#pausedUntil = performance.now() + LIMITS.policyPauseMs
@@ -141,7 +146,8 @@ type StoredRow = { allow: number; rules: string }
 const STORED_SQL = 'SELECT allow, rules FROM decision WHERE key = ?'
 const STORE_SQL = 'INSERT OR IGNORE INTO decision (key, allow, rules) VALUES (?, ?, ?)'
 
-export function askOf(rules: Rules, { principal, subject }: Question): Ask {
+export function askOf(rules: Rules, question: Question): Ask {
+  const { principal, subject } = rules.communities === undefined ? question : unnamed(question, rules.communities)
   return { principal: principalKey(principal, rules.members), subject: subjectKey(subject) }
 }
 

@@ -4,10 +4,7 @@ import { LIMITS } from '../limits.ts'
 import type { Marking } from '../marking.ts'
 import { labelKey, principalKey } from './request.ts'
 import type { Rules } from './rules.ts'
-import { SHARES, type Decision, type Principal, type Subject } from './types.ts'
-
-/** Whether this principal may have records of this label in a collection of this setting. */
-export type Question = { readonly principal: Principal; readonly subject: Subject }
+import { SHARES, type Decision, type Principal, type Question, type Subject } from './types.ts'
 
 /** What was decided for one principal: by label, then by setting. */
 type Desk = Map<string, Decision[]>

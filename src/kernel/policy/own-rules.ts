@@ -26,18 +26,19 @@ export const setRules = command('kernel.set-rules', (tx, { actor, files, after }
     throw new Fault('conflict', `version ${version} of the rules came to be since version ${after} was looked at`, {
       remedy: 'Look at the rules as they are now: comity policy show.',
     })
-  const { findings, rules, members } = tx.judge.caller.checkSync(files)
+  const { findings, rules, names } = tx.judge.caller.checkSync(files)
   const wrong = findings.find(({ severity }) => severity === 'error')
   if (wrong !== undefined) throw findingFault(wrong)
   tx.run(
-    `INSERT INTO policy_version (version, time_ms, actor, digest, files, rules, members) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO policy_version (version, time_ms, actor, digest, files, rules, members, communities) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     version + 1,
     tx.nowMs,
     actor,
     hash('sha256', JSON.stringify(files)),
     JSON.stringify(files),
     JSON.stringify(rules),
-    JSON.stringify(members),
+    JSON.stringify(names.members),
+    JSON.stringify(names.communities),
   )
   tx.run('DELETE FROM policy_version WHERE version <= ?', version + 1 - LIMITS.policyVersionsMax)
   tx.run('DELETE FROM decision')

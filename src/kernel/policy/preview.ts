@@ -5,10 +5,10 @@ import { LIMITS } from '../limits.ts'
 import type { Marking } from '../marking.ts'
 import type { PolicyCaller } from './caller.ts'
 import type { Verdict } from './engine.ts'
-import { askOf, toDecision, undecided, type Question } from './judge.ts'
+import { askOf, toDecision, undecided } from './judge.ts'
 import { inReadingOrder } from './system.ts'
 import type { Rules } from './rules.ts'
-import type { CollectionShare, Decision, Principal } from './types.ts'
+import type { CollectionShare, Decision, Principal, Question } from './types.ts'
 import type { Flow, PreviewEvent, PreviewView } from './wire.ts'
 
 export type Recipient = { readonly name: string; readonly principal: Principal }

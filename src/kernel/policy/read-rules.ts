@@ -22,26 +22,33 @@ export type RuleInfo = {
 export type Checked = {
   readonly findings: readonly Finding[]
   readonly rules: readonly RuleInfo[]
-  /** Members that some rule speaks of by name. */
-  readonly members: readonly string[]
+  readonly names: Names
 }
+
+/** What rules speak of by name. */
+export type Names = { readonly members: readonly string[]; readonly communities: readonly string[] }
+
+export const NO_NAMES: Names = { members: [], communities: [] }
 
 /** Rules of a member's own: bounds, grammar, schema, names. Where a finding is an error, they cannot be used. */
 export function checkOwn(cedar: Cedar, files: readonly RuleFile[]): Checked {
   const findings = checkBounds(files)
-  if (findings.length > 0) return { findings, rules: [], members: [] }
+  if (findings.length > 0) return { findings, rules: [], names: NO_NAMES }
   const read = files.map((file) => readFile(cedar, file))
   const rules = read.flatMap((each) => each.rules)
   return {
     findings: [...read.flatMap((each) => each.findings), ...checkNames(files, rules)],
     rules,
-    members: [...new Set(read.flatMap((each) => each.members))].toSorted(),
+    names: {
+      members: [...new Set(read.flatMap(({ names }) => names.members))].toSorted(),
+      communities: [...new Set(read.flatMap(({ names }) => names.communities))].toSorted(),
+    },
   }
 }
 
 /** One file of rules: what Cedar says of its grammar, and of what it reads against the schema. */
 export function readFile(cedar: Cedar, file: RuleFile): Checked {
-  const nothing = (findings: readonly Finding[]): Checked => ({ findings, rules: [], members: [] })
+  const nothing = (findings: readonly Finding[]): Checked => ({ findings, rules: [], names: NO_NAMES })
   const parsed = cedar.checkParsePolicySet({ staticPolicies: file.text })
   if (parsed.type === 'failure') return nothing(parsed.errors.map((error) => finding(file, error, 'error')))
   const parts = cedar.policySetTextToParts(file.text)
@@ -52,37 +59,40 @@ export function readFile(cedar: Cedar, file: RuleFile): Checked {
     return nothing([at(file, slot, 'this is a template, and templates decide nothing', remedy)])
   }
   const valid = cedar.validate({ schema: SCHEMA, policies: { staticPolicies: file.text } })
-  const members = new Set<string>()
+  const named: Named = { Member: new Set(), Community: new Set() }
   let from = 0
   const rules = inOrder(parts.policies).map((text, i): RuleInfo => {
     from = Math.max(from, file.text.indexOf(text, from))
     const line = file.text.slice(0, from).split('\n').length
     from += text.length
-    return { ...describe(cedar, text, members, `${file.name}#${i + 1}`), file: file.name, line, text }
+    return { ...describe(cedar, text, named, `${file.name}#${i + 1}`), file: file.name, line, text }
   })
-  return { findings: validity(file, valid), rules, members: [...members] }
+  const names = { members: [...named.Member], communities: [...named.Community] }
+  return { findings: validity(file, valid), rules, names }
 }
 
 function describe(
   cedar: Cedar,
   text: string,
-  members: Set<string>,
+  named: Named,
   fallback: string,
 ): Pick<RuleInfo, 'id' | 'effect' | 'reason'> {
   const parsed = cedar.policyToJson(text)
   if (parsed.type === 'failure') throw new Error(parsed.errors[0]?.message)
   const { effect, annotations = {} } = parsed.json
-  collectMembers(parsed.json, members)
+  collectNames(parsed.json, named)
   const { id = fallback, reason } = annotations as { id?: string; reason?: string }
   return { id, effect, ...(reason === undefined ? {} : { reason: reason.slice(0, 300) }) }
 }
 
-/** Every `Member::"…"` that a rule names, wherever in it. */
-function collectMembers(value: unknown, members: Set<string>): void {
+type Named = { readonly Member: Set<string>; readonly Community: Set<string> }
+
+/** Every `Member::"…"` and `Community::"…"` that a rule names, wherever in it. */
+function collectNames(value: unknown, named: Named): void {
   if (typeof value !== 'object' || value === null) return
   const { type, id } = value as { type?: unknown; id?: unknown }
-  if (type === 'Member' && typeof id === 'string') members.add(id)
-  for (const inner of Object.values(value)) collectMembers(inner, members)
+  if ((type === 'Member' || type === 'Community') && typeof id === 'string') named[type].add(id)
+  for (const inner of Object.values(value)) collectNames(inner, named)
 }
 
 /** Cedar numbers rules `policy0`, `policy1` … and hands them out sorted by that name as text. */

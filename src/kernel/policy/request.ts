@@ -2,7 +2,7 @@
 // be found again for exactly what it was made for.
 import type { EntityJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs'
 import type { Marking } from '../marking.ts'
-import type { CollectionShare, Principal, Subject } from './types.ts'
+import type { CollectionShare, Principal, Question, Subject } from './types.ts'
 
 /** One question to Cedar. */
 export type Ask = { readonly principal: string; readonly subject: string }
@@ -32,6 +32,35 @@ export function principalKey(principal: Principal, named: ReadonlySet<string>): 
     sorted(agreements),
   ])
 }
+
+/**
+ * The same question about communities without names. A rule reaches a community by its name, or as one of those that the
+ * records are meant for, and can do no more with it than to see whether it is the same as another. So of those that no
+ * rule names it matters only how many the records are meant for, and how many of these the principal is in; which they
+ * are makes no other decision, and classes that differ in nothing else share theirs.
+ */
+export function unnamed(question: Question, named: ReadonlySet<string>): Question {
+  if ([...named].some((name) => name.startsWith(NAMELESS))) return question
+  const { principal, subject } = question
+  const { marking } = subject
+  const joined = new Set(principal.kind === 'member' ? principal.communities : [])
+  const meant = sorted(marking.audience.communities)
+  const rest = meant.filter((name) => !named.has(name))
+  const shared = rest.filter((name) => joined.has(name)).map((_, i) => `${NAMELESS}in${i}`)
+  const others = rest.filter((name) => !joined.has(name)).map((_, i) => `${NAMELESS}out${i}`)
+  const communities = [...meant.filter((name) => named.has(name)), ...shared, ...others]
+  const audience = { ...marking.audience, communities }
+  return {
+    principal:
+      principal.kind === 'member'
+        ? { ...principal, communities: [...[...joined].filter((name) => named.has(name)), ...shared] }
+        : principal,
+    subject: { ...subject, marking: { ...marking, audience } },
+  }
+}
+
+/** No community's name begins like this; where a rule names one that does, all keep their names. */
+const NAMELESS = '~'
 
 /** The marking's part of what is asked for. Whether recipients are named at all is no rule's business, so it is not in it. */
 export function labelKey({ tlp, pap, audience, personal, jurisdiction, exercise }: Marking): string {

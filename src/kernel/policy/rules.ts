@@ -1,6 +1,6 @@
 // The rules in force, as they stand in the store: every version a member ever set, the newest of them deciding.
 import type { Reader, Tx } from '../store/types.ts'
-import type { RuleInfo } from './read-rules.ts'
+import { NO_NAMES, type Names, type RuleInfo } from './read-rules.ts'
 import { REASONS, rulesId } from './system.ts'
 import type { RuleFile } from './types.ts'
 
@@ -14,6 +14,8 @@ export type Rules = {
   readonly own: readonly RuleInfo[]
   /** Members that some rule speaks of by name. */
   readonly members: ReadonlySet<string>
+  /** Communities that some rule speaks of by name; undefined where that is not known, and any might be. */
+  readonly communities: ReadonlySet<string> | undefined
   /** The sentence of each rule. */
   readonly reasons: ReadonlyMap<string, string>
 }
@@ -25,14 +27,15 @@ export type VersionRow = {
   readonly files: string
   readonly rules: string
   readonly members: string
+  readonly communities: string | null
 }
 
 const VERSION_SQL = 'SELECT version, digest FROM policy_version ORDER BY version DESC LIMIT 1'
-export const VERSION_COLUMNS = 'version, time_ms AS timeMs, actor, files, rules, members'
+export const VERSION_COLUMNS = 'version, time_ms AS timeMs, actor, files, rules, members, communities'
 const FILES_SQL = `SELECT ${VERSION_COLUMNS} FROM policy_version WHERE version = ?`
 
 /** The program's rules alone. */
-export const NO_OWN_RULES: Rules = toRules(0, [], [], [])
+export const NO_OWN_RULES: Rules = toRules(0, [], [], NO_NAMES)
 
 /** Reads the rules in force, and parses their row only where it is another than before. */
 export class RuleBook {
@@ -66,23 +69,28 @@ export class RuleBook {
   }
 }
 
-export function fromRow({ version, files, rules, members }: VersionRow): Rules {
-  return toRules(
-    version,
-    JSON.parse(files) as RuleFile[],
-    JSON.parse(rules) as RuleInfo[],
-    JSON.parse(members) as string[],
-  )
+export function fromRow({ version, files, rules, members, communities }: VersionRow): Rules {
+  return toRules(version, JSON.parse(files) as RuleFile[], JSON.parse(rules) as RuleInfo[], {
+    members: JSON.parse(members) as string[],
+    ...(communities === null ? {} : { communities: JSON.parse(communities) as string[] }),
+  })
 }
 
 export function toRules(
   version: number,
   files: readonly RuleFile[],
   own: readonly RuleInfo[],
-  members: readonly string[],
+  names: Pick<Names, 'members'> & Partial<Names>,
 ): Rules {
   const reasons = new Map(REASONS)
   for (const { id, reason, effect } of own)
     reasons.set(id, reason ?? `this member’s rule “${id}” ${effect === 'permit' ? 'permits' : 'forbids'} it`)
-  return { id: rulesId(files), version, files, own, members: new Set(members), reasons }
+  return { id: rulesId(files), version, files, own, ...toSets(names), reasons }
+}
+
+function toSets({
+  members,
+  communities,
+}: Pick<Names, 'members'> & Partial<Names>): Pick<Rules, 'members' | 'communities'> {
+  return { members: new Set(members), communities: communities === undefined ? undefined : new Set(communities) }
 }

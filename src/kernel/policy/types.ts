@@ -43,6 +43,9 @@ export type Subject = CollectionShare & {
   readonly named: boolean
 }
 
+/** Whether this principal may have records of this label in a collection of this setting. */
+export type Question = { readonly principal: Principal; readonly subject: Subject }
+
 export type Decision = {
   readonly allow: boolean
   /** The first rule that decided; the name stands in records of what left. */
