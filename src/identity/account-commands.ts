@@ -5,6 +5,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import type { Role } from '#kernel/role.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
 import { ADMINISTRATOR_SQL, readAccount, toUserView, type Account } from './account.ts'
+import { forgetSearchesOf } from './saved-search.ts'
 import { endSessionsOf } from './session.ts'
 
 export type NewAccount = {
@@ -87,6 +88,7 @@ export const removeUser = command(
     const account = readAccount(tx, input.name)
     forgetWays(tx, account)
     tx.run('DELETE FROM welcome WHERE account = ?', account.id)
+    forgetSearchesOf(tx, account.id)
     tx.run('UPDATE account SET removed_ms = ?, display = name WHERE id = ?', tx.nowMs, account.id)
     keepAnAdministrator(tx, account)
     audit(tx, { actor: input.actor, action: 'user.remove', subject: input.name })

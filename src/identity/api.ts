@@ -15,6 +15,7 @@ import {
   spendRecoveryCode,
   spendTotp,
 } from './own-commands.ts'
+import { forgetSearch, saveSearch } from './saved-search.ts'
 import { beginSession, endSession, touchSession } from './session.ts'
 import { addToken, revokeToken, touchToken } from './token.ts'
 import { offerFirst, useWelcome } from './welcome.ts'
@@ -50,6 +51,8 @@ export const identityCommands = [
   spendRecoveryCode,
   spendPasskey,
   arriveByOidc,
+  saveSearch,
+  forgetSearch,
   addToken,
   revokeToken,
   touchToken,

@@ -75,4 +75,16 @@ CREATE TABLE api_token (
 ) STRICT;
 `,
   },
+  {
+    name: 'identity/002-saved-search',
+    sql: `
+CREATE TABLE saved_search (
+  id INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL REFERENCES account (id),
+  search TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  UNIQUE (account, search)
+) STRICT;
+`,
+  },
 ]

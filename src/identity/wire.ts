@@ -183,6 +183,20 @@ export const NewPasskeyShape = Type.Object(
   { additionalProperties: false },
 )
 
+/** GET, POST /account/searches; DELETE /account/searches/:id. What is asked for, as GET /search takes it. */
+export const SearchKeptShape = Type.Object(
+  {
+    q: Type.Optional(Type.String({ maxLength: 500 })),
+    type: Type.Optional(Type.String({ maxLength: 250 })),
+    collection: Type.Optional(Type.String({ maxLength: 253 })),
+    tlp: Type.Optional(Type.String({ maxLength: 20 })),
+    author: Type.Optional(Type.String({ maxLength: 253 })),
+  },
+  { additionalProperties: false },
+)
+export const SavedSearchShape = Type.Object({ id: Type.Integer(), search: SearchKeptShape, created: Time })
+export type SavedSearchView = Static<typeof SavedSearchShape>
+
 /** GET /account/sessions (own) and GET /sessions (all); DELETE /account/sessions/:id and /sessions/:id. */
 export const SessionRowShape = Type.Object({
   id: Type.Integer(),

@@ -71,6 +71,9 @@ export const LIMITS = {
 
   /** Lists of our own API. */
   facetRecordsMax: 10_000,
+  /** How many records one page of the newest looks at for those that fit. */
+  searchRecordsMax: 100_000,
+  savedSearchesMax: 50,
   pageMax: 500,
   pageDefault: 50,
 

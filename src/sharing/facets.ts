@@ -6,7 +6,7 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { loadLabel } from '#kernel/standing.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { listCollections } from './collection.ts'
-import { matchSource, type Search } from './find.ts'
+import { searchSource, type Search } from './find.ts'
 import { mayLookAt } from './visible.ts'
 import type { FacetsView } from './wire.ts'
 
@@ -18,19 +18,13 @@ export async function countFacets(
   query: Omit<Search, 'limit' | 'before'>,
 ): Promise<FacetsView> {
   // Words of contexts are not looked at: a count would tell of those that are hidden.
-  const source = matchSource(query.text, { contexts: false })
+  const { sql, values, floor } = await searchSource(store, query, LIMITS.searchRecordsMax, false)
   const rows = await store.all<Row>(
     `SELECT t.name AS type, x.label_class AS labelClass, x.collection, m.name AS author, max(x.seq) AS seq, count(*) AS n FROM (
-       SELECT r.seq, r.type, r.label_class, r.collection FROM record r JOIN stix_type t ON t.id = r.type
-       WHERE ${source.sql} AND r.withdrawn IS NULL AND (? IS NULL OR t.name = ?) AND (? IS NULL OR r.collection = ?)
-       ORDER BY r.seq DESC LIMIT ?) x
+       SELECT r.seq, r.type, r.label_class, r.collection FROM record r WHERE ${sql} ORDER BY r.seq DESC LIMIT ?) x
      JOIN stix_type t ON t.id = x.type JOIN collection c ON c.id = x.collection JOIN member m ON m.id = c.author
      GROUP BY x.type, x.label_class, x.collection`,
-    ...source.values,
-    query.type ?? null,
-    query.type ?? null,
-    query.collection ?? null,
-    query.collection ?? null,
+    ...values,
     LIMITS.facetRecordsMax,
   )
   const seen = []
@@ -41,7 +35,7 @@ export async function countFacets(
   const counted = rows.reduce((sum, { n }) => sum + n, 0)
   return {
     count: seen.reduce((sum, { n }) => sum + n, 0),
-    whole: counted < LIMITS.facetRecordsMax,
+    whole: counted < LIMITS.facetRecordsMax && floor === undefined,
     type: tally(seen, ({ type }) => type),
     tlp: tally(seen, ({ labelClass }) => tlps.get(labelClass) ?? 'RED'),
     author: tally(seen, ({ author }) => author),

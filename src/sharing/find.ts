@@ -3,6 +3,7 @@ import { formatMicros } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Reader } from '#kernel/store/types.ts'
+import { filterCondition, needsLooking, onlyIndexed, type Condition, type Filter } from './filter.ts'
 import { objectId, objectKey } from './stix-id.ts'
 import { anyValue } from '#kernel/value.ts'
 
@@ -95,29 +96,73 @@ export async function bytesOfRecord(reader: Reader, seq: number): Promise<Uint8A
 }
 
 export type Search = {
-  readonly text: string
-  readonly type?: string
-  readonly collection?: number
+  /** Absent: everything, newest first. */
+  readonly text?: string
+  readonly filter: Filter
   /** Rows before this sequence number: newest come first. */
   readonly before?: number
   readonly limit: number
 }
 
-/** Newest first. A text that is a value (an address, a domain, a hash, a CVE id) is looked up exactly, anything else as words. */
-export async function search(reader: Reader, query: Search): Promise<RecordRow[]> {
-  const source = matchSource(query.text, { contexts: true })
-  const rows = await reader.all<Raw>(
-    `${RECORD_SQL} WHERE ${source.sql} AND r.withdrawn IS NULL AND r.seq < ?
-       AND (? IS NULL OR t.name = ?) AND (? IS NULL OR r.collection = ?) ORDER BY r.seq DESC LIMIT ?`,
-    ...source.values,
-    query.before ?? Number.MAX_SAFE_INTEGER,
-    query.type ?? null,
-    query.type ?? null,
-    query.collection ?? null,
-    query.collection ?? null,
-    Math.min(query.limit, LIMITS.pageMax + 1),
+/** Newest first. `next` is where to go on: a page may be short, because only so many records are looked at for one. */
+export type Found = { readonly rows: readonly RecordRow[]; readonly next: number | undefined }
+
+/** Lists that are read one after the other and put together; more are looked through as one. */
+const LISTS_MAX = 100
+
+/** A text that is a value (an address, a domain, a hash, a CVE id) is looked up exactly, anything else as words. */
+export async function search(reader: Reader, query: Search): Promise<Found> {
+  const { collections = [] } = query.filter
+  if (query.text !== undefined || collections.length < 2 || collections.length > LISTS_MAX)
+    return searchOne(reader, query)
+  const lists: Found[] = []
+  for (const id of collections)
+    lists.push(await searchOne(reader, { ...query, filter: { ...query.filter, collections: [id] } }))
+  return merge(lists, query.limit)
+}
+
+/** The newest of several lists. Below the place where one of them breaks off nothing is known of the others. */
+function merge(lists: readonly Found[], limit: number): Found {
+  const known = Math.max(0, ...lists.map(({ next = 0 }) => next))
+  const all = lists.flatMap(({ rows }) => rows).filter(({ seq }) => seq >= known)
+  const rows = all.toSorted((a, b) => b.seq - a.seq).slice(0, limit)
+  return { rows, next: all.length > limit ? rows.at(-1)?.seq : known === 0 ? undefined : known }
+}
+
+async function searchOne(reader: Reader, query: Search): Promise<Found> {
+  const limit = Math.min(query.limit, LIMITS.pageMax)
+  const { sql, values, floor } = await searchSource(reader, query, LIMITS.searchRecordsMax)
+  const raws = await reader.all<Raw>(`${RECORD_SQL} WHERE ${sql} ORDER BY r.seq DESC LIMIT ?`, ...values, limit + 1)
+  const rows = raws.slice(0, limit).map(toRow)
+  return { rows, next: raws.length > limit ? rows.at(-1)?.seq : floor }
+}
+
+/**
+ * What a search looks at, as a condition on a record `r`. Without words that is at most `rowsMax` records of those the
+ * indexes find; where there are more, `floor` is the last of them.
+ */
+export async function searchSource(
+  reader: Reader,
+  { text, filter, before = Number.MAX_SAFE_INTEGER }: Omit<Search, 'limit'>,
+  rowsMax: number,
+  contexts = true,
+): Promise<Condition & { readonly floor: number | undefined }> {
+  const narrowed = filterCondition(filter)
+  const behind = { sql: `${narrowed.sql} AND r.seq < ?`, values: [...narrowed.values, before] }
+  if (text !== undefined) {
+    const source = matchSource(text, { contexts })
+    return { sql: `${source.sql} AND ${behind.sql}`, values: [...source.values, ...behind.values], floor: undefined }
+  }
+  if (!needsLooking(filter)) return { ...behind, floor: undefined }
+  const indexed = filterCondition(onlyIndexed(filter))
+  const last = await reader.get<{ seq: number }>(
+    `SELECT r.seq FROM record r WHERE ${indexed.sql} AND r.seq < ? ORDER BY r.seq DESC LIMIT 1 OFFSET ?`,
+    ...indexed.values,
+    before,
+    rowsMax - 1,
   )
-  return rows.map(toRow)
+  const floor = last?.seq
+  return { sql: `${behind.sql} AND r.seq >= ?`, values: [...behind.values, floor ?? 0], floor }
 }
 
 /** The condition for what a text finds, on a record `r`: a value exactly, else words, also those of contexts where asked. */

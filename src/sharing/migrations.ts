@@ -114,4 +114,10 @@ CREATE TABLE reference (oid BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (oi
 ${fillReferences('reference')}
 `,
   },
+  {
+    name: 'sharing/006-newest',
+    sql: `
+CREATE INDEX record_newest ON record (type, seq, collection, label_class) WHERE latest = 1 AND withdrawn IS NULL;
+`,
+  },
 ]

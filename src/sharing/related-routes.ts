@@ -10,8 +10,10 @@ import type { Principal } from '#kernel/policy/types.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { bytesOfRecord, recordsAt, type RecordRow } from './find.ts'
 import { countFacets } from './facets.ts'
+import { FilterShape } from './filter.ts'
 import { linksOf, referringTo } from './reference.ts'
 import { objectKey } from './stix-id.ts'
+import { parseSearch } from './search.ts'
 import { visible } from './visible.ts'
 import { FacetsShape, RelatedShape, type RecordView, type RelatedView } from './wire.ts'
 
@@ -27,17 +29,12 @@ const RelatedQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
   cursor: Type.Optional(Type.Integer({ minimum: 1 })),
 })
-const FacetsQuery = Type.Object({
-  q: Type.String({ minLength: 1, maxLength: 500 }),
-  type: Type.Optional(Type.String({ maxLength: 250 })),
-  collection: Type.Optional(Type.String({ maxLength: 253 })),
-})
+const FacetsQuery = Type.Object({ q: Type.Optional(Type.String({ maxLength: 500 })), ...FilterShape })
 
 type Deps = {
   readonly store: Reader
   readonly egress: Egress
   readonly views: (rows: readonly RecordRow[]) => Promise<RecordView[]>
-  readonly collectionId: (name: string) => Promise<number>
 }
 
 export function relatedRoutes(deps: Deps): (app: FastifyInstance) => Promise<void> {
@@ -73,12 +70,7 @@ export function relatedRoutes(deps: Deps): (app: FastifyInstance) => Promise<voi
           response: { 200: FacetsShape },
         },
       },
-      async ({ query: { q, type, collection }, caller }) =>
-        countFacets(deps, caller.principal, {
-          text: q,
-          ...(type === undefined ? {} : { type }),
-          ...(collection === undefined ? {} : { collection: await deps.collectionId(collection) }),
-        }),
+      async ({ query, caller }) => countFacets(deps, caller.principal, await parseSearch(deps.store, query)),
     )
   }
 }

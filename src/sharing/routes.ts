@@ -19,7 +19,8 @@ import { eraseRecords } from './erase-command.ts'
 import { describeRecord, type DetailDeps } from './detail.ts'
 import { exportBundle } from './export.ts'
 import { bytesOfRecord, type RecordRow } from './find.ts'
-import { searchVisible } from './search.ts'
+import { FilterShape } from './filter.ts'
+import { parseSearch, searchVisible } from './search.ts'
 import { importObjects, importPlace } from './import.ts'
 import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdraw-command.ts'
 
@@ -62,9 +63,8 @@ const DigestQuery = Type.Object({
   ),
 })
 const SearchQuery = Type.Object({
-  q: Type.String({ minLength: 1, maxLength: 500 }),
-  type: Type.Optional(Type.String({ maxLength: 250 })),
-  collection: Type.Optional(Type.String({ maxLength: 253 })),
+  q: Type.Optional(Type.String({ maxLength: 500, description: 'Absent: everything, newest first.' })),
+  ...FilterShape,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
   cursor: Type.Optional(Type.Integer({ minimum: 1 })),
 })
@@ -105,7 +105,6 @@ export function sharingRoutes(deps: SharingRouteDeps): (app: FastifyInstance) =>
       relatedRoutes({
         ...deps,
         views: (rows) => toRecordViews(deps, rows),
-        collectionId: async (name) => (await requireCollection(deps.store, name)).id,
       }),
     )
     await app.register(proofRoutes(deps))
@@ -329,19 +328,17 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
         config: needs('read', 'sharing'),
         schema: {
           ...TAGS,
-          summary: 'Search by words, or exactly by an address, a domain, a URL, a hash or a CVE id; newest first',
+          summary:
+            'Search by words, or exactly by an address, a domain, a URL, a hash or a CVE id; without, everything; newest first',
           querystring: SearchQuery,
           response: { 200: Type.Object({ items: Type.Array(RecordShape), next: Type.Optional(Type.String()) }) },
         },
       },
       async (request) => {
-        const { q, type, collection, limit = LIMITS.pageDefault, cursor } = request.query
-        const within = collection === undefined ? undefined : await requireCollection(store, collection)
+        const { limit = LIMITS.pageDefault, cursor, ...asked } = request.query
         const { rows, next } = await searchVisible(deps, request.caller.principal, {
-          text: q,
+          ...(await parseSearch(store, asked)),
           limit,
-          ...(type === undefined ? {} : { type }),
-          ...(within === undefined ? {} : { collection: within.id }),
           ...(cursor === undefined ? {} : { before: cursor }),
         })
         return { items: await toRecordViews(deps, rows), ...(next === undefined ? {} : { next: String(next) }) }

@@ -3,10 +3,20 @@ import type { Egress } from '#kernel/egress.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { anyValue } from '#kernel/value.ts'
+import { parseFilter, type FilterQuery } from './filter.ts'
 import { matchExpression, search, type RecordRow, type Search } from './find.ts'
 import { mayLookAt, visible } from './visible.ts'
 
 type Deps = { readonly store: Reader; readonly egress: Egress }
+
+/** A search as it is asked for. No words, or none but spaces: everything. */
+export async function parseSearch(
+  store: Reader,
+  { q = '', ...query }: FilterQuery & { readonly q?: string },
+): Promise<Omit<Search, 'limit'>> {
+  const text = q.trim()
+  return { filter: await parseFilter(store, query), ...(text === '' ? {} : { text }) }
+}
 
 /** Pages that may be passed over because nothing on them may be looked at; then the answer says where to go on. */
 const ROUNDS_MAX = 10
@@ -19,15 +29,10 @@ export async function searchVisible(
 ): Promise<{ rows: RecordRow[]; next: number | undefined }> {
   let before = query.before
   for (let round = 0; ; round += 1) {
-    const found = await search(deps.store, {
-      ...query,
-      limit: query.limit + 1,
-      ...(before === undefined ? {} : { before }),
-    })
-    const page = found.slice(0, query.limit)
-    const next = found.length > query.limit ? page.at(-1)?.seq : undefined
+    const { rows: page, next } = await search(deps.store, { ...query, ...(before === undefined ? {} : { before }) })
     const looking = { principal, route: 'search', cursor: String(before ?? '') }
-    const rows = await withoutHiddenContext(deps, principal, query.text, await visible(deps.egress, looking, page))
+    const shown = await visible(deps.egress, looking, page)
+    const rows = query.text === undefined ? shown : await withoutHiddenContext(deps, principal, query.text, shown)
     if (rows.length > 0 || next === undefined || round >= ROUNDS_MAX) return { rows, next }
     before = next
   }
