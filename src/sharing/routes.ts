@@ -424,11 +424,7 @@ async function toRecordViews(deps: SharingRouteDeps, rows: readonly RecordRow[])
   const views: RecordView[] = []
   for (const row of rows) {
     const bytes = await bytesOfRecord(deps.store, row.seq)
-    const object =
-      bytes === undefined
-        ? {}
-        : (JSON.parse(Buffer.from(bytes).toString('utf8')) as { name?: unknown; value?: unknown })
-    const name = [object.name, object.value].find((each) => typeof each === 'string')
+    const name = bytes === undefined ? undefined : titleOf(JSON.parse(Buffer.from(bytes).toString('utf8')) as Fields)
     views.push({
       id: row.id,
       type: row.type,
@@ -443,4 +439,16 @@ async function toRecordViews(deps: SharingRouteDeps, rows: readonly RecordRow[])
     })
   }
   return views
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What says most of these, in this order, is what a record is called where it has no name. */
+const TITLES = ['name', 'value', 'abstract', 'content', 'explanation', 'relationship_type'] as const
+const TITLE_CHARS_MAX = 200
+
+function titleOf(object: Fields): string | undefined {
+  const texts = TITLES.map((field) => object[field]).filter((each) => typeof each === 'string')
+  const title = texts.find((each) => each.trim() !== '')
+  return title === object['name'] ? title : title?.slice(0, TITLE_CHARS_MAX)
 }

@@ -6,7 +6,13 @@ const query = (values: Readonly<Record<string, string | undefined>>): string => 
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs as [string, string][])}`
 }
 
-export type SearchAddress = { readonly q?: string; readonly type?: string; readonly collection?: string }
+export type SearchAddress = {
+  readonly q?: string
+  readonly type?: string
+  readonly collection?: string
+  readonly tlp?: string
+  readonly author?: string
+}
 
 export const to = {
   home: () => '/',

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { ensureConsole } from '../../scripts/console.ts'
 import { accessibilityFaults, noBrowser, openBrowser, openWindow, type Look } from './browser.ts'
+import { withoutWords } from './knowledge.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
 
 const RECORD = 'indicator--00000000-0000-4000-8000-000000000064'
@@ -76,6 +77,7 @@ test('the console', { skip: noBrowser ?? false, timeout: 600_000 }, async (t) =>
       byKeyboard(browser, stage),
     )
     await t.test('what one member says warns another, on an open page', () => fromOneToAnother(browser, stage))
+    await t.test('knowledge without a word, and a search that is kept', () => withoutWords(browser, stage, signIn))
     await t.test('hostile names do no harm', () => hostileNames(browser, stage))
     await t.test('a viewer sees no button that would be refused', () => asViewer(browser, stage))
     await t.test('a session that ends keeps what was written', () => sessionEnds(browser, stage))
