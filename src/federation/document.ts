@@ -8,6 +8,7 @@ import { isDomainLike } from '#kernel/id.ts'
 import { parseJson } from '#kernel/json.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { ObjectMemo } from '#kernel/memo.ts'
 import { parseVkey, SIGNATURE_TYPE, type NoteVerifier } from '#kernel/note.ts'
 import { NodeDocumentShape, type NodeDocument } from './wire.ts'
 
@@ -92,9 +93,14 @@ export type HttpKey = { readonly publicKey: KeyObject; readonly notBeforeMs: num
 export function httpKeyOf(document: NodeDocument, keyid: string): HttpKey | undefined {
   const key = document.http.find((each) => `${document.member}#${each.kid}` === keyid)
   if (key === undefined) return undefined
-  return {
-    publicKey: createPublicKey({ key: { kty: key.kty, crv: key.crv, x: key.x }, format: 'jwk' }),
-    notBeforeMs: key.nbf * 1000,
-    expiresMs: key.exp * 1000,
-  }
+  return { publicKey: httpPublicKey(key), notBeforeMs: key.nbf * 1000, expiresMs: key.exp * 1000 }
 }
+
+type Jwk = NodeDocument['http'][number]
+
+function httpPublicKey(jwk: Jwk): KeyObject {
+  return HTTP_KEYS.of(jwk, () => createPublicKey({ key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, format: 'jwk' }))
+}
+
+/** The same few keys verify every request. */
+const HTTP_KEYS = new ObjectMemo<Jwk, KeyObject>()

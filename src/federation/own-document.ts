@@ -1,5 +1,5 @@
 // This member's own node document: built from identity, keys and address, logged when it changed, served with proof.
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { formatTime } from '#kernel/clock.ts'
 import { formatBase64 } from '#kernel/base64.ts'
 import type { HttpSeed } from '#kernel/key-file.ts'
@@ -11,6 +11,7 @@ import { storedInclusionProof } from '#kernel/log/stored-proof.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { formatTlogProof } from '#kernel/log/tlog-proof.ts'
 import type { Marking } from '#kernel/marking.ts'
+import { ObjectMemo } from '#kernel/memo.ts'
 import { parseNote } from '#kernel/note.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Reader } from '#kernel/store/types.ts'
@@ -38,14 +39,18 @@ export type OwnFacts = {
 /** Keys are rotated by a new document; until then this one holds. */
 const KEY_YEARS_MS = 10 * 365.25 * 24 * 3600 * 1000
 
-export function httpSigningKey(member: string, { ed25519, generation }: HttpSeed): SigningKey {
-  const privateKey = createPrivateKey({
-    key: Buffer.from(ed25519),
-    format: 'raw-private',
-    asymmetricKeyType: 'ed25519',
-  })
-  return { keyid: `${member}#http-${generation}`, privateKey }
+export function httpSigningKey(member: string, seed: HttpSeed): SigningKey {
+  return { keyid: `${member}#http-${seed.generation}`, privateKey: httpPrivateKey(seed) }
 }
+
+function httpPrivateKey(seed: HttpSeed): KeyObject {
+  return PRIVATE_KEYS.of(seed, () =>
+    createPrivateKey({ key: Buffer.from(seed.ed25519), format: 'raw-private', asymmetricKeyType: 'ed25519' }),
+  )
+}
+
+/** One signs every request. */
+const PRIVATE_KEYS = new ObjectMemo<HttpSeed, KeyObject>()
 
 /** The document as it should stand now. `previous` keeps version and times where nothing changed. */
 export function currentDocument(facts: OwnFacts, previous: NodeDocument | undefined, nowMs: number): NodeDocument {

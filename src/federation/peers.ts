@@ -5,10 +5,12 @@ import { forgetClasses } from './classes.ts'
 import { takeDescription } from './peer-standing.ts'
 import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
+import { sha256 } from '#kernel/hash.ts'
 import { communityId, memberId } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
+import { Memo } from '#kernel/memo.ts'
 import { internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
@@ -75,18 +77,27 @@ export async function requirePeer(reader: Reader, name: string): Promise<Peer> {
   throw new Fault('not-found', `${name.slice(0, 80)} is no peer of this node`, { remedy: 'See “comity peer list”.' })
 }
 
+/** By the hash of their bytes: they are the same at every request, and change once in months. */
+const DOCUMENTS = new Memo<NodeDocument>(1024)
+
+function storedDocument({ name, document }: Row): NodeDocument {
+  return DOCUMENTS.of(sha256(document).toHex(), () => {
+    const parsed = parseNodeDocument(document)
+    if (parsed.ok) return parsed.document
+    throw new Fault('storage.failed', `the stored node document of ${name} cannot be read: ${parsed.reason}`)
+  })
+}
+
 function toPeer(row: Row): Peer {
-  const parsed = parseNodeDocument(row.document)
-  if (!parsed.ok)
-    throw new Fault('storage.failed', `the stored node document of ${row.name} cannot be read: ${parsed.reason}`)
+  const document = storedDocument(row)
   return {
     id: row.id,
     name: row.name,
     state: row.state,
-    document: parsed.document,
+    document,
     words: JSON.parse(row.words) as string[],
     log: row.log,
-    verifiers: logVerifiers(parsed.document),
+    verifiers: logVerifiers(document),
     streamSeq: row.stream_seq,
     streamHash: row.stream_hash,
     outSeq: row.out_seq,

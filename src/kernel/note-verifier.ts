@@ -2,23 +2,17 @@
 import { parseCheckpoint } from './log/checkpoint.ts'
 import { cosignatureMessage, subtreeMessage, TIME_BYTES } from './log/cosignature.ts'
 import { Fault } from './fault.ts'
+import { Memo } from './memo.ts'
 import { parseVkey, SIGNATURE_TYPE, type NoteVerifier, type Vkey } from './note.ts'
 import { publicKey, verifySignature, type PublicKey } from '#kernel/verify.ts'
 
 /** A verifier for types 0x01, 0x04 and 0x06, from a vkey or its text. Throws `log.invalid`, also for other types. */
 export function noteVerifier(vkey: Vkey | string): NoteVerifier {
-  if (typeof vkey !== 'string') return makeVerifier(vkey)
-  const known = VERIFIERS.get(vkey)
-  if (known !== undefined) return known
-  const verifier = makeVerifier(parseVkey(vkey))
-  if (VERIFIERS.size >= VERIFIERS_MAX) VERIFIERS.delete(VERIFIERS.keys().next().value ?? '')
-  VERIFIERS.set(vkey, verifier)
-  return verifier
+  return typeof vkey === 'string' ? VERIFIERS.of(vkey, () => makeVerifier(parseVkey(vkey))) : makeVerifier(vkey)
 }
 
-/** Verifiers by the text of their key, the oldest first: the same few keys verify every request and every head. */
-const VERIFIERS = new Map<string, NoteVerifier>()
-const VERIFIERS_MAX = 1024
+/** By the text of the key: the same few keys verify every request and every head. */
+const VERIFIERS = new Memo<NoteVerifier>(1024)
 
 function makeVerifier({ name, keyId: id, type, publicKey: bytes }: Vkey): NoteVerifier {
   return { name, keyId: id, type, verify: verifyByType(name, type, bytes) }

@@ -158,9 +158,18 @@ export function verifyNote(
 
 /** UTF-8 without control characters other than the line feed; a byte order mark is kept as the character it is. */
 function decodeText(bytes: Uint8Array): string {
-  if (bytes.some((byte) => byte < 0x20 && byte !== 0x0a)) throw invalid('a note has no control characters')
+  const text = decodeUtf8(bytes)
+  if (CONTROL.test(text)) throw invalid('a note has no control characters')
+  return text
+}
+
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\0-\x09\x0b-\x1f]/
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return UTF8.decode(bytes)
   } catch (cause) {
     throw new Fault('log.invalid', 'a note is UTF-8', { cause })
   }

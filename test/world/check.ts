@@ -3,15 +3,24 @@
 // leaf commits to.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { openCheckpoint } from '#kernel/log/checkpoint.ts'
-import { logKeys } from '#kernel/key-file.ts'
+import { openCheckpoint, type OpenedCheckpoint } from '#kernel/log/checkpoint.ts'
+import { logKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
 import { itemsOf } from '#kernel/list-part.ts'
 import { loadParts } from '#kernel/log/statement-store.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { Memo, ObjectMemo } from '#kernel/memo.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { World, WorldMember } from './world.ts'
 
-type LogRow = { id: number; origin: string; size: number; root: Uint8Array; checkpoint: Uint8Array | null }
-type StatementRow = { seq: number; idx: number }
+type LogRow = { id: number; origin: string; size: number; root: Uint8Array }
+type StatementRow = { seq: number; log: number; idx: number }
+
+/** What a member holds at one moment: its logs, and the statements that are new since the last look. */
+type Holding = {
+  readonly member: WorldMember
+  readonly logs: readonly LogRow[]
+  readonly statements: readonly StatementRow[]
+}
 
 /** What an author's log was seen to hold: its entries and the root after each of them. */
 type History = { readonly entries: Buffer[]; readonly roots: Buffer[]; readonly peaks: Buffer[][] }
@@ -23,8 +32,10 @@ export class Check {
   readonly #world: World
   readonly #see: SeeStatement
   #histories = new Map<string, History>()
-  /** `member origin`: up to where leaves and statements were looked at. */
-  #seen = new Map<string, { size: number; seq: number }>()
+  /** `member origin`: up to where leaves were looked at. */
+  #seen = new Map<string, number>()
+  /** By member, the last statement that was looked at. */
+  #read = new Map<string, number>()
   /** Origins whose author shows two histories: each of their mirrors is held against itself alone. */
   readonly #forked = new Set<string>()
   #steps = 0
@@ -38,16 +49,27 @@ export class Check {
   async step(): Promise<void> {
     this.#steps += 1
     if (this.#steps % 500 === 0) return this.everything()
-    const members = [...this.#world.members.values()]
-    for (const member of members) await this.#log(member, 1)
-    for (const member of members)
-      for (const { id } of await member.store.all<{ id: number }>('SELECT id FROM log WHERE id <> 1'))
-        await this.#log(member, id)
+    const holdings = await Promise.all([...this.#world.members.values()].map((member) => this.#holding(member)))
+    // Every author's own log first: what a mirror holds is held against it.
+    for (const own of [true, false])
+      for (const { member, logs } of holdings)
+        for (const log of logs) if ((log.id === OWN_LOG) === own) await this.#log(member, log)
+    for (const holding of holdings) await this.#statements(holding)
+  }
+
+  async #holding(member: WorldMember): Promise<Holding> {
+    const sql = 'SELECT seq, log, idx FROM statement WHERE seq > ? ORDER BY seq'
+    const [statements, logs] = await Promise.all([
+      member.store.all<StatementRow>(sql, this.#read.get(member.name) ?? 0),
+      member.store.all<LogRow>('SELECT id, origin, size, root FROM log'),
+    ])
+    return { member, logs, statements }
   }
 
   async everything(): Promise<void> {
     this.#histories = new Map()
     this.#seen = new Map()
+    this.#read = new Map()
     this.#steps = 0
     await this.step()
   }
@@ -61,6 +83,7 @@ export class Check {
   /** A member begins again from a backup: its own log, and all it mirrors, may be shorter than they were. */
   expectShorter(member: string): void {
     for (const key of this.#seen.keys()) if (key.startsWith(`${member} `)) this.#seen.delete(key)
+    this.#read.delete(member)
     this.#histories.delete(`${member}/log`)
     for (const key of this.#seen.keys()) if (key.endsWith(` ${member}/log`)) this.#seen.delete(key)
   }
@@ -72,22 +95,17 @@ export class Check {
     return history
   }
 
-  async #log(member: WorldMember, id: number): Promise<void> {
-    const row = (await member.store.get<LogRow>(
-      'SELECT id, origin, size, root, checkpoint FROM log WHERE id = ?',
-      id,
-    )) as LogRow
+  async #log(member: WorldMember, row: LogRow): Promise<void> {
     const key = `${member.name} ${row.origin}`
-    const seen = this.#seen.get(key) ?? { size: 0, seq: 0 }
-    assert.ok(row.size >= seen.size, `${key} shrank`)
+    const seen = this.#seen.get(key) ?? 0
+    assert.ok(row.size >= seen, `${key} shrank`)
+    if (row.size === seen) return
     const history = this.#historyOf(member.name, row.origin)
-    if (row.size > seen.size) {
-      const own = id === 1 || this.#forked.has(row.origin)
-      await this.#leaves({ member, row, from: seen.size, history, own })
-      assert.ok(history.roots[row.size - 1]?.equals(row.root), `${key} has a root that its entries do not have`)
-      this.#head(row)
-    }
-    this.#seen.set(key, { size: row.size, seq: await this.#statements(member, row, history, seen.seq) })
+    const own = row.id === OWN_LOG || this.#forked.has(row.origin)
+    await this.#leaves({ member, row, from: seen, history, own })
+    assert.ok(history.roots[row.size - 1]?.equals(row.root), `${key} has a root that its entries do not have`)
+    await this.#head(member, row)
+    this.#seen.set(key, row.size)
   }
 
   async #leaves(log: {
@@ -116,36 +134,49 @@ export class Check {
     assert.ok(history.entries.length >= row.size, `${member.name} lacks leaves of ${row.origin}`)
   }
 
-  #head(row: LogRow): void {
-    const author = [...this.#world.members.values()].find((each) => each.identity.origin === row.origin)
-    assert.ok(author !== undefined && row.checkpoint !== null)
-    const opened = openCheckpoint(row.checkpoint, logKeys(row.origin, author.seeds.log).verifiers)
+  async #head(holder: WorldMember, { id, origin }: LogRow): Promise<void> {
+    const author = [...this.#world.members.values()].find(({ identity }) => identity.origin === origin)
+    const row = await holder.store.get<{ size: number; root: Uint8Array; checkpoint: Uint8Array }>(
+      'SELECT size, root, checkpoint FROM log WHERE id = ? AND checkpoint IS NOT NULL',
+      id,
+    )
+    assert.ok(author !== undefined && row !== undefined)
+    const { verifiers } = KEYS.of(author.seeds.log, () => logKeys(origin, author.seeds.log))
+    const opened = HEADS.of(signedPart(row.checkpoint, origin), () => openCheckpoint(row.checkpoint, verifiers))
     assert.ok(opened.ok, opened.ok ? '' : opened.reason)
     assert.equal(opened.checkpoint.size, row.size)
     assert.deepEqual(Buffer.from(opened.checkpoint.root), Buffer.from(row.root))
   }
 
-  /** Holds every new statement against its leaf. Returns the last sequence number looked at. */
-  async #statements(member: WorldMember, row: LogRow, history: History, after: number): Promise<number> {
-    const rows = await member.store.all<StatementRow>(
-      'SELECT seq, idx FROM statement WHERE log = ? AND seq > ? ORDER BY seq',
-      row.id,
-      after,
-    )
-    for (const statement of rows) {
-      const parts = await loadParts(member.store, statement.seq)
+  /** Holds every new statement against its leaf. */
+  async #statements({ member, logs, statements }: Holding): Promise<void> {
+    const origins = new Map(logs.map(({ id, origin }) => [id, origin]))
+    for (const { seq, log, idx } of statements) {
+      this.#read.set(member.name, seq)
+      const parts = await loadParts(member.store, seq)
       if (parts === undefined) continue
-      const entry = history.entries[statement.idx] ?? new Uint8Array(0)
+      const origin = origins.get(log) ?? ''
+      const entry = this.#historyOf(member.name, origin).entries[idx] ?? new Uint8Array(0)
       const verdict = verifyStatement({ entry, ...parts })
-      assert.ok(verdict.ok, `${member.name}, ${row.origin} ${statement.idx}: ${verdict.ok ? '' : verdict.reason}`)
+      assert.ok(verdict.ok, `${member.name}, ${origin} ${idx}: ${verdict.ok ? '' : verdict.reason}`)
       this.#see(
         member.identity.member,
-        row.origin,
+        origin,
         itemsOf(parts.content).map(({ bytes }) => bytes),
       )
     }
-    return rows.at(-1)?.seq ?? after
   }
+}
+
+/** Keys are made once for each member, and each head is verified once, whoever else mirrors it: that takes the longest. */
+const KEYS = new ObjectMemo<Seeds['log'], LogKeys>()
+const HEADS = new Memo<OpenedCheckpoint>(1000)
+
+/** A head with its log's own lines alone: what the mirrors of one head have in common. */
+function signedPart(checkpoint: Uint8Array, origin: string): string {
+  const [text = '', lines = ''] = Buffer.from(checkpoint).toString().split('\n\n')
+  const own = lines.split('\n').filter((line) => line.startsWith(`— ${origin} `))
+  return [text, ...own].join('\n')
 }
 
 function split(bundle: Uint8Array): Buffer[] {

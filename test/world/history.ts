@@ -4,6 +4,7 @@
 // are made from a grammar together with what they mean.
 import assert from 'node:assert/strict'
 import { zstdDecompressSync } from 'node:zlib'
+import { uuidv4 } from '#kernel/id.ts'
 import { TLP, type Tlp } from '#kernel/marking.ts'
 import { SHARES, type Principal, type Share, type Subject } from '#kernel/policy/types.ts'
 import { randomRules, textOf, type RandomRule } from '#test/policy/grammar.ts'
@@ -195,7 +196,7 @@ export class Histories {
     const count = chosen.length
     const objects = chosen.map((tlp) => {
       const canary = `canary${Buffer.from(this.world.random(12)).toString('hex')}`
-      const id = `indicator--${crypto.randomUUID()}`
+      const id = `indicator--${uuidv4(this.world.random(16))}`
       this.said.set(canary, { owner: collection.owner, id, canary, tlp, collection, withdrawn: false, erased: false })
       const time = new Date(this.world.clock.nowMs()).toISOString()
       return {

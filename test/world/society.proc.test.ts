@@ -1,10 +1,8 @@
 // A random society of twenty members: forks, cuts, restores, and what must hold all the time. `COMITY_SEED` repeats a
 // failure.
 import assert from 'node:assert/strict'
-import { mkdtempDisposableSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
+import { fastFolder } from '#test/folder.ts'
 import { rounds, seedOf } from '#test/rounds.ts'
 import { Society } from './society.ts'
 
@@ -15,7 +13,7 @@ test('twenty members live at random, and nothing that must hold is ever broken',
   const seeds = rounds({ test: 1, soak: 20 })
   for (let i = 0; i < seeds; i += 1) {
     const seed = seeds === 1 ? seedOf('society') : `${seedOf('society')} ${i}`
-    using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-society-'))
+    using folder = fastFolder('society')
     const society = new Society(seed, folder.path)
     await using _ = society.world
     try {

@@ -1,6 +1,7 @@
 // Twenty members who live together at random: they speak, take back, share more and share less, lose each other, start
 // again, lose their disks, and some show two histories. What must hold at every moment is held after every step.
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { SHARES, type Share } from '#kernel/policy/types.ts'
 import type { EvidenceView } from '#federation/witness/wire.ts'
@@ -252,6 +253,8 @@ export class Society extends Histories {
   async #backUp(): Promise<void> {
     const name = this.one(this.honest)
     this.#labels += 1
+    const previous = this.#backups.get(name)
+    if (previous !== undefined) rmSync(previous.path, { recursive: true })
     this.#backups.set(name, {
       path: this.world.backUp(name, String(this.#labels)),
       collections: new Map(this.#collectionsOf(name).map(({ alias, share }) => [alias, share])),

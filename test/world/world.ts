@@ -83,7 +83,7 @@ export class World implements AsyncDisposable {
   readonly network: Network
   readonly #seed: string
   readonly #folder: string | undefined
-  readonly #stores = new AsyncDisposableStack()
+  readonly #stores = new Set<Store>()
   /** Where the store of a member lies that was restored; others lie where they began. */
   readonly #moved = new Map<string, string>()
   readonly #erasure = new Map<string, 'honour' | 'ask'>()
@@ -93,12 +93,14 @@ export class World implements AsyncDisposable {
     this.#seed = seed
     this.#folder = folder
     this.random = seededRandom(`world ${seed}`)
-    this.network = new Network(this.clock, (n) => this.pick(n))
+    // The weather has chances of its own: so a seed makes the same choices, however many messages there are.
+    const weather = seededRandom(`weather ${seed}`)
+    this.network = new Network(this.clock, (n) => numberBelow(weather, n))
   }
 
   /** A number from 0 to below `n`. */
   pick(n: number): number {
-    return Buffer.from(this.random(4)).readUInt32BE() % n
+    return numberBelow(this.random, n)
   }
 
   chance(share: number): boolean {
@@ -120,7 +122,7 @@ export class World implements AsyncDisposable {
     const recovery =
       recoverySeed === undefined ? {} : { recoveryHash: recoveryHash(signingKey('ed25519', recoverySeed).publicKey) }
     const identity: Identity = { member, names, kind: 'technical', origin, vkeys, ...recovery }
-    const store = this.#stores.use(
+    const store = this.#kept(
       openInlineStore({
         place: this.#place(name),
         identity: { member, origin, seeds: seeds.log },
@@ -139,6 +141,10 @@ export class World implements AsyncDisposable {
     const path = join(this.#folder, name)
     mkdirSync(path, { recursive: true })
     return { kind: 'folder', path }
+  }
+
+  #folderOf(name: string): string {
+    return this.#moved.get(name) ?? join(this.#folder ?? '', name)
   }
 
   /** Stops a member's node and starts it again, at the same host or another one. */
@@ -182,7 +188,7 @@ export class World implements AsyncDisposable {
   /** A copy of what a member has now, as a backup makes it. Only in worlds with a folder. */
   backUp(name: string, label: string): string {
     const path = join(this.#folder ?? '', `${name}.${label}`)
-    const from = this.#moved.get(name) ?? join(this.#folder ?? '', name)
+    const from = this.#folderOf(name)
     mkdirSync(path, { recursive: true })
     using source = new DatabaseSync(join(from, 'comity.db'), { readOnly: true })
     source.exec(`VACUUM INTO '${join(path, 'comity.db')}'`)
@@ -198,6 +204,9 @@ export class World implements AsyncDisposable {
       using database = new DatabaseSync(join(backup, 'comity.db'))
       database.prepare('UPDATE meta SET restored_ms = ?').run(this.clock.nowMs())
     }
+    this.#stores.delete(member.store)
+    await member.store[Symbol.asyncDispose]()
+    rmSync(this.#folderOf(name), { recursive: true })
     this.#moved.set(name, backup)
     return this.#begin({ ...member, store: this.#openCopy(member, backup, `restored ${backup}`) }, name)
   }
@@ -220,8 +229,14 @@ export class World implements AsyncDisposable {
     return made
   }
 
+  /** A store that is closed with the world. */
+  #kept(store: Store): Store {
+    this.#stores.add(store)
+    return store
+  }
+
   #openCopy({ identity, seeds }: WorldMember, path: string, seed: string): Store {
-    return this.#stores.use(
+    return this.#kept(
       openInlineStore({
         place: { kind: 'folder', path },
         identity: { member: identity.member, origin: identity.origin, seeds: seeds.log },
@@ -357,11 +372,15 @@ export class World implements AsyncDisposable {
     this.network.weather = CALM
     await this.silence()
     for (const member of this.members.values()) await member[Symbol.asyncDispose]()
-    await this.#stores.disposeAsync()
+    for (const store of this.#stores) await store[Symbol.asyncDispose]()
   }
 }
 
 export { CALM, type Weather }
+
+function numberBelow(random: Random, n: number): number {
+  return Buffer.from(random(4)).readUInt32BE() % n
+}
 
 const PASS_STEP_MS = 250
 /** Long enough for hints to be sent, heard and followed. */

@@ -23,13 +23,20 @@ export const noteFollower = command(
   },
 )
 
+/** The members that are known to follow a log. */
+export async function followersOf(store: Store, origin: string): Promise<string[]> {
+  const rows = await store.all<{ member: string }>('SELECT member FROM follower WHERE origin = ?', origin)
+  return rows.map(({ member }) => member)
+}
+
 /** The peers whose witness lines stand under a note and hold. A line that does not hold is nobody's. */
 export function followersIn(note: Uint8Array, peers: readonly Peer[]): string[] {
+  if (peers.length === 0) return []
   const parsed = parseNote(note)
+  const names = new Set(parsed.signatures.map(({ name }) => name))
   return peers
     .filter(({ document }) => {
       const vkeys = document.witness?.vkeys ?? []
-      const names = new Set(parsed.signatures.map(({ name }) => name))
       if (!vkeys.some((vkey) => names.has(vkey.split('+')[0] ?? ''))) return false
       return verifyNote(
         parsed,

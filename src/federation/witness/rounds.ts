@@ -3,7 +3,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
-import { sha256 } from '#kernel/hash.ts'
+import { equalBytes, sha256 } from '#kernel/hash.ts'
 import type { Cosigner } from '#kernel/key.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
@@ -15,7 +15,7 @@ import type { Store } from '#kernel/store/types.ts'
 import type { Caller } from '../call.ts'
 import { listPeers, type Peer } from '../peers.ts'
 import { evidenceFromMirror, ForkFound } from './fork.ts'
-import { followersIn, headsFor, noteFollower, noteWithLines } from './gossip.ts'
+import { followersIn, followersOf, headsFor, noteFollower, noteWithLines } from './gossip.ts'
 import { cosignedNote, seenOf } from './store.ts'
 import { cosignMirrored } from './witness.ts'
 
@@ -38,15 +38,17 @@ export type WitnessRounds = {
   readonly gossip: (peer: Peer) => Promise<void>
 }
 
+const NO_HEAD = new Uint8Array(0)
+
 export type OwnLines = { readonly size: number; readonly note: Uint8Array }
 
 type Mirror = { size: number; checkpoint: Uint8Array | null }
 
 export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
   const { store, caller, clock } = deps
-  /** The size whose lines each author has, how long its head was when it was looked at, and what each peer was told. */
+  /** The size whose lines each author has, the head under which followers were looked for, and what each peer was told. */
   const returned = new Map<string, number>()
-  const looked = new Map<string, number>()
+  const looked = new Map<string, Uint8Array>()
   const told = new Map<string, { atMs: number; heads: string }>()
   const names = new Set(deps.cosigners.map(({ vkey }) => keyOf(vkey)))
 
@@ -79,8 +81,9 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
   const cosign = async (peer: Peer): Promise<number | undefined> => {
     const mirror = await store.get<Mirror>('SELECT size, checkpoint FROM log WHERE id = ?', peer.log)
     if (mirror === undefined || mirror.checkpoint === null) return undefined
-    if (looked.get(peer.name) !== mirror.checkpoint.length) await noteFollowers(store, peer, mirror.checkpoint)
-    looked.set(peer.name, mirror.checkpoint.length)
+    if (!equalBytes(looked.get(peer.name) ?? NO_HEAD, mirror.checkpoint))
+      await noteFollowers(store, peer, mirror.checkpoint)
+    looked.set(peer.name, mirror.checkpoint)
     if (returned.get(peer.name) !== mirror.size) await cosignHead(deps, peer, mirror.size, mirror.checkpoint)
     return mirror.size
   }
@@ -136,8 +139,13 @@ async function cosignHead(deps: RoundsDeps, peer: Peer, size: number, note: Uint
   }
 }
 
+/** Only the lines of peers that are not known to follow this log are worth checking. */
 async function noteFollowers(store: Store, peer: Peer, note: Uint8Array): Promise<void> {
-  const others = (await listPeers(store)).filter(({ name, state }) => state === 'approved' && name !== peer.name)
+  const { origin } = peer.document.log
+  const known = new Set(await followersOf(store, origin))
+  const others = (await listPeers(store)).filter(
+    ({ name, state }) => state === 'approved' && name !== peer.name && !known.has(name),
+  )
   const members = followersIn(note, others)
-  if (members.length > 0) await store.write(noteFollower, { origin: peer.document.log.origin, members })
+  if (members.length > 0) await store.write(noteFollower, { origin, members })
 }
