@@ -1,16 +1,21 @@
 // Meeting: inviting, accepting, and answering an acceptance. Both sides end with the other's document and the same
 // eight words, pending until a person on each side approves.
+import { Compile } from 'typebox/compile'
 import { parseBase64, formatBase64 } from '#kernel/base64.ts'
 import type { Clock, Random } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { Outbound } from '#kernel/http/outbound.ts'
 import { memberId } from '#kernel/id.ts'
+import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { documentHash, parseNodeDocument } from './document.ts'
 import { formatInvitation, pairingMac, pairingWords, parseInvitation, sameMac } from './invitation.ts'
 import { formatMeeting, parseMeeting, type AnswerFile, type InvitationFile } from './meeting-file.ts'
 import { addInvitation, addPeer } from './peers.ts'
+import { PairAnswerShape } from './wire.ts'
+
+const pairAnswer = Compile(PairAnswerShape)
 
 export type PairingDeps = {
   readonly store: Store
@@ -103,15 +108,22 @@ async function acceptByNetwork(deps: PairingDeps, actor: string, text: string): 
     throw new Fault('peer.refused', `${invitation.member} refused: ${reasonIn(response.body)}`, {
       remedy: 'An invitation works once. Ask for a new one.',
     })
-  const answer = JSON.parse(Buffer.from(response.body).toString('utf8')) as { mac?: unknown }
-  if (
-    typeof answer.mac !== 'string' ||
-    !sameMac(answer.mac, pairingMac(invitation.secret, 'invite', hashes.inviter, hashes.accepter))
-  )
+  if (!sameMac(macIn(response.body), pairingMac(invitation.secret, 'invite', hashes.inviter, hashes.accepter)))
     throw new Fault('peer.invalid', `whoever answers at ${invitation.url} does not know the invitation’s secret`, {
       remedy: 'Do not go on. Ask by telephone.',
     })
   return meet(deps, { actor, theirs, own, expected: invitation.member })
+}
+
+/** What the answer proves itself with; nothing where it is no answer at all. */
+function macIn(body: Uint8Array): string {
+  try {
+    const answer = parseJson(body)
+    return pairAnswer.Check(answer) ? answer.mac : ''
+  } catch (error) {
+    if (error instanceof Fault) return ''
+    throw error
+  }
 }
 
 async function fetchDocument(outbound: Outbound, url: string, pins: { tlsKeyHashes?: string[] }): Promise<Uint8Array> {

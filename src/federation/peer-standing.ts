@@ -14,6 +14,10 @@ export type PeerChange = {
   readonly agreements?: Readonly<Record<string, string>>
 }
 
+export function noPeer(name: string): Fault {
+  return new Fault('not-found', `${name.slice(0, 80)} is no peer of this node`, { remedy: 'See “comity peer list”.' })
+}
+
 /** Changes what policy knows of a peer. What is absent stays. */
 export const setPeer = command(
   'federation.set-peer',
@@ -24,8 +28,7 @@ export const setPeer = command(
       `SELECT m.approved, m.communities, m.adequate, m.agreements FROM peer p JOIN member m ON m.id = p.id WHERE p.name = ?`,
       name,
     )
-    if (row === undefined)
-      throw new Fault('not-found', `${name} is no peer of this node`, { remedy: 'See “comity peer list”.' })
+    if (row === undefined) throw noPeer(name)
     if (change.communities !== undefined)
       setStanding(tx, name, { approved: row.approved === 1, communities: change.communities.map(communityId) })
     if (change.adequate !== undefined || change.agreements !== undefined) {

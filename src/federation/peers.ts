@@ -2,7 +2,7 @@
 // standing is a deed in the audit log and raises the policy epoch.
 import { audit } from '#kernel/audit.ts'
 import { forgetClasses } from './classes.ts'
-import { takeDescription } from './peer-standing.ts'
+import { noPeer, takeDescription } from './peer-standing.ts'
 import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
@@ -74,7 +74,7 @@ export async function findPeer(reader: Reader, name: string): Promise<Peer | und
 export async function requirePeer(reader: Reader, name: string): Promise<Peer> {
   const peer = await findPeer(reader, name)
   if (peer !== undefined) return peer
-  throw new Fault('not-found', `${name.slice(0, 80)} is no peer of this node`, { remedy: 'See “comity peer list”.' })
+  throw noPeer(name)
 }
 
 /** By the hash of their bytes: they are the same at every request, and change once in months. */
@@ -240,7 +240,7 @@ export const approvePeer = command(
       'SELECT m.communities FROM peer p JOIN member m ON m.id = p.id WHERE p.name = ?',
       name,
     )
-    if (row === undefined) throw new Fault('not-found', `${name} is no peer of this node`)
+    if (row === undefined) throw noPeer(name)
     tx.run(
       `UPDATE peer SET state = 'approved', accept_gap = stopped IS NOT NULL, stopped = NULL, last_error = NULL,
          widened_epoch = 0 WHERE name = ?`,
@@ -261,8 +261,7 @@ export const removePeer = command(
   'federation.remove-peer',
   (tx, input: { readonly actor: string; readonly name: string }): void => {
     const name = memberId(input.name)
-    if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1)
-      throw new Fault('not-found', `${name} is no peer of this node`)
+    if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1) throw noPeer(name)
     setStanding(tx, name, { approved: false, communities: [] })
     audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
     tx.emit({ name: 'federation.peers' })

@@ -2,8 +2,8 @@
 // allowed. A budget holds back what is large, until midnight UTC; what is small still goes.
 import { audit } from '#kernel/audit.ts'
 import type { Clock } from '#kernel/clock.ts'
-import { Fault } from '#kernel/fault.ts'
 import { command, type Store } from '#kernel/store/types.ts'
+import { noPeer } from './peer-standing.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 /** Counts are written down this often; a crash forgets what came since. */
@@ -28,7 +28,7 @@ export const setBudget = command(
   'federation.set-budget',
   (tx, input: { readonly actor: string; readonly name: string; readonly bytes: number | null }): void => {
     if (tx.run('UPDATE peer SET budget_bytes = ? WHERE name = ?', input.bytes, input.name) !== 1)
-      throw new Fault('not-found', `${input.name} is no peer of this node`)
+      throw noPeer(input.name)
     audit(tx, { actor: input.actor, action: 'peer.budget', subject: input.name, detail: { bytes: input.bytes } })
     tx.emit({ name: 'federation.peers' })
   },

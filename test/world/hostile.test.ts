@@ -74,6 +74,35 @@ test('an honest peer’s words arrive once, however often they are fetched', asy
   assert.equal(await finds(world, b, 'honest'), 1)
 })
 
+test('whoever answers an acceptance with anything but its proof is not met, whatever the bytes', async () => {
+  const world = new World('hostile pairing')
+  await using _ = world
+  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+  const { invitation } = await world.api<{ invitation: string }>(a, 'POST', '/peers/invitations')
+  const bodies = [
+    '',
+    'no JSON',
+    '{"mac":',
+    '[]',
+    'null',
+    '{"mac":5,"document":""}',
+    '{"mac":"00","document":"","mac":"00"}',
+  ]
+  for (const body of [...bodies, `{"document":"","mac":"${'0'.repeat(64)}"}`, '['.repeat(50_000)]) {
+    world.network.meddle = (path, response) =>
+      path === '/peer/pair' ? { ...response, status: 200, body: Buffer.from(body) } : response
+    const answer = await b.app.inject({
+      method: 'POST',
+      url: '/api/peers/accept',
+      headers: { authorization: `Bearer ${b.token}` },
+      payload: { invitation },
+    })
+    assert.equal(answer.json<{ code: string }>().code, 'peer.invalid', body.slice(0, 40))
+    assert.match(answer.body, /does not know the invitation’s secret/)
+  }
+  assert.deepEqual((await world.api<Peers>(b, 'GET', '/peers')).items, [])
+})
+
 test('bytes changed on the way are refused, and the true ones accepted later', async () => {
   const { world, b, say } = await two()
   await using _ = world
