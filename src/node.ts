@@ -202,6 +202,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
           newUuid: () => uuidv4(random(16)),
           verifiersOf: federation.verifiersOf,
           viaOf: federation.viaOf,
+          disputeOf: federation.disputeOf,
           recipientsOf: federation.recipientsOf,
           witnessedOf: federation.witnessedOf,
           witnessesOf: federation.witnessesOf,

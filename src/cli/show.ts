@@ -15,7 +15,7 @@ export const command: Command = {
     context.out.data(record)
     context.out.line(safeText(record.id))
     for (const version of record.versions) printVersion(context.out, version)
-    return record.versions.every((version) => version.proof.verified) ? 0 : 1
+    return record.versions.every(({ proof }) => proof.verified && proof.disputed === undefined) ? 0 : 1
   },
 }
 
@@ -39,6 +39,10 @@ function printVersion(out: Output, version: RecordDetail['versions'][number]): v
       proof.witnessed === undefined ? '' : `, witnessed ${proof.witnessed.k} of ${proof.witnessed.n}`
     }`,
   )
+  if (proof.disputed !== undefined)
+    out.line(
+      `  DISPUTED   the log’s keys signed it, but ${version.author} says that log ended at size ${proof.disputed.size}`,
+    )
   if (version.withdrawal !== undefined)
     out.line(`  withdrawn  ${version.withdrawal.reason}, ${version.withdrawal.at}, leaf ${version.withdrawal.index}`)
   for (const each of version.recipients)

@@ -59,6 +59,7 @@ import { findPeer, listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
 import { Refusals } from './refusals.ts'
 import { recipientsOf, type Recipients } from './recipients.ts'
+import { disputeOf, type Ended } from './recovery.ts'
 import { Scheduler } from './scheduler.ts'
 import { Traffic } from './traffic.ts'
 import { loadHead } from './serve.ts'
@@ -118,6 +119,7 @@ export type Federation = AsyncDisposable & {
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
   /** By whose way another member's statement came, where its author did not bring it. */
   readonly viaOf: (statement: number) => Promise<Via | undefined>
+  readonly disputeOf: (statement: number) => Promise<Ended | undefined>
   readonly recipientsOf: (statement: number) => Promise<Recipients>
   /** Every approved peer, as policy sees it. */
   readonly principals: () => Promise<{ readonly name: string; readonly principal: Principal }[]>
@@ -340,6 +342,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     },
     verifiersOf: async (log) => (log === OWN_LOG ? ownVerifiers(deps) : verifiersOf(store, log)),
     viaOf: (statement) => viaOf(store, statement),
+    disputeOf: (statement) => disputeOf(store, statement),
     recipientsOf: (statement) => recipientsOf(deps, statement),
     principals: async () => {
       const approved = (await listPeers(store)).filter(({ state }) => state === 'approved')

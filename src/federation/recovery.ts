@@ -73,11 +73,15 @@ export async function logHasEnded(reader: Reader, origin: string): Promise<boole
   return (await reader.get(ENDED_SQL, origin)) !== undefined
 }
 
-/** Whether a statement lies beyond the end of its log: signed with the log's keys, and not by the member. */
-export async function isDisputed(reader: Reader, statement: number): Promise<boolean> {
-  const row = await reader.get(
-    'SELECT 1 FROM statement s JOIN log_end e ON e.log = s.log WHERE s.seq = ? AND s.idx >= e.size',
+/** Where a member ended a log, and which one follows; nothing follows a log whose member left. */
+export type Ended = { readonly size: number; readonly follows?: string }
+
+/** The end that a statement lies beyond: the log's keys signed it, and its member says that it did not. */
+export async function disputeOf(reader: Reader, statement: number): Promise<Ended | undefined> {
+  const row = await reader.get<{ size: number; follows: string | null }>(
+    'SELECT e.size, e.follows FROM statement s JOIN log_end e ON e.log = s.log WHERE s.seq = ? AND s.idx >= e.size',
     statement,
   )
-  return row !== undefined
+  if (row === undefined) return undefined
+  return row.follows === null ? { size: row.size } : { size: row.size, follows: row.follows }
 }

@@ -40,6 +40,8 @@ export type DetailDeps = {
   readonly verifiersOf: (log: number) => Promise<readonly NoteVerifier[]>
   /** By whose way a statement came, with the proof that came along, where its author did not bring it. */
   readonly viaOf: (statement: number) => Promise<Via | undefined>
+  /** Where its author ended the log that it lies beyond. */
+  readonly disputeOf: (statement: number) => Promise<Version['proof']['disputed']>
   /** Who received a statement of ours, and which peers did not; the replication knows. */
   readonly recipientsOf: (statement: number) => Promise<Recipients>
   /** How far our own log is witnessed at an index. */
@@ -90,6 +92,7 @@ async function describeVersion(
   const object = JSON.parse(Buffer.from(bytes).toString('utf8')) as { name?: unknown }
   const via = await deps.viaOf(statement.seq)
   const verdict = await verifyStored(deps, statement, via)
+  const disputed = await deps.disputeOf(statement.seq)
   const own = statement.log === 1
   return {
     id: row.id,
@@ -112,6 +115,7 @@ async function describeVersion(
       checkpoint: statement.checkpoint === null ? '' : Buffer.from(statement.checkpoint).toString('utf8'),
       verified: verdict === undefined,
       ...(verdict === undefined ? {} : { reason: verdict }),
+      ...(disputed === undefined ? {} : { disputed }),
       ...(own ? { witnessed: await deps.witnessedOf(statement.idx) } : {}),
     },
     ...(row.withdrawnBy === null ? {} : { withdrawal: await describeWithdrawal(deps, row.withdrawnBy) }),

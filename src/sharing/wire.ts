@@ -165,6 +165,12 @@ export const RecordDetailShape = Type.Object({
         checkpoint: Type.String(),
         verified: Type.Boolean({ description: 'Checked just now, from the stored bytes to the signed head.' }),
         reason: Type.Optional(Type.String()),
+        disputed: Type.Optional(
+          Type.Object(
+            { size: Type.Integer(), follows: Type.Optional(Type.String()) },
+            { description: 'The log’s keys signed it, and its author ended the log before it: at this size.' },
+          ),
+        ),
         witnessed: Type.Optional(
           Type.Object(
             {

@@ -10,6 +10,7 @@ import { signRecovery } from '#kernel/recovery-note.ts'
 import { parseNodeDocument } from '#federation/document.ts'
 import { judgeDocument } from '#federation/document-proof.ts'
 import { findPeer, type Peer } from '#federation/peers.ts'
+import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { World, type WorldMember } from './world.ts'
 
@@ -169,19 +170,20 @@ test('what the old keys signed beyond the end is disputed, and another end than 
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await scene(folder.path)
   const { world, a, b } = place
-  await say(world, a, 'honest')
+  const honest = await say(world, a, 'honest')
   await world.quiesce()
   const twin = await world.twin('a.example', 'thief.example')
   world.network.reroute = (_from, host) => (host === 'a.example' ? 'thief.example' : host)
-  await say(world, twin, 'forged')
+  const forged = await say(world, twin, 'forged')
   await b.federation.pullPeer('a.example')
   assert.equal(await finds(world, b, 'forged'), 1)
   world.network.reroute = (_from, host) => host
   await world.recover('a.example', SEED)
   await world.quiesce()
   assert.equal((await known(b)).document.log.origin, 'a.example/log/2')
-  const disputed = await b.store.all<{ idx: number }>(
-    'SELECT s.idx FROM statement s JOIN log_end e ON e.log = s.log WHERE s.idx >= e.size',
-  )
-  assert.ok(disputed.length > 0)
+  const disputed = async (id: string): Promise<unknown> =>
+    (await world.api<RecordDetail>(b, 'GET', `/records/${id}`)).versions[0]?.proof.disputed
+  const { size } = (await b.store.get<{ size: number }>('SELECT size FROM log_end')) as { size: number }
+  assert.deepEqual(await disputed(forged), { size, follows: 'a.example/log/2' })
+  assert.equal(await disputed(honest), undefined)
 })

@@ -32,7 +32,13 @@ export function ProofStrip({ version }: { readonly version: Version }): ReactNod
     <section className="proof" id="proof" aria-labelledby="h-proof">
       <header>
         <h2 id="h-proof">{t('proof.title')}</h2>
-        <Verdict checked={checked} />
+        {version.proof.disputed === undefined ? (
+          <Verdict checked={checked} />
+        ) : (
+          <State kind="danger" since={t('proof.disputedWhy', { size: version.proof.disputed.size })}>
+            {t('proof.disputed')}
+          </State>
+        )}
         {proof.value === undefined ? null : (
           <span className="end actions">
             <Button small onClick={() => void check()}>
