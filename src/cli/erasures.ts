@@ -43,8 +43,8 @@ export function printErasures(out: Output, { items, scrubbing }: ErasuresPage): 
   if (scrubbing) out.line('Traces in files of this node are still being removed.')
 }
 
-function sayAnswer({ answer, received }: ErasuresPage['items'][number]['recipients'][number]): string {
-  if (answer !== 'none') return answer
+function sayAnswer({ answer, received, passedOn }: ErasuresPage['items'][number]['recipients'][number]): string {
+  if (answer !== 'none') return passedOn === true ? `${answer}, had it from another` : answer
   return received ? 'has been told, no answer' : 'not reached, no answer'
 }
 

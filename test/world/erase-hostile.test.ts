@@ -127,7 +127,7 @@ test('a receipt from a member that was never given the erase is kept aside', asy
   await world.quiesce()
   await d.store.write(saying.receipt, { to: 'a.example', outcome: 'erased', about: await leafOf(a, 'erase') })
   await world.quiesce()
-  assert.match((await asideAt(world, a)).join(), /never gave to its author/)
+  assert.match((await asideAt(world, a)).join(), /nobody showed to its author/)
   const [mine] = (await world.api<ErasuresPage>(a, 'GET', '/erasures')).items
   assert.deepEqual(
     mine?.recipients.map(({ member }) => member),

@@ -5,6 +5,8 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
+import type { ErasuresPage } from '#federation/erasure/wire.ts'
+import { saying } from './saying.ts'
 import { finds, pull, say } from './stage.ts'
 import { tamper, World, type WorldMember } from './world.ts'
 
@@ -112,6 +114,70 @@ test('an erase goes to whom it was passed on, and is honoured there', async () =
   assert.deepEqual([await finds(world, b, 'turbine'), await finds(world, c, 'turbine')], [0, 0])
   const left = await c.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')
   assert.ok(left.every(({ bytes }) => !Buffer.from(bytes).includes('turbine')))
+})
+
+test('who had it from another answers its author, and is believed because it was shown the erase', async () => {
+  const all = await scene()
+  const { world, a, c } = all
+  await using _ = world
+  const id = await say(world, a, 'turbine', 'energy')
+  await optIn(all)
+  await world.quiesce()
+  await world.api(a, 'POST', '/erasures', { id, reason: 'legal' })
+  await world.quiesce()
+  const [erasure] = (await world.api<ErasuresPage>(a, 'GET', '/erasures')).items
+  assert.deepEqual(
+    erasure?.recipients.map(({ member, answer, passedOn }) => [member, answer, passedOn]),
+    [
+      ['b.example', 'erased', undefined],
+      ['c.example', 'erased', true],
+    ],
+  )
+  // The same words without what only they know who were shown it.
+  const place = await a.store.get<{ idx: number }>(`SELECT idx FROM statement WHERE log = 1 AND kind = 'erase'`)
+  const about = await a.store.write(saying.refer, place?.idx ?? -1)
+  const d = await world.add('d.example')
+  await world.introduce(a, d)
+  for (const told of [undefined, 'f'.repeat(64)])
+    await d.store.write(saying.receipt, { to: 'a.example', outcome: 'erased', about, ...(told && { told }) })
+  await world.quiesce()
+  assert.deepEqual(
+    (await quarantined(a)).map((reason) => /nobody showed/.test(reason)),
+    [true, true],
+  )
+  const held = await c.store.get<{ n: number }>(`SELECT count(*) AS n FROM quarantine`)
+  assert.equal(held?.n, 0)
+})
+
+test('an erase reaches a member that never met its author', async () => {
+  const world = new World('unmet erase')
+  await using _ = world
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  await world.introduce(a, b, [ENERGY])
+  await world.introduce(b, c, [ENERGY])
+  await world.api(a, 'POST', '/collections', {
+    title: 'Energy',
+    alias: 'energy',
+    share: 'community',
+    marking: { tlp: 'AMBER', audience: { named: false, communities: [ENERGY] }, personal: 'none' },
+  })
+  const text = `${a.identity.vkeys.map((vkey) => `log ${vkey}`).join('\n')}\nquorum none\n`
+  await world.api(c, 'PUT', '/trust', { text })
+  const id = await say(world, a, 'turbine', 'energy')
+  await world.quiesce()
+  await optIn({ world, a, b, c })
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'turbine'), 1)
+  await world.api(a, 'POST', '/erasures', { id, reason: 'legal' })
+  await world.quiesce()
+  assert.deepEqual([await finds(world, c, 'turbine'), await quarantined(c)], [0, []])
+  const left = await c.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')
+  assert.ok(left.every(({ bytes }) => !Buffer.from(bytes).includes('turbine')))
+  // Its answer waits in its log until they meet.
+  await world.introduce(a, c)
+  await world.quiesce()
+  const [erasure] = (await world.api<ErasuresPage>(a, 'GET', '/erasures')).items
+  assert.equal(erasure?.recipients.find(({ member }) => member === 'c.example')?.answer, 'erased')
 })
 
 test('only members of the listed communities, and never RED or AMBER+STRICT', async () => {

@@ -46,10 +46,15 @@ const erase = command('test.say-erase', (tx, { about, content, to }: ErasedAbout
   })
 })
 
-type Receipted = { readonly about?: StatementRef; readonly outcome: string; readonly to: string }
+type Receipted = {
+  readonly about?: StatementRef
+  readonly outcome: string
+  readonly to: string
+  readonly told?: string
+}
 
-const receipt = command('test.say-receipt', (tx, { about, outcome, to }: Receipted): void => {
-  say(tx, { kind: 'receipt', content: JSON.stringify({ outcome }), to, re: about })
+const receipt = command('test.say-receipt', (tx, { about, outcome, to, told }: Receipted): void => {
+  say(tx, { kind: 'receipt', content: JSON.stringify({ outcome, told }), to, re: about })
 })
 
 /** How this member's headers refer to its own leaf. */

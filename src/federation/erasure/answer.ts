@@ -1,12 +1,13 @@
 // Answering those who take something back: a person's answer where this member decides for itself, and the receipts.
 import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
-import { parseErase, RECEIPT_MEDIA_TYPE, type ReceiptContent } from '#kernel/log/erase.ts'
+import { parseErase, RECEIPT_MEDIA_TYPE, toldHash, type ReceiptContent } from '#kernel/log/erase.ts'
 import { eraseHere, type Forget } from '#kernel/log/erase-store.ts'
-import { appendOwn, referTo } from '#kernel/log/say.ts'
+import { appendOwn } from '#kernel/log/say.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
+import { referToHeld } from '../forward/via.ts'
 import { askForReceipts } from './apply.ts'
 
 export type Answer = {
@@ -74,24 +75,34 @@ const FOR_AUTHOR: Marking = { tlp: 'RED', audience: { named: true, communities: 
 /** Receipts written in one command. */
 const RECEIPTS_STEP = 200
 
-type Due = { statement: number; name: string; log: number; index: number; outcome: string; reason: string }
+type Due = {
+  statement: number
+  name: string
+  log: number
+  index: number
+  salt: Uint8Array
+  outcome: string
+  reason: string
+}
 
 /** Writes receipts that are due, each for the author alone. Answers whether there are more. */
 export const writeReceipts = command('federation.write-receipts', (tx, _input: null): boolean => {
   const due = tx.all<Due>(
-    `SELECT t.statement, m.name, s.log, s.idx AS "index", t.outcome, t.reason
+    `SELECT t.statement, m.name, s.log, s.idx AS "index", s.entry_salt AS salt, t.outcome, t.reason
      FROM taken_back t JOIN member m ON m.id = t.member JOIN statement s ON s.seq = t.statement
      WHERE t.receipt IS NULL AND t.outcome <> 'asked' ORDER BY t.statement LIMIT ?`,
     RECEIPTS_STEP,
   )
-  for (const each of due) tx.run('UPDATE taken_back SET receipt = ? WHERE statement = ?', say(tx, each), each.statement)
+  const { name: own } = tx.get<{ name: string }>('SELECT name FROM member WHERE id = 1') as { name: string }
+  for (const each of due)
+    tx.run('UPDATE taken_back SET receipt = ? WHERE statement = ?', say(tx, own, each), each.statement)
   return due.length === RECEIPTS_STEP
 })
 
-function say(tx: Tx, { name, log, index, outcome, reason }: Due): number {
-  const about = referTo(tx, log, index)
+function say(tx: Tx, own: string, { name, log, index, salt, outcome, reason }: Due): number {
+  const about = referToHeld(tx, log, index)
   if (about === undefined) throw new Fault('internal', 'a statement without its leaf')
-  const content = { outcome, ...(reason === '' ? {} : { reason }) } as ReceiptContent
+  const content = { outcome, ...(reason === '' ? {} : { reason }), told: toldHash(salt, own) } as ReceiptContent
   return appendOwn(tx, {
     kind: 'receipt',
     marking: FOR_AUTHOR,

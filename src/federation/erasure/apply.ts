@@ -3,12 +3,13 @@
 import { audit } from '#kernel/audit.ts'
 import type { StatementRef } from '#kernel/header.ts'
 import { enqueue } from '#kernel/job.ts'
-import { parseErase, parseReceipt, type EraseContent } from '#kernel/log/erase.ts'
+import { parseErase, parseReceipt, toldHash, type EraseContent, type ReceiptContent } from '#kernel/log/erase.ts'
 import { eraseHere, noteErased, type Forget } from '#kernel/log/erase-store.ts'
 import { referTo } from '#kernel/log/say.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from '../apply.ts'
+import { referToHeld } from '../forward/via.ts'
 
 export const RECEIPTS_JOB = 'federation.receipts'
 
@@ -65,7 +66,7 @@ function judgeTarget(
   { log, re, index }: Pick<AppliedStatement, 'log' | 're' | 'index'>,
 ): { readonly index: number; readonly seq: number | undefined } | string {
   if (re === undefined) return 'it names no statement'
-  const named = referTo(tx, log, re.index)
+  const named = referToHeld(tx, log, re.index)
   if (named?.origin !== re.origin) return 'it is about a log that is not its author’s'
   if (re.index >= index || named.commitment !== re.commitment) return 'it is about what was never said'
   const row = tx.get<{ seq: number; kind: string }>(
@@ -79,7 +80,7 @@ function judgeTarget(
 
 /** A withdrawal that was followed is answered too. */
 export function noteWithdrawal(tx: Tx, statement: AppliedStatement): void {
-  if (statement.re === undefined || referTo(tx, statement.log, statement.re.index)?.origin !== statement.re.origin)
+  if (statement.re === undefined || referToHeld(tx, statement.log, statement.re.index)?.origin !== statement.re.origin)
     return
   noteAsked(tx, statement, { kind: 'withdraw', index: statement.re.index, outcome: 'withdrawn' })
 }
@@ -108,7 +109,7 @@ export function askForReceipts(tx: Tx): void {
 export function applyReceipt({ quarantine }: Pick<EraseHooks, 'quarantine'>) {
   return (tx: Tx, statement: AppliedStatement, prepared: unknown): void => {
     const receipt = parseReceipt(prepared as Uint8Array | undefined)
-    const about = receipt === undefined ? 'it says nothing' : judgeReceipt(tx, statement, receipt.outcome)
+    const about = receipt === undefined ? 'it says nothing' : judgeReceipt(tx, statement, receipt)
     if (receipt === undefined || typeof about === 'string')
       return quarantine(tx, statement.member, statement.seq, `this receipt is of no use: ${String(about)}`)
     tx.run(
@@ -125,10 +126,14 @@ export function applyReceipt({ quarantine }: Pick<EraseHooks, 'quarantine'>) {
 }
 
 /** The row of our statement that a receipt is about, or why it is about none. */
-function judgeReceipt(tx: Tx, { member, re }: AppliedStatement, outcome: string): number | string {
+function judgeReceipt(
+  tx: Tx,
+  { member, memberName, re }: AppliedStatement,
+  { outcome, told }: ReceiptContent,
+): number | string {
   if (re === undefined || !sameRef(referTo(tx, OWN_LOG, re.index), re)) return 'it is about nothing that was said here'
-  const row = tx.get<{ seq: number; kind: string }>(
-    'SELECT seq, kind FROM statement WHERE log = ? AND idx = ?',
+  const row = tx.get<{ seq: number; kind: string; salt: Uint8Array }>(
+    'SELECT seq, kind, entry_salt AS salt FROM statement WHERE log = ? AND idx = ?',
     OWN_LOG,
     re.index,
   )
@@ -137,12 +142,13 @@ function judgeReceipt(tx: Tx, { member, re }: AppliedStatement, outcome: string)
     'records.withdraw': ['withdrawn', 'refused'],
   }
   if (row === undefined || answers[row.kind]?.includes(outcome) !== true) return `nothing here can be ${outcome}`
-  if (
-    tx.get('SELECT 1 FROM delivery_index WHERE peer = ? AND log = ? AND idx = ?', member, OWN_LOG, re.index) ===
-    undefined
-  )
-    return 'it is about what this node never gave to its author'
-  return row.seq
+  if (told === toldHash(row.salt, memberName) || wasGiven(tx, member, re.index)) return row.seq
+  return 'it is about what nobody showed to its author'
+}
+
+function wasGiven(tx: Tx, member: number, index: number): boolean {
+  const sql = 'SELECT 1 FROM delivery_index WHERE peer = ? AND log = ? AND idx = ?'
+  return tx.get(sql, member, OWN_LOG, index) !== undefined
 }
 
 function sameRef(a: StatementRef | undefined, b: StatementRef): boolean {

@@ -41,7 +41,8 @@ export async function listErasures(
 
 type Recipient = {
   member: string
-  sentMs: number
+  /** Null where another member passed it on. */
+  sentMs: number | null
   confirmed: number
   outcome: 'erased' | 'refused' | null
   reason: string | null
@@ -56,15 +57,21 @@ async function recipientsOfErase(
   const rows = await reader.all<Recipient>(
     `SELECT p.name AS member, d.time_ms AS sentMs, p.confirmed_seq >= d.seq AS confirmed, r.outcome, r.reason, r.time_ms AS answerMs
      FROM delivery_index x JOIN peer p ON p.id = x.peer JOIN delivery d ON d.peer = x.peer AND d.seq = x.seq
-       LEFT JOIN receipt r ON r.statement = ? AND r.member = x.peer WHERE x.log = 1 AND x.idx = ? ORDER BY p.name`,
+       LEFT JOIN receipt r ON r.statement = ?1 AND r.member = x.peer WHERE x.log = ?3 AND x.idx = ?2
+     UNION ALL SELECT m.name, NULL, 1, r.outcome, r.reason, r.time_ms FROM receipt r JOIN member m ON m.id = r.member
+       WHERE r.statement = ?1 AND NOT EXISTS
+         (SELECT 1 FROM delivery_index x WHERE x.peer = r.member AND x.log = ?3 AND x.idx = ?2)
+     ORDER BY 1`,
     seq,
     index,
+    OWN_LOG,
   )
   return rows.map(({ member, sentMs, confirmed, outcome, reason, answerMs }) => ({
     member,
+    ...(sentMs === null ? { passedOn: true } : {}),
     answer: outcome ?? 'none',
     ...(reason === null || reason === '' ? {} : { reason }),
-    since: formatTime(answerMs ?? sentMs),
+    since: formatTime(answerMs ?? sentMs ?? 0),
     received: confirmed === 1 || outcome !== null,
   }))
 }

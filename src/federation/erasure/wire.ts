@@ -24,6 +24,7 @@ export const ErasuresShape = Type.Object({
       recipients: Type.Array(
         Type.Object({
           member: Type.String(),
+          passedOn: Type.Optional(Type.Boolean({ description: 'It had it from another member, which passed it on.' })),
           answer: Type.Enum(['erased', 'refused', 'none'], { description: 'none: no answer so far.' }),
           reason: Type.Optional(Type.String()),
           since: Type.String({ description: 'When it answered, or since when it has been asked.' }),

@@ -1,9 +1,11 @@
 // By whose way another member's statement came, where its author did not bring it.
 import { formatTime } from '#kernel/clock.ts'
+import type { StatementRef } from '#kernel/header.ts'
 import { loadVkeys } from '#kernel/log/key-history.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { parseVkey, type NoteVerifier } from '#kernel/note.ts'
-import type { Reader } from '#kernel/store/types.ts'
+import { referTo } from '#kernel/log/say.ts'
+import type { Reader, Tx } from '#kernel/store/types.ts'
 import { currentPolicy } from '../witness/trust.ts'
 import type { LeafProof } from './prove.ts'
 
@@ -24,6 +26,19 @@ export async function viaOf(reader: Reader, statement: number): Promise<Via | un
   const { member, entry, proof, timeMs, directMs } = row
   const direct = directMs === null ? {} : { direct: formatTime(directMs) }
   return { member, entry, proof, at: formatTime(timeMs), ...direct }
+}
+
+/** How headers refer to a statement that is held here: its leaf is in the mirror of its log, or came with it. */
+export function referToHeld(tx: Pick<Tx, 'get'>, log: number, index: number): StatementRef | undefined {
+  const mirrored = referTo(tx, log, index)
+  if (mirrored !== undefined) return mirrored
+  const row = tx.get<{ origin: string; entry: Uint8Array }>(
+    `SELECT l.origin, v.entry FROM via v JOIN statement s ON s.seq = v.statement JOIN log l ON l.id = s.log
+     WHERE s.log = ? AND s.idx = ?`,
+    log,
+    index,
+  )
+  return row === undefined ? undefined : { origin: row.origin, index, commitment: row.entry.subarray(1, 33).toHex() }
 }
 
 /** The keys of another member's log: as it announced them over time, else as the trust policy names them. */

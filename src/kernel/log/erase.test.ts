@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { rounds } from '#test/rounds.ts'
 import { discloseItems } from '../list-part.ts'
-import { parseErase, parseReceipt } from './erase.ts'
+import { parseErase, parseReceipt, toldHash } from './erase.ts'
 
 const read = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../../test/vectors/${name}.json`, import.meta.url), 'utf8')) as T
@@ -12,6 +12,7 @@ const read = <T>(name: string): T =>
 const VECTOR = read<{
   erase: string
   kept: { itemCommits: string[]; items: { index: number; salt: string }[] }
+  told: { entrySalt: string; member: string; hash: string }
   receipts: string[]
   noErases: string[]
   noReceipts: string[]
@@ -30,6 +31,12 @@ test('what is kept of a batch after an erase is what the vector says', () => {
     },
     VECTOR.kept,
   )
+})
+
+test('what shows that a member was told is what the vector says, and each member’s own', () => {
+  const { entrySalt, member, hash } = VECTOR.told
+  assert.equal(toldHash(Uint8Array.fromHex(entrySalt), member), hash)
+  assert.notEqual(toldHash(Uint8Array.fromHex(entrySalt), 'cert.example'), hash)
 })
 
 test('what is no erase and no receipt is told apart from what is one', () => {

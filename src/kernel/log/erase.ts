@@ -1,5 +1,7 @@
 // What erase statements and receipts say (protocol section 9): the bytes of their one item, written and read.
+import { joinBytes } from '../bytes.ts'
 import { Fault } from '../fault.ts'
+import { sha256 } from '../hash.ts'
 import { parseJson } from '../json.ts'
 import { LIMITS } from '../limits.ts'
 
@@ -19,7 +21,12 @@ export type EraseContent = {
 
 /** What a recipient did about an erase or a withdrawal. */
 export const OUTCOMES = ['erased', 'withdrawn', 'refused'] as const
-export type ReceiptContent = { readonly outcome: (typeof OUTCOMES)[number]; readonly reason?: string }
+export type ReceiptContent = {
+  readonly outcome: (typeof OUTCOMES)[number]
+  readonly reason?: string
+  /** That its author was shown the statement it answers, by whoever's way: see `toldHash`. */
+  readonly told?: string
+}
 
 const REASON_CHARS_MAX = 500
 
@@ -35,11 +42,17 @@ export function parseErase(bytes: Uint8Array | undefined): EraseContent | undefi
 
 /** Undefined where the bytes are not a receipt. */
 export function parseReceipt(bytes: Uint8Array | undefined): ReceiptContent | undefined {
-  const { outcome: word, reason } = readObject(bytes)
+  const { outcome: word, reason, told } = readObject(bytes)
   const outcome = OUTCOMES.find((each) => each === word)
   if (outcome === undefined) return undefined
-  if (reason === undefined) return { outcome }
-  return typeof reason === 'string' && reason.length <= REASON_CHARS_MAX ? { outcome, reason } : undefined
+  if (reason !== undefined && (typeof reason !== 'string' || reason.length > REASON_CHARS_MAX)) return undefined
+  if (told !== undefined && (typeof told !== 'string' || !/^[0-9a-f]{64}$/.test(told))) return undefined
+  return { outcome, ...(reason === undefined ? {} : { reason }), ...(told === undefined ? {} : { told }) }
+}
+
+/** What only members can say who were shown a statement, each for itself: the salt of its leaf is in no log. Hex. */
+export function toldHash(entrySalt: Uint8Array, member: string): string {
+  return sha256(joinBytes([Buffer.from('comity/told/v1\0\0'), entrySalt, Buffer.from(member)])).toHex()
 }
 
 function readObject(bytes: Uint8Array | undefined): Readonly<Record<string, unknown>> {
