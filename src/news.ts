@@ -1,6 +1,6 @@
 // Which events of the store are news to people, and of which part: the one place where capabilities' words are put into
 // those of open pages.
-import type { News } from '#kernel/http/news.ts'
+import type { News } from '#kernel/http/wire.ts'
 import type { StoreEvent } from '#kernel/store/types.ts'
 
 export function newsOf({ name, data }: StoreEvent): News | undefined {

@@ -215,7 +215,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(healRoutes(federation))
       await api.register(erasureRoutes(federation))
       await api.register(warningRoutes(warning))
-      await api.register(careRoutes({ warning, isUser: gate.isUser }))
+      await api.register(careRoutes({ warning, assignees: gate.assignees }))
       await api.register(policyRoutes({ store, desk: policy }))
       await api.register(auditRoutes({ store }))
       await api.register(identityRoutes(gate))

@@ -101,6 +101,7 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'POST /api/watch/import': 'decide',
   'DELETE /api/watch/:id': 'decide',
   'GET /api/warnings': 'read',
+  'GET /api/warnings/assignees': 'decide',
   'GET /api/warnings/:id': 'read',
   'GET /api/warnings/stream': 'read',
   'POST /api/warnings/:id/acknowledge': 'decide',

@@ -7,7 +7,7 @@ export const command: Command = {
   name: 'warnings',
   summary: 'Warnings: where what is known in the federation touches what this member protects.',
   usage: [
-    'warnings [--state STATE] [--asset NAME] [--follow]',
+    'warnings [--state STATE] [--asset NAME] [--assigned USER] [--follow]',
     'warnings show NUMBER',
     'warnings acknowledge NUMBER [--note TEXT]',
     'warnings close NUMBER [--note TEXT]',
@@ -17,8 +17,9 @@ export const command: Command = {
     'warnings deeds NUMBER',
   ],
   options: {
-    state: { type: 'string', description: 'new, acknowledged, closed or retracted.' },
+    state: { type: 'string', description: 'new, acknowledged, closed, retracted, or open for the first two.' },
     asset: { type: 'string', placeholder: 'NAME', description: 'Only for this asset.' },
+    assigned: { type: 'string', placeholder: 'USER', description: 'Only whose it is; - for nobody’s.' },
     follow: { type: 'boolean', short: 'f', description: 'Go on printing as warnings come and change.' },
     note: { type: 'string', placeholder: 'TEXT', description: 'What was done, or why nothing needs to be.' },
     to: { type: 'string', placeholder: 'USER', description: 'Whose it is from now on; - for nobody’s.' },
@@ -73,6 +74,7 @@ async function list(context: CliContext): Promise<number> {
   const page = await client.get<{ items: WarningView[]; next?: string }>('/warnings', {
     state: stringOption(context, 'state'),
     asset: stringOption(context, 'asset'),
+    assigned: stringOption(context, 'assigned')?.replace(/^-$/, ''),
     limit: stringOption(context, 'limit'),
     cursor: stringOption(context, 'cursor'),
   })

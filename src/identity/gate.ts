@@ -4,9 +4,9 @@ import { formatTime, type Clock, type Random } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { holdsToken, LOCAL_CALLER, type Caller } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { ROLE_RIGHTS } from '#kernel/role.ts'
+import { ROLE_RIGHTS, ROLES } from '#kernel/role.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { accountById, findAccount, hasAdministrator, toUserView, type Account } from './account.ts'
+import { accountById, hasAdministrator, toUserView, type Account } from './account.ts'
 import { makeBox, type Box } from './box.ts'
 import { csrfOf, demandCsrf, demandOwnPage, isWrite, sessionCookie, setCookie, siteOf, type Site } from './browser.ts'
 import { Challenges } from './challenge.ts'
@@ -49,8 +49,8 @@ export type Gate = {
   readonly signIn: (request: FastifyRequest, reply: FastifyReply, account: number, way: Way) => Promise<SessionView>
   /** Gives the browser the session that was just begun with `secret`. */
   readonly welcomeIn: (reply: FastifyReply, account: number, secret: string) => Promise<SessionView>
-  /** Whether somebody of that name may sign in here. */
-  readonly isUser: (name: string) => Promise<boolean>
+  /** The users who may decide for the member, by name. */
+  readonly assignees: () => Promise<readonly { readonly name: string; readonly display: string }[]>
   /** What a page needs to know before anything else. */
   readonly view: (request: FastifyRequest) => Promise<SessionView>
   /** A one-time code for an existing account or a first administrator, as people get it. */
@@ -169,7 +169,8 @@ export function makeGate(deps: GateDeps): Gate {
       return { ...base(), state: (await hasAdministrator(store)) ? 'signed-out' : 'first-administrator' }
     },
     newCode: makeCode,
-    isUser: async (name) => (await findAccount(store, name))?.suspended === 0,
+    assignees: () =>
+      store.all(DECIDERS_SQL, JSON.stringify(ROLES.filter((role) => ROLE_RIGHTS[role].includes('decide')))),
     firstAdministrator: async (given) => {
       if (await hasAdministrator(store)) return undefined
       const { code, codeHash, link, expiresMs } = makeCode(given)
@@ -178,6 +179,9 @@ export function makeGate(deps: GateDeps): Gate {
     },
   }
 }
+
+const DECIDERS_SQL = `SELECT name, display FROM account
+  WHERE removed_ms IS NULL AND suspended = 0 AND role IN (SELECT value FROM json_each(?)) ORDER BY name LIMIT 1000`
 
 function callerOfUser(account: Account, session: number): Caller {
   return {

@@ -6,7 +6,15 @@ import { Fault } from '#kernel/fault.ts'
 import { needs, type Caller } from '#kernel/http/access.ts'
 import { assignWarning, deedsAbout, muteWarning, unmuteWarning } from './care-commands.ts'
 import type { Warning } from './warning.ts'
-import { AssignShape, MuteShape, WarningDeedShape, WarningShape, type WarningView } from './wire.ts'
+import {
+  AssigneeShape,
+  AssignShape,
+  MuteShape,
+  WarningDeedShape,
+  WarningShape,
+  type AssigneeView,
+  type WarningView,
+} from './wire.ts'
 
 const TAGS = { tags: ['warning'] }
 const Params = Type.Object({ id: Type.Integer({ minimum: 1 }) })
@@ -14,11 +22,11 @@ type Numbered = { Params: Static<typeof Params> }
 
 export type CareDeps = {
   readonly warning: Warning
-  /** Whether somebody of that name is a user of this node. */
-  readonly isUser: (name: string) => Promise<boolean>
+  /** The users who decide about warnings. */
+  readonly assignees: () => Promise<readonly AssigneeView[]>
 }
 
-export function careRoutes({ warning, isUser }: CareDeps): (app: FastifyInstance) => Promise<void> {
+export function careRoutes({ warning, assignees }: CareDeps): (app: FastifyInstance) => Promise<void> {
   const { store } = warning
   const view = async (id: number, { principal }: Caller): Promise<WarningView> => {
     const found = await warning.find(id, principal)
@@ -27,6 +35,18 @@ export function careRoutes({ warning, isUser }: CareDeps): (app: FastifyInstance
   }
   const route = (summary: string) => ({ ...TAGS, summary, params: Params, response: { 200: WarningShape } })
   return async (app) => {
+    app.get(
+      '/warnings/assignees',
+      {
+        config: needs('decide', 'warning'),
+        schema: {
+          ...TAGS,
+          summary: 'The people of this node who may be given a warning',
+          response: { 200: Type.Object({ items: Type.Array(AssigneeShape) }) },
+        },
+      },
+      async () => ({ items: [...(await assignees())] }),
+    )
     app.post<Numbered & { Body: Static<typeof AssignShape> }>(
       '/warnings/:id/assign',
       {
@@ -35,8 +55,11 @@ export function careRoutes({ warning, isUser }: CareDeps): (app: FastifyInstance
       },
       async ({ caller, params: { id }, body: { to } }) => {
         await view(id, caller)
-        if (to !== '' && !(await isUser(to)))
-          throw new Fault('not-found', `there is no user “${to}”`, { place: 'to', remedy: 'See “comity user list”.' })
+        if (to !== '' && !(await assignees()).some(({ name }) => name === to))
+          throw new Fault('not-found', `there is no user “${to}” who decides about warnings`, {
+            place: 'to',
+            remedy: 'See “comity user list”: analysts and administrators do.',
+          })
         await store.write(assignWarning, { actor: caller.actor, id, to })
         return view(id, caller)
       },

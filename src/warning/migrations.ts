@@ -57,4 +57,8 @@ CREATE INDEX warning_muted ON warning (muted_until_ms) WHERE muted_until_ms IS N
 CREATE INDEX audit_warning ON audit (subject) WHERE substr(action, 1, 8) = 'warning.';
 `,
   },
+  {
+    name: 'warning/003-open',
+    sql: "CREATE INDEX warning_open ON warning (id) WHERE state IN ('new', 'acknowledged')",
+  },
 ]

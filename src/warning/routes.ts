@@ -10,7 +10,7 @@ import { addWatches, answerWarning, removeWatch, type NewWatch } from './command
 import { warningFeed } from './events.ts'
 import { parseWatch } from './watch.ts'
 import { parseAsset, readWatchList } from './watch-csv.ts'
-import { NewWatchShape, WARNING_STATES, WarningShape, WatchImportShape, WatchShape, type WatchView } from './wire.ts'
+import { NewWatchShape, WARNING_FILTERS, WarningShape, WatchImportShape, WatchShape, type WatchView } from './wire.ts'
 import type { Warning } from './warning.ts'
 
 const TAGS = { tags: ['warning'] }
@@ -24,7 +24,7 @@ const PageQuery = Type.Object({
 })
 const WarningQuery = Type.Object({
   ...PageQuery.properties,
-  state: Type.Optional(Type.Enum([...WARNING_STATES])),
+  state: Type.Optional(Type.Enum([...WARNING_FILTERS])),
   asset: Type.Optional(Type.String({ maxLength: 200 })),
   assigned: Type.Optional(Type.String({ maxLength: 63, description: 'Whose they are; empty: nobody’s.' })),
   muted: Type.Optional(Type.Boolean({ description: 'Only those that are kept quiet, or only those that are not.' })),

@@ -29,6 +29,7 @@ export type Warning = AsyncDisposable & {
 }
 
 export type WarningQuery = {
+  /** A state, or `open` for what is neither closed nor retracted. */
   readonly state?: string
   readonly asset?: string
   /** Whose they are; an empty name: nobody's. */
@@ -129,21 +130,11 @@ type Looking = { readonly store: Store; readonly egress: Egress; readonly princi
 
 async function listWarnings(looking: Looking, query: WarningQuery): Promise<{ items: WarningView[]; next?: string }> {
   const limit = Math.min(query.limit, LIMITS.pageMax)
-  const muted = query.muted === undefined ? null : query.muted ? 1 : 0
+  const { sql, values } = conditionOf(query)
   const rows = await looking.store.all<Row>(
     `SELECT id, asset, author, object, state, reason, first_ms AS firstMs, changed_ms AS changedMs, assigned,
-       muted_until_ms AS mutedUntilMs, muted_reason AS mutedReason FROM warning
-     WHERE id < ? AND (? IS NULL OR state = ?) AND (? IS NULL OR asset = ?) AND (? IS NULL OR assigned = ?)
-       AND (? IS NULL OR (muted_until_ms IS NOT NULL) = ?) ORDER BY id DESC LIMIT ?`,
-    query.before ?? Number.MAX_SAFE_INTEGER,
-    query.state ?? null,
-    query.state ?? null,
-    query.asset ?? null,
-    query.asset ?? null,
-    query.assigned ?? null,
-    query.assigned ?? null,
-    muted,
-    muted,
+       muted_until_ms AS mutedUntilMs, muted_reason AS mutedReason FROM warning WHERE ${sql} ORDER BY id DESC LIMIT ?`,
+    ...values,
     limit + 1,
   )
   const page = rows.slice(0, limit)
@@ -152,6 +143,26 @@ async function listWarnings(looking: Looking, query: WarningQuery): Promise<{ it
   const next = rows.length > limit ? page.at(-1)?.id : undefined
   const seen = items.filter((each) => each !== undefined)
   return { items: seen, ...(next === undefined ? {} : { next: String(next) }) }
+}
+
+/** Words stand in the text where an index is made for them. */
+function conditionOf({ before, state, asset, assigned, muted }: WarningQuery): {
+  readonly sql: string
+  readonly values: readonly (string | number)[]
+} {
+  const parts: string[] = ['id < ?']
+  const values: (string | number)[] = [before ?? Number.MAX_SAFE_INTEGER]
+  const equal = (column: string, value: string | undefined): void => {
+    if (value === undefined) return
+    parts.push(`${column} = ?`)
+    values.push(value)
+  }
+  if (state === 'open') parts.push("state IN ('new', 'acknowledged')")
+  else equal('state', state)
+  equal('asset', asset)
+  equal('assigned', assigned)
+  if (muted !== undefined) parts.push(`muted_until_ms IS ${muted ? 'NOT ' : ''}NULL`)
+  return { sql: parts.join(' AND '), values }
 }
 
 /** Undefined where all that it rests on is hidden from whoever looks. */

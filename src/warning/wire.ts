@@ -31,6 +31,9 @@ export const WatchImportShape = Type.Object({
 })
 export type WatchImport = Static<typeof WatchImportShape>
 
+/** What GET /warnings may be asked for: a state, or `open` for what is neither closed nor retracted. */
+export const WARNING_FILTERS = ['open', ...WARNING_STATES] as const
+
 export const WarningShape = Type.Object({
   id: Type.Integer(),
   state: Type.Enum([...WARNING_STATES]),
@@ -59,6 +62,13 @@ export const AssignShape = Type.Object(
   { to: Type.String({ maxLength: 63, description: 'A user’s name; empty: nobody’s.' }) },
   { additionalProperties: false },
 )
+/** GET /warnings/assignees: who may be given a warning. */
+export const AssigneeShape = Type.Object({
+  name: Type.String({ description: 'The user’s name, as POST /warnings/:id/assign takes it.' }),
+  display: Type.String(),
+})
+export type AssigneeView = Static<typeof AssigneeShape>
+
 /** POST /warnings/:id/mute. */
 export const MuteShape = Type.Object(
   {

@@ -1,8 +1,9 @@
 // The one way to the node: every request, and every failure as one kind of thing with a stable code. Reads that fail on
 // the way are tried again; whatever changes something is tried once.
 import type { Problem } from '#kernel/http/problem.ts'
-import type { CSRF_HEADER as CsrfHeader } from '#identity/wire.ts'
+import type { BACKGROUND_HEADER as BackgroundHeader, CSRF_HEADER as CsrfHeader } from '#identity/wire.ts'
 
+const BACKGROUND_HEADER: typeof BackgroundHeader = 'x-comity-background'
 const CSRF_HEADER: typeof CsrfHeader = 'x-comity-csrf'
 
 /** A failure of a request. `link.*` codes are the browser's own: no answer came. All others are the node's. */
@@ -44,10 +45,14 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener
 }
 
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** What a page asks for by itself, in the background, does not count as somebody using it. */
+export async function get<T>(
+  path: string,
+  { signal, background = false }: { readonly signal?: AbortSignal; readonly background?: boolean } = {},
+): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
-      return (await call('GET', path, undefined, signal)) as T
+      return (await call('GET', path, undefined, { signal, background })) as T
     } catch (error) {
       const passing = error instanceof ApiFault && (error.code.startsWith('link.') || error.status === 503)
       if (!passing || tried === TRIES || signal?.aborted === true) throw error
@@ -72,7 +77,7 @@ async function call(
   method: string,
   path: string,
   payload: { body?: Blob | string; type?: string } | undefined,
-  signal?: AbortSignal,
+  { signal, background }: { readonly signal?: AbortSignal | undefined; readonly background?: boolean } = {},
 ): Promise<unknown> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   let response: Response
@@ -84,6 +89,7 @@ async function call(
       headers: {
         accept: 'application/json',
         ...(payload?.type === undefined ? {} : { 'content-type': payload.type }),
+        ...(background === true ? { [BACKGROUND_HEADER]: '1' } : {}),
         ...(method === 'GET' || csrf === undefined ? {} : { [CSRF_HEADER]: csrf }),
       },
       ...(payload?.body === undefined ? {} : { body: payload.body }),

@@ -3,7 +3,7 @@ import { Component, lazy, Suspense, useState, type ComponentType, type ReactNode
 import { useKeys, placeCommands, type Command } from './parts/commands.ts'
 import { FaultText } from './parts/fault.tsx'
 import { Frame } from './parts/frame.tsx'
-import { useWarningStream } from './parts/live.ts'
+import { useNews } from './parts/live.ts'
 import { Palette } from './parts/palette.tsx'
 import { loadSession, useSitting } from './parts/session.ts'
 import { placeOf, to, type PageName } from './paths.ts'
@@ -63,7 +63,7 @@ export function App(): ReactNode {
 function Inside({ over }: { readonly over: boolean }): ReactNode {
   const { pathname } = useAddress()
   const [palette, setPalette] = useState(false)
-  useWarningStream()
+  useNews()
   const [always] = useState<Command[]>(() => [
     ...placeCommands(),
     { id: 'palette', title: t('palette.open'), keys: 'Mod k', run: () => setPalette(true) },

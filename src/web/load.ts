@@ -1,6 +1,6 @@
 // What pages read. One answer per path is kept, so that a page that is opened again shows at once what was known and
 // then what is new. A failed reload keeps what was there. Whoever changes something names the paths that it touches.
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { ApiFault, get } from './api.ts'
 
 export type Loaded<T> = {
@@ -18,6 +18,8 @@ const FRESH_MS = 2000
 const KEPT_MAX = 100
 const answers = new Map<string, Answer>()
 const listeners = new Set<() => void>()
+/** Paths that somebody looks at now, and how often. */
+const shown = new Map<string, number>()
 
 function set(path: string, answer: Answer): void {
   answers.delete(path)
@@ -26,12 +28,12 @@ function set(path: string, answer: Answer): void {
   for (const listener of listeners) listener()
 }
 
-async function fetchPath(path: string): Promise<void> {
+async function fetchPath(path: string, { background = false } = {}): Promise<void> {
   const before = answers.get(path) ?? NOTHING
   if (before.busy) return
   set(path, { ...before, busy: true })
   try {
-    set(path, { value: await get(path), atMs: Date.now(), busy: false })
+    set(path, { value: await get(path, { background }), atMs: Date.now(), busy: false })
   } catch (error) {
     const fault = error instanceof ApiFault ? error : new ApiFault('internal', String(error))
     set(path, { ...before, fault, atMs: Date.now(), busy: false })
@@ -50,11 +52,17 @@ export function useGet<T>(path: string | undefined, { everyMs }: { readonly ever
     if (path === undefined) return undefined
     const { atMs, fault } = answers.get(path) ?? NOTHING
     if (fault !== undefined || Date.now() - atMs > FRESH_MS) void fetchPath(path)
-    if (everyMs === undefined) return undefined
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') void fetchPath(path)
-    }, everyMs)
-    return () => clearInterval(timer)
+    shown.set(path, (shown.get(path) ?? 0) + 1)
+    const again = (): void => {
+      if (document.visibilityState === 'visible') void fetchPath(path, { background: true })
+    }
+    const timer = everyMs === undefined ? undefined : setInterval(again, everyMs)
+    return () => {
+      clearInterval(timer)
+      const left = (shown.get(path) ?? 1) - 1
+      if (left === 0) shown.delete(path)
+      else shown.set(path, left)
+    }
   }, [path, everyMs])
   const again = useCallback(() => {
     if (path !== undefined) void fetchPath(path)
@@ -62,10 +70,19 @@ export function useGet<T>(path: string | undefined, { everyMs }: { readonly ever
   return { value: answer.value as T | undefined, fault: answer.fault, atMs: answer.atMs, busy: answer.busy, again }
 }
 
-/** Reads again everything below these paths that is known, because it has changed. */
+/** What is known below these paths has changed: what is on the screen is read again, the rest when it is shown again. */
 export function changed(...prefixes: readonly string[]): void {
-  for (const path of Array.from(answers.keys()))
-    if (prefixes.some((prefix) => path.startsWith(prefix))) void fetchPath(path)
+  for (const [path, answer] of Array.from(answers))
+    if (prefixes.some((prefix) => path.startsWith(prefix)))
+      if (shown.has(path)) void fetchPath(path, { background: true })
+      else answers.set(path, { ...answer, atMs: 0 })
+}
+
+/** Whether a list that is known holds something. */
+export function isListed<T>(prefix: string, fits: (item: T) => boolean): boolean {
+  return [...answers].some(
+    ([path, { value }]) => path.startsWith(prefix) && (value as { items?: readonly T[] })?.items?.some(fits) === true,
+  )
 }
 
 /** Puts what an answer said about a path in its place, without asking again. */
@@ -116,9 +133,13 @@ export function usePages<T>(path: string | undefined): Paged<T> {
         running.current = false
       })
   }, [path, next, mine, first.value])
+  const value = useMemo(
+    () => (first.value === undefined ? undefined : [...first.value.items, ...(mine?.items ?? [])]),
+    [first.value, mine?.items],
+  )
   return {
     ...first,
-    value: first.value === undefined ? undefined : [...first.value.items, ...(mine?.items ?? [])],
+    value,
     fault: first.fault ?? mine?.fault,
     busy: first.busy || mine?.busy === true,
     more: next === undefined ? undefined : more,

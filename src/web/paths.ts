@@ -14,10 +14,13 @@ export type SearchAddress = {
   readonly author?: string
 }
 
+/** Which warnings: a list of the inbox, and whose they are. */
+export type InboxAddress = { readonly list?: string; readonly whose?: string }
+
 export const to = {
   home: () => '/',
-  warnings: (state?: string) => `/warnings${query({ state })}`,
-  warning: (id: number, state?: string) => `/warnings/${id}${query({ state })}`,
+  warnings: (inbox: InboxAddress = {}) => `/warnings${query(inbox)}`,
+  warning: (id: number, inbox: InboxAddress = {}) => `/warnings/${id}${query(inbox)}`,
   watch: () => '/watch',
   knowledge: (search: SearchAddress = {}) => `/knowledge${query(search)}`,
   record: (id: string) => `/records/${encode(id)}`,

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { ensureConsole } from '../../scripts/console.ts'
 import { accessibilityFaults, noBrowser, openBrowser, openWindow, type Look } from './browser.ts'
 import { withoutWords } from './knowledge.ts'
+import { nightAtTheInbox } from './warnings.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
 
 const RECORD = 'indicator--00000000-0000-4000-8000-000000000064'
@@ -78,6 +79,9 @@ test('the console', { skip: noBrowser ?? false, timeout: 600_000 }, async (t) =>
     )
     await t.test('what one member says warns another, on an open page', () => fromOneToAnother(browser, stage))
     await t.test('knowledge without a word, and a search that is kept', () => withoutWords(browser, stage, signIn))
+    await t.test('a night at the inbox: assign, mute, close, and what was done', () =>
+      nightAtTheInbox(browser, stage, signIn),
+    )
     await t.test('hostile names do no harm', () => hostileNames(browser, stage))
     await t.test('a viewer sees no button that would be refused', () => asViewer(browser, stage))
     await t.test('a session that ends keeps what was written', () => sessionEnds(browser, stage))
@@ -130,7 +134,7 @@ async function byKeyboard(browser: Browser, stage: Stage): Promise<void> {
   await page.getByText('Proved').waitFor()
   await keyboard.press('g')
   await keyboard.press('w')
-  await page.getByText('Nobody has looked yet').waitFor()
+  await page.getByText('Needs an owner').waitFor()
   await keyboard.press('j')
   await page.getByRole('button', { name: 'Acknowledge' }).waitFor()
   await keyboard.press('a')

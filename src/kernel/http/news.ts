@@ -7,22 +7,7 @@ import type { Right } from '../role.ts'
 import type { Store, StoreEvent } from '../store/types.ts'
 import { needs, type Caller } from './access.ts'
 import { eventStreams } from './event-stream.ts'
-
-export const TOPICS = [
-  'warnings',
-  'records',
-  'peers',
-  'deliveries',
-  'jobs',
-  'policy',
-  'trust',
-  'watch',
-  'users',
-] as const
-export type Topic = (typeof TOPICS)[number]
-
-/** A change: what `about` it is may be a number or a name that whoever has the right may read anyway. */
-export type News = { readonly topic: Topic; readonly about?: string | number }
+import type { News, Topic } from './wire.ts'
 
 /** Who may hear of a topic; most may be heard by whoever reads. */
 const RIGHT_OF: Partial<Record<Topic, Right>> = { jobs: 'administer', users: 'audit' }

@@ -35,3 +35,20 @@ export const JobShape = Type.Object({
   failed: Type.Optional(Type.String({ description: 'When it was given up.' })),
 })
 export type JobView = Static<typeof JobShape>
+
+/** GET /events: each event is named by its topic. */
+export const TOPICS = [
+  'warnings',
+  'records',
+  'peers',
+  'deliveries',
+  'jobs',
+  'policy',
+  'trust',
+  'watch',
+  'users',
+] as const
+export type Topic = (typeof TOPICS)[number]
+
+/** A change: what `about` it is may be a number or a name that whoever has the right may read anyway. */
+export type News = { readonly topic: Topic; readonly about?: string | number }

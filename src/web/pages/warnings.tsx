@@ -3,22 +3,22 @@ import { useMemo, type ReactNode } from 'react'
 import type { WarningView } from '#warning/wire.ts'
 import { FaultText, Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
+import { InboxItem } from '../parts/inbox-item.tsx'
 import { bringIn, useLive } from '../parts/live.ts'
-import { Tlp } from '../parts/marking.tsx'
-import type { Page } from '../parts/needs.ts'
-import { useNow } from '../parts/now.ts'
+import { MoreRows } from '../parts/more-rows.tsx'
 import { OpenWarning } from '../parts/open-warning.tsx'
-import { useMemberNames } from '../parts/names.ts'
-import { warningState } from '../parts/warning.ts'
-import { useGet } from '../load.ts'
+import { useRight, useSession } from '../parts/session.ts'
+import { useAssignees } from '../parts/warning-dialogs.tsx'
+import { inGroups, reasonsFor, type Group } from '../parts/warning-order.ts'
+import { useGet, usePages } from '../load.ts'
 import { to } from '../paths.ts'
 import { go, Link, useAddress } from '../router.tsx'
 import { useCommands } from '../parts/commands.ts'
-import { age, clockTime, t } from '../text/language.ts'
+import { clockTime, t } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
+import { plainText } from '../ui/harmless.ts'
+import { Icon } from '../ui/icon.tsx'
 import { Empty, Failure } from '../ui/quiet.tsx'
-import { State } from '../ui/state.tsx'
-import { Foreign, Name, Observable } from '../ui/value.tsx'
 
 const NoWarnings = (): ReactNode => (
   <Empty
@@ -30,93 +30,138 @@ const NoWarnings = (): ReactNode => (
   </Empty>
 )
 
-const STATES = ['open', 'closed', 'retracted'] as const
-type Filter = (typeof STATES)[number]
+const LISTS = ['open', 'mine', 'muted', 'closed', 'retracted'] as const
+/** How an address says that it is nobody’s. */
+const NOBODY = '-'
+type Inbox = { readonly list: (typeof LISTS)[number]; readonly whose?: string }
 
-const pathOf = (filter: Filter): string =>
-  filter === 'open' ? '/warnings?limit=100' : `/warnings?limit=100&state=${filter}`
-const isOpen = ({ state }: WarningView): boolean => state === 'new' || state === 'acknowledged'
+function pathOf({ list, whose }: Inbox, me: string): string {
+  const what = {
+    open: { state: 'open', muted: 'false' },
+    mine: { state: 'open', assigned: me },
+    muted: { state: 'open', muted: 'true' },
+    closed: { state: 'closed' },
+    retracted: { state: 'retracted' },
+  }[list]
+  const assigned = whose === undefined || list === 'mine' ? {} : { assigned: whose === NOBODY ? '' : whose }
+  return `/warnings?${new URLSearchParams({ limit: '50', ...what, ...assigned })}`
+}
+
+function askedOf(search: URLSearchParams): Inbox {
+  const whose = search.get('whose') ?? ''
+  return {
+    list: LISTS.find((each) => each === search.get('list')) ?? 'open',
+    ...(whose === '' ? {} : { whose }),
+  }
+}
 
 export function WarningsPage({ params }: { readonly params: Readonly<Record<string, string>> }): ReactNode {
   const { search } = useAddress()
-  const filter = STATES.find((each) => each === search.get('state')) ?? 'open'
-  const list = useGet<Page<WarningView>>(pathOf(filter), { everyMs: 60_000 })
-  const items = useMemo(
-    () => (list.value?.items ?? []).filter((warning) => filter !== 'open' || isOpen(warning)),
-    [list.value, filter],
-  )
+  const { user } = useSession()
+  const me = user?.name ?? ''
+  const words = search.toString()
+  const asked = useMemo(() => askedOf(new URLSearchParams(words)), [words])
+  const list = usePages<WarningView>(pathOf(asked, me))
+  const groups = useMemo(() => inGroups(list.value ?? [], me), [list.value, me])
   const id = Number(params['id'] ?? Number.NaN)
-  const open = useGet<WarningView>(Number.isSafeInteger(id) ? `/warnings/${id}` : undefined)
-  const state = filter === 'open' ? undefined : filter
-  useHead(Number.isSafeInteger(id) ? t('warning.name', { id }) : t('nav.warnings'), [
-    { text: t('nav.warnings'), to: to.warnings(state) },
-    ...(Number.isSafeInteger(id) ? [{ text: t('warning.name', { id }), mono: true }] : []),
+  const isOpen = Number.isSafeInteger(id)
+  const open = useGet<WarningView>(isOpen ? `/warnings/${id}` : undefined)
+  useHead(isOpen ? t('warning.name', { id }) : t('nav.warnings'), [
+    { text: t('nav.warnings'), to: to.warnings(asked) },
+    ...(isOpen ? [{ text: t('warning.name', { id }), mono: true }] : []),
   ])
-  useStepping(items, id, state)
+  useStepping(groups, id, asked)
   return (
-    <div className={Number.isSafeInteger(id) ? 'mail mail--open' : 'mail'}>
+    <div className={isOpen ? 'mail mail--open' : 'mail'}>
       <section className="inbox" aria-label={t('nav.warnings')}>
-        {Number.isSafeInteger(id) ? null : <h1 className="sr">{t('nav.warnings')}</h1>}
-        <Filters filter={filter} />
+        {isOpen ? null : <h1 className="sr">{t('nav.warnings')}</h1>}
+        <Filters asked={asked} />
         <News />
         <Show of={list} rows={8}>
-          {() => (items.length === 0 ? <NoWarnings /> : <List items={items} chosen={id} state={state} />)}
+          {() => (
+            <>
+              {groups.length === 0 ? <NoWarnings /> : <Groups groups={groups} chosen={id} asked={asked} />}
+              <MoreRows of={list} />
+            </>
+          )}
         </Show>
       </section>
-      {Number.isSafeInteger(id) ? (
-        open.value === undefined && open.fault !== undefined ? (
-          <Failure
-            title={t('failed.title')}
-            reason={<FaultText fault={open.fault} />}
-            at={clockTime(open.atMs)}
-            again={open.again}
-            busy={open.busy}
-          />
-        ) : (
-          <Show of={open} rows={10}>
-            {(warning) => <OpenWarning warning={warning} />}
-          </Show>
-        )
-      ) : (
+      {!isOpen ? (
         <p className="mail-none dim">{t('warnings.choose')}</p>
+      ) : open.value === undefined && open.fault !== undefined ? (
+        <Failure
+          title={t('failed.title')}
+          reason={<FaultText fault={open.fault} />}
+          at={clockTime(open.atMs)}
+          again={open.again}
+          busy={open.busy}
+        />
+      ) : (
+        <Show of={open} rows={10}>
+          {(warning) => <OpenWarning warning={warning} all={list.value ?? []} />}
+        </Show>
       )}
     </div>
   )
 }
 
 /** `j` and `k` go through the list as it stands. */
-function useStepping(items: readonly WarningView[], id: number, state: string | undefined): void {
+function useStepping(groups: readonly Group[], id: number, asked: Inbox): void {
   const commands = useMemo(() => {
+    const items = groups.flatMap((group) => group.items)
     const at = items.findIndex((each) => each.id === id)
     const step = (by: number) => () => {
       const next = items[Math.max(0, Math.min(items.length - 1, at + by))]
-      if (next !== undefined) go(to.warning(next.id, state))
+      if (next !== undefined) go(to.warning(next.id, asked))
     }
     return [
       { id: 'next', title: t('keys.next'), keys: 'j', run: step(1) },
       { id: 'previous', title: t('keys.previous'), keys: 'k', run: step(-1) },
     ]
-  }, [items, id, state])
+  }, [groups, id, asked])
   useCommands(commands)
 }
 
-function Filters({ filter }: { readonly filter: Filter }): ReactNode {
+function Filters({ asked }: { readonly asked: Inbox }): ReactNode {
+  const mayDecide = useRight('decide')
+  const people = useAssignees(mayDecide)
   return (
     <div className="filters">
       <nav className="seg" aria-label={t('warnings.filter')}>
-        {STATES.map((each) => (
+        {LISTS.map((each) => (
           <Link
             key={each}
-            to={to.warnings(each === 'open' ? undefined : each)}
-            aria-current={each === filter ? 'true' : undefined}
+            to={to.warnings(each === 'open' ? {} : { list: each })}
+            aria-current={each === asked.list ? 'true' : undefined}
           >
             {t(`warnings.${each}`)}
           </Link>
         ))}
       </nav>
-      <Link className="link small end" to={to.watch()}>
-        {t('watch.title')}
-      </Link>
+      <div className="filters-line">
+        {asked.list === 'mine' || people.length === 0 ? null : (
+          <span className="select">
+            <select
+              className="input"
+              aria-label={t('warnings.whose')}
+              value={asked.whose ?? ''}
+              onChange={(event) => go(to.warnings({ ...asked, whose: event.target.value }))}
+            >
+              <option value="">{t('warnings.anybody')}</option>
+              <option value={NOBODY}>{t('warning.nobody')}</option>
+              {people.map(({ name, display }) => (
+                <option key={name} value={name}>
+                  {plainText(display, 40)}
+                </option>
+              ))}
+            </select>
+            <Icon name="down" />
+          </span>
+        )}
+        <Link className="link small end" to={to.watch()}>
+          {t('watch.title')}
+        </Link>
+      </div>
     </div>
   )
 }
@@ -131,77 +176,30 @@ function News(): ReactNode {
   )
 }
 
-function List({
-  items,
+function Groups({
+  groups,
   chosen,
-  state,
+  asked,
 }: {
-  readonly items: readonly WarningView[]
+  readonly groups: readonly Group[]
   readonly chosen: number
-  readonly state: string | undefined
+  readonly asked: Inbox
 }): ReactNode {
-  const groups = [
-    [t('warnings.needOwner'), items.filter((each) => each.state === 'new')],
-    [t('warnings.acknowledged'), items.filter((each) => each.state === 'acknowledged')],
-    [t('warnings.done'), items.filter((each) => !isOpen(each))],
-  ] as const
-  return groups
-    .filter(([, group]) => group.length > 0)
-    .map(([title, group]) => (
-      <section key={title} aria-label={title}>
-        <h2 className="group label">
-          <span>{title}</span>
-          <span>{group.length}</span>
-        </h2>
-        {group.map((warning) => (
-          <Item key={warning.id} warning={warning} chosen={warning.id === chosen} state={state} />
-        ))}
-      </section>
-    ))
-}
-
-function Item({
-  warning,
-  chosen,
-  state,
-}: {
-  readonly warning: WarningView
-  readonly chosen: boolean
-  readonly state: string | undefined
-}): ReactNode {
-  const nowMs = useNow()
-  const names = useMemberNames()
-  const { kind, word } = warningState(warning)
-  const [match] = warning.matches
-  return (
-    <Link
-      to={to.warning(warning.id, state)}
-      className={warning.state === 'new' ? 'item' : 'item item--read'}
-      aria-current={chosen ? 'true' : undefined}
-    >
-      <span className="item-top">
-        <State kind={kind}>{word}</State>
-        <span className="mono">{t('warning.name', { id: warning.id })}</span>
-        <span className="age">{age(Date.parse(warning.firstSeen), nowMs)}</span>
-      </span>
-      <span className="item-title">
-        <Foreign charsMax={100}>{warning.what}</Foreign>
-      </span>
-      <span className="item-why">
-        <Foreign charsMax={60}>{warning.asset}</Foreign>
-        {match === undefined ? null : (
-          <>
-            {' · '}
-            <Observable>{match.value}</Observable>
-          </>
-        )}
-      </span>
-      <span className="item-end">
-        <Tlp tlp={warning.tlp} />
-        <span>
-          <Name charsMax={40}>{names(warning.author)}</Name>
-        </span>
-      </span>
-    </Link>
-  )
+  return groups.map(({ key, items }) => (
+    <section key={key} aria-label={t(`warnings.group.${key}`)}>
+      <h2 className="group label">
+        <span>{t(`warnings.group.${key}`)}</span>
+        <span>{items.length}</span>
+      </h2>
+      {items.map((warning) => (
+        <InboxItem
+          key={warning.id}
+          warning={warning}
+          reasons={reasonsFor(warning, items)}
+          chosen={warning.id === chosen}
+          address={to.warning(warning.id, asked)}
+        />
+      ))}
+    </section>
+  ))
 }

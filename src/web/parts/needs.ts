@@ -9,7 +9,7 @@ import { useGet, type Loaded } from '../load.ts'
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 
 export const READ = {
-  newWarnings: '/warnings?state=new&limit=50',
+  newWarnings: '/warnings?state=new&muted=false&limit=50',
   peers: '/peers',
   home: '/home',
   quarantine: '/quarantine?limit=50',

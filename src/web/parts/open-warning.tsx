@@ -1,35 +1,34 @@
 // One warning: what, where, why, since when, what was done, and what can be done now.
-import { useMemo, useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { WarningView } from '#warning/wire.ts'
-import { ApiFault, send } from '../api.ts'
-import { changed, learned } from '../load.ts'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { age, fullTime, number, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
-import { Button, IconButton } from '../ui/button.tsx'
-import { Area } from '../ui/field.tsx'
 import { shortId } from '../ui/harmless.ts'
-import { confirmDone, Dialog } from '../ui/layer.tsx'
-import { Notice } from '../ui/quiet.tsx'
 import { Block, Facts } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Foreign, Name, Observable, Value } from '../ui/value.tsx'
-import { useCommands } from './commands.ts'
-import { copyText } from '../ui/clipboard.ts'
-import { FaultText } from './fault.tsx'
 import { TlpChip } from './marking.tsx'
 import { useMemberNames } from './names.ts'
 import { useNow } from './now.ts'
 import { typeName } from './record.ts'
-import { useRight } from './session.ts'
-import { Timeline } from './timeline.tsx'
+import { useSession } from './session.ts'
 import { warningState } from './warning.ts'
+import { WarningDone } from './warning-done.tsx'
+import { reasonsFor } from './warning-order.ts'
+import { WarningVerbs } from './warning-verbs.tsx'
 
-type Verb = 'acknowledge' | 'close'
-
-export function OpenWarning({ warning }: { readonly warning: WarningView }): ReactNode {
+export function OpenWarning({
+  warning,
+  all,
+}: {
+  readonly warning: WarningView
+  /** Those it is read together with. */
+  readonly all: readonly WarningView[]
+}): ReactNode {
   const nowMs = useNow()
+  const { user } = useSession()
   const names = useMemberNames()
   const { kind, word } = warningState(warning)
   const author = names(warning.author)
@@ -43,6 +42,15 @@ export function OpenWarning({ warning }: { readonly warning: WarningView }): Rea
             {word}
           </State>
           <TlpChip tlp={warning.tlp} />
+          <span>
+            {warning.assigned === undefined ? (
+              t('warning.noOwner')
+            ) : warning.assigned === user?.name ? (
+              t('warning.mine')
+            ) : (
+              <Text k="warning.ownedBy" who={<Name charsMax={40}>{warning.assigned}</Name>} />
+            )}
+          </span>
         </div>
         <h1 id="w-title">
           <Foreign>{warning.what}</Foreign>
@@ -58,43 +66,11 @@ export function OpenWarning({ warning }: { readonly warning: WarningView }): Rea
           />
         </p>
       </header>
-      <Verbs warning={warning} />
+      <WarningVerbs warning={warning} />
       <div className="open-cols">
         <div>
-          <Reasons warning={warning} author={author} />
-          <Block title={t('warning.done')}>
-            <Timeline
-              nowMs={nowMs}
-              events={[
-                ...(warning.changed === warning.firstSeen || warning.state === 'new'
-                  ? []
-                  : [
-                      {
-                        key: 'changed',
-                        at: warning.changed,
-                        tone: 'mine' as const,
-                        what: (
-                          <>
-                            {t(`warning.was.${warning.state}`)}
-                            {warning.reason === '' ? null : (
-                              <>
-                                {' '}
-                                <Foreign charsMax={1000}>{warning.reason}</Foreign>
-                              </>
-                            )}
-                          </>
-                        ),
-                      },
-                    ]),
-                {
-                  key: 'opened',
-                  at: warning.firstSeen,
-                  tone: 'danger' as const,
-                  what: t('warning.opened', { n: warning.matches.length }),
-                },
-              ]}
-            />
-          </Block>
+          <Reasons warning={warning} all={all} author={author} />
+          <WarningDone warning={warning} />
         </div>
         <aside>
           <Block title={t('warning.where')}>
@@ -157,163 +133,56 @@ export function OpenWarning({ warning }: { readonly warning: WarningView }): Rea
   )
 }
 
-/** Why it is here and what it rests on: sources, not a score. */
-function Reasons({ warning, author }: { readonly warning: WarningView; readonly author: string }): ReactNode {
+/** Why it is here, and why it stands before others: sources, not a score. */
+function Reasons({
+  warning,
+  all,
+  author,
+}: {
+  readonly warning: WarningView
+  readonly all: readonly WarningView[]
+  readonly author: string
+}): ReactNode {
+  const names = useMemberNames()
+  const { members } = reasonsFor(warning, all)
   return (
     <Block title={t('warning.why')} end={<span className="label">{t('warning.noScore')}</span>}>
       <ul className="reasons">
-        {warning.matches.slice(0, 20).map((match) => (
-          <li key={`${match.watched} ${match.value}`}>
-            <State kind="danger">{t(`value.${match.kind}` as 'value.ipv4')}</State>
+        {members.length < 2 ? null : (
+          <li>
+            <State kind="danger">{t('warning.several')}</State>
             <span>
-              <Text
-                k={match.watched === match.value ? 'warning.equal' : 'warning.within'}
-                value={<Observable wrap>{match.value}</Observable>}
-                watched={<Observable wrap>{match.watched}</Observable>}
-              />
+              <Text k="warning.severalSay" n={members.length} asset={<Name>{warning.asset}</Name>} />
             </span>
             <span className="src">
-              <Name charsMax={40}>{author}</Name>
+              {members.slice(0, 5).map((member, at) => (
+                <span key={member}>
+                  {at === 0 ? null : ', '}
+                  <Name charsMax={40}>{names(member)}</Name>
+                </span>
+              ))}
             </span>
           </li>
-        ))}
+        )}
+        {warning.matches.slice(0, 20).map((match) => {
+          const isExact = match.watched === match.value
+          return (
+            <li key={`${match.watched} ${match.value}`}>
+              <State kind={isExact ? 'danger' : 'warning'}>{t(`value.${match.kind}` as 'value.ipv4')}</State>
+              <span>
+                <Text
+                  k={isExact ? 'warning.equal' : 'warning.within'}
+                  value={<Observable wrap>{match.value}</Observable>}
+                  watched={<Observable wrap>{match.watched}</Observable>}
+                />
+              </span>
+              <span className="src">
+                <Name charsMax={40}>{author}</Name>
+              </span>
+            </li>
+          )
+        })}
       </ul>
     </Block>
   )
-}
-
-function Verbs({ warning }: { readonly warning: WarningView }): ReactNode {
-  const mayDecide = useRight('decide')
-  const [asking, setAsking] = useState<Verb>()
-  const isNew = warning.state === 'new'
-  const isOver = warning.state === 'closed' || warning.state === 'retracted'
-  const commands = useMemo(
-    () =>
-      !mayDecide || isOver
-        ? []
-        : isNew
-          ? [
-              {
-                id: 'acknowledge',
-                title: t('warning.acknowledge'),
-                icon: 'check' as const,
-                keys: 'a',
-                run: () => setAsking('acknowledge'),
-              },
-            ]
-          : [
-              {
-                id: 'close',
-                title: t('warning.close'),
-                icon: 'check' as const,
-                keys: 'x',
-                run: () => setAsking('close'),
-              },
-            ],
-    [mayDecide, isOver, isNew],
-  )
-  useCommands(commands)
-  return (
-    <div className="bar">
-      {isOver ? (
-        <span className="dim">{t(`warning.was.${warning.state}`)}</span>
-      ) : (
-        <>
-          <Button
-            kind={isNew ? 'primary' : 'plain'}
-            shortcut="A"
-            whyNot={mayDecide ? (isNew ? undefined : t('warning.already')) : t('may.decide')}
-            onClick={() => setAsking('acknowledge')}
-          >
-            {t('warning.acknowledge')}
-          </Button>
-          <Button
-            kind={isNew ? 'plain' : 'primary'}
-            shortcut="X"
-            whyNot={!mayDecide ? '' : isNew ? t('warning.first') : undefined}
-            onClick={() => setAsking('close')}
-          >
-            {t('warning.close')}
-          </Button>
-        </>
-      )}
-      <span className="end actions">
-        <IconButton icon="print" label={t('print')} onClick={() => print()} />
-        <IconButton
-          icon="copy"
-          label={t('copy')}
-          onClick={() => {
-            void copyText(asText(warning))
-            confirmDone(t('copied'))
-          }}
-        />
-      </span>
-      {asking === undefined ? null : <Answer warning={warning} verb={asking} onClose={() => setAsking(undefined)} />}
-    </div>
-  )
-}
-
-function Answer({
-  warning,
-  verb,
-  onClose,
-}: {
-  readonly warning: WarningView
-  readonly verb: Verb
-  readonly onClose: () => void
-}): ReactNode {
-  const [note, setNote] = useState('')
-  const [fault, setFault] = useState<ApiFault>()
-  const [busy, setBusy] = useState(false)
-  const answer = (): void => {
-    setBusy(true)
-    send<WarningView>('POST', `/warnings/${warning.id}/${verb}`, note === '' ? {} : { note })
-      .then((next) => {
-        learned(`/warnings/${warning.id}`, next)
-        changed('/warnings?')
-        confirmDone(t(`warning.${verb}.done`, { id: warning.id }))
-        onClose()
-      })
-      .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))
-      .finally(() => setBusy(false))
-  }
-  return (
-    <Dialog
-      title={t(`warning.${verb}.title`, { id: warning.id })}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" busy={busy} onClick={answer}>
-            {t(`warning.${verb}`)}
-          </Button>
-        </>
-      }
-    >
-      <p>{t(`warning.${verb}.why`)}</p>
-      <Area
-        label={t('warning.note')}
-        value={note}
-        maxLength={1000}
-        rows={3}
-        onChange={(event) => setNote(event.target.value)}
-      />
-      {fault === undefined ? null : (
-        <Notice kind="danger">
-          <FaultText fault={fault} />
-        </Notice>
-      )}
-    </Dialog>
-  )
-}
-
-/** For a ticket or a message: defanged by nobody, because a tool may read it. */
-function asText(warning: WarningView): string {
-  return [
-    `${t('warning.name', { id: warning.id })} TLP:${warning.tlp}`,
-    warning.what,
-    `${warning.asset}: ${warning.matches.map(({ value }) => value).join(', ')}`,
-    `${warning.author}, ${warning.firstSeen}`,
-    warning.object,
-  ].join('\n')
 }

@@ -1,5 +1,7 @@
-// The state of a warning in a word and a shape.
+// The state of a warning in a word and a shape, and saying something about it.
 import type { WarningView } from '#warning/wire.ts'
+import { send } from '../api.ts'
+import { changed, learned } from '../load.ts'
 import { t } from '../text/language.ts'
 import type { StateKind } from '../ui/state.tsx'
 
@@ -17,4 +19,12 @@ export function warningState({ state }: Pick<WarningView, 'state'>): {
     case 'retracted':
       return { kind: 'off', word: t('warning.retracted') }
   }
+}
+
+export type WarningVerb = 'acknowledge' | 'assign' | 'mute' | 'unmute' | 'close'
+
+/** Says something about a warning; whoever shows it sees what it has become. */
+export async function answerWarning(id: number, verb: WarningVerb, body: object): Promise<void> {
+  learned(`/warnings/${id}`, await send<WarningView>('POST', `/warnings/${id}/${verb}`, body))
+  changed('/warnings', '/home')
 }
