@@ -53,12 +53,18 @@ export async function measurePolicy(report: Report, { folder }: { readonly folde
   await measurePreview(report, author)
 }
 
+/** No two alike to a rule: each falls under another law. */
 function markingOf(i: number): Marking {
   return {
     tlp: i % 2 === 0 ? 'GREEN' : 'AMBER',
     audience: { named: false, communities: [`p${i % PEERS}.example`, `class${i}.example`] },
     personal: 'none',
+    jurisdiction: lettersOf(i),
   }
+}
+
+function lettersOf(i: number): string {
+  return String.fromCharCode(65 + Math.floor(i / 26), 65 + (i % 26))
 }
 
 /** Every question of fifty peers about five hundred classes, over and over, against asking Cedar for each. */
@@ -70,6 +76,7 @@ function measureCached(report: Report): void {
     approved: true,
     via: 'peer' as const,
     communities: [`p${i}.example`],
+    country: lettersOf(i),
   })).flatMap((principal) =>
     markings.map((marking): Question => {
       return { principal, subject: { marking, named: false, own: true, share: 'peers', public: false } }
@@ -165,14 +172,14 @@ async function fill(data: string): Promise<void> {
     await store.write(fillStatements, { from, to: Math.min(from + 20, RECORDS / STATEMENT) })
   for (let i = 0; i < PEERS; i += 1) {
     const name = `p${i}.example`
-    await store.write(addPeer, { actor: 'bench', document: documentOf(name), words: [] })
+    await store.write(addPeer, { actor: 'bench', document: documentOf(name, lettersOf(i)), words: [] })
     const communities = [name, ...(i % 2 === 0 ? [GIVEN] : [])]
     await store.write(approvePeer, { actor: 'bench', name, communities })
   }
 }
 
 /** A peer that is never reached: only what policy sees of it matters here. */
-function documentOf(member: string): Uint8Array {
+function documentOf(member: string, country: string): Uint8Array {
   const origin = `${member}/log`
   const url = 'http://127.0.0.1:9'
   return Buffer.from(
@@ -180,6 +187,7 @@ function documentOf(member: string): Uint8Array {
       member,
       names: { en: member },
       kind: 'technical',
+      country,
       protocol: [1],
       recipients: [],
       tls: [],

@@ -1,8 +1,9 @@
 // What a peer has been given whole, by class: one log, one collection, one marking, one marking of contexts. A walk over a
 // log looks only at classes of which the peer may have more than when they were last walked, so a change of policy costs
 // what it changes, however long the log is.
-import { deliveryDesk, type Offered } from '#kernel/egress.ts'
+import { decideSome, type Offered } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { readLabel } from '#kernel/standing.ts'
@@ -23,24 +24,50 @@ type Class = { readonly collection: number; readonly label: number; readonly con
 type Walker = { readonly id: number; readonly principal: Principal }
 export type Grown = Class & { readonly answer: Answer }
 
-/** Classes of a log of which the peer may have more than it was given; what it may have less of is noted at once. */
-export function grownClasses(tx: Tx, peer: Walker, log: number): Grown[] {
-  const given = new Map(
-    tx
-      .all<Grown>('SELECT collection, label, context, answer FROM class_given WHERE peer = ? AND log = ?', peer.id, log)
-      .map((each) => [keyOf(each), each.answer]),
-  )
-  return answers(tx, peer, log).filter((each) => {
+/** What a walk knows before it goes on from a leaf. */
+export type Outlook = {
+  /** Classes of which the peer may have more than it was given. */
+  readonly grown: readonly Grown[]
+  /** The first leaf that may be of a class which is not decided yet: this far it can go, and then looks again. */
+  readonly until?: number
+}
+
+/**
+ * Looks at the classes of a log. What was never decided is decided a few questions at a time, in the order in which the
+ * walk comes to it; what the peer may have less of is noted at once.
+ */
+export function lookAhead(tx: Tx, peer: Walker, place: { readonly log: number; readonly after: number }): Outlook {
+  const { log } = place
+  const given = givenClasses(tx, peer, log)
+  const classes = classesOf(tx, log).map((each) => ({ ...each, offers: offersOf(tx, each) }))
+  const known = answersTo(tx, peer, classes, 0)
+  const waiting = classes
+    .filter((_, i) => known[i] === undefined)
+    .map((each) => ({ ...each, leaf: nextLeaf(tx, peer, place, { ...each, given: given.get(keyOf(each)) ?? 0 }) }))
+    .toSorted((a, b) => a.leaf - b.leaf)
+  const fresh = answersTo(tx, peer, waiting, LIMITS.walkAsksMax)
+  const grown = []
+  for (const [each, answer] of [...pairs(classes, known), ...pairs(waiting, fresh)]) {
     const before = given.get(keyOf(each)) ?? 0
-    if ((each.answer & ~before) !== 0) return true
-    if (each.answer !== before) put(tx, { peer: peer.id, log }, each)
-    return false
-  })
+    if (answer === undefined) continue
+    if ((answer & ~before) !== 0) grown.push({ ...each, answer })
+    else if (answer !== before) put(tx, { peer: peer.id, log }, { ...each, answer })
+  }
+  const until = waiting.find((_, i) => fresh[i] === undefined)?.leaf
+  return { grown, ...(until === undefined ? {} : { until }) }
+}
+
+function pairs<A, B>(left: readonly A[], right: readonly B[]): (readonly [A, B])[] {
+  return left.map((each, i) => [each, right[i] as B])
 }
 
 /** The walk is at the end of a log: whatever the peer may have of it now, it was given. */
 export function completeClasses(tx: Tx, peer: Walker, log: number): void {
-  for (const each of answers(tx, peer, log)) put(tx, { peer: peer.id, log }, each)
+  const given = givenClasses(tx, peer, log)
+  const classes = classesOf(tx, log).map((each) => ({ ...each, offers: offersOf(tx, each) }))
+  for (const [each, answer] of pairs(classes, answersTo(tx, peer, classes, Number.POSITIVE_INFINITY)))
+    if (answer !== undefined && (given.get(keyOf(each)) ?? 0) !== answer)
+      put(tx, { peer: peer.id, log }, { ...each, answer })
 }
 
 /** Doubts what is known to be complete for a peer: the next walk looks at everything. */
@@ -76,9 +103,9 @@ export function withhold(
 export function indexesToWalk(
   tx: Tx,
   peer: number,
-  place: { readonly log: number; readonly after: number; readonly limit: number; readonly grown: readonly Grown[] },
+  place: { readonly log: number; readonly after: number; readonly limit: number } & Outlook,
 ): number[] {
-  const { log, after, limit, grown } = place
+  const { log, after, limit, grown, until = Number.MAX_SAFE_INTEGER } = place
   const found = tx.all<{ idx: number }>(`${FOLLOWING_SQL} LIMIT ?`, log, after, peer, log, limit).map(({ idx }) => idx)
   for (const { collection, label, context, answer } of grown) {
     const open = (answer & (CONTENT | CONTEXT)) !== 0
@@ -96,7 +123,10 @@ export function indexesToWalk(
     )
     for (const { idx } of rows) found.push(idx)
   }
-  return found.toSorted((a, b) => a - b).slice(0, limit)
+  return found
+    .filter((index) => index < until)
+    .toSorted((a, b) => a - b)
+    .slice(0, limit)
 }
 
 const GIVEN = `FROM delivery_index d WHERE d.peer = ? AND d.log = ? AND d.idx = s.idx AND d.narrowed = 0`
@@ -107,26 +137,50 @@ const CLASS_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind = 'r
   AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))`
 const NAMED_ONLY = 'AND EXISTS (SELECT 1 FROM named n WHERE n.statement = s.seq AND n.member = ?)'
 
-/** What a peer may have of every class of a log, decided in one round. */
-function answers(tx: Tx, { principal }: Walker, log: number): Grown[] {
-  const classes = classesOf(tx, log)
-  const offers = classes.map((each) => offersOf(tx, each))
-  const desk = deliveryDesk(
-    tx,
-    offers.flat().map((statement) => ({ principal, statement })),
+/** What was given whole of each class, as far as it is known. */
+function givenClasses(tx: Tx, peer: Walker, log: number): Map<string, Answer> {
+  const rows = tx.all<Grown>(
+    'SELECT collection, label, context, answer FROM class_given WHERE peer = ? AND log = ?',
+    peer.id,
+    log,
   )
-  return classes.map((each, i) => {
-    let answer = 0
-    for (const { bit, ...statement } of offers[i] ?? []) {
-      const { allow, rule } = desk(principal, statement)
-      if (rule === UNDECIDED) throw new Fault('busy', 'policy gave no clean answer for a statement in the log')
-      if (allow) answer |= bit
+  return new Map(rows.map((each) => [keyOf(each), each.answer]))
+}
+
+/** The next leaf of a class that the peer was not given; beyond all leaves where there is none. */
+function nextLeaf(
+  tx: Tx,
+  peer: Walker,
+  { log, after }: { readonly log: number; readonly after: number },
+  { collection, label, context, offers, given }: Asked & { readonly given: Answer },
+): number {
+  if (offers.every(({ bit }) => (given & bit) !== 0)) return Number.MAX_SAFE_INTEGER
+  const sql = `${CLASS_SQL} ORDER BY s.idx LIMIT 1`
+  return (
+    tx.get<{ idx: number }>(sql, log, collection, label, context, after, peer.id, log)?.idx ?? Number.MAX_SAFE_INTEGER
+  )
+}
+
+/** What the peer may have of each class; undefined where that is still open after so many new decisions. */
+function answersTo(tx: Tx, { principal }: Walker, classes: readonly Asked[], most: number): (Answer | undefined)[] {
+  const offers = classes.flatMap((each) => each.offers)
+  const decisions = decideSome(tx, principal, { offers, most })
+  let next = 0
+  return classes.map((each) => {
+    let answer: Answer | undefined = 0
+    for (const { bit } of each.offers) {
+      const decision = decisions[next++]
+      if (decision?.rule === UNDECIDED)
+        throw new Fault('busy', 'policy gave no clean answer for a statement in the log')
+      if (decision === undefined) answer = undefined
+      else if (answer !== undefined && decision.allow) answer |= bit
     }
-    return { ...each, answer }
+    return answer
   })
 }
 
 type Offer = Offered & { readonly bit: Answer }
+type Asked = Class & { readonly offers: readonly Offer[] }
 
 /** What there may be in a class: contexts, and statements that name somebody, only where its markings say so. */
 function offersOf(tx: Tx, { collection, label, context }: Class): Offer[] {

@@ -21,7 +21,7 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
-import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './deliver.ts'
+import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './walk.ts'
 import { hasNoNetwork, parseNodeDocument } from './document.ts'
 import {
   currentDocument,

@@ -182,13 +182,7 @@ export function deliveryDesk(
   tx: Pick<Tx, 'get' | 'run' | 'judge'>,
   offers: readonly { readonly principal: Principal; readonly statement: Offered }[],
 ): DeliveryDesk {
-  const labels = new Map<number, Marking | undefined>()
-  const shares = new Map<number, CollectionShare | undefined>()
-  const question = (principal: Principal, { labelClass, collection, named }: Offered): Question | undefined => {
-    if (!labels.has(labelClass)) labels.set(labelClass, readLabel(tx, labelClass))
-    if (collection !== null && !shares.has(collection)) shares.set(collection, readShare(tx, collection))
-    return toQuestion(principal, labels.get(labelClass), shares.get(collection ?? -1), named)
-  }
+  const question = questions(tx)
   const open = new Map<string, Question>()
   const seen = new Map<Principal, number>()
   for (const { principal, statement } of offers) {
@@ -202,6 +196,37 @@ export function deliveryDesk(
   return (principal, statement) => {
     const asked = question(principal, statement)
     return asked === undefined ? UNREADABLE : (tx.judge.decide(tx, [asked])[0] as Decision)
+  }
+}
+
+/**
+ * The same for one principal, in bounded steps: at most so many questions are decided anew, those of the first offers
+ * first. Undefined where one is still open.
+ */
+export function decideSome(
+  tx: Pick<Tx, 'get' | 'run' | 'judge'>,
+  principal: Principal,
+  { offers, most }: { readonly offers: readonly Offered[]; readonly most: number },
+): (Decision | undefined)[] {
+  const question = questions(tx)
+  const asked = offers.map((offer) => question(principal, offer))
+  const decided = tx.judge.decideSome(
+    tx,
+    asked.filter((each) => each !== undefined),
+    most,
+  )
+  let next = 0
+  return asked.map((each) => (each === undefined ? UNREADABLE : decided[next++]))
+}
+
+/** Makes questions of offers; each class and each collection is read once. */
+function questions(tx: Pick<Tx, 'get'>): (principal: Principal, offer: Offered) => Question | undefined {
+  const labels = new Map<number, Marking | undefined>()
+  const shares = new Map<number, CollectionShare | undefined>()
+  return (principal, { labelClass, collection, named }) => {
+    if (!labels.has(labelClass)) labels.set(labelClass, readLabel(tx, labelClass))
+    if (collection !== null && !shares.has(collection)) shares.set(collection, readShare(tx, collection))
+    return toQuestion(principal, labels.get(labelClass), shares.get(collection ?? -1), named)
   }
 }
 

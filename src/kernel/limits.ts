@@ -59,6 +59,11 @@ export const LIMITS = {
   /** How long nobody asks again after the policy thread failed. */
   policyPauseMs: 10_000,
   policyDecisionsMax: 200_000,
+  /** What one step of a walk over the log looks at and has decided, so that nobody waits long for the writer. */
+  walkStatementsMax: 250,
+  walkAsksMax: 64,
+  /** Steps that are taken at once for a peer that asks, until there is something for it. */
+  walkAheadMax: 16,
   markingsKeptMax: 10_000,
   policyVersionsMax: 1000,
 

@@ -21,6 +21,8 @@ export class CedarEngine {
   /** Sets of rules that are parsed and held. */
   readonly #held = new Set<string>()
   #cedar: Cedar
+  /** Floors and base: the same for every set, so they are read once. */
+  #system: readonly RuleInfo[] | undefined
 
   constructor() {
     this.#cedar = this.#start()
@@ -57,16 +59,8 @@ export class CedarEngine {
     const id = rulesId(own)
     if (this.#held.has(id)) return id
     if (this.#held.size >= HELD_MAX) this.#cedar = this.#start()
-    const floor = readFile(this.#cedar, FLOOR)
-    const permitted = floor.rules.find(({ effect }) => effect === 'permit')
-    if (permitted !== undefined) throw new Error(`${permitted.id} permits: a floor only forbids`)
-    const layers = [floor, readFile(this.#cedar, BASE), this.check(own)]
-    const error = layers.flatMap(({ findings }) => findings).find(({ severity }) => severity === 'error')
-    if (error !== undefined) throw new Error(`${error.file}:${error.line}: ${error.message}`)
-    this.#preparse(
-      id,
-      layers.flatMap(({ rules }) => rules),
-    )
+    this.#system ??= readSystem(this.#cedar)
+    this.#preparse(id, [...this.#system, ...usable(this.check(own))])
     return id
   }
 
@@ -97,6 +91,20 @@ export class CedarEngine {
     if (answer.type === 'failure') throw new Error(answer.errors[0]?.message)
     return cedar
   }
+}
+
+function readSystem(cedar: Cedar): RuleInfo[] {
+  const floor = usable(readFile(cedar, FLOOR))
+  const permitted = floor.find(({ effect }) => effect === 'permit')
+  if (permitted !== undefined) throw new Error(`${permitted.id} permits: a floor only forbids`)
+  return [...floor, ...usable(readFile(cedar, BASE))]
+}
+
+/** The rules of what was checked. Throws where anything does not fit. */
+function usable({ findings, rules }: Checked): readonly RuleInfo[] {
+  const error = findings.find(({ severity }) => severity === 'error')
+  if (error !== undefined) throw new Error(`${error.file}:${error.line}: ${error.message}`)
+  return rules
 }
 
 /** Only a clean answer is one: Cedar skips a rule that fails, and a prohibition that is skipped permits. */

@@ -37,6 +37,11 @@ export class Judge {
 
   /** Answers in the order of the questions; what was never decided goes to the policy thread in one call. */
   decide(tx: Sql, questions: readonly Question[]): Decision[] {
+    return this.decideSome(tx, questions, Number.POSITIVE_INFINITY) as Decision[]
+  }
+
+  /** The same, but at most so many are decided anew, the first of them first; undefined where a question is still open. */
+  decideSome(tx: Sql, questions: readonly Question[], most: number): (Decision | undefined)[] {
     const rules = this.rules(tx)
     this.#memory.begin(rules)
     const unknown = new Map<string, Alike>()
@@ -49,8 +54,11 @@ export class Judge {
       else alike.questions.push(question)
     }
     const open = [...unknown.values()].filter((alike) => !this.#findStored(tx, rules, alike))
-    const failure = this.#make(tx, rules, open)
-    return questions.map((question) => this.#memory.find(rules, question) ?? undecided(failure))
+    const later = new Set(open.slice(most).flatMap((alike) => alike.questions))
+    const failure = this.#make(tx, rules, open.slice(0, most))
+    return questions.map(
+      (question) => this.#memory.find(rules, question) ?? (later.has(question) ? undefined : undecided(failure)),
+    )
   }
 
   #findStored(tx: Sql, rules: Rules, { ask, questions }: Alike): boolean {

@@ -1,0 +1,83 @@
+// Whether a statement is for a peer, and by which rule: records by policy, what follows records to whom those were given.
+import type { Reason } from '#kernel/delivery-item.ts'
+import { deliveryDesk, type DeliveryDesk } from '#kernel/egress.ts'
+import { UNDECIDED } from '#kernel/policy/judge.ts'
+import type { Principal } from '#kernel/policy/types.ts'
+import { readPrincipal } from '#kernel/standing.ts'
+import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
+import { FOLLOWING_KINDS } from './classes.ts'
+import { LOG_END_KIND } from './leave.ts'
+import type { Peer } from './streams.ts'
+
+/** A peer as policy sees it. */
+export type Asker = Peer & { readonly principal: Principal }
+
+/** A statement as far as deciding about it goes. */
+export type Judged = Pick<LoggedStatement, 'kind' | 'labelClass' | 'contextClass' | 'collection' | 'named' | 'about'>
+
+export type Deciding = {
+  readonly desk: DeliveryDesk
+  /** What to do where there was no clean answer: the statement stays here for now. */
+  readonly undecided: () => void
+}
+
+export const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved'`
+
+/** Kinds of statements of ours that go to anybody at all. */
+export const DELIVERED: ReadonlySet<string> = new Set(['records.put', ...FOLLOWING_KINDS])
+
+/** Kinds of statements that are passed on of other members. */
+export const FORWARDED: ReadonlySet<string> = new Set(['records.put', 'records.withdraw', 'erase'])
+
+export function asAsker(tx: Tx, peer: Peer): Asker {
+  return { ...peer, principal: readPrincipal(tx, peer.name, 'peer') }
+}
+
+export function reasonOf(kind: string): Reason {
+  return kind === 'records.withdraw' ? 'withdrawn' : kind === 'erase' ? 'erased' : 'new'
+}
+
+/** Has everything decided in one round that these peers and statements need. */
+export function openDesk(tx: Tx, peers: readonly Asker[], statements: readonly Judged[]): DeliveryDesk {
+  const puts = statements.filter(({ kind }) => kind === 'records.put')
+  const offers = puts.flatMap(({ labelClass, contextClass, collection, named }) =>
+    [labelClass, contextClass].flatMap((id) => (id === null ? [] : [{ labelClass: id, collection, to: named }])),
+  )
+  return deliveryDesk(
+    tx,
+    peers.flatMap(({ id, principal }) =>
+      offers.map(({ to, ...offer }) => ({ principal, statement: { ...offer, named: to.includes(id) } })),
+    ),
+  )
+}
+
+/** The rule by which a peer gets a statement, or undefined where it does not. */
+export function ruleFor(tx: Tx, { desk, undecided }: Deciding, peer: Asker, statement: Judged): string | undefined {
+  if (statement.kind === 'evidence') return 'evidence.to-peers'
+  if (statement.kind === LOG_END_KIND) return 'log-end.to-peers'
+  if (statement.kind === 'receipt') return statement.named.includes(peer.id) ? 'receipt.to-author' : undefined
+  if (statement.kind === 'records.withdraw' || statement.kind === 'erase')
+    return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined
+  const decision = desk(peer.principal, { ...statement, named: statement.named.includes(peer.id) })
+  if (decision.rule === UNDECIDED) undecided()
+  return decision.allow ? decision.rule : undefined
+}
+
+/** The context has a marking of its own; without one it is ours alone. */
+export function mayHaveContext({ desk, undecided }: Deciding, peer: Asker, statement: Judged): boolean {
+  const { contextClass, collection, named } = statement
+  if (contextClass === null) return false
+  const decision = desk(peer.principal, { labelClass: contextClass, collection, named: named.includes(peer.id) })
+  if (decision.rule === UNDECIDED) undecided()
+  return decision.allow
+}
+
+function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
+  if (statement === null) return false
+  const found = tx.get(
+    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log WHERE d.peer = ? AND s.seq = ? AND d.narrowed <> 1',
+    peer.id,
+    statement,
+  )
+  return found !== undefined
+}

@@ -1,0 +1,157 @@
+// The walk over the log that gives a peer what it came to be allowed: durable, in bounded steps, one job for each peer. A
+// peer that asks is walked for ahead of the others.
+import { Fault } from '#kernel/fault.ts'
+import { enqueue } from '#kernel/job.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { readEpoch } from '#kernel/standing.ts'
+import { command, type Store, type Tx } from '#kernel/store/types.ts'
+import { completeClasses, indexesToWalk, lookAhead } from './classes.ts'
+import {
+  APPROVED_SQL,
+  asAsker,
+  DELIVERED,
+  FORWARDED,
+  mayHaveContext,
+  openDesk,
+  reasonOf,
+  ruleFor,
+  type Asker,
+  type Deciding,
+  type Judged,
+} from './due.ts'
+import { isWithdrawn, namedIn, readStored, type Stored } from './stored.ts'
+import { appendItem, placeOf, type Due, type Peer } from './streams.ts'
+
+export const WIDEN_JOB = 'federation.widen'
+
+/** Where a walk stands: behind a leaf of a log, our own where none is named. */
+export type WidenStep = { readonly after: number; readonly epoch: number; readonly log?: number }
+
+/** Asks for a walk over the log for every approved peer that has not been walked for since policy last changed. */
+export const askToWiden = command('federation.ask-to-widen', (tx, _input: null): number => {
+  const epoch = readEpoch(tx)
+  const peers = tx.all<Peer>(`${APPROVED_SQL} AND widened_epoch < ?`, epoch)
+  for (const peer of peers) enqueue(tx, { kind: WIDEN_JOB, key: peer.name, payload: { after: -1, epoch } })
+  return peers.length
+})
+
+/**
+ * Goes ahead for a peer that asks now, while others wait, until there is something for it; what is done here its job does
+ * not do again.
+ */
+export async function widenAhead(store: Store, peer: Peer): Promise<void> {
+  const job = await store.get<{ payload: string }>(
+    'SELECT payload FROM job WHERE kind = ? AND key = ?',
+    WIDEN_JOB,
+    peer.name,
+  )
+  let step = job === undefined ? undefined : (JSON.parse(job.payload) as WidenStep)
+  for (let n = 0; n < LIMITS.walkAheadMax && step !== undefined; n += 1) {
+    const { seq } = await lastOf(store, peer)
+    step = await store.write(widen, { ...step, peer: peer.name })
+    if ((await lastOf(store, peer)).seq > seq) return
+  }
+}
+
+async function lastOf(store: Store, peer: Peer): Promise<{ readonly seq: number }> {
+  return (await store.get<{ seq: number }>('SELECT out_seq AS seq FROM peer WHERE id = ?', peer.id)) ?? { seq: 0 }
+}
+
+/** Walks for one peer at once, where a walk is due. */
+export async function widenNow(store: Store, peer: Peer): Promise<void> {
+  const row = await store.get<{ due: number; epoch: number }>(
+    'SELECT p.widened_epoch < m.policy_epoch AS due, m.policy_epoch AS epoch FROM peer p, meta m WHERE p.id = ?',
+    peer.id,
+  )
+  let step: WidenStep | undefined = row?.due === 1 ? { after: -1, epoch: row.epoch } : undefined
+  while (step !== undefined) step = await store.write(widen, { ...step, peer: peer.name })
+}
+
+/** One bounded step of the walk. Returns where to go on, or undefined at the end of the last log. */
+export const widen = command(
+  'federation.widen-step',
+  (tx, input: WidenStep & { readonly peer: string }): WidenStep | undefined => {
+    const found = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
+    if (found === undefined) return undefined
+    const peer = asAsker(tx, found)
+    const epoch = readEpoch(tx)
+    // Policy changed under the walk: it begins again, and passes over what is complete.
+    if (input.epoch !== epoch) return { after: -1, epoch }
+    const { log = OWN_LOG, after } = input
+    const { rows, next } = log === OWN_LOG ? ownRows(tx, peer, after) : rowsOf(tx, log, after)
+    const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
+    const deciding = { desk: openDesk(tx, [peer], judged), undecided: tryAgain }
+    const place = placeOf(tx, log)
+    // One by one: whether a withdrawal is due follows from whether its record was given a moment ago.
+    for (const row of judged) {
+      const due = dueInWalk(tx, deciding, peer, row)
+      if (due !== undefined) appendItem(tx, peer, [due], place)
+    }
+    if (next !== undefined) return { after: next, epoch, log }
+    if (log === OWN_LOG) completeClasses(tx, peer, log)
+    const forwarded = nextForwarded(tx, log, peer)
+    if (forwarded !== undefined) return { after: -1, epoch, log: forwarded }
+    tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', epoch, peer.id)
+    return undefined
+  },
+)
+
+/** What one step looks at, and behind which leaf the next one goes on; undefined at the end of the log. */
+type Stretch = { readonly rows: readonly Stored[]; readonly next: number | undefined }
+
+/** Of our own log, which may be long, only what a change of policy is about. */
+function ownRows(tx: Tx, peer: Asker, after: number): Stretch {
+  const limit = LIMITS.walkStatementsMax
+  const outlook = lookAhead(tx, peer, { log: OWN_LOG, after })
+  const indexes = indexesToWalk(tx, peer.id, { log: OWN_LOG, after, limit, ...outlook })
+  const rows = indexes.flatMap((index) => readStored(tx, OWN_LOG, { after: index - 1, limit: 1 }))
+  const behind = outlook.until === undefined ? undefined : outlook.until - 1
+  return { rows, next: rows.length === limit ? rows.at(-1)?.idx : behind }
+}
+
+function rowsOf(tx: Tx, log: number, after: number): Stretch {
+  const limit = LIMITS.walkStatementsMax
+  const rows = readStored(tx, log, { after, limit })
+  return { rows, next: rows.length === limit ? rows.at(-1)?.idx : undefined }
+}
+
+/** The next log of another member that this one forwards, and that is not the peer's own. */
+function nextForwarded(tx: Tx, log: number, peer: Peer): number | undefined {
+  return tx.get<{ id: number }>(
+    `SELECT l.id FROM log l JOIN collection_share c ON c.share <> 'none' AND c.collection =
+       (SELECT s.collection FROM statement s WHERE s.log = l.id AND s.collection IS NOT NULL ORDER BY s.idx LIMIT 1)
+     WHERE l.id > ? AND l.id <> ? AND l.member <> ? ORDER BY l.id LIMIT 1`,
+    log,
+    OWN_LOG,
+    peer.id,
+  )?.id
+}
+
+function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged): Due | undefined {
+  if (!(row.log === OWN_LOG ? DELIVERED : FORWARDED).has(row.kind)) return undefined
+  if (cameFrom(tx, peer, row)) return undefined
+  const given = tx.get<{ context: number }>(
+    'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',
+    peer.id,
+    row.log,
+    row.idx,
+  )
+  if (given !== undefined && (given.context === 1 || row.contextClass === null)) return undefined
+  if (row.kind === 'records.put' && (row.held === 0 || isWithdrawn(tx, row))) return undefined
+  const rule = ruleFor(tx, deciding, peer, row)
+  const context = mayHaveContext(deciding, peer, row)
+  // What was given without its context is given once more where the context came to be allowed.
+  if (rule === undefined || (given !== undefined && !context)) return undefined
+  return { index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : reasonOf(row.kind), context }
+}
+
+/** Whether the peer is who brought this statement of another member. */
+function cameFrom(tx: Tx, peer: Peer, { log, seq }: Stored): boolean {
+  return log !== OWN_LOG && tx.get('SELECT 1 FROM via WHERE statement = ? AND peer = ?', seq, peer.id) !== undefined
+}
+
+/** A step that could not decide everything is undone and comes again. */
+function tryAgain(): never {
+  throw new Fault('busy', 'policy gave no clean answer for a statement in the log')
+}
