@@ -81,6 +81,12 @@ export const LIMITS = {
   savedSearchesMax: 50,
   pageMax: 500,
   pageDefault: 50,
+  /** The graph: how many records stand behind one id at most, how far apart two ends of a path may be, how many
+   * neighbours of one record and how many records in all are looked at for a path. */
+  graphHoldersMax: 20_000,
+  graphStepsMax: 8,
+  graphFanMax: 500,
+  graphRecordsMax: 5000,
 
   /** Between nodes. */
   deliveryPageBytesMax: 4 * MIB,

@@ -91,6 +91,19 @@ export async function recordsAt(reader: Reader, seqs: readonly number[]): Promis
   return rows.map(toRow)
 }
 
+/** What stands today under some ids, from every author, newest first. */
+export async function standingRecords(reader: Reader, ids: readonly string[]): Promise<RecordRow[]> {
+  const wanted = new Set(ids)
+  const oids = ids.flatMap((id) => Buffer.from(objectKey(id)?.oid ?? []).toString('hex'))
+  const rows = await reader.all<Raw>(
+    `${RECORD_SQL} WHERE r.oid IN (SELECT unhex(value) FROM json_each(?)) AND r.latest = 1 AND r.withdrawn IS NULL
+     ORDER BY r.seq DESC LIMIT ?`,
+    JSON.stringify(oids),
+    LIMITS.graphHoldersMax,
+  )
+  return rows.map(toRow).filter(({ id }) => wanted.has(id))
+}
+
 export async function bytesOfRecord(reader: Reader, seq: number): Promise<Uint8Array | undefined> {
   return (await reader.get<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq = ?', seq))?.bytes
 }

@@ -21,6 +21,7 @@ import { exportBundle } from './export.ts'
 import { bytesOfRecord, type RecordRow } from './find.ts'
 import { FilterShape } from './filter.ts'
 import { parseSearch, searchVisible } from './search.ts'
+import { graphRoutes } from './graph-routes.ts'
 import { importObjects, importPlace } from './import.ts'
 import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdraw-command.ts'
 
@@ -101,12 +102,9 @@ export function sharingRoutes(deps: SharingRouteDeps): (app: FastifyInstance) =>
     await app.register(collectionRoutes(deps))
     await app.register(importRoutes(deps))
     await app.register(recordRoutes(deps))
-    await app.register(
-      relatedRoutes({
-        ...deps,
-        views: (rows) => toRecordViews(deps, rows),
-      }),
-    )
+    const withViews = { ...deps, views: (rows: readonly RecordRow[]) => toRecordViews(deps, rows) }
+    await app.register(relatedRoutes(withViews))
+    await app.register(graphRoutes(withViews))
     await app.register(proofRoutes(deps))
     await app.register(quarantineRoutes(deps))
   }

@@ -122,6 +122,40 @@ export const RelatedShape = Type.Object({
 })
 export type RelatedView = Static<typeof RelatedShape>
 
+/** GET /records/:id/neighbours and /graph/path: records as points, what says that two belong together as lines. */
+const GraphParts = {
+  nodes: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      type: Type.String(),
+      here: Type.Boolean({ description: 'False: others speak of it, and it is not held here or not for this reader.' }),
+      name: Type.Optional(Type.String()),
+      tlp: Type.Optional(Type.String()),
+    }),
+  ),
+  edges: Type.Array(
+    Type.Object({
+      id: Type.String({ description: 'The record that says so.' }),
+      from: Type.String(),
+      to: Type.String(),
+      word: Type.String({ description: 'relationship_type, or the property that refers, e.g. object_refs.' }),
+    }),
+  ),
+}
+export const NeighboursShape = Type.Object({ ...GraphParts, next: Type.Optional(Type.String()) })
+export type NeighboursView = Static<typeof NeighboursShape>
+export type GraphNode = NeighboursView['nodes'][number]
+export type GraphEdge = NeighboursView['edges'][number]
+export const PathShape = Type.Object({
+  ...GraphParts,
+  found: Type.Boolean({ description: 'Nodes and edges then stand in the order of the way, both ends among them.' }),
+  whole: Type.Boolean({
+    description:
+      'Whether everything within the bounds was looked at: where not, there may be a shorter way, or one at all.',
+  }),
+})
+export type PathView = Static<typeof PathShape>
+
 /** GET /search/facets. */
 const Counts = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }), {
   description: 'The most frequent first, at most 50.',
