@@ -24,7 +24,7 @@ export const to = {
   watch: () => '/watch',
   knowledge: (search: SearchAddress = {}) => `/knowledge${query(search)}`,
   record: (id: string) => `/records/${encode(id)}`,
-  write: (kind?: string) => `/write${kind === undefined ? '' : `/${encode(kind)}`}`,
+  write: (kind?: string, about?: string) => `/write${kind === undefined ? '' : `/${encode(kind)}`}${query({ about })}`,
   federation: () => '/federation',
   peer: (member: string) => `/federation/peer${query({ member })}`,
   deliveries: () => '/federation/deliveries',

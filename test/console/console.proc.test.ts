@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { ensureConsole } from '../../scripts/console.ts'
 import { accessibilityFaults, noBrowser, openBrowser, openWindow, type Look } from './browser.ts'
 import { withoutWords } from './knowledge.ts'
+import { opinionAndSighting, twoAtOneRecord } from './writing.ts'
 import { nightAtTheInbox } from './warnings.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
 
@@ -27,6 +28,9 @@ const PAGES: readonly (readonly [address: string, heading: RegExp])[] = [
   [`/records/${HOSTILE}`, /Invoice/],
   ['/write', /Write/],
   ['/write/report', /Write/],
+  ['/write/opinion', /Write/],
+  ['/write/sighting', /Write/],
+  [`/write/change?about=${RECORD}`, /Next version/],
   ['/federation', /peers/],
   ['/federation/peer?member=isles.example', /CERT Isles/],
   ['/federation/deliveries', /peers/],
@@ -82,6 +86,8 @@ test('the console', { skip: noBrowser ?? false, timeout: 600_000 }, async (t) =>
     await t.test('a night at the inbox: assign, mute, close, and what was done', () =>
       nightAtTheInbox(browser, stage, signIn),
     )
+    await t.test('two people at one record', () => twoAtOneRecord(browser, stage, signIn))
+    await t.test('an opinion and a sighting', () => opinionAndSighting(browser, stage, signIn))
     await t.test('hostile names do no harm', () => hostileNames(browser, stage))
     await t.test('a viewer sees no button that would be refused', () => asViewer(browser, stage))
     await t.test('a session that ends keeps what was written', () => sessionEnds(browser, stage))

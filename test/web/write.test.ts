@@ -2,9 +2,22 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PeerView } from '#federation/wire.ts'
 import { anyValue } from '#kernel/value.ts'
+import { checkObject } from '#sharing/stix/check.ts'
 import { FIXED_MARKINGS } from '#sharing/stix/tlp.ts'
 import { toCsv } from '#web/ui/csv.ts'
-import { objectOf, TLP_IDS } from '#web/write/objects.ts'
+import { EMPTY, type Draft } from '#web/write/draft.ts'
+import { whatIsMissing, type Kind, type Writing } from '#web/write/make.ts'
+import {
+  changedOf,
+  noteOf,
+  objectOf,
+  opinionOf,
+  sightingOf,
+  textOf,
+  TLP_IDS,
+  type Common,
+  type TlpName,
+} from '#web/write/objects.ts'
 import { reachOf } from '#web/write/reach.ts'
 import { valuesIn } from '#web/write/values.ts'
 
@@ -64,4 +77,62 @@ test('who will receive it is the floor of the marking within the share of the co
 
 test('a spreadsheet takes no cell of ours for a formula', () => {
   assert.equal(toCsv([['=1+1', 'a,b', '"q"', '-x']]), `'=1+1,"a,b","""q""",'-x\r\n`)
+})
+
+const AT = '2026-01-15T00:00:00.000Z'
+const SEEN = 'indicator--00000000-0000-4000-8000-000000000001'
+const common = (tlp: TlpName, now = AT): Common => ({
+  tlp,
+  now,
+  newUuid: () => '00000000-0000-4000-8000-00000000000a',
+})
+
+test('an opinion and a sighting are what STIX says they are', () => {
+  const opinion = opinionOf({ name: '', description: ' seen it ', opinion: 'agree' }, [SEEN], common('GREEN'))
+  assert.deepEqual([opinion['opinion'], opinion['explanation'], opinion['object_refs']], ['agree', 'seen it', [SEEN]])
+  const seen = { name: '', description: '', count: '3', firstSeen: '2026-01-14T08:00', lastSeen: '' }
+  const sighting = sightingOf(seen, [SEEN], common('GREEN'))
+  assert.deepEqual(
+    [sighting['first_seen'], sighting['last_seen'], sighting['count'], sighting['sighting_of_ref']],
+    ['2026-01-14T08:00:00.000Z', undefined, 3, SEEN],
+  )
+  for (const object of [opinion, sighting]) {
+    const answer = checkObject(object, { strictness: 'strict' })
+    assert.ok(answer.ok, JSON.stringify(answer))
+  }
+})
+
+test('a next version is as the one before, later, with another text and under the marking chosen now', () => {
+  const foreign = 'marking-definition--00000000-0000-4000-8000-000000000009'
+  const before = { ...noteOf({ name: 'a', description: 'b' }, [SEEN], common('GREEN')), x_more: 1 }
+  const marked = { ...before, object_marking_refs: [TLP_IDS.GREEN, foreign] }
+  assert.deepEqual(textOf(marked), { name: 'a', description: 'b' })
+  const next = changedOf(marked, { name: '', description: 'c' }, common('AMBER', '2026-01-16T00:00:00.000Z'))
+  const { abstract: _, ...unnamed } = before as Record<string, unknown>
+  assert.deepEqual(next, {
+    ...unnamed,
+    content: 'c',
+    modified: '2026-01-16T00:00:00.000Z',
+    object_marking_refs: [TLP_IDS.AMBER, foreign],
+  })
+  const later = changedOf(marked, { name: 'a', description: 'b' }, common('AMBER', '2025-01-01T00:00:00.000Z'))
+  assert.equal(later['modified'], '2026-01-15T00:00:00.001Z', 'also by a clock that is behind')
+})
+
+test('what is missing is named, and what is there is enough', () => {
+  const writing = (kind: Kind, draft: Partial<Draft>, about: readonly string[] = [SEEN]): Writing => ({
+    kind,
+    draft: { ...EMPTY, ...draft },
+    values: [],
+    about,
+  })
+  assert.equal(whatIsMissing(writing('indicators', {})), 'write.needValue')
+  assert.equal(whatIsMissing(writing('opinion', {})), 'write.needOpinion')
+  assert.equal(whatIsMissing(writing('opinion', { opinion: 'agree' }, [])), 'write.needAbout')
+  assert.equal(whatIsMissing(writing('sighting', {}, [SEEN, 'x'])), 'write.needOne')
+  assert.equal(whatIsMissing(writing('sighting', { count: '0' })), 'write.needCount')
+  const turned = { firstSeen: '2026-01-02T00:00', lastSeen: '2026-01-01T00:00' }
+  assert.equal(whatIsMissing(writing('sighting', turned)), 'write.needOrder')
+  for (const good of [writing('opinion', { opinion: 'agree' }), writing('sighting', {}), writing('change', {})])
+    assert.equal(whatIsMissing(good), undefined)
 })

@@ -3,6 +3,7 @@
 import { useMemo, useState, type ReactNode } from 'react'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { send } from '../api.ts'
+import { Answers } from '../parts/answers.tsx'
 import { useCommands } from '../parts/commands.ts'
 import { copyText } from '../ui/clipboard.ts'
 import { FaultText, Show } from '../parts/fault.tsx'
@@ -78,6 +79,7 @@ function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
       <div className="cols">
         <div>
           <Says version={version} />
+          <Answers version={version} />
           <Relations version={version} />
           <Versions detail={detail} at={at} onChoose={setChosen} />
         </div>

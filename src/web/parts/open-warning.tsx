@@ -13,7 +13,7 @@ import { TlpChip } from './marking.tsx'
 import { useMemberNames } from './names.ts'
 import { useNow } from './now.ts'
 import { typeName } from './record.ts'
-import { useSession } from './session.ts'
+import { useRight, useSession } from './session.ts'
 import { warningState } from './warning.ts'
 import { WarningDone } from './warning-done.tsx'
 import { reasonsFor } from './warning-order.ts'
@@ -29,6 +29,7 @@ export function OpenWarning({
 }): ReactNode {
   const nowMs = useNow()
   const { user } = useSession()
+  const mayWrite = useRight('contribute')
   const names = useMemberNames()
   const { kind, word } = warningState(warning)
   const author = names(warning.author)
@@ -70,6 +71,22 @@ export function OpenWarning({
       <div className="open-cols">
         <div>
           <Reasons warning={warning} all={all} author={author} />
+          <Block title={t('warning.todo')}>
+            <ul className="plain-list">
+              {mayWrite ? (
+                <li>
+                  <Link className="link" to={to.write('sighting', warning.object)}>
+                    <Text k="warning.tell" author={<Name>{author}</Name>} />
+                  </Link>
+                </li>
+              ) : null}
+              <li>
+                <Link className="link" to={`${to.record(warning.object)}#relations`}>
+                  {t('warning.others')}
+                </Link>
+              </li>
+            </ul>
+          </Block>
           <WarningDone warning={warning} />
         </div>
         <aside>

@@ -16,7 +16,7 @@ export const TLP_IDS: Readonly<Record<TlpName, string>> = {
 export type Common = { readonly tlp: TlpName; readonly now: string; readonly newUuid: () => string }
 export type Text = { readonly name: string; readonly description: string }
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
 function object(type: string, { tlp, now, newUuid }: Common, fields: Fields): Fields {
   return {
@@ -70,6 +70,74 @@ export function noteOf(text: Text, about: readonly string[], common: Common): Fi
     content: text.description.trim(),
     object_refs: about,
   })
+}
+
+export const OPINIONS = ['strongly-agree', 'agree', 'neutral', 'disagree', 'strongly-disagree'] as const
+
+export function opinionOf(
+  { opinion, description }: Text & { readonly opinion: string },
+  about: readonly string[],
+  common: Common,
+): Fields {
+  return object('opinion', common, {
+    ...(description.trim() === '' ? {} : { explanation: description.trim() }),
+    opinion,
+    object_refs: about,
+  })
+}
+
+type Seen = Text & { readonly count: string; readonly firstSeen: string; readonly lastSeen: string }
+
+/** Times are typed in UTC, as the console shows them, to the minute. */
+export function sightingOf(seen: Seen, [about]: readonly string[], common: Common): Fields {
+  const time = (typed: string): string => new Date(`${typed}Z`).toISOString()
+  return object('sighting', common, {
+    ...described(seen),
+    ...(seen.firstSeen === '' ? {} : { first_seen: time(seen.firstSeen) }),
+    ...(seen.lastSeen === '' ? {} : { last_seen: time(seen.lastSeen) }),
+    count: Number(seen.count),
+    sighting_of_ref: about,
+  })
+}
+
+type TextFields = { readonly name?: string; readonly description: string }
+
+/** Where a type has its name and its text; an opinion has no name. */
+const TEXT_FIELDS: Readonly<Record<string, TextFields>> = {
+  note: { name: 'abstract', description: 'content' },
+  opinion: { description: 'explanation' },
+}
+const NAMED: TextFields = { name: 'name', description: 'description' }
+
+export const textFieldsOf = (type: unknown): TextFields => TEXT_FIELDS[String(type)] ?? NAMED
+
+/** The name and text of a version, to be changed. */
+export function textOf(before: Fields): Text {
+  const fields = textFieldsOf(before['type'])
+  const text = (field: string | undefined): string => {
+    const value = field === undefined ? undefined : before[field]
+    return typeof value === 'string' ? value : ''
+  }
+  return { name: text(fields.name), description: text(fields.description) }
+}
+
+/** The next version: as the one before, with another name and text, later, and under the marking chosen now. */
+export function changedOf(before: Fields, text: Text, { tlp, now }: Common): Fields {
+  const { object_marking_refs: refs, ...rest } = before
+  const others = (Array.isArray(refs) ? refs : []).filter((ref) => !Object.values(TLP_IDS).includes(ref as string))
+  const laterMs = Date.parse(String(before['modified'])) + 1
+  const modified = Date.parse(now) >= laterMs ? now : new Date(laterMs).toISOString()
+  const next: Record<string, unknown> = { ...rest, modified, object_marking_refs: [TLP_IDS[tlp], ...others] }
+  const fields = textFieldsOf(before['type'])
+  for (const [field, said] of [
+    [fields.name, text.name.trim()],
+    [fields.description, text.description.trim()],
+  ] as const) {
+    if (field === undefined) continue
+    if (said === '') delete next[field]
+    else next[field] = said
+  }
+  return next
 }
 
 const PATHS: Readonly<Record<string, string>> = {
