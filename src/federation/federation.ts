@@ -223,10 +223,13 @@ export function makeFederation(deps: FederationDeps): Federation {
         .filter((event) => event.name === 'federation.delivered')
         .map((event) => (event.data as { peer: string }).peer),
     )
-    for (const name of delivered) scheduler.hintSoon(name)
-    if (events.some((event) => event.name === 'log.replaced') && shown !== undefined)
-      void publishAndTell().catch(failed)
-    if (delivered.size > 0 || events.some((event) => event.name === 'log.replaced')) committer.soon()
+    const replaced = events.some((event) => event.name === 'log.replaced')
+    if (replaced && shown !== undefined) void publishAndTell().catch(failed)
+    // One hint for what is new and for the heads that commit to it: a second one would hold up what is said next.
+    if (delivered.size > 0 || replaced)
+      void committer.soon().then(() => {
+        for (const name of delivered) scheduler.hintSoon(name)
+      })
   })
   const hearing: HearDeps = {
     store,
@@ -322,7 +325,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       await refresh()
       scheduler.start()
       submitter.start()
-      committer.soon()
+      void committer.soon()
     },
     renewTls: async (tls) => {
       tlsHash = spkiHash(tls.cert)

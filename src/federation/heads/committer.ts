@@ -16,18 +16,21 @@ export class HeadCommitter implements Disposable {
     this.#clock = clock
   }
 
-  /** A stream went on. What cannot be logged now, while nothing may be signed, is still due afterwards. */
-  soon(): void {
+  /**
+   * A stream went on. Resolves when the heads are logged, or at once where that is later. What cannot be logged now, while
+   * nothing may be signed, is still due afterwards.
+   */
+  async soon(): Promise<void> {
     if (this.#closed || this.#timer !== undefined) return
     const waitMs = this.#lastMs + LIMITS.headsIntervalMs - this.#clock.nowMs()
-    if (waitMs <= 0) this.#commit()
-    else this.#timer = this.#clock.after(waitMs, () => this.#commit())
+    if (waitMs <= 0) return this.#commit()
+    this.#timer = this.#clock.after(waitMs, () => void this.#commit())
   }
 
-  #commit(): void {
+  async #commit(): Promise<void> {
     this.#timer = undefined
     this.#lastMs = this.#clock.nowMs()
-    this.#store.write(commitHeads, null).catch(() => {})
+    await this.#store.write(commitHeads, null).catch(() => {})
   }
 
   [Symbol.dispose](): void {
