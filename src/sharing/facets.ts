@@ -17,8 +17,9 @@ export async function countFacets(
   principal: Principal,
   query: Omit<Search, 'limit' | 'before'>,
 ): Promise<FacetsView> {
+  const rowsMax = query.text === undefined ? LIMITS.searchRecordsMax : LIMITS.facetRecordsMax
   // Words of contexts are not looked at: a count would tell of those that are hidden.
-  const { sql, values, floor } = await searchSource(store, query, LIMITS.searchRecordsMax, false)
+  const { sql, values, floor } = await searchSource(store, query, { rowsMax, contexts: false })
   const rows = await store.all<Row>(
     `SELECT t.name AS type, x.label_class AS labelClass, x.collection, m.name AS author, max(x.seq) AS seq, count(*) AS n FROM (
        SELECT r.seq, r.type, r.label_class, r.collection FROM record r WHERE ${sql} ORDER BY r.seq DESC LIMIT ?) x

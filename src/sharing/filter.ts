@@ -65,20 +65,25 @@ export type Condition = { readonly sql: string; readonly values: readonly (strin
 
 /**
  * The condition on a record `r`. Type, one collection and being the latest are what indexes begin with; the rest is looked
- * at row by row (the `+` keeps the planner from sorting instead), so whoever asks bounds how many rows that may be.
+ * at row by row (the `+` keeps the planner from sorting instead), so whoever asks bounds how many rows that may be. With
+ * `rowByRow` everything is, because what is looked at is known already.
  */
-export function filterCondition({ type, collections, labels, latestOnly }: Filter): Condition {
+export function filterCondition(
+  { type, collections, labels, latestOnly }: Filter,
+  { rowByRow = false }: { readonly rowByRow?: boolean } = {},
+): Condition {
   if (collections?.length === 0 || labels?.length === 0) return { sql: 'FALSE', values: [] }
-  const parts = ['r.withdrawn IS NULL']
+  const by = rowByRow ? '+r' : 'r'
+  const parts = [`${by}.withdrawn IS NULL`]
   const values: (string | number)[] = []
-  if (latestOnly) parts.push('r.latest = 1')
+  if (latestOnly) parts.push(`${by}.latest = 1`)
   if (type !== undefined) {
-    parts.push('r.type = ?')
+    parts.push(`${by}.type = ?`)
     values.push(type)
   }
   if (collections !== undefined) {
     const one = collections.length === 1
-    parts.push(one ? 'r.collection = ?' : '+r.collection IN (SELECT value FROM json_each(?))')
+    parts.push(one ? `${by}.collection = ?` : '+r.collection IN (SELECT value FROM json_each(?))')
     values.push(one ? (collections[0] as number) : JSON.stringify(collections))
   }
   if (labels !== undefined) {

@@ -2,6 +2,7 @@
 import { formatMicros } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { wordsBeginning } from '#kernel/store/dialect.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { filterCondition, needsLooking, onlyIndexed, type Condition, type Filter } from './filter.ts'
 import { objectId, objectKey } from './stix-id.ts'
@@ -144,28 +145,37 @@ function merge(lists: readonly Found[], limit: number): Found {
 
 async function searchOne(reader: Reader, query: Search): Promise<Found> {
   const limit = Math.min(query.limit, LIMITS.pageMax)
-  const { sql, values, floor } = await searchSource(reader, query, LIMITS.searchRecordsMax)
-  const raws = await reader.all<Raw>(`${RECORD_SQL} WHERE ${sql} ORDER BY r.seq DESC LIMIT ?`, ...values, limit + 1)
-  const rows = raws.slice(0, limit).map(toRow)
-  return { rows, next: raws.length > limit ? rows.at(-1)?.seq : floor }
+  // Most of the newest matches fit where nothing narrows them, so few are looked at first.
+  const steps = query.text === undefined ? [LIMITS.searchRecordsMax] : [2 * limit, LIMITS.searchMatchesMax]
+  for (const [at, rowsMax] of steps.entries()) {
+    const { sql, values, floor } = await searchSource(reader, query, { rowsMax, contexts: true })
+    const raws = await reader.all<Raw>(`${RECORD_SQL} WHERE ${sql} ORDER BY r.seq DESC LIMIT ?`, ...values, limit + 1)
+    if (raws.length <= limit && floor !== undefined && at < steps.length - 1) continue
+    const rows = raws.slice(0, limit).map(toRow)
+    return { rows, next: raws.length > limit ? rows.at(-1)?.seq : floor }
+  }
+  return { rows: [], next: undefined }
 }
 
+export type Window = { readonly rowsMax: number; readonly contexts: boolean }
+
 /**
- * What a search looks at, as a condition on a record `r`. Without words that is at most `rowsMax` records of those the
- * indexes find; where there are more, `floor` is the last of them.
+ * What a search looks at, as a condition on a record `r`: at most `rowsMax` records of those that the words or the indexes
+ * find; where there are more, `floor` is the last of them. Words of contexts count where they are asked for.
  */
 export async function searchSource(
   reader: Reader,
   { text, filter, before = Number.MAX_SAFE_INTEGER }: Omit<Search, 'limit'>,
-  rowsMax: number,
-  contexts = true,
+  { rowsMax, contexts }: Window,
 ): Promise<Condition & { readonly floor: number | undefined }> {
+  if (text !== undefined) {
+    const { seqs, floor } = await newestMatches(reader, { text, before, rowsMax, contexts })
+    const narrowed = filterCondition(filter, { rowByRow: true })
+    const sql = `r.seq IN (SELECT value FROM json_each(?)) AND ${narrowed.sql}`
+    return { sql, values: [JSON.stringify(seqs), ...narrowed.values], floor }
+  }
   const narrowed = filterCondition(filter)
   const behind = { sql: `${narrowed.sql} AND r.seq < ?`, values: [...narrowed.values, before] }
-  if (text !== undefined) {
-    const source = matchSource(text, { contexts })
-    return { sql: `${source.sql} AND ${behind.sql}`, values: [...source.values, ...behind.values], floor: undefined }
-  }
   if (!needsLooking(filter)) return { ...behind, floor: undefined }
   const indexed = filterCondition(onlyIndexed(filter))
   const last = await reader.get<{ seq: number }>(
@@ -178,25 +188,61 @@ export async function searchSource(
   return { sql: `${behind.sql} AND r.seq >= ?`, values: [...behind.values, floor ?? 0], floor }
 }
 
-/** The condition for what a text finds, on a record `r`: a value exactly, else words, also those of contexts where asked. */
-export function matchSource(
-  text: string,
-  { contexts }: { readonly contexts: boolean },
-): { readonly sql: string; readonly values: readonly string[] } {
-  const value = anyValue(text)
-  if (value !== undefined)
-    return { sql: 'r.seq IN (SELECT seq FROM value WHERE kind = ? AND value = ?)', values: [value.kind, value.value] }
-  const words = matchExpression(text)
-  const inRecords = 'SELECT rowid FROM record_text WHERE record_text MATCH ?'
-  if (!contexts) return { sql: `r.seq IN (${inRecords})`, values: [words] }
-  return {
-    sql: `r.seq IN (${inRecords} UNION ALL SELECT rowid FROM context_text WHERE context_text MATCH ?)`,
-    values: [words, words],
+type Matches = { readonly seqs: readonly number[]; readonly floor: number | undefined }
+
+/** The newest that a text finds: a value exactly, else words. Each index is walked from its end and no further than asked. */
+async function newestMatches(
+  reader: Reader,
+  { text, before, rowsMax, contexts }: Window & { readonly text: string; readonly before: number },
+): Promise<Matches> {
+  const walk = async (sql: string, ...values: string[]): Promise<Matches> => {
+    const rows = await reader.all<{ seq: number }>(sql, ...values, before, rowsMax)
+    const seqs = rows.map(({ seq }) => seq)
+    return { seqs, floor: seqs.length < rowsMax ? undefined : seqs.at(-1) }
   }
+  const value = anyValue(text)
+  if (value !== undefined) {
+    const sql = 'SELECT seq FROM value WHERE kind = ? AND value = ? AND seq < ? ORDER BY seq DESC LIMIT ?'
+    return walk(sql, value.kind, value.value)
+  }
+  const lists = []
+  for (const kind of contexts ? (['record', 'context'] as const) : (['record'] as const)) {
+    const expression = await narrowExpression(reader, text, `${kind}_word`)
+    const sql = `SELECT rowid AS seq FROM ${kind}_text WHERE ${kind}_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`
+    lists.push(await walk(sql, expression))
+  }
+  const floor = Math.max(...lists.map((list) => list.floor ?? 0))
+  const seqs = lists.flatMap((list) => list.seqs).filter((seq) => seq >= floor)
+  return { seqs, floor: floor === 0 ? undefined : floor }
 }
 
-/** Every word must occur, the last one may be a beginning; nothing a person types is read as FTS5 syntax. */
+/** As `matchExpression`, with the words that the last one begins in its place where there are not too many. */
+async function narrowExpression(reader: Reader, text: string, table: string): Promise<string> {
+  const words = wordsOf(text)
+  const last = words.at(-1)?.toLowerCase() ?? ''
+  // What the index does to letters beyond these is its own affair.
+  if (!mayBegin(last) || !/^[a-z0-9]+$/.test(last)) return matchExpression(text)
+  const found = await reader.all<{ term: string }>(
+    wordsBeginning(table),
+    last,
+    `${last}\u{10FFFF}`,
+    LIMITS.searchTermsMax + 1,
+  )
+  if (found.length === 0 || found.length > LIMITS.searchTermsMax) return matchExpression(text)
+  const ends = found.map(({ term }) => `"${term}"`).join(' OR ')
+  return [...words.slice(0, -1).map((word) => `"${word}"`), `(${ends})`].join(' AND ')
+}
+
+/**
+ * Every word must occur, the last one may be a beginning; nothing a person types is read as FTS5 syntax. One or two letters
+ * of an alphabet begin too many words to look through, so they are a word; in scripts that write no spaces they begin one.
+ */
 export function matchExpression(text: string): string {
+  const words = wordsOf(text)
+  return words.map((word, i) => (i === words.length - 1 && mayBegin(word) ? `"${word}"*` : `"${word}"`)).join(' ')
+}
+
+function wordsOf(text: string): string[] {
   const words = text
     .normalize('NFC')
     .split(/[^\p{L}\p{N}]+/u)
@@ -207,5 +253,8 @@ export function matchExpression(text: string): string {
       place: 'q',
       remedy: 'Give a word, an address, a domain, a hash or a CVE id.',
     })
-  return words.map((word, i) => (i === words.length - 1 ? `"${word}"*` : `"${word}"`)).join(' ')
+  return words
 }
+
+const mayBegin = (word: string): boolean =>
+  /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}]|.{3}/u.test(word)

@@ -1,6 +1,6 @@
 // The tables of sharing. A record's `seq` is the sequence number of the item that holds its bytes and, as
 // microseconds, the moment this node added it (TAXII's date_added).
-import { fillReferences, fullTextTable } from '#kernel/store/dialect.ts'
+import { fillReferences, fullTextTable, wordTable } from '#kernel/store/dialect.ts'
 import type { Migration } from '#kernel/store/types.ts'
 
 export const sharingMigrations: readonly Migration[] = [
@@ -118,6 +118,13 @@ ${fillReferences('reference')}
     name: 'sharing/006-newest',
     sql: `
 CREATE INDEX record_newest ON record (type, seq, collection, label_class) WHERE latest = 1 AND withdrawn IS NULL;
+`,
+  },
+  {
+    name: 'sharing/007-words',
+    sql: `
+${wordTable('record_word', 'record_text')}
+${wordTable('context_word', 'context_text')}
 `,
   },
 ]

@@ -41,6 +41,23 @@ export function fullTextTable(name: string, columns: readonly string[]): string 
 INSERT INTO ${name} (${name}, rank) VALUES ('secure-delete', 1);`
 }
 
+/** The words of a full-text index as a table of their own that stores nothing. */
+export function wordTable(name: string, index: string): string {
+  return `CREATE VIRTUAL TABLE ${name} USING fts5vocab('${index}', 'instance');`
+}
+
+/**
+ * The words that begin with ?1, all of them below ?2, at most ?3: from each the index is entered anew behind it, so that
+ * how often a word occurs does not count. A full-text index asked for a beginning instead reads every occurrence of every
+ * such word before it answers the first.
+ */
+export function wordsBeginning(table: string): string {
+  return `WITH RECURSIVE word (term) AS (
+      SELECT (SELECT term FROM ${table} WHERE term >= ?1 LIMIT 1)
+      UNION ALL SELECT (SELECT term FROM ${table} WHERE term >= word.term || char(1) LIMIT 1) FROM word WHERE word.term < ?2
+    ) SELECT term FROM word WHERE term >= ?1 AND term < ?2 LIMIT ?3`
+}
+
 /** What records stored earlier point at (`*_ref`, `*_refs`), as the 16 bytes of each UUID; of each record what stands at its top. */
 export function fillReferences(table: string): string {
   return `INSERT OR IGNORE INTO ${table} (oid, seq)
