@@ -1,10 +1,11 @@
 // `npm run bench`: what README's figures are measured with. Real commands on real data folders; a smaller input than
-// the one a figure is about is refused. Names of parts (ingest, post, peers, matching, witness, policy) measure those alone.
+// the one a figure is about is refused. Names of parts (ingest, post, peers, matching, witness, policy, console) measure those alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempDisposableSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dataFile } from '#test/data.ts'
+import { measureConsole } from './console.ts'
 import { measureIngest, measurePost } from './ingest.ts'
 import { measureMatching } from './matching.ts'
 import { measurePeers } from './peers.ts'
@@ -29,6 +30,7 @@ if (attack === undefined) {
     witness: () => measureWitness(report, options),
     forwarded: () => measureForwarded(report),
     policy: () => measurePolicy(report, options),
+    console: () => measureConsole(report, options),
   }
   const wanted = process.argv.slice(2)
   for (const [name, measure] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await measure()
