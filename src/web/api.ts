@@ -29,6 +29,13 @@ export class ApiFault extends Error {
   }
 }
 
+/** Whatever was thrown, as a fault. A part of the program that did not arrive is a lost link, too. */
+export function faultOf(error: unknown): ApiFault {
+  if (error instanceof ApiFault) return error
+  const lost = error instanceof TypeError && /import|module/i.test(error.message)
+  return new ApiFault(lost ? 'link.lost' : 'internal', String(error))
+}
+
 /** At 64 kbit/s a page of results takes ten seconds. */
 const TIMEOUT_MS = 30_000
 const TRIES = 3
@@ -65,7 +72,16 @@ type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export async function send<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const payload = body === undefined ? {} : { body: JSON.stringify(body), type: 'application/json' }
-  return (await call(method, path, payload)) as T
+  const answer = await call(method, path, payload)
+  takeCsrf(answer)
+  return answer as T
+}
+
+/** What renews the session in use (another password, a second factor) brings its new token along. */
+function takeCsrf(answer: unknown): void {
+  const { session = answer } = (answer ?? {}) as { readonly session?: unknown }
+  const { csrf: renewed } = (session ?? {}) as { readonly csrf?: unknown }
+  if (typeof renewed === 'string') csrf = renewed
 }
 
 /** Sends bytes as they are: a file, pasted objects. NDJSON answers come as text. */

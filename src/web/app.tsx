@@ -14,11 +14,17 @@ import { Failure, Skeleton } from './ui/quiet.tsx'
 
 export type PageProps = { readonly params: Readonly<Record<string, string>> }
 
+/** What fetches the code of a page. */
+const loaders = new Map<ComponentType<PageProps>, () => Promise<unknown>>()
+
 const page = <N extends string>(
   load: () => Promise<Readonly<Record<N, ComponentType<PageProps>>>>,
   name: N,
-): ComponentType<PageProps> =>
-  lazy(async (): Promise<{ default: ComponentType<PageProps> }> => ({ default: (await load())[name] }))
+): ComponentType<PageProps> => {
+  const made = lazy(async (): Promise<{ default: ComponentType<PageProps> }> => ({ default: (await load())[name] }))
+  loaders.set(made, load)
+  return made
+}
 
 const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
   home: page(() => import('./pages/home.tsx'), 'HomePage'),
@@ -36,6 +42,17 @@ const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
 }
 const NotFound = page(() => import('./pages/not-found.tsx'), 'NotFoundPage')
 const SignIn = page(() => import('./pages/sign-in.tsx'), 'SignInPage')
+
+/** Begins to fetch the page that an address names, before it is known who sits here: over a slow line each wait is a second. */
+export function fetchAhead(pathname: string): void {
+  const place = placeOf(pathname)
+  const made = place === undefined ? undefined : PAGES[place.page]
+  // A failure is told where the page is shown.
+  if (made !== undefined)
+    loaders
+      .get(made)?.()
+      .catch(() => {})
+}
 
 export function App(): ReactNode {
   const sitting = useSitting()

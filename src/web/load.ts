@@ -65,7 +65,11 @@ export function useGet<T>(path: string | undefined, { everyMs }: { readonly ever
     }
   }, [path, everyMs])
   const again = useCallback(() => {
-    if (path !== undefined) void fetchPath(path)
+    if (path === undefined) return
+    void fetchPath(path)
+    // What failed with it most likely failed for the same reason.
+    for (const [other, { fault }] of Array.from(answers))
+      if (fault !== undefined && other !== path) void fetchPath(other)
   }, [path])
   return { value: answer.value as T | undefined, fault: answer.fault, atMs: answer.atMs, busy: answer.busy, again }
 }

@@ -10,7 +10,7 @@ import './style/parts.css'
 import './style/pages.css'
 import './style/draw.css'
 import './style/media.css'
-import { App } from './app.tsx'
+import { App, fetchAhead } from './app.tsx'
 import { loadSession } from './parts/session.ts'
 import { applyTheme } from './parts/theme.ts'
 import { preferredLanguage, speak } from './text/language.ts'
@@ -19,6 +19,7 @@ applyTheme()
 const place = document.getElementById('root')
 if (place === null) throw new Error('the page has no place for the console')
 void loadSession()
+fetchAhead(location.pathname)
 await speak(preferredLanguage())
 createRoot(place).render(
   <StrictMode>

@@ -12,6 +12,7 @@ export const noBrowser: string | undefined = existsSync(CHROMIUM)
   ? undefined
   : `there is no ${CHROMIUM}; install Debian’s chromium, or name one by COMITY_CHROMIUM`
 
+/** `hostRules` lead the names of members to their nodes; every other name leads nowhere. */
 export function openBrowser(hostRules: string): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -22,7 +23,7 @@ export function openBrowser(hostRules: string): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--disable-features=WebRtcHideLocalIpsWithMdns',
-      `--host-resolver-rules=${hostRules === '' ? '' : `${hostRules},`}MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
+      `--host-resolver-rules=${hostRules === '' ? '' : `${hostRules},`}MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
     ],
   })
 }
@@ -64,18 +65,24 @@ export async function openWindow(
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe-core finds on a page as it stands, each with the first element it is about. */
+/** What a page complained about, without the answers it asked for and was refused or did not find. */
+export function unexpected(complaints: readonly string[]): string[] {
+  return complaints.filter((each) => !/status of (?:401|404)/.test(each))
+}
+
+/** What axe-core finds on a page as it stands: WCAG 2.2 AA and what it calls best practice. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(axeSource)
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: {
-        run: () => Promise<{
+        run: (options: object) => Promise<{
           violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[]
         }>
       }
     }
-    const { violations } = await axe.run()
+    const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+    const { violations } = await axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] })
     return violations.map(
       ({ id, help, nodes }) =>
         `${id}: ${help}: ${nodes

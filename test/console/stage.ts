@@ -33,6 +33,8 @@ export type Stage = AsyncDisposable & {
   /** For the browser's launch: every member's name leads to its node on this machine. */
   readonly hostRules: string
   readonly nowMs: () => number
+  /** Stops a member's node. Call what comes back to start it again, on the same data at the same place. */
+  readonly stop: (name: string) => Promise<() => Promise<void>>
 }
 
 export type Shape = { readonly members?: readonly string[]; readonly story?: boolean }
@@ -60,6 +62,16 @@ export async function buildStage({ members = Object.keys(MEMBERS), story = true 
     member,
     hostRules: rules.join(','),
     nowMs: () => world.clock.nowMs(),
+    stop: async (name) => {
+      const { port } = member(name).app.server.address() as AddressInfo
+      // A member's own node is stopped by the world when it starts the next one; people are cut off here and now.
+      member(name).app.server.close()
+      member(name).app.server.closeAllConnections()
+      return async () => {
+        const { app } = await world.move(name, name)
+        await app.listen({ host: '127.0.0.1', port })
+      }
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }

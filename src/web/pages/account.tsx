@@ -4,6 +4,7 @@ import type { Static } from 'typebox'
 import type { AccountView, PasskeyOptionsShape, RecoveryCodesShape, SessionRow, TotpShape } from '#identity/wire.ts'
 import { send } from '../api.ts'
 import { useAct } from '../parts/act.ts'
+import { attempt } from '../parts/attempt.tsx'
 import { ConfirmButton } from '../parts/confirm.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { Show } from '../parts/fault.tsx'
@@ -35,7 +36,7 @@ export function AccountPage(): ReactNode {
       <PageHead
         title={t('account.title')}
         lead={t('account.lead')}
-        actions={<Button onClick={() => void signOut()}>{t('account.signOut')}</Button>}
+        actions={<Button onClick={() => attempt(signOut)}>{t('account.signOut')}</Button>}
       />
       <div className="cols">
         <div>
@@ -341,7 +342,12 @@ function Sessions(): ReactNode {
         ) : (
           <Button
             small
-            onClick={() => void send('DELETE', `/account/sessions/${id}`).then(() => changed('/account/sessions'))}
+            onClick={() =>
+              attempt(async () => {
+                await send('DELETE', `/account/sessions/${id}`)
+                changed('/account/sessions')
+              })
+            }
           >
             {t('sessions.end')}
           </Button>

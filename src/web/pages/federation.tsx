@@ -94,7 +94,7 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
   const evidence = useEvidence()
   const quarantine = useQuarantine()
   const [dialog, setDialog] = useState<'invite' | 'accept'>()
-  const mayDecide = useRight('decide')
+  const mayPair = useRight('administer')
   const key = params['tab'] ?? ''
   const [, word, , Body] = TABS.find(([each]) => each === key) ?? TABS[0] ?? []
   const shown = peers.value?.items.filter((peer) => peer.state !== 'removed') ?? []
@@ -114,7 +114,7 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
         title={peers.value === undefined ? t('nav.federation') : t('federation.title', { n: shown.length, k: inStep })}
         lead={t('federation.lead')}
         actions={
-          mayDecide ? (
+          mayPair ? (
             <>
               <Button onClick={() => setDialog('accept')}>{t('peers.accept')}</Button>
               <Button kind="primary" onClick={() => setDialog('invite')}>
@@ -133,7 +133,7 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
         ))}
       </nav>
       {Body === undefined ? (
-        <Peers peers={peers} nowMs={nowMs} invite={mayDecide ? () => setDialog('invite') : undefined} />
+        <Peers peers={peers} nowMs={nowMs} invite={mayPair ? () => setDialog('invite') : undefined} />
       ) : (
         <Suspense fallback={<Skeleton rows={8} />}>
           <Body />

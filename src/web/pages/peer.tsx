@@ -72,6 +72,7 @@ function Peer({ peer }: { readonly peer: PeerView }): ReactNode {
   const nowMs = useNow()
   const { kind, word } = peerState(peer, nowMs)
   const mayDecide = useRight('decide')
+  const mayPair = useRight('administer')
   const { busy, fault, run } = useAct()
   const path = `/peers/${encodeURIComponent(peer.member)}`
   return (
@@ -110,16 +111,18 @@ function Peer({ peer }: { readonly peer: PeerView }): ReactNode {
                   {t('need.silent.verb')}
                 </Button>
               ) : null}
-              <ConfirmButton
-                verb={t('peer.end')}
-                title={<Text k="peer.endTitle" member={peerName(peer)} />}
-                why={t('peer.endWhy')}
-                act={async () => {
-                  await send('DELETE', path)
-                  changed('/peers')
-                  go(to.federation())
-                }}
-              />
+              {mayPair ? (
+                <ConfirmButton
+                  verb={t('peer.end')}
+                  title={<Text k="peer.endTitle" member={peerName(peer)} />}
+                  why={t('peer.endWhy')}
+                  act={async () => {
+                    await send('DELETE', path)
+                    changed('/peers')
+                    go(to.federation())
+                  }}
+                />
+              ) : null}
             </>
           ) : undefined
         }
@@ -135,7 +138,7 @@ function Peer({ peer }: { readonly peer: PeerView }): ReactNode {
       <div className="cols">
         <div>
           {peer.state === 'pending' ? (
-            <Approve peer={peer} mayDecide={mayDecide} />
+            <Approve peer={peer} mayPair={mayPair} />
           ) : (
             <Exchange peer={peer} nowMs={nowMs} />
           )}
@@ -183,7 +186,7 @@ function Peer({ peer }: { readonly peer: PeerView }): ReactNode {
 }
 
 /** First contact: nothing flows before two people have read the same words to each other. */
-function Approve({ peer, mayDecide }: { readonly peer: PeerView; readonly mayDecide: boolean }): ReactNode {
+function Approve({ peer, mayPair }: { readonly peer: PeerView; readonly mayPair: boolean }): ReactNode {
   const [same, setSame] = useState(false)
   const [communities, setCommunities] = useState('')
   const { busy, fault, run } = useAct()
@@ -199,7 +202,7 @@ function Approve({ peer, mayDecide }: { readonly peer: PeerView; readonly mayDec
       <div className="form">
         <p className="prose">{t('words.why')}</p>
         <Words words={peer.words} />
-        {mayDecide ? (
+        {mayPair ? (
           <>
             <Check label={t('words.same')} checked={same} onChange={(event) => setSame(event.target.checked)} />
             <Input
@@ -217,7 +220,7 @@ function Approve({ peer, mayDecide }: { readonly peer: PeerView; readonly mayDec
             </div>
           </>
         ) : (
-          <p className="dim">{t('may.decide')}</p>
+          <p className="dim">{t('may.administer')}</p>
         )}
       </div>
     </Block>

@@ -5,7 +5,7 @@ import type { RecordDetail } from '#sharing/wire.ts'
 import { send } from '../api.ts'
 import { Answers } from '../parts/answers.tsx'
 import { useCommands } from '../parts/commands.ts'
-import { copyText } from '../ui/clipboard.ts'
+import { copy } from '../parts/attempt.tsx'
 import { FaultText, Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import { MarkingFacts, TlpChip } from '../parts/marking.tsx'
@@ -142,8 +142,7 @@ function Head({
               icon="copy"
               label={t('record.copy')}
               onClick={() => {
-                void copyText(JSON.stringify(version.object, undefined, 2))
-                confirmDone(t('record.copied'))
+                copy(JSON.stringify(version.object, undefined, 2), t('record.copied'))
               }}
             />
             <IconButton icon="print" label={t('print')} onClick={() => print()} />

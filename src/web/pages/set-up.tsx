@@ -1,8 +1,8 @@
 // First run: one page that makes a member out of an empty folder.
 import { useState, type ReactNode } from 'react'
 import type { Static } from 'typebox'
-import type { SetUpDoneShape } from '#identity/wire.ts'
-import { ApiFault, send } from '../api.ts'
+import type { SessionView, SetUpDoneShape } from '#identity/wire.ts'
+import { ApiFault, get, send } from '../api.ts'
 import { FaultText } from '../parts/fault.tsx'
 import { LanguageChoice } from '../parts/language-choice.tsx'
 import { loadSession } from '../parts/session.ts'
@@ -57,8 +57,11 @@ export function SetUpForm(): ReactNode {
       .finally(() => setBusy(false))
   }
   const goOn = (): void => {
-    go(`/welcome#${done?.welcome ?? ''}`, { replace: true })
-    void loadSession()
+    setBusy(true)
+    void nodeRuns().then(() => {
+      go(`/welcome#${done?.welcome ?? ''}`, { replace: true })
+      return loadSession()
+    })
   }
   const steps = [
     [t('setUp.code'), code.trim() !== ''],
@@ -182,7 +185,7 @@ export function SetUpForm(): ReactNode {
               </div>
             </Section>
             <div className="setup-end">
-              <Button kind="primary" whyNot={kept ? undefined : t('setUp.keepFirst')} onClick={goOn}>
+              <Button kind="primary" busy={busy} whyNot={kept ? undefined : t('setUp.keepFirst')} onClick={goOn}>
                 {t('setUp.on')}
               </Button>
             </div>
@@ -211,6 +214,18 @@ function Section({
       <div>{children}</div>
     </section>
   )
+}
+
+const ASKED_MAX = 60
+const BETWEEN_MS = 500
+
+/** The member's node takes the place of the page that made it, which takes a moment. */
+async function nodeRuns(): Promise<void> {
+  for (let asked = 0; asked < ASKED_MAX; asked += 1) {
+    const session = await get<SessionView>('/session').catch(() => undefined)
+    if (session !== undefined && session.state !== 'set-up') return
+    await new Promise((wake) => setTimeout(wake, BETWEEN_MS))
+  }
 }
 
 /** What somebody probably meant: lower case, hyphens for spaces, a last label where there is none. */

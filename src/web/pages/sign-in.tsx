@@ -1,7 +1,7 @@
 // Signing in: a passkey, or a password with a code where one is set up. The same page takes a one-time link, makes the
 // first administrator, and asks again over an open page when a session ended there.
 import { lazy, Suspense, useState, type ReactNode } from 'react'
-import type { PasskeyOptionsShape, SessionView } from '#identity/wire.ts'
+import type { PasskeyOptionsShape, REFUSED_PARAMETER as RefusedParameter, SessionView } from '#identity/wire.ts'
 import type { Static } from 'typebox'
 import { ApiFault, send } from '../api.ts'
 import { FaultText } from '../parts/fault.tsx'
@@ -10,12 +10,14 @@ import { nameIn } from '../parts/peer.ts'
 import { begin, useSitting } from '../parts/session.ts'
 import { LanguageChoice } from '../parts/language-choice.tsx'
 import { useAddress } from '../router.tsx'
-import { t } from '../text/language.ts'
+import { hasKey, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Input } from '../ui/field.tsx'
 import { Mark } from '../ui/icon.tsx'
 import { Notice } from '../ui/quiet.tsx'
+
+const REFUSED: typeof RefusedParameter = 'refused'
 
 const Welcome = lazy(async () => ({ default: (await import('./welcome.tsx')).WelcomeForm }))
 const SetUp = lazy(async () => ({ default: (await import('./set-up.tsx')).SetUpForm }))
@@ -98,7 +100,9 @@ function SignInForm({ session, over }: { readonly session: SessionView; readonly
     <>
       <h1>{over ? t('signIn.again') : <Text k="signIn.to" member={member} />}</h1>
       <p className="dim">{over ? t('signIn.againWhy') : t('signIn.why')}</p>
-      {fault === undefined ? null : (
+      {fault === undefined ? (
+        <Refused />
+      ) : (
         <Notice kind="danger">
           <FaultText fault={fault} />
         </Notice>
@@ -156,4 +160,12 @@ function SignInForm({ session, over }: { readonly session: SessionView; readonly
       )}
     </>
   )
+}
+
+/** Who came back from the member's provider and was not let in is told why. */
+function Refused(): ReactNode {
+  const why = useAddress().search.get(REFUSED)
+  if (why === null) return null
+  const key = `refused.${why}`
+  return <Notice kind="danger">{t(hasKey(key) ? key : 'refused.denied')}</Notice>
 }

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react'
 import type { WatchImport, WatchView } from '#warning/wire.ts'
 import { send, sendFile } from '../api.ts'
 import { useAct } from '../parts/act.ts'
+import { attempt } from '../parts/attempt.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
@@ -52,7 +53,8 @@ export function WatchPage(): ReactNode {
                 icon="cross"
                 label={t('watch.removeOne', { value })}
                 onClick={() =>
-                  void send('DELETE', `/watch/${id}`).then(() => {
+                  attempt(async () => {
+                    await send('DELETE', `/watch/${id}`)
                     changed('/watch')
                     confirmDone(t('watch.removed'))
                   })

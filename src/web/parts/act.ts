@@ -1,6 +1,6 @@
 // Doing something at the node: busy while it runs, a fault where it fails, and what it changed read again.
 import { useState } from 'react'
-import { ApiFault } from '../api.ts'
+import { faultOf, type ApiFault } from '../api.ts'
 
 export type Act = {
   readonly busy: boolean
@@ -16,7 +16,7 @@ export function useAct(): Act {
     setBusy(true)
     setFault(undefined)
     work()
-      .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))
+      .catch((error: unknown) => setFault(faultOf(error)))
       .finally(() => setBusy(false))
   }
   return { busy, fault, run, clear: () => setFault(undefined) }

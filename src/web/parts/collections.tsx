@@ -6,7 +6,7 @@ import { changed, useGet } from '../load.ts'
 import { t, when } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
-import { copyText } from '../ui/clipboard.ts'
+import { copy } from './attempt.tsx'
 import { Check, Input, Select } from '../ui/field.tsx'
 import { confirmDone, Dialog } from '../ui/layer.tsx'
 import { Empty, Notice } from '../ui/quiet.tsx'
@@ -74,8 +74,7 @@ export function CollectionsTab(): ReactNode {
           small
           kind="quiet"
           onClick={() => {
-            void copyText(`${location.origin}/taxii2/api/collections/${uuid}/`)
-            confirmDone(t('copied'))
+            copy(`${location.origin}/taxii2/api/collections/${uuid}/`, t('copied'))
           }}
         >
           {t('collections.address')}

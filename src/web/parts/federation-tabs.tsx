@@ -160,7 +160,7 @@ function Trust({ trust }: { readonly trust: TrustView }): ReactNode {
   const [text, setText] = useState(trust.text)
   const [checked, setChecked] = useState<Checked>()
   const { busy, fault, run, clear } = useAct()
-  const mayDecide = useRight('decide')
+  const maySet = useRight('administer')
   const done = (next: TrustView, message: string): void => {
     learned('/trust', next)
     changed('/trust')
@@ -177,7 +177,7 @@ function Trust({ trust }: { readonly trust: TrustView }): ReactNode {
               hint={t('trust.format')}
               mono
               rows={14}
-              readOnly={!mayDecide}
+              readOnly={!maySet}
               value={text}
               onChange={(event) => {
                 setText(event.target.value)
@@ -191,7 +191,7 @@ function Trust({ trust }: { readonly trust: TrustView }): ReactNode {
                 {t('trust.valid')}
               </State>
             )}
-            {mayDecide ? (
+            {maySet ? (
               <div className="actions">
                 <Button
                   kind="primary"

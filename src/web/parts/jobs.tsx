@@ -10,6 +10,7 @@ import { Empty } from '../ui/quiet.tsx'
 import { State } from '../ui/state.tsx'
 import { Table, type Column } from '../ui/table.tsx'
 import { Foreign, Name, Value } from '../ui/value.tsx'
+import { attempt } from './attempt.tsx'
 import { Show } from './fault.tsx'
 import type { Page } from './needs.ts'
 import { useNow } from './now.ts'
@@ -61,7 +62,8 @@ export function JobsTab(): ReactNode {
                 <Button
                   small
                   onClick={() =>
-                    void send('POST', `/jobs/${id}/retry`).then(() => {
+                    attempt(async () => {
+                      await send('POST', `/jobs/${id}/retry`)
                       changed('/jobs', '/home')
                       confirmDone(t('jobs.retried'))
                     })

@@ -8,9 +8,9 @@ import { fullTime, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Area } from '../ui/field.tsx'
-import { confirmDone, Dialog } from '../ui/layer.tsx'
+import { Dialog } from '../ui/layer.tsx'
 import { Notice, Skeleton } from '../ui/quiet.tsx'
-import { copyText } from '../ui/clipboard.ts'
+import { copy } from './attempt.tsx'
 import { FaultText } from './fault.tsx'
 
 type Invitation = { readonly invitation: string; readonly expires: string }
@@ -48,8 +48,7 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }): Rea
             <Button
               kind="primary"
               onClick={() => {
-                void copyText(made.invitation)
-                confirmDone(t('copied'))
+                copy(made.invitation, t('copied'))
               }}
             >
               {t('invite.copy')}

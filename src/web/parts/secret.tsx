@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react'
 import { t } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
-import { copyText } from '../ui/clipboard.ts'
-import { confirmDone, Dialog } from '../ui/layer.tsx'
+import { copy } from './attempt.tsx'
+import { Dialog } from '../ui/layer.tsx'
 
 export function Secret({
   title,
@@ -27,8 +27,7 @@ export function Secret({
           <Button
             kind="primary"
             onClick={() => {
-              void copyText(secret)
-              confirmDone(t('copied'))
+              copy(secret, t('copied'))
             }}
           >
             {t('secret.copy')}

@@ -5,8 +5,7 @@ import type { WarningView } from '#warning/wire.ts'
 import { fullTime, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
-import { copyText } from '../ui/clipboard.ts'
-import { confirmDone } from '../ui/layer.tsx'
+import { copy } from './attempt.tsx'
 import { useCommands, type Command } from './commands.ts'
 import { useRight } from './session.ts'
 import type { WarningVerb } from './warning.ts'
@@ -60,8 +59,7 @@ export function WarningVerbs({ warning }: { readonly warning: WarningView }): Re
           icon="copy"
           label={t('copy')}
           onClick={() => {
-            void copyText(asText(warning))
-            confirmDone(t('copied'))
+            copy(asText(warning), t('copied'))
           }}
         />
       </span>

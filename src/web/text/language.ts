@@ -4,6 +4,7 @@
 // talk over the telephone read the same.
 import english from './en.json'
 import { fillMessage, parseMessage, type Filled, type Grammar, type Piece } from './format.ts'
+import { pseudoPieces } from './pseudo.ts'
 
 export type Key = keyof typeof english
 export type Catalogue = Readonly<Record<Key, string>>
@@ -68,7 +69,7 @@ export function fill<T>(
   let pieces = current.parsed.get(key)
   if (pieces === undefined) {
     const parsed = parseMessage(current.catalogue[key])
-    pieces = current.language === 'en-XB' ? ['⟦', ...accentPieces(parsed), '⟧'] : parsed
+    pieces = current.language === 'en-XB' ? pseudoPieces(parsed) : parsed
     current.parsed.set(key, pieces)
   }
   return fillMessage(pieces, args, current.grammar, mark)
@@ -132,20 +133,4 @@ export function age(sinceMs: number, nowMs: number): string {
   if (seconds < 90 * 60) return t('age.minutes', { n: Math.floor(seconds / 60) })
   if (seconds < 48 * 3600) return t('age.hours', { n: Math.floor(seconds / 3600) })
   return t('age.days', { n: Math.floor(seconds / 86_400) })
-}
-
-const ACCENTED: Readonly<Record<string, string>> = Object.fromEntries(
-  [...'aàbƀcçdđeéfƒgĝhĥiîjĵkķlĺmɱnñoôpþqʠrŕsštţuûvṽwŵxẋyýzžAÀBƁCÇDĐEÉGĜHĤIÎJĴKĶLĹNÑOÔPÞRŔSŠTŢUÛWŴYÝZŽ'].reduce<
-    [string, string][]
-  >((pairs, letter, at, all) => (at % 2 === 0 ? [...pairs, [letter, all[at + 1] ?? letter]] : pairs), []),
-)
-
-/** A message of the pseudo language: words accented, what stands in braces and marks left alone. */
-function accentPieces(pieces: readonly Piece[]): readonly Piece[] {
-  return pieces.map((piece): Piece => {
-    if (typeof piece === 'string') return [...piece].map((letter) => ACCENTED[letter] ?? letter).join('')
-    if ('mark' in piece) return { ...piece, inside: accentPieces(piece.inside) }
-    if (!('choice' in piece)) return piece
-    return { ...piece, cases: new Map([...piece.cases].map(([name, inside]) => [name, accentPieces(inside)])) }
-  })
 }

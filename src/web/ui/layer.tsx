@@ -40,7 +40,7 @@ export function Dialog({
   )
 }
 
-type Toast = { readonly id: number; readonly text: ReactNode }
+type Toast = { readonly id: number; readonly text: ReactNode; readonly stays: boolean }
 
 let toasts: readonly Toast[] = []
 let count = 0
@@ -57,8 +57,14 @@ const SHOWN_MS = 6000
 export function confirmDone(text: ReactNode): void {
   count += 1
   const id = count
-  setToasts([...toasts.slice(-2), { id, text }])
+  setToasts([...toasts.slice(-2), { id, text, stays: false }])
   setTimeout(() => setToasts(toasts.filter((toast) => toast.id !== id)), SHOWN_MS)
+}
+
+/** Says what failed, until somebody closes it. */
+export function sayFailed(text: ReactNode): void {
+  count += 1
+  setToasts([...toasts.slice(-2), { id: count, text, stays: true }])
 }
 
 export function Toasts(): ReactNode {
@@ -71,8 +77,8 @@ export function Toasts(): ReactNode {
   )
   return (
     <div className="toasts" role="status" aria-live="polite">
-      {shown.map(({ id, text }) => (
-        <div key={id} className="toast">
+      {shown.map(({ id, text, stays }) => (
+        <div key={id} className={stays ? 'toast toast--danger' : 'toast'}>
           <span>{text}</span>
           <IconButton
             icon="cross"

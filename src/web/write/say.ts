@@ -1,10 +1,10 @@
 // Saying it: objects go to the node as an import, and its answer is read line by line.
+import { sha256 } from '#kernel/hash.ts'
 import type { ImportEvent } from '#sharing/wire.ts'
 import { sendFile } from '../api.ts'
 
 /** The node names an import by the hash of its bytes, so that one that broke off goes on where it was. */
 export async function importObjects(collection: string, objects: readonly object[]): Promise<ImportEvent[]> {
-  const { sha256 } = await import('#kernel/hash.ts')
   const body = objects.map((each) => `${JSON.stringify(each)}\n`).join('')
   const digest = sha256(new TextEncoder().encode(body)).toHex()
   const answer = await sendFile<string>(
