@@ -62,8 +62,11 @@ async function reach(what: Locator): Promise<void> {
   assert.fail(`${what} is not reached with ${TABS_MAX} presses of Tab`)
 }
 
+/** As much of an element as the tests, which know no page, look at. */
+type Shown = { readonly matches: (selector: string) => boolean }
+
 const hasFocus = (what: Locator): Promise<boolean> =>
-  what.evaluateAll((all) => all.some((each) => each.matches(':focus')))
+  what.evaluateAll((all) => all.some((each) => (each as unknown as Shown).matches(':focus')))
 
 const showsFocus = (page: Page): Promise<boolean> =>
   page.evaluate(`(() => {

@@ -117,6 +117,8 @@ async function pressIfThere(button: Locator): Promise<void> {
   })
 }
 
+type Shown = { readonly innerText: string; readonly getAttribute: (name: string) => string | null }
+
 /** The names of buttons that no page of this kind had before. */
 async function newNames(
   buttons: ReturnType<Page['getByRole']>,
@@ -124,7 +126,7 @@ async function newNames(
   pressed: Set<string>,
 ): Promise<string[]> {
   const names = await buttons.evaluateAll((all) =>
-    all.map((each) => each.getAttribute('aria-label') ?? (each as unknown as { innerText: string }).innerText.trim()),
+    (all as unknown as Shown[]).map((each) => each.getAttribute('aria-label') ?? each.innerText.trim()),
   )
   return names.filter((name) => {
     const key = `${where} ${name.replaceAll(/\d+/g, '0')}`
