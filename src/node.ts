@@ -11,7 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
 import { pruneAudit } from '#kernel/audit.ts'
 import { systemClock, systemRandom, type Clock, type Random } from '#kernel/clock.ts'
-import { noPassphrase, openDataFolder, readSecretFile, type Identity } from '#kernel/data-folder.ts'
+import { noPassphrase, openDataFolder, readIdentity, readSecretFile, type Identity } from '#kernel/data-folder.ts'
 import { makeEgress, type Egress } from '#kernel/egress.ts'
 import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
@@ -28,6 +28,7 @@ import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
 import { CHECKS_MODES } from '#kernel/key-folder.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
+import { settleNext } from '#kernel/next-identity.ts'
 import type { Unlock } from '#kernel/passphrase.ts'
 import { PolicyDesk } from '#kernel/policy/desk.ts'
 import { openThreadStore } from '#kernel/store/open.ts'
@@ -261,8 +262,10 @@ export async function startNode(
   unlock: Unlock = noPassphrase,
 ): Promise<RunningNode> {
   await using stack = new AsyncDisposableStack()
-  const folder = await openDataFolder(config.dataDir, unlock)
+  readIdentity(config.dataDir)
   stack.use(lockFolder(config.dataDir))
+  settleNext(config.dataDir)
+  const folder = await openDataFolder(config.dataDir, unlock)
   const { identity, seeds, adminToken } = folder
   const logger = pino({
     level: config.logLevel,

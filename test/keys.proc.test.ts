@@ -1,6 +1,6 @@
 // Keys through the command line, as on a bad day: protected, rotated, lost, recovered.
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempDisposableSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempDisposableSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -64,12 +64,28 @@ test('protected keys start a node with their passphrase alone, rotate, and give 
   const other = join(temporary.path, 'other')
   writeFileSync(other, `${'0'.repeat(52)}\n`)
   await refused(/not the recovery key/, 'recover', '--recovery-key-file', other, '--data-dir', data)
+  assert.ok(!existsSync(join(data, 'keys.new')), 'nothing is half done')
   const { origin } = (await comity('keys', 'show', '--data-dir', data)) as { origin: string }
   assert.equal(origin, 'a.example/log')
+  const identity = join(data, 'identity.json')
+  const before = readFileSync(identity, 'utf8')
   const done = await comity('recover', '--recovery-key-file', recovery, '--data-dir', data)
   assert.equal(done['follows'], 'a.example/log/2')
   assert.ok(existsSync(join(data, 'keys.old', 'lock.age')))
   settings({})
+  const counts = readFileSync(identity, 'utf8')
+  // The power fails behind the database: before the keys are moved, between their two moves, and before the identity.
+  for (const movedBack of [['keys.new', 'keys'], ['keys.new'], []]) {
+    if (movedBack.length > 0) renameSync(join(data, 'keys'), join(data, 'keys.new'))
+    if (movedBack.length > 1) renameSync(join(data, 'keys.old'), join(data, 'keys'))
+    renameSync(identity, join(data, 'identity.next.json'))
+    writeFileSync(identity, before)
+    if (movedBack.length === 1) await comity('recover', '--recovery-key-file', recovery, '--data-dir', data)
+    else await comity('collection', 'list', '--data-dir', data)
+    assert.equal(readFileSync(identity, 'utf8'), counts)
+    assert.ok(existsSync(join(data, 'keys', 'log.json')) && existsSync(join(data, 'keys.old', 'lock.age')))
+    assert.ok(!existsSync(join(data, 'keys.new')) && !existsSync(join(data, 'identity.next.json')))
+  }
   {
     await using _ = await Member.start('a.example', data)
     await comity('collection', 'list', '--data-dir', data)

@@ -91,12 +91,16 @@ export function readIdentity(path: string): Identity {
       place: path,
       remedy: 'Make one: comity init --member your-name.example',
     })
+  return parseIdentity(file)
+}
+
+export function parseIdentity(file: string): Identity {
   try {
     const identity = JSON.parse(readFileSync(file, 'utf8')) as Identity
     memberId(identity.member)
     return identity
   } catch (cause) {
-    throw new Fault('config.invalid', 'identity.json cannot be read', {
+    throw new Fault('config.invalid', 'who this folder belongs to cannot be read', {
       place: file,
       cause,
       remedy: 'Restore it from a backup.',

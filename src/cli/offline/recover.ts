@@ -1,19 +1,19 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { systemRandom } from '#kernel/clock.ts'
-import { readIdentity, type Identity } from '#kernel/data-folder.ts'
-import { replaceFile } from '#kernel/durable.ts'
+import { readIdentity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
 import { logKeys, newSeeds, type Seeds } from '#kernel/key-file.ts'
-import { readSeeds, writeSeeds } from '#kernel/key-folder.ts'
+import { readSeeds } from '#kernel/key-folder.ts'
 import { generateSeed, signingKey } from '#kernel/key.ts'
+import { forgetNext, prepareNext, settleNext } from '#kernel/next-identity.ts'
 import { formatRecovery, parseRecovery } from '#kernel/recovery-key.ts'
 import { nextOrigin, recoveryHash } from '#kernel/recovery-note.ts'
 import { stringOption, type CliContext, type Command } from '../args.ts'
 import { readRunning } from '../node-access.ts'
 import { askPassphrase } from '../passphrase.ts'
-import { succeedLog } from './succeed-log.ts'
+import { succeedLog, type Succession } from './succeed-log.ts'
 
 export const command: Command = {
   name: 'recover',
@@ -41,34 +41,40 @@ export const command: Command = {
       throw new Fault('conflict', 'the node runs', { place: dataDir, remedy: 'Stop it first.' })
     const identity = readIdentity(dataDir)
     using _ = lockFolder(dataDir)
+    const settled = settleNext(dataDir)
+    if (settled !== undefined) {
+      out.line(`The recovery that was broken off is done: ${settled.origin} follows ${identity.origin}.`)
+      out.data({ member: settled.member, follows: settled.origin, vkeys: settled.vkeys })
+      return 0
+    }
     const seed = parseRecovery(await recoveryText(context))
     const origin = nextOrigin(identity.member, identity.origin)
-    const building = join(dataDir, 'keys.new')
-    rmSync(building, { recursive: true, force: true })
     const seeds = { ...newSeeds(systemRandom), ...(await keptRecipients(context)) }
-    writeSeeds(building, seeds)
     const { vkeys } = logKeys(origin, seeds.log)
     const head = stringOption(context, 'head')
     const next = context.values['new-recovery-key'] === true ? generateSeed(systemRandom) : seed
+    const made = next === seed ? undefined : formatRecovery(next)
     const hash = recoveryHash(signingKey('ed25519', next).publicKey)
-    const ended = succeedLog(dataDir, {
+    prepareNext(dataDir, { ...identity, origin, vkeys, recoveryHash: hash }, seeds)
+    const ended = endLog(dataDir, {
       identity,
       recoverySeed: seed,
       follows: { origin, vkeys },
       ...(head === undefined ? {} : { head: readFileSync(resolve(context.cwd, head)) }),
       nextRecovery: hash,
       nowMs: context.clock.nowMs(),
+      beforeItCounts: () => {
+        if (made !== undefined)
+          out.line(`New recovery key, shown this once; the one used now is worth nothing any more:\n  ${made}`)
+      },
     })
-    putKeysInPlace(dataDir, { ...identity, origin, vkeys, recoveryHash: hash })
+    settleNext(dataDir)
     out.line(`${identity.member}: the log ${identity.origin} ends at ${ended.size} statements, ${origin} follows it.`)
     out.line('All keys are new; they lie in clear: comity keys protect. The old ones are in keys.old: destroy them.')
     out.line(
       'Start the node. Peers take the new keys by the recovery key, and refuse what the old ones sign from now on.',
     )
     out.line('Make a new file of the keys: comity keys export FILE')
-    const made = next === seed ? undefined : formatRecovery(next)
-    if (made !== undefined)
-      out.line(`New recovery key, shown this once; the one used now is worth nothing any more:\n  ${made}`)
     out.data({
       member: identity.member,
       ...(made === undefined ? {} : { recoveryKey: made }),
@@ -78,6 +84,16 @@ export const command: Command = {
     })
     return 0
   },
+}
+
+/** Ends the log, or leaves everything as it was. */
+function endLog(dataDir: string, succession: Succession): ReturnType<typeof succeedLog> {
+  try {
+    return succeedLog(dataDir, succession)
+  } catch (error) {
+    forgetNext(dataDir)
+    throw error
+  }
 }
 
 async function recoveryText(context: CliContext): Promise<string> {
@@ -104,20 +120,4 @@ async function keptRecipients({ dataDir, values, unlock }: CliContext): Promise<
       remedy: 'Say so to go on without them: comity recover --lost …',
     })
   }
-}
-
-/** The new folder takes the old one's place, last the identity that names its log. */
-function putKeysInPlace(dataDir: string, identity: Identity): void {
-  const [keys, built, old] = ['keys', 'keys.new', 'keys.old'].map((name) => join(dataDir, name)) as [
-    string,
-    string,
-    string,
-  ]
-  for (const name of ['tls-key.pem', 'tls-cert.pem'])
-    if (existsSync(join(keys, name))) replaceFile(join(built, name), readFileSync(join(keys, name)))
-  rmSync(old, { recursive: true, force: true })
-  if (existsSync(keys)) renameSync(keys, old)
-  renameSync(built, keys)
-  rmSync(join(dataDir, 'head'), { force: true })
-  replaceFile(join(dataDir, 'identity.json'), `${JSON.stringify(identity, undefined, 2)}\n`, 0o644)
 }

@@ -23,6 +23,8 @@ export type Succession = {
   /** The hash of the recovery key from now on, where that changes. */
   readonly nextRecovery?: string
   readonly nowMs: number
+  /** Called when nothing can fail any more but the disk. */
+  readonly beforeItCounts?: () => void
 }
 
 type Head = { readonly size: number; readonly root: Uint8Array }
@@ -30,7 +32,7 @@ type Head = { readonly size: number; readonly root: Uint8Array }
 /** Returns the head the old log ends with. Throws where the recovery key is not this member's. Nothing is half done. */
 export function succeedLog(
   folder: string,
-  { identity, recoverySeed, follows, head, nextRecovery, nowMs }: Succession,
+  { identity, recoverySeed, follows, head, nextRecovery, nowMs, beforeItCounts }: Succession,
 ): Head {
   const path = join(folder, 'comity.db')
   if (!existsSync(path))
@@ -72,6 +74,7 @@ export function succeedLog(
     nowMs,
     JSON.stringify({ ended: identity.origin, size: ends.size, follows: follows.origin }),
   )
+  beforeItCounts?.()
   database.exec('COMMIT')
   return ends
 }
