@@ -20,6 +20,8 @@ export function newsOf({ name, data }: StoreEvent): News | undefined {
       return { topic: 'trust' }
     case 'policy.changed':
       return { topic: 'policy' }
+    case 'log.kept':
+      return { topic: 'records' }
     case 'job.failed':
     case 'job.new':
       return { topic: 'jobs' }

@@ -16,6 +16,7 @@ import { makeEgress, type Egress } from '#kernel/egress.ts'
 import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
 import { jobRoutes } from '#kernel/http/job-routes.ts'
+import { keptRoutes } from '#kernel/http/kept-routes.ts'
 import { newsRoutes } from '#kernel/http/news.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
 import { policyRoutes } from '#kernel/http/policy-routes.ts'
@@ -28,6 +29,7 @@ import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
 import { CHECKS_MODES } from '#kernel/key-folder.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
+import { sayKeptWhenResumed } from '#kernel/log/kept.ts'
 import { settleNext } from '#kernel/next-identity.ts'
 import type { Unlock } from '#kernel/passphrase.ts'
 import { PolicyDesk } from '#kernel/policy/desk.ts'
@@ -144,6 +146,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
         logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
     }),
   )
+  stack.use(sayKeptWhenResumed(store, logger))
   const policy = stack.use(
     new PolicyDesk({
       store,
@@ -221,6 +224,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(auditRoutes({ store }))
       await api.register(identityRoutes(gate))
       await api.register(jobRoutes({ store }))
+      await api.register(keptRoutes({ store }))
       await api.register(homeRoutes({ store, clock, warning, federation, certificate: () => shown.tls?.cert }))
       await api.register(
         newsRoutes({

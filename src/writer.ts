@@ -2,6 +2,7 @@
 // thread of its own, tests in theirs. Kinds of statements find their meaning here.
 import { pruneAudit, recordDeed } from '#kernel/audit.ts'
 import { freezeLog } from '#kernel/log/freeze.ts'
+import { dropKept, sayKeptCommand } from '#kernel/log/kept.ts'
 import { recordAnswer } from '#kernel/egress.ts'
 import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
@@ -47,6 +48,49 @@ const forget: Forget = (tx, seqs) => {
   forgetWarnings(tx, seqs)
 }
 
+const commands: readonly AnyCommand[] = [
+  ...([
+    recordAnswer,
+    recordDeed,
+    freezeLog,
+    pruneAudit,
+    decideForReader,
+    setRules,
+    ...jobCommands,
+  ] as unknown as AnyCommand[]),
+  ...sharingCommands(forgetWarnings),
+  ...warningCommands,
+  ...identityCommands,
+  ...federationCommands(
+    {
+      kinds: {
+        'records.put': (tx, statement, prepared) => applyPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
+        'records.withdraw': (tx, statement, prepared) => {
+          if (applyWithdraw(tx, statement, prepared)) noteWithdrawal(tx, statement)
+        },
+        erase: applyErase({ forget, hide: hideRecords, quarantine }),
+        receipt: applyReceipt({ quarantine }),
+        evidence: applyEvidence(quarantine),
+        'log-end': applyLogEnd,
+      },
+      context: indexContext,
+      quarantine,
+      collection: collectionOfPeer,
+    },
+    {
+      collection: returnedCollection,
+      context: indexContext,
+      kinds: {
+        'records.put': (tx, statement, prepared) => returnPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
+        'records.withdraw': returnWithdraw,
+        erase: returnErase(forget),
+      },
+    },
+    forget,
+  ),
+  ...scrubCommands([scrubValues, scrubWords('record_text'), scrubWords('context_text')]),
+]
+
 export const writerProgram: WriterProgram = {
   migrations: [
     ...kernelMigrations,
@@ -55,49 +99,6 @@ export const writerProgram: WriterProgram = {
     ...warningMigrations,
     ...identityMigrations,
   ],
-  commands: [
-    ...([
-      recordAnswer,
-      recordDeed,
-      freezeLog,
-      pruneAudit,
-      decideForReader,
-      setRules,
-      ...jobCommands,
-    ] as unknown as AnyCommand[]),
-    ...sharingCommands(forgetWarnings),
-    ...warningCommands,
-    ...identityCommands,
-    ...federationCommands(
-      {
-        kinds: {
-          'records.put': (tx, statement, prepared) =>
-            applyPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
-          'records.withdraw': (tx, statement, prepared) => {
-            if (applyWithdraw(tx, statement, prepared)) noteWithdrawal(tx, statement)
-          },
-          erase: applyErase({ forget, hide: hideRecords, quarantine }),
-          receipt: applyReceipt({ quarantine }),
-          evidence: applyEvidence(quarantine),
-          'log-end': applyLogEnd,
-        },
-        context: indexContext,
-        quarantine,
-        collection: collectionOfPeer,
-      },
-      {
-        collection: returnedCollection,
-        context: indexContext,
-        kinds: {
-          'records.put': (tx, statement, prepared) =>
-            returnPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
-          'records.withdraw': returnWithdraw,
-          erase: returnErase(forget),
-        },
-      },
-      forget,
-    ),
-    ...scrubCommands([scrubValues, scrubWords('record_text'), scrubWords('context_text')]),
-  ],
+  commands: [...commands, dropKept, sayKeptCommand(commands)] as unknown as AnyCommand[],
   sealing: [deliverSealed],
 }

@@ -102,6 +102,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/home': [''],
   '/api/left': [''],
   '/api/jobs': [''],
+  '/api/kept': [''],
   '/api/audit.csv': [''],
   '/api/audit': [''],
   '/api/session': [''],
@@ -183,6 +184,7 @@ const OTHER_ROUTES = [
   'DELETE /api/users/:name',
   'POST /api/users/:name/reset',
   'POST /api/jobs/:id/retry',
+  'DELETE /api/kept/:number',
   'POST /api/tokens',
   'DELETE /api/tokens/:name',
 ]

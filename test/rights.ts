@@ -44,6 +44,8 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/left': 'read',
   'GET /api/jobs': 'audit',
   'POST /api/jobs/:id/retry': 'administer',
+  'GET /api/kept': 'decide',
+  'DELETE /api/kept/:number': 'decide',
   'GET /api/audit': 'audit',
   'GET /api/audit.csv': 'audit',
   'GET /api/answers': 'audit',

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { Fault } from '#kernel/fault.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { sayKept } from './kept.ts'
 import { safeText } from './output.ts'
 
 export const command: Command = {
@@ -30,13 +31,14 @@ export const command: Command = {
     const version = stringOption(context, 'version')
     if (context.values['yes'] !== true)
       await confirm(context, await client.get<RecordDetail>(`/records/${encodeURIComponent(id)}`))
-    const answer = await client.post<{ erased: number; statements: number[] }>('/erasures', {
+    const answer = await client.post<{ erased: number; statements: number[]; kept?: boolean }>('/erasures', {
       id,
       reason: stringOption(context, 'reason') ?? '',
       ...(version === undefined ? {} : { version }),
       ...(context.values['keep-header'] === true ? { keepHeader: true } : {}),
     })
     out.data(answer)
+    if (answer.kept === true) return sayKept(out)
     out.line(`${answer.erased} version${answer.erased === 1 ? '' : 's'} erased here`)
     out.line('What each recipient answers: comity erasures. Backups: docs/operating/taking-back.md')
     return 0

@@ -83,7 +83,7 @@ async function importFile(context: CliContext, client: ApiClient, source: Source
   const total = await consume(context, events, { name, bytes, startedMs })
   const seconds = (context.monotonicMs() - startedMs) / 1000
   out.line(
-    `${safeText(name)}: ${total.added} added, ${total.known} known already, ${total.conflict} in conflict, ${total.refused} refused` +
+    `${safeText(name)}: ${total.added} added, ${total.known} known already, ${total.conflict} in conflict, ${total.refused} refused${total.kept === 0 ? '' : `, ${total.kept} kept until the log is resumed`}` +
       ` (${total.read} objects in ${seconds.toFixed(1)} s, ${Math.round(total.read / Math.max(seconds, 0.001))} a second)`,
   )
   out.data({ file: source.path, ...total, seconds })
@@ -125,7 +125,7 @@ async function consume(
   events: AsyncIterable<ImportEvent>,
   source: { readonly name: string; readonly bytes: number; readonly startedMs: number },
 ): Promise<Totals> {
-  let counts: ImportCounts = { read: 0, added: 0, known: 0, conflict: 0, refused: 0 }
+  let counts: ImportCounts = { read: 0, added: 0, known: 0, conflict: 0, refused: 0, kept: 0 }
   let [refusals, unused] = [0, 0]
   let broken = false
   for await (const event of events) {
@@ -154,6 +154,7 @@ async function consume(
         known: event.known,
         conflict: event.conflict,
         refused: event.refused,
+        kept: event.kept,
       }
     }
   }

@@ -1,4 +1,5 @@
 import { requirePositional, stringOption, type Command } from './args.ts'
+import { sayKept } from './kept.ts'
 
 export const command: Command = {
   name: 'withdraw',
@@ -17,12 +18,13 @@ export const command: Command = {
     const client = await context.node()
     const id = requirePositional(context, 0, 'the id of a record')
     const version = stringOption(context, 'version')
-    const answer = await client.post<{ withdrawn: number }>('/withdrawals', {
+    const answer = await client.post<{ withdrawn: number; kept?: boolean }>('/withdrawals', {
       id,
       reason: stringOption(context, 'reason') ?? '',
       ...(version === undefined ? {} : { version }),
     })
     context.out.data(answer)
+    if (answer.kept === true) return sayKept(context.out)
     context.out.line(`${answer.withdrawn} version${answer.withdrawn === 1 ? '' : 's'} withdrawn`)
     return 0
   },

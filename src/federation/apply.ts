@@ -157,8 +157,10 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
       }
       return { applied }
     },
-    (input) =>
-      input.items.reduce((sum, item) => sum + item.statements.reduce((n, { header }) => n + header.count, 0), 0),
+    {
+      weigh: (input) =>
+        input.items.reduce((sum, item) => sum + item.statements.reduce((n, { header }) => n + header.count, 0), 0),
+    },
   )
 }
 

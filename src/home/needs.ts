@@ -25,6 +25,7 @@ export type NeedSources = {
 export async function needsOf(sources: NeedSources, caller: Caller): Promise<NeedView[]> {
   const needs = [
     ...(sources.frozen === undefined ? [] : [{ kind: 'frozen' as const, count: 1, reason: sources.frozen }]),
+    ...(await counted(sources.store, 'kept', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM kept_write')),
     ...(await warnings(sources, caller)),
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
     ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),

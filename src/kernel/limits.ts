@@ -44,6 +44,9 @@ export const LIMITS = {
   groupBytesMax: 64 * MIB,
   /** How many commands may wait for the writer before callers are told to come back. */
   queueCommandsMax: 10_000,
+  /** Changes kept while nothing may be signed, and their bytes. */
+  keptWritesMax: 10_000,
+  keptBytesMax: 256 * MIB,
 
   /** Policy: rules of this member's own, before they are parsed. */
   policyFilesMax: 32,

@@ -1,5 +1,6 @@
 // The kernel's tables. Sequence numbers (`seq`) are microseconds since 1970, strictly increasing across the node:
 // a statement's is that of its first item, and the items of one statement follow each other.
+import { keptMigration } from './log/kept.ts'
 import type { Migration } from './store/types.ts'
 
 export const kernelMigrations: readonly Migration[] = [
@@ -172,4 +173,5 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
     name: 'kernel/007-communities',
     sql: 'ALTER TABLE policy_version ADD COLUMN communities TEXT; DELETE FROM decision',
   },
+  keptMigration,
 ]

@@ -23,7 +23,12 @@ export type EraseInput = {
   readonly keepHeader: boolean
 }
 
-export type EraseOutput = { readonly erased: number; readonly statements: readonly number[] }
+export type EraseOutput = {
+  readonly erased: number
+  readonly statements: readonly number[]
+  /** Nothing may be signed: it is done once something may. */
+  readonly kept?: boolean
+}
 
 const ERASE = 'sharing.erase'
 
@@ -33,7 +38,7 @@ export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOu
     forgetRecords(tx, seqs)
     others(tx, seqs)
   }
-  return command(ERASE, (tx, input: EraseInput): EraseOutput => {
+  const run = (tx: Tx, input: EraseInput): EraseOutput => {
     const targets = findTargets(tx, input)
     if (targets.length === 0)
       throw new Fault('not-found', `this member has no record ${input.id} that could be erased`, { place: input.id })
@@ -44,6 +49,9 @@ export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOu
     }
     tx.emit({ name: 'sharing.withdrawn' })
     return { erased: targets.length, statements }
+  }
+  return command(ERASE, run, {
+    kept: { answer: () => ({ erased: 0, statements: [], kept: true }), outcome: ({ erased }) => ({ erased }) },
   })
 }
 

@@ -44,7 +44,7 @@ export async function importPlace(
 
 /** Yields one event per thing worth telling: what was refused and why, how far it is, and the totals at the end. */
 export async function* importObjects(deps: PutDeps, request: ImportRequest): AsyncGenerator<ImportEvent> {
-  const counts = { read: 0, added: 0, known: 0, conflict: 0, refused: 0 }
+  const counts = { read: 0, added: 0, known: 0, conflict: 0, refused: 0, kept: 0 }
   const under: Promise<{ pieces: readonly Piece[]; results: PutResult[] }>[] = []
   const unused = new Set(request.contexts?.keys())
   const settle = async function* (): AsyncGenerator<ImportEvent> {
@@ -54,7 +54,7 @@ export async function* importObjects(deps: PutDeps, request: ImportRequest): Asy
     for (const [i, result] of results.entries()) {
       counts.read += 1
       counts[result.outcome] += 1
-      if (result.outcome === 'added' && result.id !== undefined) unused.delete(result.id)
+      if ((result.outcome === 'added' || result.outcome === 'kept') && result.id !== undefined) unused.delete(result.id)
       const piece = pieces[i] as Piece
       if (result.outcome === 'refused' || result.outcome === 'conflict') yield refusal(piece, result)
     }

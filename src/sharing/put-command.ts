@@ -36,13 +36,22 @@ export type PutInput = {
 
 export type PutOutput = {
   /** Per record, in order: what became of it. */
-  readonly outcomes: readonly ('added' | 'known' | 'conflict')[]
+  readonly outcomes: readonly ('added' | 'known' | 'conflict' | 'kept')[]
   /** The stored bytes of each record in conflict, by its place in the input. */
   readonly conflicts: readonly { readonly record: number; readonly stored: Uint8Array }[]
   readonly statements: number
 }
 
-export const putRecords = command('sharing.put', put, (input: PutInput) => input.records.length)
+export const putRecords = command('sharing.put', put, {
+  weigh: ({ records }: PutInput) => records.length,
+  kept: {
+    answer: ({ records }): PutOutput => ({ outcomes: records.map(() => 'kept'), conflicts: [], statements: 0 }),
+    outcome: ({ outcomes }) => ({
+      added: outcomes.filter((each) => each === 'added').length,
+      conflict: outcomes.filter((each) => each === 'conflict').length,
+    }),
+  },
+})
 
 type Fresh = {
   readonly type: number

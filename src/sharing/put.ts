@@ -24,7 +24,7 @@ export type PutResult = {
   readonly id?: string
   /** RFC 3339; absent for objects without versions. */
   readonly version?: string
-  readonly outcome: 'added' | 'known' | 'conflict' | 'refused'
+  readonly outcome: 'added' | 'known' | 'conflict' | 'refused' | 'kept'
   /** Why it was refused, or what was forgiven. */
   readonly findings: readonly Finding[]
   /** What stands here under the same id and version, where that is another value. */

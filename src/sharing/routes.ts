@@ -317,6 +317,10 @@ async function* lines(events: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const event of events) yield `${JSON.stringify(event)}\n`
 }
 
+const Kept = Type.Optional(
+  Type.Boolean({ description: 'The log may not be signed now: it is kept, and done once the log is resumed.' }),
+)
+
 function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise<void> {
   const { store } = deps
   return async (app) => {
@@ -362,7 +366,7 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
           ...TAGS,
           summary: 'Take back a record, or one version of it, from everyone who received it',
           body: WithdrawBody,
-          response: { 200: Type.Object({ withdrawn: Type.Integer() }) },
+          response: { 200: Type.Object({ withdrawn: Type.Integer(), kept: Kept }) },
         },
       },
       async (request) => {
@@ -387,20 +391,21 @@ function recordRoutes(deps: SharingRouteDeps): (app: FastifyInstance) => Promise
             200: Type.Object({
               erased: Type.Integer({ description: 'Versions that are gone here.' }),
               statements: Type.Array(Type.Integer(), { description: 'The leaves that say so.' }),
+              kept: Kept,
             }),
           },
         },
       },
       async (request) => {
         const { id, version, reason, keepHeader = false } = request.body
-        const { erased, statements } = await store.write(eraseRecords, {
+        const { statements, ...answer } = await store.write(eraseRecords, {
           actor: request.caller.actor,
           id,
           reason: reason as EraseReason,
           keepHeader,
           ...readVersion(version),
         })
-        return { erased, statements: [...statements] }
+        return { ...answer, statements: [...statements] }
       },
     )
   }

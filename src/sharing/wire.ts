@@ -96,6 +96,8 @@ export type ImportCounts = {
   readonly known: number
   readonly conflict: number
   readonly refused: number
+  /** Received while nothing may be signed: they are logged once the log is resumed. */
+  readonly kept: number
 }
 
 export const RecordShape = Type.Object({

@@ -28,8 +28,14 @@ export type WithdrawInput = {
 
 type Target = { seq: number; version: number; statement: number }
 
+export type WithdrawOutput = { readonly withdrawn: number; readonly kept?: boolean }
+
 /** Withdraws versions of a record this member said, in one or every collection of its own. Returns how many rows went. */
-export const withdrawRecords = command('sharing.withdraw', (tx, input: WithdrawInput): { withdrawn: number } => {
+export const withdrawRecords = command('sharing.withdraw', withdraw, {
+  kept: { answer: () => ({ withdrawn: 0, kept: true }), outcome: ({ withdrawn }) => ({ withdrawn }) },
+})
+
+function withdraw(tx: Tx, input: WithdrawInput): WithdrawOutput {
   const targets = findTargets(tx, input)
   if (targets.length === 0)
     throw new Fault('not-found', `this member has no record ${input.id} that could be withdrawn`, { place: input.id })
@@ -41,7 +47,7 @@ export const withdrawRecords = command('sharing.withdraw', (tx, input: WithdrawI
   audit(tx, { actor: input.actor, action: 'record.withdraw', subject: input.id, detail: { reason: input.reason } })
   tx.emit({ name: 'sharing.withdrawn' })
   return { withdrawn: targets.length }
-})
+}
 
 function findTargets(tx: Tx, input: WithdrawInput): Target[] {
   const key = objectKey(input.id)

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import type { KeptView } from '#kernel/http/wire.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
 import { Check } from './check.ts'
-import { World, type WorldMember } from './world.ts'
+import { tamper, World, type WorldMember } from './world.ts'
 
 type Scene = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember; readonly c: WorldMember }
 
@@ -32,7 +33,13 @@ async function scene(folder: string): Promise<Scene> {
 
 let said = 0
 
-async function say(world: World, member: WorldMember, collection: string, name: string): Promise<string> {
+async function say(
+  world: World,
+  member: WorldMember,
+  collection: string,
+  name: string,
+  outcome = 'added',
+): Promise<string> {
   world.clock.advance(1000)
   said += 1
   const id = `identity--00000000-0000-4000-8000-${said.toString(16).padStart(12, '0')}`
@@ -43,7 +50,7 @@ async function say(world: World, member: WorldMember, collection: string, name: 
     headers: { authorization: `Bearer ${member.token}`, 'content-type': 'application/octet-stream' },
     payload: JSON.stringify({ type: 'identity', spec_version: '2.1', id, created: time, modified: time, name }),
   })
-  assert.match(response.body, /"added":1/, response.body)
+  assert.match(response.body, new RegExp(`"${outcome}":1`), response.body)
   return id
 }
 
@@ -164,6 +171,83 @@ test('without a peer that answers nothing is resumed', async () => {
   world.network.cut.delete('a.example c.example')
   const healed = await world.api<HealedView>(restored, 'POST', '/log/resume')
   assert.deepEqual(healed.confirmedBy, ['c.example'], 'one confirmation is enough')
+})
+
+test('what is written while nothing may be signed is kept, over a restart as well, and said once the log is resumed', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  const [taken, erased] = [await say(world, a, 'open', 'doubtful'), await say(world, a, 'open', 'personal')]
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'after')
+  await world.quiesce()
+  world.network.cut.add('a.example b.example').add('a.example c.example')
+  let restored = await world.restore('a.example', backup)
+  await say(world, restored, 'open', 'meanwhile', 'kept')
+  await say(world, restored, 'open', 'regretted', 'kept')
+  assert.deepEqual(await world.api(restored, 'POST', '/withdrawals', { id: taken, reason: 'false-positive' }), {
+    withdrawn: 0,
+    kept: true,
+  })
+  const erasure = await world.api<{ kept: boolean }>(restored, 'POST', '/erasures', { id: erased, reason: 'legal' })
+  assert.equal(erasure.kept, true)
+  await assert.rejects(world.api(restored, 'POST', '/withdrawals', { id: taken.replace('0', '9'), reason: 'expired' }))
+  restored = await world.move('a.example', 'a.example')
+  const kept = async (): Promise<KeptView[]> => (await world.api<{ items: KeptView[] }>(restored, 'GET', '/kept')).items
+  const waiting = await kept()
+  assert.deepEqual(
+    waiting.map(({ what, records }) => [what, records]),
+    [
+      ['sharing.put', 1],
+      ['sharing.put', 1],
+      ['sharing.withdraw', 1],
+      ['sharing.erase', 1],
+    ],
+  )
+  const { needs } = await world.api<{ needs: { kind: string; count: number }[] }>(restored, 'GET', '/home')
+  assert.equal(needs.find(({ kind }) => kind === 'kept')?.count, 4)
+  assert.deepEqual([await finds(world, restored, 'meanwhile'), await finds(world, restored, 'doubtful')], [0, 1])
+  await world.api(restored, 'DELETE', `/kept/${waiting[1]?.number}`)
+  await assert.rejects(world.api(restored, 'DELETE', `/kept/${waiting[1]?.number}`), /nothing is kept/)
+  world.network.cut.clear()
+  await world.api(restored, 'POST', '/log/resume')
+  await world.quiesce()
+  assert.deepEqual(await kept(), [])
+  for (const member of [restored, b])
+    assert.deepEqual(
+      await Promise.all(
+        ['meanwhile', 'regretted', 'doubtful', 'personal', 'after'].map((w) => finds(world, member, w)),
+      ),
+      [1, 0, 0, 0, 1],
+      member.name,
+    )
+  const { items } = await world.api<{ items: { action: string }[] }>(restored, 'GET', '/audit?limit=200')
+  assert.deepEqual(
+    ['write.kept', 'write.said', 'write.dropped'].map(
+      (action) => items.filter((each) => each.action === action).length,
+    ),
+    [4, 3, 1],
+  )
+})
+
+test('a person who goes on alone says what was kept, and what cannot be said any more is let go of by name', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a } = await scene(folder.path)
+  await using _ = world
+  const id = await say(world, a, 'open', 'one')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  const restored = await world.restore('a.example', backup)
+  for (let i = 0; i < 2; i += 1) await world.api(restored, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await say(world, restored, 'open', 'meanwhile', 'kept')
+  await restored.store.write(tamper, 'UPDATE meta SET restored_ms = NULL')
+  const alone = await world.revive('a.example', backup)
+  await world.quiesce()
+  assert.deepEqual([await finds(world, alone, 'one'), await finds(world, alone, 'meanwhile')], [0, 1])
+  const dropped = await alone.store.all<{ detail: string }>(`SELECT detail FROM audit WHERE action = 'write.dropped'`)
+  assert.equal(dropped.length, 1)
+  assert.match(dropped[0]?.detail ?? '', /no record .* that could be withdrawn/)
 })
 
 test('where peers hold two histories nothing is resumed, and the log is as it was', async () => {

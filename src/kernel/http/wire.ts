@@ -36,6 +36,16 @@ export const JobShape = Type.Object({
 })
 export type JobView = Static<typeof JobShape>
 
+/** GET /kept, DELETE /kept/:number. */
+export const KeptShape = Type.Object({
+  number: Type.Integer(),
+  at: Type.String({ description: 'When it was received.' }),
+  what: Type.String({ description: 'sharing.put, sharing.withdraw or sharing.erase.' }),
+  records: Type.Integer(),
+  bytes: Type.Integer(),
+})
+export type KeptView = Static<typeof KeptShape>
+
 /** GET /events: each event is named by its topic. */
 export const TOPICS = [
   'warnings',

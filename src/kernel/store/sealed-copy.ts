@@ -12,8 +12,8 @@ import { readParts } from '../log/statement-store.ts'
 import { seal, unseal, type RecordKeys } from '../record-keys.ts'
 import type { Row, Tx, Value } from './types.ts'
 
-/** Tables whose rows are made anew from items, or are of no use on another day. */
-const LEFT_OUT = new Set(['value', 'taxii_status'])
+/** Tables whose rows are made anew from items, are of no use on another day, or hold what no record key covers. */
+const LEFT_OUT = new Set(['value', 'taxii_status', 'kept_write'])
 /** Texts that quote items: the column, and the one with the item's sequence number. */
 const QUOTES = [
   { table: 'evidence', column: 'value', seq: 'record' },

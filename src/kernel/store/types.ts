@@ -77,12 +77,23 @@ export type Command<I, O> = {
   readonly run: (tx: Tx, input: I) => O
   /** How many records the input carries, so that a group stays bounded. */
   readonly weigh?: (input: I) => number
+  /** With it the command is kept where nothing may be signed, and done once something may; without, its caller is refused. */
+  readonly kept?: {
+    /** What the caller is answered meanwhile. */
+    readonly answer: (input: I) => O
+    /** What the audit log is told of the outcome in the end. */
+    readonly outcome: (output: O) => Readonly<Record<string, unknown>>
+  }
 }
 
 export type AnyCommand = Command<never, unknown>
 
-export function command<I, O>(name: string, run: (tx: Tx, input: I) => O, weigh?: (input: I) => number): Command<I, O> {
-  return { name, run, ...(weigh === undefined ? {} : { weigh }) }
+export function command<I, O>(
+  name: string,
+  run: (tx: Tx, input: I) => O,
+  options: Pick<Command<I, O>, 'weigh' | 'kept'> = {},
+): Command<I, O> {
+  return { name, run, ...options }
 }
 
 /** Forward only, numbered, listed in code: `sharing/001-record`. */

@@ -4,6 +4,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Clock, Random } from '../clock.ts'
 import { Fault, faultToData, type FaultData } from '../fault.ts'
+import { keepWrite } from '../log/kept.ts'
 import type { OwnLog } from '../log/own-log.ts'
 import type { Judge } from '../policy/judge.ts'
 import { type Connection, storageFault } from './connection.ts'
@@ -101,7 +102,22 @@ export class WriterCore {
       group.rollback(groupMark)
       const fault = storageFault(error)
       if (fault instanceof Fault && fault.code.startsWith('storage.')) throw error
-      return { ok: false, fault: faultToData(fault) }
+      const waits = fault instanceof Fault && fault.code === 'node.restored'
+      return (waits ? this.#keep(command, call, group) : undefined) ?? { ok: false, fault: faultToData(fault) }
+    }
+  }
+
+  /** What would have to be signed, and may wait until something may be. */
+  #keep({ name, kept, weigh }: AnyCommand, { input }: Call, group: Group): Outcome | undefined {
+    if (kept === undefined) return undefined
+    const groupMark = group.mark()
+    try {
+      keepWrite(this.#tx(group), { name, input, records: weigh?.(input as never) ?? 1 })
+      return { ok: true, value: kept.answer(input as never) }
+    } catch (error) {
+      group.rollback(groupMark)
+      if (error instanceof Fault && error.code === 'node.restored') return { ok: false, fault: faultToData(error) }
+      throw error
     }
   }
 

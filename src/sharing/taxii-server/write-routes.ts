@@ -178,6 +178,8 @@ function describeStatus(
     const stands: Detail = { id: result.id ?? `object ${result.index}`, version: result.version ?? formatMicros(0) }
     if (result.outcome === 'added')
       successes.push(result.findings.length === 0 ? stands : { ...stands, message: `accepted; ${sayFindings(result)}` })
+    else if (result.outcome === 'kept')
+      successes.push({ ...stands, message: 'received; logged once this node resumes' })
     else if (result.outcome === 'known') successes.push({ ...stands, message: 'it was here already' })
     else failures.push({ ...stands, message: sayFailure(result, pieces[i]) })
   }

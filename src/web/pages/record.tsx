@@ -199,10 +199,10 @@ function Withdraw({
   const [busy, setBusy] = useState(false)
   const withdraw = (): void => {
     setBusy(true)
-    send('POST', '/withdrawals', { id, reason })
-      .then(() => {
+    send<{ kept?: boolean }>('POST', '/withdrawals', { id, reason })
+      .then(({ kept }) => {
         changed(`/records/${encodeURIComponent(id)}`, '/search')
-        confirmDone(t('withdraw.done'))
+        confirmDone(t(kept === true ? 'withdraw.kept' : 'withdraw.done'))
         onClose()
       })
       .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))

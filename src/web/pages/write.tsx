@@ -194,11 +194,12 @@ function Form({
       if (done === undefined) throw new ApiFault('internal', t('write.notSaved'))
       changed('/search', '/records/')
       if (bad.length > 0) return
-      confirmDone(t('write.saved', { n: done.added }))
+      confirmDone(done.kept > 0 ? t('write.kept', { n: done.kept }) : t('write.saved', { n: done.added }))
       clear()
       const [first] = objects
       if (given !== '') go(to.record(given))
-      else if (objects.length === 1 && typeof first?.['id'] === 'string') go(to.record(first['id']))
+      else if (done.kept === 0 && objects.length === 1 && typeof first?.['id'] === 'string')
+        go(to.record(first['id']))
     })
   return (
     <div className="cols">

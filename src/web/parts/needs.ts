@@ -37,7 +37,7 @@ export type Need =
   | { readonly kind: NodeNeed; readonly atMs: number; readonly need: NeedView }
 
 /** What the node counts itself; the others are shown one by one. */
-const NODE_NEEDS = ['frozen', 'doubt', 'withdrawals', 'jobs', 'certificate', 'tokens'] as const
+const NODE_NEEDS = ['frozen', 'kept', 'doubt', 'withdrawals', 'jobs', 'certificate', 'tokens'] as const
 export type NodeNeed = (typeof NODE_NEEDS)[number]
 
 /** A peer that was not heard for this long is silent. */
@@ -46,6 +46,7 @@ const SILENT_MS = 6 * 3600_000
 /** Most urgent first: what is proven and dangerous, what waits for a decision, what went wrong by itself. */
 const URGENCY = [
   'frozen',
+  'kept',
   'fork',
   'warning',
   'stopped',

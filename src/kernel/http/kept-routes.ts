@@ -1,0 +1,54 @@
+// Writes that are kept until the log may be signed again: what waits, and letting go of it.
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import { formatTime } from '../clock.ts'
+import { Fault } from '../fault.ts'
+import { LIMITS } from '../limits.ts'
+import { dropKept } from '../log/kept.ts'
+import type { Store } from '../store/types.ts'
+import { needs } from './access.ts'
+import { KeptShape } from './wire.ts'
+
+const TAGS = { tags: ['node'] }
+type Row = { number: number; timeMs: number; what: string; records: number; bytes: number }
+
+export function keptRoutes({ store }: { readonly store: Store }): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    app.get(
+      '/kept',
+      {
+        config: needs('decide', 'node'),
+        schema: {
+          ...TAGS,
+          summary: 'Changes that were received while nothing may be signed, in the order in which they will be logged',
+          response: { 200: Type.Object({ items: Type.Array(KeptShape) }) },
+        },
+      },
+      async () => {
+        const rows = await store.all<Row>(
+          `SELECT seq AS number, time_ms AS timeMs, command AS what, records, length(input) AS bytes FROM kept_write
+           ORDER BY seq LIMIT ?`,
+          LIMITS.keptWritesMax,
+        )
+        return { items: rows.map(({ timeMs, ...row }) => ({ ...row, at: formatTime(timeMs) })) }
+      },
+    )
+    app.delete<{ Params: { number: number } }>(
+      '/kept/:number',
+      {
+        config: needs('decide', 'node'),
+        schema: {
+          ...TAGS,
+          summary: 'Let go of a change that is kept: it will not be logged',
+          params: Type.Object({ number: Type.Integer({ minimum: 1 }) }),
+        },
+      },
+      async ({ caller, params }, reply) => {
+        const known = await store.write(dropKept, { actor: caller.actor, seq: params.number })
+        if (!known)
+          throw new Fault('not-found', `nothing is kept under ${params.number}`, { remedy: 'It may be logged by now.' })
+        return reply.code(204).send()
+      },
+    )
+  }
+}

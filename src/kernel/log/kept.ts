@@ -1,0 +1,120 @@
+// Writes that come while nothing may be signed (a restored node that waits for its peers): received, kept durably, and said
+// in the order they came as soon as the log may be signed again. Commands that offer an answer for that case are kept.
+import { deserialize, serialize } from 'node:v8'
+import type { Logger } from 'pino'
+import { audit } from '../audit.ts'
+import { Fault } from '../fault.ts'
+import { LIMITS } from '../limits.ts'
+import { command, type AnyCommand, type Command, type Store, type Tx } from '../store/types.ts'
+
+export const keptMigration = {
+  name: 'kernel/008-kept-write',
+  sql: `
+CREATE TABLE kept_write (
+  seq INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, command TEXT NOT NULL, records INTEGER NOT NULL, input BLOB NOT NULL
+) STRICT;
+`,
+}
+
+type KeptCall = { readonly name: string; readonly input: unknown; readonly records: number }
+
+/** Keeps one write. Throws `node.restored` where as many are kept as are allowed. */
+export function keepWrite(tx: Tx, { name, input, records }: KeptCall): void {
+  const bytes = serialize(input)
+  const kept = tx.get<{ n: number; bytes: number | null }>(
+    'SELECT count(*) AS n, sum(length(input)) AS bytes FROM kept_write',
+  ) as { n: number; bytes: number | null }
+  if (kept.n >= LIMITS.keptWritesMax || (kept.bytes ?? 0) + bytes.length > LIMITS.keptBytesMax)
+    throw new Fault('node.restored', 'nothing may be signed, and as much is kept until then as there is room for', {
+      remedy: 'Resume the log first: docs/operating/restore.md',
+    })
+  const seq = tx.reserve(1)
+  tx.run('INSERT INTO kept_write VALUES (?, ?, ?, ?, ?)', seq, tx.nowMs, name, records, bytes)
+  audit(tx, { actor: 'node', action: 'write.kept', subject: name, detail: { number: seq, records } })
+  tx.emit({ name: 'log.kept' })
+}
+
+const SAY_KEPT = 'kernel.say-kept'
+
+/** Does what was kept under a number, as its caller asked for it. */
+export function sayKeptCommand(commands: readonly AnyCommand[]): Command<{ readonly seq: number }, void> {
+  const byName = new Map(commands.map((each) => [each.name, each]))
+  return command(SAY_KEPT, (tx, { seq }: { readonly seq: number }): void => {
+    const row = tx.get<{ command: string; input: Uint8Array }>(
+      'SELECT command, input FROM kept_write WHERE seq = ?',
+      seq,
+    )
+    if (row === undefined) return
+    const { run, kept } = byName.get(row.command) as AnyCommand
+    const outcome = kept?.outcome(run(tx, deserialize(row.input) as never) as never)
+    audit(tx, { actor: 'node', action: 'write.said', subject: row.command, detail: { number: seq, ...outcome } })
+    tx.run('DELETE FROM kept_write WHERE seq = ?', seq)
+    tx.emit({ name: 'log.kept' })
+  })
+}
+
+/** How the rest of the program names the command, whose work the writer's thread knows. */
+const sayKept: Command<{ readonly seq: number }, void> = {
+  name: SAY_KEPT,
+  run: () => {
+    throw new Error('only the writer says what was kept')
+  },
+}
+
+/** Takes away what was kept: a person does not want it any more, or it turned out that it cannot be. */
+export const dropKept = command(
+  'kernel.drop-kept',
+  (tx, { actor, seq, reason = '' }: { readonly actor: string; readonly seq: number; readonly reason?: string }) => {
+    const row = tx.get<{ command: string; records: number }>(
+      'SELECT command, records FROM kept_write WHERE seq = ?',
+      seq,
+    )
+    if (row === undefined) return false
+    tx.run('DELETE FROM kept_write WHERE seq = ?', seq)
+    const detail = { number: seq, records: row.records, ...(reason === '' ? {} : { reason }) }
+    audit(tx, { actor, action: 'write.dropped', subject: row.command, detail })
+    tx.emit({ name: 'log.kept' })
+    return true
+  },
+)
+
+/** Says what is kept as soon as the log may be signed, now and whenever it has been resumed. Disposed, it stops. */
+export function sayKeptWhenResumed(store: Store, logger: Pick<Logger, 'info' | 'warn'>): AsyncDisposable {
+  let [closed, saying] = [false, Promise.resolve()]
+  const sayAll = async (): Promise<void> => {
+    for (let said = 0; !closed && store.status().frozen === undefined; said += 1) {
+      const next = await store.get<{ seq: number | null }>('SELECT min(seq) AS seq FROM kept_write')
+      if (next === undefined || next.seq === null) {
+        if (said > 0) logger.info({ said }, 'what was kept while nothing could be signed is in the log now')
+        return
+      }
+      await sayOne(store, next.seq)
+    }
+  }
+  const go = (): void => {
+    saying = saying.then(sayAll).catch((error: unknown) => {
+      if (!closed) logger.warn({ err: error }, 'what is kept could not be said; it stays kept')
+    })
+  }
+  const subscription = store.onCommit((events) => {
+    if (events.some(({ name }) => name === 'log.replaced')) go()
+  })
+  go()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      closed = true
+      subscription[Symbol.dispose]()
+      await saying
+    },
+  }
+}
+
+/** What is refused today (its record is gone, or there already with another value) is let go of, and written down. */
+async function sayOne(store: Store, seq: number): Promise<void> {
+  try {
+    await store.write(sayKept, { seq })
+  } catch (error) {
+    if (!(error instanceof Fault) || error.status >= 500) throw error
+    await store.write(dropKept, { actor: 'node', seq, reason: error.message })
+  }
+}
