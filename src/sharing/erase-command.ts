@@ -5,7 +5,6 @@ import { Fault } from '#kernel/fault.ts'
 import { ERASE_MEDIA_TYPE, type EraseContent, type EraseReason } from '#kernel/log/erase.ts'
 import { eraseHere, type Forget } from '#kernel/log/erase-store.ts'
 import { appendOwn } from '#kernel/log/say.ts'
-import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 import { forgetRecords } from './forget.ts'
@@ -90,7 +89,10 @@ type Erasure = {
 /** Says it, and does it here. Returns the place of what was said in the log. */
 function eraseFrom(tx: Tx, { statement, items, input, forget }: Erasure): number {
   const like = likeStatement(tx, statement)
-  const index = like.about?.index as number
+  const { log, index } = tx.get<{ log: number; index: number }>(
+    'SELECT log, idx AS "index" FROM statement WHERE seq = ?',
+    statement,
+  ) as { log: number; index: number }
   const { reason, keepHeader } = input
   const content: EraseContent = { reason, items, ...(keepHeader ? { keepHeader } : {}) }
   const said = appendOwn(tx, {
@@ -101,7 +103,7 @@ function eraseFrom(tx: Tx, { statement, items, input, forget }: Erasure): number
   })
   const subject = isNameOfValue(input.id) ? null : input.id
   tx.run('INSERT INTO erasure (statement, subject) VALUES (?, ?)', said.seq, subject)
-  eraseHere(tx, { log: OWN_LOG, index, items, keepHeader }, forget)
+  eraseHere(tx, { log, index, items, keepHeader }, forget)
   audit(tx, {
     actor: input.actor,
     action: 'record.erase',

@@ -10,6 +10,7 @@ import { signRecovery } from '#kernel/recovery-note.ts'
 import { parseNodeDocument } from '#federation/document.ts'
 import { judgeDocument } from '#federation/document-proof.ts'
 import { findPeer, type Peer } from '#federation/peers.ts'
+import type { ErasuresPage } from '#federation/erasure/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { World, type WorldMember } from './world.ts'
@@ -76,6 +77,40 @@ test('peers follow to the new log, keep what they have, and take back what is wi
   await world.quiesce()
   assert.equal(await finds(world, b, 'before'), 0)
   assert.equal(await finds(world, b, 'after'), 1)
+})
+
+test('what was said in the log that ended is erased by the one that follows, there and nowhere else', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  const [doomed, taken] = [await say(world, a, 'doomed'), await say(world, a, 'taken')]
+  await world.quiesce()
+  const again = await world.recover('a.example', SEED)
+  for (const name of ['one', 'two', 'three', 'four', 'five']) await say(world, again, name)
+  await world.quiesce()
+  await world.api(again, 'POST', '/erasures', { id: doomed, reason: 'legal' })
+  await world.api(again, 'POST', '/withdrawals', { id: taken, reason: 'expired' })
+  await world.quiesce()
+  for (const member of [again, b]) {
+    for (const word of ['doomed', 'taken']) assert.equal(await finds(world, member, word), 0, word)
+    for (const word of ['one', 'two', 'three', 'four', 'five']) assert.equal(await finds(world, member, word), 1, word)
+    const left = await member.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')
+    assert.ok(left.every(({ bytes }) => !Buffer.from(bytes).includes('doomed')))
+  }
+  const [erasure] = (await world.api<ErasuresPage>(again, 'GET', '/erasures')).items
+  assert.deepEqual(
+    erasure?.recipients.map(({ member, answer }) => [member, answer]),
+    [['b.example', 'erased']],
+  )
+  const answers = await again.store.all<{ outcome: string }>('SELECT outcome FROM receipt ORDER BY outcome')
+  assert.deepEqual(
+    answers.map(({ outcome }) => outcome),
+    ['erased', 'withdrawn'],
+  )
+  // What was asked before the end is still told of after it.
+  await world.recover('a.example', SEED)
+  const still = (await world.api<ErasuresPage>(world.members.get('a.example') as WorldMember, 'GET', '/erasures')).items
+  assert.deepEqual(still[0]?.recipients, erasure?.recipients)
 })
 
 test('a peer that was away for two recoveries follows both', async () => {

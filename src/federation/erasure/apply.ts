@@ -5,7 +5,7 @@ import type { StatementRef } from '#kernel/header.ts'
 import { enqueue } from '#kernel/job.ts'
 import { parseErase, parseReceipt, toldHash, type EraseContent, type ReceiptContent } from '#kernel/log/erase.ts'
 import { eraseHere, noteErased, type Forget } from '#kernel/log/erase-store.ts'
-import { referTo } from '#kernel/log/say.ts'
+import { logNamed, referTo } from '#kernel/log/say.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from '../apply.ts'
@@ -38,9 +38,9 @@ export function applyErase({ forget, hide, quarantine }: EraseHooks) {
     const target = content === undefined ? 'it names no items' : judgeTarget(tx, statement)
     if (content === undefined || typeof target === 'string')
       return quarantine(tx, statement.member, statement.seq, `this erase cannot be followed: ${String(target)}`)
-    const place = { log: statement.log, index: target.index, items: content.items }
+    const place = { log: target.log, index: target.index, items: content.items }
     const asks = statement.erasure === 'ask'
-    noteAsked(tx, statement, { kind: 'erase', index: target.index, outcome: asks ? 'asked' : 'erased' })
+    noteAsked(tx, statement, { ...target, kind: 'erase', outcome: asks ? 'asked' : 'erased' })
     if (asks) {
       noteErased(tx, { ...place, kept: true })
       const { seq } = target
@@ -60,40 +60,44 @@ export function applyErase({ forget, hide, quarantine }: EraseHooks) {
   }
 }
 
+type Target = { readonly log: number; readonly index: number }
+
 /** The statement an erase is about, or why it is about none. */
 function judgeTarget(
   tx: Tx,
   { log, re, index }: Pick<AppliedStatement, 'log' | 're' | 'index'>,
-): { readonly index: number; readonly seq: number | undefined } | string {
+): (Target & { readonly seq: number | undefined }) | string {
   if (re === undefined) return 'it names no statement'
-  const named = referToHeld(tx, log, re.index)
-  if (named?.origin !== re.origin) return 'it is about a log that is not its author’s'
-  if (re.index >= index || named.commitment !== re.commitment) return 'it is about what was never said'
+  const named = logNamed(tx, log, re.origin)
+  if (named === undefined) return 'it is about a log that is not its author’s'
+  if ((named === log && re.index >= index) || !sameRef(referToHeld(tx, named, re.index), re))
+    return 'it is about what was never said'
   const row = tx.get<{ seq: number; kind: string }>(
     'SELECT seq, kind FROM statement WHERE log = ? AND idx = ?',
-    log,
+    named,
     re.index,
   )
   if (row !== undefined && LASTING.has(row.kind)) return `a statement of kind ${row.kind} stands`
-  return { index: re.index, seq: row?.seq }
+  return { log: named, index: re.index, seq: row?.seq }
 }
 
 /** A withdrawal that was followed is answered too. */
 export function noteWithdrawal(tx: Tx, statement: AppliedStatement): void {
-  if (statement.re === undefined || referToHeld(tx, statement.log, statement.re.index)?.origin !== statement.re.origin)
-    return
-  noteAsked(tx, statement, { kind: 'withdraw', index: statement.re.index, outcome: 'withdrawn' })
+  const { re } = statement
+  const log = re === undefined ? undefined : logNamed(tx, statement.log, re.origin)
+  if (re === undefined || log === undefined || referToHeld(tx, log, re.index) === undefined) return
+  noteAsked(tx, statement, { kind: 'withdraw', log, index: re.index, outcome: 'withdrawn' })
 }
 
-type Asked = { readonly kind: 'erase' | 'withdraw'; readonly index: number; readonly outcome: string }
+type Asked = Target & { readonly kind: 'erase' | 'withdraw'; readonly outcome: string }
 
-function noteAsked(tx: Tx, statement: AppliedStatement, { kind, index, outcome }: Asked): void {
+function noteAsked(tx: Tx, statement: AppliedStatement, { kind, log, index, outcome }: Asked): void {
   tx.run(
     'INSERT INTO taken_back (statement, member, kind, log, idx, outcome, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
     statement.seq,
     statement.member,
     kind,
-    statement.log,
+    log,
     index,
     outcome,
     tx.nowMs,
@@ -131,10 +135,12 @@ function judgeReceipt(
   { member, memberName, re }: AppliedStatement,
   { outcome, told }: ReceiptContent,
 ): number | string {
-  if (re === undefined || !sameRef(referTo(tx, OWN_LOG, re.index), re)) return 'it is about nothing that was said here'
+  const log = re === undefined ? undefined : logNamed(tx, OWN_LOG, re.origin)
+  if (re === undefined || log === undefined || !sameRef(referTo(tx, log, re.index), re))
+    return 'it is about nothing that was said here'
   const row = tx.get<{ seq: number; kind: string; salt: Uint8Array }>(
     'SELECT seq, kind, entry_salt AS salt FROM statement WHERE log = ? AND idx = ?',
-    OWN_LOG,
+    log,
     re.index,
   )
   const answers: Readonly<Record<string, readonly string[]>> = {
@@ -142,13 +148,13 @@ function judgeReceipt(
     'records.withdraw': ['withdrawn', 'refused'],
   }
   if (row === undefined || answers[row.kind]?.includes(outcome) !== true) return `nothing here can be ${outcome}`
-  if (told === toldHash(row.salt, memberName) || wasGiven(tx, member, re.index)) return row.seq
+  if (told === toldHash(row.salt, memberName) || wasGiven(tx, member, { log, index: re.index })) return row.seq
   return 'it is about what nobody showed to its author'
 }
 
-function wasGiven(tx: Tx, member: number, index: number): boolean {
+function wasGiven(tx: Tx, member: number, { log, index }: Target): boolean {
   const sql = 'SELECT 1 FROM delivery_index WHERE peer = ? AND log = ? AND idx = ?'
-  return tx.get(sql, member, OWN_LOG, index) !== undefined
+  return tx.get(sql, member, log, index) !== undefined
 }
 
 function sameRef(a: StatementRef | undefined, b: StatementRef): boolean {
@@ -165,9 +171,11 @@ export function prepareErasure(kind: string, items: readonly (Uint8Array | undef
 export function returnErase(forget: Forget) {
   return (tx: Tx, { seq, re }: { readonly seq: number; readonly re?: StatementRef }, prepared: unknown): void => {
     const content = prepared as EraseContent | undefined
-    if (content === undefined || re === undefined || !sameRef(referTo(tx, OWN_LOG, re.index), re)) return
+    const log = re === undefined ? undefined : logNamed(tx, OWN_LOG, re.origin)
+    if (content === undefined || re === undefined || log === undefined) return
+    if (!sameRef(referTo(tx, log, re.index), re)) return
     const { items, keepHeader = false } = content
     tx.run('INSERT INTO erasure (statement, subject) VALUES (?, NULL)', seq)
-    eraseHere(tx, { log: OWN_LOG, index: re.index, items, keepHeader }, forget)
+    eraseHere(tx, { log, index: re.index, items, keepHeader }, forget)
   }
 }

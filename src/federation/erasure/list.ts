@@ -2,14 +2,22 @@
 import { formatTime } from '#kernel/clock.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { parseErase } from '#kernel/log/erase.ts'
-import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { SELF } from '#kernel/standing.ts'
 import { SCRUB_JOB } from '#kernel/store/scrub.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { AskedPage, ErasuresPage } from './wire.ts'
 
 export type Page = { readonly limit?: number | undefined; readonly cursor?: number | undefined }
 
-type Own = { seq: number; index: number; timeMs: number; leaf: number; subject: string | null; bytes: Uint8Array }
+type Own = {
+  seq: number
+  log: number
+  index: number
+  timeMs: number
+  leaf: number
+  subject: string | null
+  bytes: Uint8Array
+}
 
 /** Own erases, newest first. */
 export async function listErasures(
@@ -18,10 +26,10 @@ export async function listErasures(
 ): Promise<ErasuresPage> {
   const limit = page.limit ?? LIMITS.pageDefault
   const rows = await reader.all<Own>(
-    `SELECT s.seq, s.idx AS "index", s.time_ms AS timeMs, a.idx AS leaf, e.subject, i.bytes
+    `SELECT s.seq, s.log, s.idx AS "index", s.time_ms AS timeMs, a.idx AS leaf, e.subject, i.bytes
      FROM erasure e JOIN statement s ON s.seq = e.statement JOIN statement a ON a.seq = s.about JOIN item i ON i.seq = s.seq
-     WHERE s.log = ? AND s.seq < ? AND (? IS NULL OR e.subject = ?) ORDER BY s.seq DESC LIMIT ?`,
-    OWN_LOG,
+     WHERE s.log IN (SELECT id FROM log WHERE member = ?) AND s.seq < ? AND (? IS NULL OR e.subject = ?) ORDER BY s.seq DESC LIMIT ?`,
+    SELF,
     page.cursor ?? Number.MAX_SAFE_INTEGER,
     page.record ?? null,
     page.record ?? null,
@@ -29,9 +37,9 @@ export async function listErasures(
   )
   const shown = rows.slice(0, limit)
   const items = []
-  for (const { seq, index, timeMs, leaf, subject, bytes } of shown) {
+  for (const { seq, log, index, timeMs, leaf, subject, bytes } of shown) {
     const { reason = '', items: places = [] } = parseErase(bytes) ?? {}
-    const recipients = await recipientsOfErase(reader, seq, index)
+    const recipients = await recipientsOfErase(reader, { seq, log, index })
     items.push({ index, leaf, items: [...places], record: subject, reason, at: formatTime(timeMs), recipients })
   }
   const last = rows.length > limit ? shown.at(-1) : undefined
@@ -51,8 +59,7 @@ type Recipient = {
 
 async function recipientsOfErase(
   reader: Reader,
-  seq: number,
-  index: number,
+  { seq, log, index }: Pick<Own, 'seq' | 'log' | 'index'>,
 ): Promise<ErasuresPage['items'][number]['recipients']> {
   const rows = await reader.all<Recipient>(
     `SELECT p.name AS member, d.time_ms AS sentMs, p.confirmed_seq >= d.seq AS confirmed, r.outcome, r.reason, r.time_ms AS answerMs
@@ -64,7 +71,7 @@ async function recipientsOfErase(
      ORDER BY 1`,
     seq,
     index,
-    OWN_LOG,
+    log,
   )
   return rows.map(({ member, sentMs, confirmed, outcome, reason, answerMs }) => ({
     member,

@@ -88,3 +88,12 @@ export function referTo(tx: Pick<Tx, 'get'>, log: number, index: number): Statem
     ? undefined
     : { origin: row.origin, index, commitment: entry.subarray(1, 33).toHex() }
 }
+
+/** The log that a statement of `log` names by its origin: itself, or another of the same member, which it goes on from. */
+export function logNamed(tx: Pick<Tx, 'get'>, log: number, origin: string): number | undefined {
+  return tx.get<{ id: number }>(
+    'SELECT named.id FROM log own JOIN log named ON named.member = own.member WHERE own.id = ? AND named.origin = ?',
+    log,
+    origin,
+  )?.id
+}
