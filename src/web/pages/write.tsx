@@ -198,8 +198,7 @@ function Form({
       clear()
       const [first] = objects
       if (given !== '') go(to.record(given))
-      else if (done.kept === 0 && objects.length === 1 && typeof first?.['id'] === 'string')
-        go(to.record(first['id']))
+      else if (done.kept === 0 && objects.length === 1 && typeof first?.['id'] === 'string') go(to.record(first['id']))
     })
   return (
     <div className="cols">
