@@ -75,6 +75,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/answers': [''],
   '/api/policy': [''],
   '/api/policy/versions': [''],
+  '/api/policy/matrix': [''],
   '/api/policy/explain': ['/api/policy/explain?id=OBJECT&to=b.example', '/api/policy/explain?id=OBJECT&to=public'],
   '/api/quarantine': [''],
   '/api/erasures': [''],

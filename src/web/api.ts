@@ -89,19 +89,49 @@ export async function sendFile<T>(path: string, body: Blob | string, type: strin
   return (await call('POST', path, { body, type })) as T
 }
 
-async function call(
+/** Sends what is answered by one event a line, and hands each over as it comes. Long work says how far it is. */
+export async function* sendForEvents<T>(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<T> {
+  const response = await ask('POST', path, { body: JSON.stringify(body), type: 'application/json' }, { signal })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const { done, value = '' } = (await reader?.read().catch(brokeOff)) ?? { done: true }
+    const lines = (rest + value).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line !== '') yield JSON.parse(line) as T
+    if (done) return
+  }
+}
+
+function brokeOff(): never {
+  throw new ApiFault('link.lost', 'the answer broke off')
+}
+
+type Payload = { readonly body?: Blob | string; readonly type?: string }
+type How = { readonly signal?: AbortSignal | undefined; readonly background?: boolean }
+
+async function call(method: string, path: string, payload?: Payload, how: How = {}): Promise<unknown> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const signal = how.signal === undefined ? timeout : AbortSignal.any([how.signal, timeout])
+  try {
+    return await readBody(await ask(method, path, payload, { ...how, signal }))
+  } catch (error) {
+    throw timeout.aborted ? new ApiFault('link.slow', 'the node did not answer') : error
+  }
+}
+
+async function ask(
   method: string,
   path: string,
-  payload: { body?: Blob | string; type?: string } | undefined,
-  { signal, background }: { readonly signal?: AbortSignal | undefined; readonly background?: boolean } = {},
-): Promise<unknown> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  payload: Payload | undefined,
+  { signal, background }: How & { readonly signal: AbortSignal },
+): Promise<Response> {
   let response: Response
   try {
     response = await fetch(`/api${path}`, {
       method,
       credentials: 'same-origin',
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      signal,
       headers: {
         accept: 'application/json',
         ...(payload?.type === undefined ? {} : { 'content-type': payload.type }),
@@ -111,10 +141,10 @@ async function call(
       ...(payload?.body === undefined ? {} : { body: payload.body }),
     })
   } catch (error) {
-    if (signal?.aborted === true) throw error
-    throw new ApiFault(timeout.aborted ? 'link.slow' : 'link.lost', 'the node did not answer')
+    if (signal.aborted) throw error
+    throw new ApiFault('link.lost', 'the node did not answer')
   }
-  if (response.ok) return readBody(response)
+  if (response.ok) return response
   throw await readProblem(response)
 }
 
@@ -124,7 +154,7 @@ async function readBody(response: Response): Promise<unknown> {
   try {
     return type.includes('json') && !type.includes('ndjson') ? await response.json() : await response.text()
   } catch {
-    throw new ApiFault('link.lost', 'the answer broke off')
+    return brokeOff()
   }
 }
 

@@ -35,6 +35,7 @@ const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
   peer: page(() => import('./pages/peer.tsx'), 'PeerPage'),
   watch: page(() => import('./pages/watch.tsx'), 'WatchPage'),
   write: page(() => import('./pages/write.tsx'), 'WritePage'),
+  policy: page(() => import('./pages/policy.tsx'), 'PolicyPage'),
   audit: page(() => import('./pages/audit.tsx'), 'AuditPage'),
   settings: page(() => import('./pages/settings.tsx'), 'SettingsPage'),
   account: page(() => import('./pages/account.tsx'), 'AccountPage'),

@@ -31,6 +31,9 @@ export const to = {
   evidence: () => '/federation/evidence',
   trust: () => '/federation/trust',
   quarantine: () => '/federation/quarantine',
+  policy: (tab?: string) => `/policy${tab === undefined ? '' : `/${encode(tab)}`}`,
+  policyWhy: (asked: { readonly id: string; readonly to: string; readonly via?: string }) =>
+    `/policy/why${query(asked)}`,
   audit: () => '/audit',
   left: () => '/audit/left',
   settings: (part?: string) => `/settings${part === undefined ? '' : `/${part}`}`,
@@ -51,7 +54,8 @@ const PATTERNS = [
   ['federation', '/federation'],
   ['peer', '/federation/peer'],
   ['federation', '/federation/:tab'],
-
+  ['policy', '/policy'],
+  ['policy', '/policy/:tab'],
   ['audit', '/audit'],
   ['audit', '/audit/:tab'],
   ['settings', '/settings'],

@@ -7,6 +7,7 @@ import { ensureConsole } from '../../scripts/console.ts'
 import { noBrowser, openBrowser, openWindow, unexpected } from './browser.ts'
 import { signIn } from './every-page.ts'
 import { withoutWords } from './knowledge.ts'
+import { policyFromThePage } from './policy.ts'
 import { nightAtTheInbox } from './warnings.ts'
 import { opinionAndSighting, twoAtOneRecord } from './writing.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
@@ -31,6 +32,9 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     byKeyboard(browser, stage),
   )
   await t.test('what one member says warns another, on an open page', () => fromOneToAnother(browser, stage))
+  await t.test('policy: written, tried, put in force, seen in the matrix; a second writer is told', () =>
+    policyFromThePage(browser, stage, signIn),
+  )
   await t.test('knowledge without a word, and a search that is kept', () => withoutWords(browser, stage, signIn))
   await t.test('a night at the inbox: assign, mute, close, and what was done', () =>
     nightAtTheInbox(browser, stage, signIn),

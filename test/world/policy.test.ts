@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import type { PeerView } from '#federation/wire.ts'
 import { setPeer } from '#federation/peer-standing.ts'
 import { setRules } from '#kernel/policy/own-rules.ts'
-import type { ExplainView, PolicyView, PreviewEvent, PreviewView } from '#kernel/policy/wire.ts'
+import type { ExplainView, MatrixView, PolicyView, PreviewEvent, PreviewView } from '#kernel/policy/wire.ts'
+import { signedIn } from '#test/people.ts'
 import { tamper, World, type WorldMember } from './world.ts'
 
 const TLP_IDS = {
@@ -167,6 +168,38 @@ test('an answer is explained by its rules, and what would change it does change 
   await world.quiesce()
   assert.equal(await has(c, id), true)
   assert.equal((await ask('self', 'machine')).allow, true)
+})
+
+test('the matrix says of each class what a delivery then does, by pages, and only of what its reader may read', async () => {
+  const { world, a, b, c } = await begin()
+  await using _ = world
+  await collect(world, a, 'open', { share: 'peers' })
+  const open = [await publish(world, a, 'GREEN', 'open'), await publish(world, a, 'GREEN', 'open')]
+  const notes = await publish(world, a, 'GREEN')
+  await publish(world, a, 'RED')
+  await world.api(a, 'PUT', '/policy', { files: file(GREEN_TO_C) })
+  await world.quiesce()
+  const all = await world.api<MatrixView>(a, 'GET', '/policy/matrix')
+  assert.deepEqual(all.recipients, ['member:b.example', 'member:c.example'])
+  const cells = all.items.map(({ collection, tlp, records, answers, rules }) => [
+    `${collection} ${tlp} ${records}`,
+    ...answers.map((answer, at) => `${answer} ${rules[at]}`),
+  ])
+  assert.deepEqual(cells, [
+    ['open GREEN 2', 'yes allow.peer', 'yes allow.peer'],
+    ['notes GREEN 1', 'no share.named', 'yes green.c'],
+    ['notes RED 1', 'no floor.red', 'no floor.red'],
+  ])
+  const headers = await signedIn(a, { name: 'vera', role: 'viewer' })
+  const seen = (await a.app.inject({ url: '/api/policy/matrix', headers })).json<MatrixView>()
+  assert.deepEqual(seen.items, all.items.slice(0, 2), 'TLP:RED is not for people who are not named for it')
+  assert.equal(all.reasons['green.c'], 'green goes to c')
+  for (const id of open) assert.deepEqual([await has(b, id), await has(c, id)], [true, true])
+  assert.deepEqual([await has(b, notes), await has(c, notes)], [false, true])
+  const first = await world.api<MatrixView>(a, 'GET', '/policy/matrix?limit=1')
+  const rest = await world.api<MatrixView>(a, 'GET', `/policy/matrix?limit=2&cursor=${first.next}`)
+  assert.deepEqual([...first.items, ...rest.items], all.items)
+  assert.equal(rest.next, undefined)
 })
 
 test('a change and a delivery in one group: what was decided before the change counts for nothing after it', async () => {

@@ -8,6 +8,7 @@ import { listVersions, setRules } from '../policy/own-rules.ts'
 import {
   CheckShape,
   ExplainShape,
+  MatrixShape,
   PolicyShape,
   RulesBodyShape,
   RulesVersionShape,
@@ -23,6 +24,11 @@ const ExplainQuery = Type.Object({
   id: Type.String({ maxLength: 400 }),
   to: Type.String({ maxLength: 253, description: 'A member id, public, or self.' }),
   via: Type.Optional(Type.Union([Type.Literal('peer'), Type.Literal('machine')])),
+})
+
+const MatrixQuery = Type.Object({
+  cursor: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
 })
 
 export function policyRoutes(deps: {
@@ -90,6 +96,19 @@ export function policyRoutes(deps: {
         const events = await desk.preview(caller.principal, body.files)
         return reply.type('application/x-ndjson').send(Readable.from(lines(events)))
       },
+    )
+    app.get<{ Querystring: Static<typeof MatrixQuery> }>(
+      '/policy/matrix',
+      {
+        config: needs('read', 'policy'),
+        schema: {
+          ...TAGS,
+          summary: 'Each class of records that is here by each recipient: yes or no, and by which rule',
+          querystring: MatrixQuery,
+          response: { 200: MatrixShape },
+        },
+      },
+      async ({ caller, query: { cursor = 0, limit = 50 } }) => desk.matrix(caller.principal, { from: cursor, limit }),
     )
     app.get(
       '/policy/versions',

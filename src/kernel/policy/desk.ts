@@ -6,13 +6,14 @@ import type { Reader } from '../store/types.ts'
 import type { Candidate, Egress } from '../egress.ts'
 import { PolicyCaller } from './caller.ts'
 import { explain } from './explain.ts'
+import { matrix } from './matrix.ts'
 import { findingFault, loadVersion } from './own-rules.ts'
 import { preview, type Holding, type Recipient } from './preview.ts'
 import type { Checked } from './read-rules.ts'
 import { toRules } from './rules.ts'
 import { BASE, FLOOR, systemRules } from './system.ts'
 import type { Principal, RuleFile } from './types.ts'
-import type { ExplainView, PolicyView, PreviewEvent } from './wire.ts'
+import type { ExplainView, MatrixView, PolicyView, PreviewEvent } from './wire.ts'
 
 export type PolicyDeskDeps = {
   readonly store: Reader
@@ -58,6 +59,12 @@ export class PolicyDesk implements Disposable {
 
   check(files: readonly RuleFile[]): Promise<Checked> {
     return this.#drafts.check(files)
+  }
+
+  /** Who may have what as the rules stand: a page of the classes that `reader` may read, against every recipient. */
+  async matrix(reader: Principal, page: { readonly from: number; readonly limit: number }): Promise<MatrixView> {
+    const { egress, recipients, holdings } = this.deps
+    return matrix({ egress, reader, recipients: await recipients(), holdings: await holdings(), ...page })
   }
 
   /** What would change. Throws for rules that cannot be set; one preview at a time. `reader` looks at it. */

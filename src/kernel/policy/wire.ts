@@ -93,6 +93,26 @@ export const FlowShape = Type.Object({
 })
 export type Flow = Static<typeof FlowShape>
 
+export const MatrixRowShape = Type.Object({
+  collection: Type.String(),
+  marking: Type.String(),
+  tlp: Type.String(),
+  records: Type.Integer(),
+  answers: Type.Array(Type.Union([Type.Literal('yes'), Type.Literal('some'), Type.Literal('no')]), {
+    description: 'For each recipient in order; some: only what names it.',
+  }),
+  rules: Type.Array(Type.String(), { description: 'For each recipient in order, the rule that people see first.' }),
+})
+export type MatrixRow = Static<typeof MatrixRowShape>
+
+export const MatrixShape = Type.Object({
+  recipients: Type.Array(Type.String(), { description: 'As records of what left name them.' }),
+  items: Type.Array(MatrixRowShape, { description: 'Each class of records that is here, the largest first.' }),
+  reasons: Type.Record(Type.String(), Type.String(), { description: 'A sentence for each rule that is named.' }),
+  next: Type.Optional(Type.String()),
+})
+export type MatrixView = Static<typeof MatrixShape>
+
 export type PreviewView = {
   readonly kind: 'result'
   /** The version in force that this was held against. */

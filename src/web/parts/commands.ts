@@ -25,6 +25,7 @@ const PLACES: readonly (readonly [
   ['g w', 'nav.warnings', 'warnings', to.warnings],
   ['g k', 'nav.knowledge', 'knowledge', to.knowledge],
   ['g f', 'nav.federation', 'federation', to.federation],
+  ['g p', 'nav.policy', 'policy', () => to.policy()],
   ['g a', 'nav.audit', 'audit', to.audit],
   ['g s', 'nav.settings', 'settings', to.settings],
 ]

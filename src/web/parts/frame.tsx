@@ -29,6 +29,7 @@ const PLACES: readonly (readonly [
   [['warnings', 'watch'], 'nav.warnings', 'warnings', to.warnings],
   [['knowledge', 'record', 'write'], 'nav.knowledge', 'knowledge', to.knowledge],
   [['federation', 'peer'], 'nav.federation', 'federation', to.federation],
+  [['policy'], 'nav.policy', 'policy', () => to.policy()],
   [['audit'], 'nav.audit', 'audit', to.audit],
   [['settings'], 'nav.settings', 'settings', to.settings],
 ]
