@@ -186,7 +186,7 @@ test('the matrix says of each class what a delivery then does, by pages, and onl
     ...answers.map((answer, at) => `${answer} ${rules[at]}`),
   ])
   assert.deepEqual(cells, [
-    ['open GREEN 2', 'yes allow.peer', 'yes allow.peer'],
+    ['open GREEN 2', 'yes allow.community', 'yes allow.peer'],
     ['notes GREEN 1', 'no share.named', 'yes green.c'],
     ['notes RED 1', 'no floor.red', 'no floor.red'],
   ])
