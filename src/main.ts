@@ -3,12 +3,21 @@ import { resolve } from 'node:path'
 import { systemClock, systemRandom } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { unlockFrom, type Unlock } from '#kernel/passphrase.ts'
-import { explain, parseCommandArgs, stringOption, type Command, type CliContext, type Parsed } from '#cli/args.ts'
+import {
+  explain,
+  parseCommandArgs,
+  stringOption,
+  type CliContext,
+  type Command,
+  type Flags,
+  type Parsed,
+} from '#cli/args.ts'
 import { COMMANDS, overview } from '#cli/commands.ts'
 import { NodeAccess } from '#cli/node-access.ts'
 import { askPassphrase } from '#cli/passphrase.ts'
 import { makeOutput, safeText, type Output } from '#cli/output.ts'
-import { addressOf, nearest, resolveConfig, type Config } from './config.ts'
+import type { Config } from './config.ts'
+import { nearest } from './nearest.ts'
 import type { RunningNode } from './node.ts'
 
 const streams = { stdout: process.stdout, stderr: process.stderr, monotonicMs: () => performance.now() }
@@ -63,14 +72,20 @@ async function run(command: Command, parsed: Parsed, out: Output): Promise<numbe
     monotonicMs,
     dataDir,
     node: () => access.client(),
-    unlock: () => keySource(resolveConfig({ cwd, flags: { 'data-dir': dataDir }, env: process.env }))(),
+    unlock: async () => keySource(await configure({ 'data-dir': dataDir }, cwd))(),
     setUp: async (flags) => {
       const { startSetUp } = await import('./set-up.ts')
-      return startSetUp(resolveConfig({ cwd, flags, env: process.env }), { clock: systemClock, random: systemRandom })
+      return startSetUp(await configure(flags, cwd), { clock: systemClock, random: systemRandom })
     },
-    serve: async (flags) => startServing(resolveConfig({ cwd, flags, env: process.env })),
+    serve: async (flags) => startServing(await configure(flags, cwd)),
   }
   return await command.run(context)
+}
+
+/** Settings are read by who needs them: what checks them takes longer to load than most commands to run. */
+async function configure(flags: Flags, cwd: string): Promise<Config> {
+  const { resolveConfig } = await import('./config.ts')
+  return resolveConfig({ cwd, flags, env: process.env })
 }
 
 async function startServing(config: Config): Promise<RunningNode> {
@@ -80,7 +95,7 @@ async function startServing(config: Config): Promise<RunningNode> {
 
 /** A node for one command: answers on a free port of loopback, calls nobody. */
 async function startAlone(dataDir: string, cwd: string): Promise<RunningNode> {
-  const { startNode } = await import('./node.ts')
+  const [{ startNode }, { addressOf, resolveConfig }] = await Promise.all([import('./node.ts'), import('./config.ts')])
   const flags = { 'data-dir': dataDir, host: '127.0.0.1', port: '0', tls: 'off', 'log-level': 'error' }
   const settings = resolveConfig({ cwd, flags: { 'data-dir': dataDir }, env: process.env })
   const { keys, federation } = settings

@@ -21,7 +21,7 @@ import {
   federationMigrations,
   noteWithdrawal,
   returnErase,
-} from '#federation/api.ts'
+} from '#federation/writer.ts'
 import {
   applyPut,
   collectionOfPeer,
@@ -38,9 +38,9 @@ import {
   sharingCommands,
   sharingMigrations,
   type ForeignRecord,
-} from '#sharing/api.ts'
-import { identityCommands, identityMigrations } from '#identity/api.ts'
-import { forgetWarnings, warningCommands, warningMigrations } from '#warning/api.ts'
+} from '#sharing/writer.ts'
+import { identityCommands, identityMigrations } from '#identity/writer.ts'
+import { forgetWarnings, warningCommands, warningMigrations } from '#warning/writer.ts'
 
 /** Everything made from the items of statements that are being erased. */
 const forget: Forget = (tx, seqs) => {

@@ -6,7 +6,8 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { COMMON_OPTIONS } from '#cli/args.ts'
 import { COMMANDS } from '#cli/commands.ts'
-import { ConfigFile, ENVIRONMENT, FLAGS } from '#src/config.ts'
+import { ENVIRONMENT, FLAGS } from '#src/config.ts'
+import { ConfigFile } from '#src/config-file.ts'
 import { World } from './world/world.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

@@ -137,9 +137,20 @@ test('no circle runs between files or between capabilities', () => {
   assert.equal(findCycle(rooms), undefined)
 })
 
+test('the thread that writes loads nothing of what the other threads serve', () => {
+  const edges = fileEdges(readSources())
+  const loaded = new Set(['src/writer-thread.ts'])
+  for (const path of loaded) for (const target of edges.get(path) ?? []) loaded.add(target)
+  assert.ok(loaded.has('src/federation/commands.ts'))
+  assert.deepEqual(
+    [...loaded].filter((path) => /routes\.ts$|\/api\.ts$|\/http\/server\.ts$/.test(path)),
+    [],
+  )
+})
+
 test('every capability has the rooms a visitor expects', () => {
   for (const name of CAPABILITIES)
-    for (const file of ['api.ts', 'wire.ts', 'routes.ts', 'migrations.ts'])
+    for (const file of ['api.ts', 'wire.ts', 'routes.ts', 'migrations.ts', 'writer.ts'])
       assert.ok(existsSync(join(ROOT, 'src', name, file)), `src/${name}/${file}`)
 })
 

@@ -48,7 +48,7 @@ export type CliContext = {
   readonly serve: (flags: Flags) => Promise<ServingNode>
 }
 
-type Flags = Readonly<Record<string, string | boolean | undefined>>
+export type Flags = Readonly<Record<string, string | boolean | undefined>>
 
 export type SetUpPage = AsyncDisposable & {
   readonly link: string

@@ -1,6 +1,6 @@
 // Small texts encrypted at rest with age (age-encryption.org/v1), in its ASCII armour: under a passphrase for people, or
 // under a key that is itself kept under one. Any age tool opens them, on a day when this program is not at hand.
-import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import type * as Age from 'age-encryption'
 import { Fault } from './fault.ts'
 import { LIMITS } from './limits.ts'
 
@@ -8,12 +8,16 @@ import { LIMITS } from './limits.ts'
 const WORK_FACTOR = 17
 const HEAD = '-----BEGIN AGE ENCRYPTED FILE-----'
 
+/** Loaded when something is sealed or opened: a node whose keys are not protected does neither. */
+const age = (): Promise<typeof Age> => import('age-encryption')
+
 /** Whether a text looks like one of these, and so is not what is inside. */
 export function isAgeText(text: string): boolean {
   return text.startsWith(HEAD)
 }
 
 export async function sealUnderPassphrase(plain: string, passphrase: string): Promise<string> {
+  const { armor, Encrypter } = await age()
   const encrypter = new Encrypter()
   encrypter.setPassphrase(passphrase)
   encrypter.setScryptWorkFactor(WORK_FACTOR)
@@ -25,7 +29,8 @@ export async function sealUnderPassphrase(plain: string, passphrase: string): Pr
  * `LIMITS.scryptLogNMax` allows is refused before the work is done.
  */
 export async function openWithPassphrase(text: string, passphrase: string): Promise<Uint8Array> {
-  const bytes = dearmored(text)
+  const { armor, Decrypter } = await age()
+  const bytes = dearmored(armor, text)
   const logN = workFactorOf(bytes)
   if (logN !== undefined && logN > LIMITS.scryptLogNMax)
     throw new Fault(
@@ -44,26 +49,32 @@ export async function openWithPassphrase(text: string, passphrase: string): Prom
 export type WrapKey = { readonly identity: string; readonly recipient: string }
 
 export async function newWrapKey(): Promise<WrapKey> {
-  return wrapKeyOf(await generateX25519Identity())
+  return wrapKeyOf(await (await age()).generateX25519Identity())
 }
 
 export async function wrapKeyOf(identity: string): Promise<WrapKey> {
-  return { identity, recipient: await identityToRecipient(identity) }
+  return { identity, recipient: await (await age()).identityToRecipient(identity) }
 }
 
 export async function sealUnderKey(plain: string, { recipient }: WrapKey): Promise<string> {
+  const { armor, Encrypter } = await age()
   const encrypter = new Encrypter()
   encrypter.addRecipient(recipient)
   return armor.encode(await encrypter.encrypt(plain))
 }
 
 export async function openWithKey(text: string, { identity }: WrapKey): Promise<Uint8Array> {
+  const { armor, Decrypter } = await age()
   const decrypter = new Decrypter()
   decrypter.addIdentity(identity)
-  return await decrypted(decrypter, dearmored(text), 'It is damaged, or was encrypted for another folder of keys.')
+  return await decrypted(
+    decrypter,
+    dearmored(armor, text),
+    'It is damaged, or was encrypted for another folder of keys.',
+  )
 }
 
-async function decrypted(decrypter: Decrypter, bytes: Uint8Array, remedy: string): Promise<Uint8Array> {
+async function decrypted(decrypter: Age.Decrypter, bytes: Uint8Array, remedy: string): Promise<Uint8Array> {
   try {
     return await decrypter.decrypt(bytes)
   } catch (cause) {
@@ -78,7 +89,7 @@ function workFactorOf(bytes: Uint8Array): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-function dearmored(text: string): Uint8Array {
+function dearmored(armor: typeof Age.armor, text: string): Uint8Array {
   try {
     return armor.decode(text)
   } catch (cause) {

@@ -1,8 +1,8 @@
 // Files for one member alone: zstd inside age (age-encryption.org/v1), both as streams, in memory that stays the same
-// however large the file is. Secrecy comes from here; that what is inside is true has to be proven by what is inside.
+// however large the file is. Secrecy comes from here; that what is inside is true has to be proven by what is inside. The
+// library is loaded with the first file: most nodes never see one.
 import { constants, createZstdDecompress } from 'node:zlib'
 import { pipeline, Readable } from 'node:stream'
-import { Decrypter, Encrypter } from 'age-encryption'
 import { Fault } from './fault.ts'
 import { LIMITS } from './limits.ts'
 
@@ -21,6 +21,7 @@ export async function* sealFile(
   recipients: readonly string[],
   frames: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
+  const { Encrypter } = await import('age-encryption')
   const encrypter = new Encrypter()
   for (const recipient of recipients) encrypter.addRecipient(recipient)
   yield* await encrypter.encrypt(ReadableStream.from(frames) as ReadableStream<Uint8Array>)
@@ -62,6 +63,7 @@ async function decrypt(
   identities: readonly string[],
   source: AsyncIterable<Uint8Array>,
 ): Promise<ReadableStream<Uint8Array>> {
+  const { Decrypter } = await import('age-encryption')
   const decrypter = new Decrypter()
   for (const identity of identities) decrypter.addIdentity(identity)
   try {

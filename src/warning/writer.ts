@@ -1,0 +1,3 @@
+// What the writer's thread runs of warning.
+export { forgetWarnings, warningCommands } from './commands.ts'
+export { warningMigrations } from './migrations.ts'
