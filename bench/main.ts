@@ -6,6 +6,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dataFile } from '#test/data.ts'
 import { measureConsole } from './console.ts'
+import { measureGraph } from './graph.ts'
 import { measureIngest, measurePost } from './ingest.ts'
 import { measureMatching } from './matching.ts'
 import { measurePeers } from './peers.ts'
@@ -30,6 +31,7 @@ if (attack === undefined) {
     witness: () => measureWitness(report, options),
     forwarded: () => measureForwarded(report),
     policy: () => measurePolicy(report, options),
+    graph: () => measureGraph(report),
     console: () => measureConsole(report, options),
   }
   const wanted = process.argv.slice(2)

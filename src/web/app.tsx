@@ -30,6 +30,7 @@ const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
   home: page(() => import('./pages/home.tsx'), 'HomePage'),
   warnings: page(() => import('./pages/warnings.tsx'), 'WarningsPage'),
   knowledge: page(() => import('./pages/knowledge.tsx'), 'KnowledgePage'),
+  graph: page(() => import('./pages/graph.tsx'), 'GraphPage'),
   record: page(() => import('./pages/record.tsx'), 'RecordPage'),
   federation: page(() => import('./pages/federation.tsx'), 'FederationPage'),
   peer: page(() => import('./pages/peer.tsx'), 'PeerPage'),

@@ -23,6 +23,8 @@ export const to = {
   warning: (id: number, inbox: InboxAddress = {}) => `/warnings/${id}${query(inbox)}`,
   watch: () => '/watch',
   knowledge: (search: SearchAddress = {}) => `/knowledge${query(search)}`,
+  graph: (ids: readonly string[] = []) =>
+    `/graph${ids.length === 0 ? '' : `?${new URLSearchParams(ids.map((id) => ['id', id]))}`}`,
   record: (id: string) => `/records/${encode(id)}`,
   write: (kind?: string, about?: string) => `/write${kind === undefined ? '' : `/${encode(kind)}`}${query({ about })}`,
   federation: () => '/federation',
@@ -48,6 +50,7 @@ const PATTERNS = [
   ['warnings', '/warnings/:id'],
   ['watch', '/watch'],
   ['knowledge', '/knowledge'],
+  ['graph', '/graph'],
   ['record', '/records/:id'],
   ['write', '/write'],
   ['write', '/write/:kind'],

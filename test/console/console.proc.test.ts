@@ -29,6 +29,7 @@ const PAGES: readonly PageUnderTest[] = [
   [`/records/${RECORD}`, /Harbour loader 1/],
   [`/records/${FOREIGN}`, /QuayLock staging host/],
   [`/records/${HOSTILE}`, /Invoice/],
+  [`/graph?id=${FOREIGN}`, /Graph/],
   ['/write', /Write/],
   ['/write/report', /Write/],
   ['/write/opinion', /Write/],

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core'
 import { ensureConsole } from '../../scripts/console.ts'
 import { noBrowser, openBrowser, openWindow, unexpected } from './browser.ts'
 import { signIn } from './every-page.ts'
+import { throughTheGraph } from './graph.ts'
 import { withoutWords } from './knowledge.ts'
 import { policyFromThePage } from './policy.ts'
 import { nightAtTheInbox } from './warnings.ts'
@@ -36,6 +37,9 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     policyFromThePage(browser, stage, signIn),
   )
   await t.test('knowledge without a word, and a search that is kept', () => withoutWords(browser, stage, signIn))
+  await t.test('the graph: opened, filtered, a way between two, by keys and in words', () =>
+    throughTheGraph(browser, stage, signIn),
+  )
   await t.test('a night at the inbox: assign, mute, close, and what was done', () =>
     nightAtTheInbox(browser, stage, signIn),
   )

@@ -51,7 +51,16 @@ export function Relations({ version }: { readonly version: Version }): ReactNode
   const note =
     relations.length > DRAWN_MAX ? t('relations.drawn', { n: relations.length, drawn: DRAWN_MAX }) : undefined
   return (
-    <Block id="relations" title={t('record.part.relations')} note={note}>
+    <Block
+      id="relations"
+      title={t('record.part.relations')}
+      note={note}
+      end={
+        <Link className="link" to={to.graph([version.id])}>
+          {t('graph.openIt')}
+        </Link>
+      }
+    >
       <Show of={related} rows={3}>
         {() =>
           relations.length === 0 ? (
@@ -85,7 +94,7 @@ function relationsOf(version: Version, related: readonly RelatedView[]): Relatio
     )
     .flatMap(([property, id]): Relation[] =>
       typeof id === 'string' && ID.test(id)
-        ? [{ key: `out ${property} ${id}`, word: wordOf(property), outward: true, id, name: undefined }]
+        ? [{ key: `out ${property} ${id}`, word: relationWord(property), outward: true, id, name: undefined }]
         : [],
     )
   const others = related.filter(({ latest }) => latest).flatMap((each) => throughOf(version.id, each))
@@ -100,10 +109,19 @@ function throughOf(id: string, related: RelatedView): Relation[] {
   const other = related.links.find((link) => link.property === (outward ? 'target_ref' : 'source_ref'))
   return other === undefined
     ? []
-    : [{ key: related.id, word: wordOf(related.relationship ?? 'related-to'), outward, id: other.id, name: undefined }]
+    : [
+        {
+          key: related.id,
+          word: relationWord(related.relationship ?? 'related-to'),
+          outward,
+          id: other.id,
+          name: undefined,
+        },
+      ]
 }
 
-function wordOf(word: string): string {
+/** A relation, or the property that refers, in the reader’s language. */
+export function relationWord(word: string): string {
   for (const key of [`word.${word}`, `field.${word}`]) if (hasKey(key)) return t(key)
   return plainText(word.replace(/_refs?$/, '').replaceAll('_', ' '), 30)
 }

@@ -1,0 +1,190 @@
+// Draws what is on the screen and nothing else: all lines of a kind in a few strokes, all points of a family in one fill,
+// names only where there is room for them.
+import { defang, plainText, shortId } from '../ui/harmless.ts'
+import { toScreen, toWorld, type Camera, type Size } from './camera.ts'
+import { CORNERS, FAMILIES, type Shape } from './kinds.ts'
+import type { Line, Model, Point } from './model.ts'
+import type { Palette } from './palette.ts'
+
+export type Scene = {
+  readonly model: Model
+  readonly camera: Camera
+  readonly size: Size
+  readonly palette: Palette
+  readonly word: (word: string) => string
+}
+type Pen = CanvasRenderingContext2D
+
+/** A stroke of very many segments costs more than a few strokes of some. */
+const SEGMENTS_A_STROKE = 400
+const LABELS_MAX = 160
+const LABEL_SCALE = 0.75
+const WORD_SCALE = 1.5
+const LABEL_CHARS = 26
+
+export function draw(pen: Pen, scene: Scene): void {
+  const { model, size } = scene
+  pen.clearRect(0, 0, size.width, size.height)
+  const points = model.points.filter((point) => isOnScreen(scene, point))
+  drawLines(pen, scene)
+  drawPoints(pen, scene, points)
+  drawNames(pen, scene, points)
+}
+
+/** Half the width of a point in pixels: points shrink when the picture does, and stay big enough to be seen. */
+export function radiusOf({ camera }: Pick<Scene, 'camera'>, point: Point): number {
+  const size = Math.min(9, Math.max(1.6, 6.5 * Math.sqrt(camera.scale)))
+  return point.root ? size * 1.25 : size
+}
+
+function isOnScreen({ model, camera, size }: Scene, { at }: Point): boolean {
+  if (model.shown[at] !== 1) return false
+  const [x, y] = toScreen(camera, size, model.layout.x[at] ?? 0, model.layout.y[at] ?? 0)
+  return x > -20 && y > -20 && x < size.width + 20 && y < size.height + 20
+}
+
+function drawLines(pen: Pen, scene: Scene): void {
+  const { model, palette } = scene
+  const { chosen } = model
+  const [plain, marked, way]: [Line[], Line[], Line[]] = [[], [], []]
+  for (const [at, line] of model.lines.entries()) {
+    if (model.shownLines[at] !== 1 || !crossesScreen(scene, line)) continue
+    if (model.isOnWay(line)) way.push(line)
+    else if (line.from === chosen || line.to === chosen) marked.push(line)
+    else plain.push(line)
+  }
+  stroke(pen, scene, plain, palette.line, 1)
+  stroke(pen, scene, marked, palette.quiet, 1.5)
+  stroke(pen, scene, way, palette.accent, 2.5)
+  if (scene.camera.scale >= WORD_SCALE) drawWords(pen, scene, [...way, ...marked, ...plain])
+}
+
+function crossesScreen({ model: { layout }, camera, size }: Scene, { from, to }: Line): boolean {
+  const [left, top] = toWorld(camera, size, 0, 0)
+  const [right, bottom] = toWorld(camera, size, size.width, size.height)
+  const [ax, ay, bx, by] = [layout.x[from] ?? 0, layout.y[from] ?? 0, layout.x[to] ?? 0, layout.y[to] ?? 0]
+  return Math.max(ax, bx) > left && Math.min(ax, bx) < right && Math.max(ay, by) > top && Math.min(ay, by) < bottom
+}
+
+function stroke(pen: Pen, scene: Scene, lines: readonly Line[], colour: string, width: number): void {
+  const { x, y } = scene.model.layout
+  pen.strokeStyle = colour
+  pen.lineWidth = width
+  for (let first = 0; first < lines.length; first += SEGMENTS_A_STROKE) {
+    pen.beginPath()
+    for (const { from, to } of lines.slice(first, first + SEGMENTS_A_STROKE)) {
+      pen.moveTo(...toScreen(scene.camera, scene.size, x[from] ?? 0, y[from] ?? 0))
+      pen.lineTo(...toScreen(scene.camera, scene.size, x[to] ?? 0, y[to] ?? 0))
+    }
+    pen.stroke()
+  }
+}
+
+function drawPoints(pen: Pen, scene: Scene, points: readonly Point[]): void {
+  const { model, palette } = scene
+  for (const [family, inFamily] of Map.groupBy(points, (point) => point.family)) {
+    pen.fillStyle = palette.families[family] ?? palette.text
+    const shape = FAMILIES[family]?.shape ?? 'circle'
+    const [solid, hollow] = [inFamily.filter(({ here }) => here), inFamily.filter(({ here }) => !here)]
+    pen.beginPath()
+    for (const point of solid) outline(pen, shape, placeOf(scene, point), radiusOf(scene, point))
+    pen.fill()
+    if (hollow.length === 0) continue
+    pen.strokeStyle = palette.families[family] ?? palette.text
+    pen.lineWidth = 1.25
+    pen.beginPath()
+    for (const point of hollow) outline(pen, shape, placeOf(scene, point), radiusOf(scene, point))
+    pen.fillStyle = palette.ground
+    pen.fill()
+    pen.stroke()
+  }
+  for (const [at, width] of [
+    [model.start, 1.5],
+    [model.chosen, 2.5],
+  ] as const) {
+    const point = model.points[at ?? -1]
+    if (point === undefined || model.shown[point.at] !== 1) continue
+    pen.strokeStyle = palette.accent
+    pen.lineWidth = width
+    pen.beginPath()
+    outline(pen, 'circle', placeOf(scene, point), radiusOf(scene, point) + 5)
+    pen.stroke()
+  }
+}
+
+const placeOf = ({ model: { layout }, camera, size }: Scene, { at }: Point): readonly [number, number] =>
+  toScreen(camera, size, layout.x[at] ?? 0, layout.y[at] ?? 0)
+
+function outline(pen: Pen, shape: Shape, [x, y]: readonly [number, number], radius: number): void {
+  const corners = CORNERS[shape]
+  if (corners.length === 0) {
+    pen.moveTo(x + radius, y)
+    pen.arc(x, y, radius, 0, 2 * Math.PI)
+    return
+  }
+  for (const [n, [dx, dy]] of corners.entries())
+    if (n === 0) pen.moveTo(x + dx * radius, y + dy * radius)
+    else pen.lineTo(x + dx * radius, y + dy * radius)
+  pen.closePath()
+}
+
+/** The name of a point as it stands in the drawing: harmless, cut. */
+export const nameOf = ({ name, id }: Pick<Point, 'name' | 'id'>): string =>
+  plainText(defang(name === undefined || name.trim() === '' ? shortId(id) : name), LABEL_CHARS)
+
+/** Names where they do not lie over another one; those of what is chosen and of the busiest records first. */
+function drawNames(pen: Pen, scene: Scene, points: readonly Point[]): void {
+  const { model, palette, camera } = scene
+  const important = ({ at, root }: Point): number =>
+    at === model.chosen ? Infinity : model.layout.degree(at) + (root ? 1000 : 0)
+  const enough = camera.scale >= LABEL_SCALE || points.length < 40
+  const named = enough ? points : points.filter((point) => important(point) >= 1000)
+  const taken: Box[] = []
+  pen.font = `12px ${palette.font}`
+  pen.textAlign = 'center'
+  pen.textBaseline = 'top'
+  pen.lineWidth = 3
+  pen.strokeStyle = palette.ground
+  for (const point of named.toSorted((a, b) => important(b) - important(a)).slice(0, LABELS_MAX)) {
+    const [x, y] = placeOf(scene, point)
+    const text = nameOf(point)
+    const away = radiusOf(scene, point) + 5
+    const top = [y + away, y - away - NAME_HEIGHT].find((each) => claim(taken, x, each, text.length))
+    if (top === undefined) continue
+    pen.strokeText(text, x, top)
+    pen.fillStyle = point.here ? palette.text : palette.quiet
+    pen.fillText(text, x, top)
+  }
+}
+
+type Box = readonly [left: number, top: number, right: number, bottom: number]
+const CHAR_WIDTH = 6.4
+const NAME_HEIGHT = 15
+
+/** Takes the room of a name; false where another one has it. */
+function claim(taken: Box[], x: number, top: number, characters: number): boolean {
+  const half = (characters * CHAR_WIDTH) / 2
+  const box: Box = [x - half, top, x + half, top + NAME_HEIGHT]
+  if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]))
+    return false
+  taken.push(box)
+  return true
+}
+
+function drawWords(pen: Pen, scene: Scene, lines: readonly Line[]): void {
+  const { palette, model, camera, size } = scene
+  const { x, y } = model.layout
+  pen.font = `11px ${palette.font}`
+  pen.textAlign = 'center'
+  pen.textBaseline = 'middle'
+  pen.lineWidth = 4
+  pen.strokeStyle = palette.ground
+  pen.fillStyle = palette.quiet
+  for (const { from, to, word } of lines.slice(0, LABELS_MAX)) {
+    const [middleX, middleY] = [((x[from] ?? 0) + (x[to] ?? 0)) / 2, ((y[from] ?? 0) + (y[to] ?? 0)) / 2]
+    const [atX, atY] = toScreen(camera, size, middleX, middleY)
+    const text = scene.word(word)
+    pen.strokeText(text, atX, atY)
+    pen.fillText(text, atX, atY)
+  }
+}
