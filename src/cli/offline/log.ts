@@ -5,6 +5,7 @@ import type { HealedView } from '#federation/heal/wire.ts'
 import type { EvidenceView } from '#federation/witness/wire.ts'
 import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.ts'
 import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
+import { readIdentity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
@@ -98,6 +99,7 @@ async function resume(context: CliContext): Promise<number> {
 function resumeAlone({ dataDir, out, clock }: CliContext): number {
   if (readRunning(dataDir) !== undefined)
     throw new Fault('conflict', 'the node runs', { place: dataDir, remedy: 'Stop it first.' })
+  readIdentity(dataDir)
   using _ = lockFolder(dataDir)
   using database = new DatabaseSync(join(dataDir, 'comity.db'))
   const { changes } = database
@@ -115,7 +117,7 @@ function resumeAlone({ dataDir, out, clock }: CliContext): number {
       `INSERT INTO audit (time_ms, actor, action, subject, detail) VALUES (?, 'admin', 'log.resume-alone', '', '{}')`,
     )
     .run(clock.nowMs())
-  out.line('the log may be signed again; it is in the audit log')
+  out.line('the log may be signed again; it is in the audit log. What was kept is said when the node starts.')
   out.data({ resumed: true })
   return 0
 }

@@ -80,6 +80,7 @@ function copyTables(database: DatabaseSync): void {
   )
   for (const { name, sql } of tables) {
     database.exec(sql.replace(/^(CREATE (?:VIRTUAL )?TABLE )"?\w+"?/i, `$1copy.${name}`))
+    if (/\bUSING fts5vocab\b/i.test(sql)) continue
     if (virtual.includes(name)) runBig(database, `INSERT INTO copy.${name} (${name}, rank) VALUES ('secure-delete', 1)`)
     else if (!LEFT_OUT.has(name) && !SEALED.has(name))
       runBig(database, `INSERT INTO copy.${name} SELECT * FROM main.${name}`)
