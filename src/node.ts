@@ -53,6 +53,7 @@ import {
 import { identityRoutes, makeGate, type Gate, type Oidc } from '#identity/api.ts'
 import {
   examplesOf,
+  intentOf,
   loadClientPrincipals,
   loadHoldings,
   prepareStatement,
@@ -154,6 +155,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       recipients: async () => [...(await federation.principals()), ...(await loadClientPrincipals(store))],
       holdings: () => loadHoldings(store),
       examples: (holding) => examplesOf(store, holding),
+      intentOf: (collection, tlp) => intentOf(store, collection, tlp),
       versionsOf: (id) => versionsForPolicy(store, id),
     }),
   )

@@ -146,6 +146,7 @@ const OTHER_ROUTES = [
   'POST /api/peers/:member/pull',
   'PATCH /api/peers/:member',
   'PUT /api/policy',
+  'POST /api/policy/reach',
   'POST /api/policy/check',
   'POST /api/policy/preview',
   'POST /api/peers/:member/bundles',

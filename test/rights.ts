@@ -90,6 +90,7 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/policy/versions': 'read',
   'GET /api/policy/explain': 'read',
   'GET /api/policy/matrix': 'read',
+  'POST /api/policy/reach': 'read',
   'POST /api/policy/check': 'read',
   'POST /api/policy/preview': 'decide',
   'PUT /api/policy': 'administer',

@@ -10,6 +10,7 @@ import type {
   PolicyView,
   PreviewEvent,
   PreviewView,
+  ReachView,
   RulesVersion,
   RuleView,
 } from '#kernel/policy/wire.ts'
@@ -26,15 +27,22 @@ export const command: Command = {
     'policy show [--version N] [--text]',
     'policy check FILE…',
     'policy preview FILE…',
-    'policy set FILE… [--yes]',
+    'policy set FILE… [--reason TEXT] [--yes]',
     'policy reset [--yes]',
     'policy explain ID --to MEMBER [--machine]',
+    'policy reach COLLECTION --tlp LABEL',
     'policy history',
   ],
   options: {
     to: { type: 'string', placeholder: 'MEMBER', description: 'For whom: a member id, public, or self.' },
     machine: { type: 'boolean', description: 'For a program that acts for them, not for their node or people.' },
     version: { type: 'string', placeholder: 'N', description: 'Rules of your own as they were in this version.' },
+    tlp: {
+      type: 'string',
+      placeholder: 'LABEL',
+      description: 'The label a record would have: CLEAR, GREEN, AMBER, AMBER+STRICT, RED.',
+    },
+    reason: { type: 'string', placeholder: 'TEXT', description: 'Why these rules are set; it stands in the history.' },
     text: { type: 'boolean', description: 'Print the rules themselves too.' },
     yes: { type: 'boolean', description: 'Set them also where more flows than before, without asking.' },
   },
@@ -42,6 +50,7 @@ export const command: Command = {
     'comity policy check policy/*.cedar',
     'comity policy preview policy/*.cedar',
     'comity policy set policy/*.cedar',
+    'comity policy reach advisories --tlp GREEN',
     'comity policy explain indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --to cert.example',
   ],
   run: async (context) => {
@@ -52,6 +61,7 @@ export const command: Command = {
     if (verb === 'show') return show(context, client)
     if (verb === 'history') return history(out, await client.get('/policy/versions'))
     if (verb === 'explain') return explain(context, client)
+    if (verb === 'reach') return reach(context, client)
     if (verb === 'preview') {
       printPreview(out, await preview(context, client, readFiles(context)))
       return 0
@@ -159,13 +169,14 @@ function history(out: Output, page: { items: RulesVersion[] }): number {
   if (page.items.length === 0) out.line('there were never rules of your own')
   else
     out.table(
-      ['VERSION', 'SET', 'BY', 'FILES', 'RULES'],
-      page.items.map(({ version, at, actor, files, rules }) => [
+      ['VERSION', 'SET', 'BY', 'FILES', 'RULES', 'WHY'],
+      page.items.map(({ version, at, actor, files, rules, reason }) => [
         String(version),
         at,
         actor,
         files.join(' ') || '(none)',
         String(rules.length),
+        reason,
       ]),
     )
   return 0
@@ -193,6 +204,18 @@ async function explain(context: CliContext, client: ApiClient): Promise<number> 
     else out.line('  any of these would change it:')
     for (const each of changes) out.line(`    ${each.map((words) => safeText(words)).join(', and ')}`)
   }
+  return 0
+}
+
+async function reach(context: CliContext, client: ApiClient): Promise<number> {
+  const { out } = context
+  const collection = requirePositional(context, 1, 'the collection it would go into')
+  const tlp = (stringOption(context, 'tlp') ?? '').toUpperCase()
+  const answer = await client.post<ReachView>('/policy/reach', { collection, tlp })
+  out.data(answer)
+  for (const { to, allow, rule, reason } of answer.items)
+    out.line(`${allow ? 'YES' : 'NO '}  ${safeText(to)}: ${safeText(reason)} [${safeText(rule)}]`)
+  if (answer.items.length === 0) out.line('nobody outside this member: there is no approved peer and no client')
   return 0
 }
 
@@ -239,7 +262,11 @@ async function set(context: CliContext, client: ApiClient, files: Files): Promis
   out.line()
   if (result.newly.records > 0 && context.values['yes'] !== true)
     await confirm(`${result.newly.records} records would newly flow. Set these rules?`)
-  const policy = await client.put<PolicyView>('/policy', { files, after: result.version })
+  const policy = await client.put<PolicyView>('/policy', {
+    files,
+    after: result.version,
+    reason: stringOption(context, 'reason') ?? '',
+  })
   out.data({ version: policy.version, since: policy.since, newly: result.newly, stops: result.stops })
   out.line(`version ${policy.version} is in force: ${policy.own.length} rules of your own`)
   return 0

@@ -174,4 +174,5 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
     sql: 'ALTER TABLE policy_version ADD COLUMN communities TEXT; DELETE FROM decision',
   },
   keptMigration,
+  { name: 'kernel/009-reason', sql: "ALTER TABLE policy_version ADD COLUMN reason TEXT NOT NULL DEFAULT ''" },
 ]

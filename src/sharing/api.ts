@@ -21,7 +21,7 @@ export {
 } from './apply-command.ts'
 export { forgetRecords, hideRecords, scrubValues, scrubWords } from './forget.ts'
 export { indexContext } from './context.ts'
-export { examplesOf, loadClientPrincipals, loadHoldings, versionsForPolicy } from './holdings.ts'
+export { examplesOf, intentOf, loadClientPrincipals, loadHoldings, versionsForPolicy } from './holdings.ts'
 export { sharingCommands } from './commands.ts'
 export { sharingMigrations } from './migrations.ts'
 export { reindex, REINDEX_JOB } from './reindex.ts'

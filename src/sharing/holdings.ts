@@ -2,10 +2,12 @@
 // people who want to know what a change of policy would do.
 import type { Candidate } from '#kernel/egress.ts'
 import { principalName } from '#kernel/egress.ts'
+import type { Tlp } from '#kernel/marking.ts'
+import type { Intent } from '#kernel/policy/reach.ts'
 import type { Holding, Recipient } from '#kernel/policy/preview.ts'
 import { loadLabel, loadNamedPrincipal } from '#kernel/standing.ts'
 import type { Reader } from '#kernel/store/types.ts'
-import { listCollections } from './collection.ts'
+import { listCollections, requireCollection } from './collection.ts'
 import { versionsOfObject } from './find.ts'
 import { objectId } from './stix-id.ts'
 
@@ -72,6 +74,12 @@ export async function loadClientPrincipals(reader: Reader): Promise<Recipient[]>
     recipients.push({ name: principal.kind === 'member' ? `${title}/machine` : title, principal })
   }
   return recipients
+}
+
+/** How a record with this label would stand in a collection, as an import would store it. */
+export async function intentOf(reader: Reader, collection: string, tlp: Tlp): Promise<Intent> {
+  const { marking, named, own, share, public: open } = await requireCollection(reader, collection)
+  return { marking: { ...marking, tlp }, names: named, own, share, public: open }
 }
 
 /** The versions of a record as policy looks at them. */

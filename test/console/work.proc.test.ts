@@ -104,7 +104,7 @@ async function fromOneToAnother(browser: Browser, stage: Stage): Promise<void> {
   await north.page.getByLabel('What they belong to').fill('Quay wave')
   assert.ok(await north.page.getByRole('button', { name: 'Say it' }).isDisabled(), 'nothing is said without a marking')
   await north.page.getByLabel(/TLP:GREEN/).check()
-  await north.page.getByText(/At most 9 members will receive this/).waitFor()
+  await north.page.getByText(/^9 recipients will receive this/).waitFor()
   await north.page.getByRole('button', { name: 'Say it' }).click()
   await north.page.getByText('2 records were added').waitFor()
 

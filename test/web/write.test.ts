@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PeerView } from '#federation/wire.ts'
 import { anyValue } from '#kernel/value.ts'
 import { checkObject } from '#sharing/stix/check.ts'
 import { FIXED_MARKINGS } from '#sharing/stix/tlp.ts'
@@ -18,7 +17,6 @@ import {
   type Common,
   type TlpName,
 } from '#web/write/objects.ts'
-import { reachOf } from '#web/write/reach.ts'
 import { valuesIn } from '#web/write/values.ts'
 
 test('values are found in text as people paste it, refanged, each once', () => {
@@ -49,30 +47,6 @@ test('what is written carries the marking that was chosen', () => {
   )
   assert.equal(made['pattern'], "[url:value = 'https://x.example/it\\'s']")
   assert.deepEqual(made['object_marking_refs'], [TLP_IDS.RED])
-})
-
-test('who will receive it is the floor of the marking within the share of the collection', () => {
-  const peer = (member: string, communities: string[], state = 'approved'): PeerView =>
-    ({ member, communities, state, names: {} }) as unknown as PeerView
-  const peers = [peer('a', ['energy.example']), peer('b', []), peer('c', ['energy.example'], 'pending')]
-  const reach = (share: string, tlp: string, named: string[] = []): string =>
-    reachOf(
-      {
-        share,
-        named,
-        marking: { tlp, audience: { named: false, communities: ['energy.example'] }, personal: 'none' },
-      } as never,
-      tlp as never,
-      peers,
-    )
-      .map(({ member }) => member)
-      .join('')
-  assert.equal(reach('none', 'CLEAR'), '')
-  assert.equal(reach('peers', 'GREEN'), 'ab')
-  assert.equal(reach('peers', 'AMBER'), 'a')
-  assert.equal(reach('community', 'GREEN'), 'a')
-  assert.equal(reach('peers', 'AMBER+STRICT'), '')
-  assert.equal(reach('peers', 'RED', ['b']), 'b')
 })
 
 test('a spreadsheet takes no cell of ours for a formula', () => {

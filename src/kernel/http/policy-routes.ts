@@ -10,9 +10,12 @@ import {
   ExplainShape,
   MatrixShape,
   PolicyShape,
+  ReachBodyShape,
+  ReachShape,
   RulesBodyShape,
   RulesVersionShape,
   type PreviewEvent,
+  type ReachBody,
   type RulesBody,
 } from '../policy/wire.ts'
 import type { Store } from '../store/types.ts'
@@ -121,6 +124,19 @@ export function policyRoutes(deps: {
         },
       },
       async () => ({ items: await listVersions(store) }),
+    )
+    app.post<{ Body: ReachBody }>(
+      '/policy/reach',
+      {
+        config: needs('read', 'policy'),
+        schema: {
+          ...TAGS,
+          summary: 'Who would receive a record that is not written yet, and why the others would not',
+          body: ReachBodyShape,
+          response: { 200: ReachShape },
+        },
+      },
+      async ({ body }) => desk.reach(body.collection, body.tlp),
     )
     app.get<{ Querystring: Static<typeof ExplainQuery> }>(
       '/policy/explain',

@@ -1,6 +1,7 @@
 // What people of this member do with policy: look at it, try rules, ask why. Rules that are only being tried are read and
 // asked in threads of their own.
 import { Fault } from '../fault.ts'
+import type { Tlp } from '../marking.ts'
 import { loadNamedPrincipal } from '../standing.ts'
 import type { Reader } from '../store/types.ts'
 import type { Candidate, Egress } from '../egress.ts'
@@ -9,11 +10,12 @@ import { explain } from './explain.ts'
 import { matrix } from './matrix.ts'
 import { findingFault, loadVersion } from './own-rules.ts'
 import { preview, type Holding, type Recipient } from './preview.ts'
+import { reach, type Intent } from './reach.ts'
 import type { Checked } from './read-rules.ts'
 import { toRules } from './rules.ts'
 import { BASE, FLOOR, systemRules } from './system.ts'
 import type { Principal, RuleFile } from './types.ts'
-import type { ExplainView, MatrixView, PolicyView, PreviewEvent } from './wire.ts'
+import type { ExplainView, MatrixView, PolicyView, PreviewEvent, ReachView } from './wire.ts'
 
 export type PolicyDeskDeps = {
   readonly store: Reader
@@ -22,6 +24,8 @@ export type PolicyDeskDeps = {
   readonly recipients: () => Promise<Recipient[]>
   readonly holdings: () => Promise<Holding[]>
   readonly examples: (holding: Holding) => Promise<string[]>
+  /** How a record with this label would stand in a collection. */
+  readonly intentOf: (collection: string, tlp: Tlp) => Promise<Intent>
   /** Every version of a record that is here. */
   readonly versionsOf: (
     id: string,
@@ -89,6 +93,12 @@ export class PolicyDesk implements Disposable {
         },
       })
     })
+  }
+
+  /** Who would receive a record with this label in a collection, and why the others would not. */
+  async reach(collection: string, tlp: Tlp): Promise<ReachView> {
+    const { egress, recipients, intentOf } = this.deps
+    return reach(egress.judge, await intentOf(collection, tlp), await recipients())
   }
 
   async *#run(

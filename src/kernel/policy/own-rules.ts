@@ -17,10 +17,12 @@ export type NewRules = {
   readonly files: readonly RuleFile[]
   /** The version that the person looked at; where another came to be since, nothing is set. */
   readonly after?: number
+  /** Why, for whoever reads the history. */
+  readonly reason?: string
 }
 
 /** Puts rules in force. Every decision made by others is void in the same transaction. */
-export const setRules = command('kernel.set-rules', (tx, { actor, files, after }: NewRules): number => {
+export const setRules = command('kernel.set-rules', (tx, { actor, files, after, reason = '' }: NewRules): number => {
   const { version } = tx.judge.rules(tx)
   if (after !== undefined && after !== version)
     throw new Fault('conflict', `version ${version} of the rules came to be since version ${after} was looked at`, {
@@ -30,7 +32,8 @@ export const setRules = command('kernel.set-rules', (tx, { actor, files, after }
   const wrong = findings.find(({ severity }) => severity === 'error')
   if (wrong !== undefined) throw findingFault(wrong)
   tx.run(
-    `INSERT INTO policy_version (version, time_ms, actor, digest, files, rules, members, communities) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO policy_version (version, time_ms, actor, digest, files, rules, members, communities, reason)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     version + 1,
     tx.nowMs,
     actor,
@@ -39,11 +42,17 @@ export const setRules = command('kernel.set-rules', (tx, { actor, files, after }
     JSON.stringify(rules),
     JSON.stringify(names.members),
     JSON.stringify(names.communities),
+    reason,
   )
   tx.run('DELETE FROM policy_version WHERE version <= ?', version + 1 - LIMITS.policyVersionsMax)
   tx.run('DELETE FROM decision')
   raiseEpoch(tx)
-  const detail = { version: version + 1, files: files.map(({ name }) => name), rules: rules.map(({ id }) => id) }
+  const detail = {
+    version: version + 1,
+    files: files.map(({ name }) => name),
+    rules: rules.map(({ id }) => id),
+    reason,
+  }
   audit(tx, { actor, action: 'policy.set', subject: String(version + 1), detail })
   return version + 1
 })
@@ -62,10 +71,11 @@ export async function listVersions(reader: Reader): Promise<RulesVersion[]> {
     `SELECT ${VERSION_COLUMNS} FROM policy_version ORDER BY version DESC LIMIT ?`,
     LIMITS.pageMax,
   )
-  return rows.map(({ version, timeMs, actor, files, rules }) => ({
+  return rows.map(({ version, timeMs, actor, reason, files, rules }) => ({
     version,
     at: formatTime(timeMs),
     actor,
+    reason,
     files: (JSON.parse(files) as RuleFile[]).map(({ name }) => name),
     rules: (JSON.parse(rules) as { id: string }[]).map(({ id }) => id),
   }))

@@ -28,10 +28,11 @@ export type VersionRow = {
   readonly rules: string
   readonly members: string
   readonly communities: string | null
+  readonly reason: string
 }
 
 const VERSION_SQL = 'SELECT version, digest FROM policy_version ORDER BY version DESC LIMIT 1'
-export const VERSION_COLUMNS = 'version, time_ms AS timeMs, actor, files, rules, members, communities'
+export const VERSION_COLUMNS = 'version, time_ms AS timeMs, actor, files, rules, members, communities, reason'
 const FILES_SQL = `SELECT ${VERSION_COLUMNS} FROM policy_version WHERE version = ?`
 
 /** The program's rules alone. */

@@ -13,6 +13,7 @@ export const RulesBodyShape = Type.Object(
   {
     files: Type.Array(RuleFileShape, { maxItems: 100 }),
     after: Type.Optional(Type.Integer({ minimum: 0, description: 'The version that was looked at.' })),
+    reason: Type.Optional(Type.String({ maxLength: 500, description: 'Why, for whoever reads the history.' })),
   },
   { additionalProperties: false },
 )
@@ -57,6 +58,7 @@ export const RulesVersionShape = Type.Object({
   version: Type.Integer(),
   at: Type.String(),
   actor: Type.String(),
+  reason: Type.String({ description: 'Why, in the words of who set it; empty where nothing was said.' }),
   files: Type.Array(Type.String()),
   rules: Type.Array(Type.String()),
 })
@@ -137,3 +139,24 @@ export type PreviewEvent =
       readonly remedy?: string
     }
   | PreviewView
+
+/** POST /policy/reach: who would receive a record that is not written yet. */
+export const ReachBodyShape = Type.Object(
+  {
+    collection: Type.String({ maxLength: 100, description: 'UUID or alias.' }),
+    tlp: Type.Enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED']),
+  },
+  { additionalProperties: false },
+)
+export type ReachBody = Static<typeof ReachBodyShape>
+export const ReachShape = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      to: Type.String({ description: 'As records of what left name it.' }),
+      allow: Type.Boolean(),
+      rule: Type.String({ description: 'The rule that decides.' }),
+      reason: Type.String({ description: 'What it says, for people.' }),
+    }),
+  ),
+})
+export type ReachView = Static<typeof ReachShape>

@@ -8,8 +8,6 @@ import { useCollections } from '../parts/collections.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
-import { usePeers } from '../parts/needs.ts'
-import { peerName } from '../parts/peer.ts'
 import { useRight, useSession } from '../parts/session.ts'
 import { Overtaken } from '../parts/overtaken.tsx'
 import { WriteFields } from '../parts/write-fields.tsx'
@@ -17,17 +15,16 @@ import { changed, learned, useGet } from '../load.ts'
 import { to } from '../paths.ts'
 import { go, Link, useAddress } from '../router.tsx'
 import { t } from '../text/language.ts'
-import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Pick, Select } from '../ui/field.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Empty, Notice } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
-import { Foreign, Name } from '../ui/value.tsx'
+import { Foreign } from '../ui/value.tsx'
 import { useDraft, type Draft } from '../write/draft.ts'
 import { idsIn, KINDS, objectsOf, whatIsMissing, type Kind, type Writing } from '../write/make.ts'
 import { textOf, TLPS, type Fields, type TlpName } from '../write/objects.ts'
-import { reachOf } from '../write/reach.ts'
+import { Reach } from '../write/reach.tsx'
 import { importObjects, uuidv4 } from '../write/say.ts'
 import { valuesIn } from '../write/values.ts'
 
@@ -128,7 +125,7 @@ const beginOf = (version: Version): Partial<Draft> => ({
 const newestOf = ({ versions }: RecordDetail, author: string | undefined): Version | undefined =>
   versions.findLast((each) => each.author === author && !each.withdrawn && each.version !== undefined)
 
-type Collections = Parameters<typeof reachOf>[0] & {
+type Collections = {
   readonly uuid: string
   readonly alias: string | null
   readonly title: string
@@ -221,7 +218,7 @@ function Form({
             </Pick>
           ))}
         </fieldset>
-        {tlp === undefined || collection === undefined ? null : <Reach collection={collection} tlp={tlp} />}
+        {tlp === undefined || collection === undefined ? null : <Reach collection={collection.uuid} tlp={tlp} />}
         {overtaken === undefined ? null : (
           <Overtaken
             before={basis?.object}
@@ -249,25 +246,6 @@ async function versionAfter(id: string, before: Version): Promise<Version | unde
   learned(path, detail)
   const newest = newestOf(detail, before.author)
   return newest?.version === before.version ? undefined : newest
-}
-
-/** "12 members will receive this." */
-function Reach({ collection, tlp }: { readonly collection: Collections; readonly tlp: TlpName }): ReactNode {
-  const peers = usePeers()
-  const reached = reachOf(collection, tlp, peers.value?.items ?? [])
-  if (reached.length === 0) return <Notice>{t('write.nobody')}</Notice>
-  return (
-    <Notice kind="warning">
-      <Text k="write.reach" n={reached.length} />{' '}
-      {reached.slice(0, 12).map((peer, at) => (
-        <span key={peer.member}>
-          {at === 0 ? null : ', '}
-          <Name charsMax={40}>{peerName(peer)}</Name>
-        </span>
-      ))}
-      {reached.length > 12 ? '…' : '.'}
-    </Notice>
-  )
 }
 
 function Refused({ events }: { readonly events: readonly ImportEvent[] }): ReactNode {

@@ -13,7 +13,7 @@ import { Empty } from '../ui/quiet.tsx'
 import { Block } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Table, type Column } from '../ui/table.tsx'
-import { Value } from '../ui/value.tsx'
+import { Name, Value } from '../ui/value.tsx'
 import { changesBetween } from './changes.ts'
 import { CodeLine } from './code-editor.tsx'
 import { useDraft } from './draft.ts'
@@ -63,7 +63,13 @@ const columns = (
       </button>
     ),
   },
-  { key: 'who', head: t('audit.who'), fill: true, cell: ({ actor }) => <Actor actor={actor} /> },
+  { key: 'who', head: t('audit.who'), cell: ({ actor }) => <Actor actor={actor} /> },
+  {
+    key: 'reason',
+    head: t('policy.reason'),
+    fill: true,
+    cell: ({ reason }) => <Name charsMax={500}>{reason}</Name>,
+  },
   {
     key: 'rules',
     head: t('policy.rules'),

@@ -8,6 +8,7 @@ import { FaultNotice } from '../parts/fault-notice.tsx'
 import { useRight } from '../parts/session.ts'
 import { number, t } from '../text/language.ts'
 import { Button, IconButton } from '../ui/button.tsx'
+import { Area } from '../ui/field.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Notice } from '../ui/quiet.tsx'
 import { Block } from '../ui/region.tsx'
@@ -209,13 +210,15 @@ function PutInForce({
   readonly clean: boolean
 }): ReactNode {
   const { busy, fault, run } = useAct()
+  const [reason, setReason] = useState('')
   const put = (): void =>
     run(async () => {
-      const body = { files: worthKeeping(drafting.files), after: drafting.after }
+      const body = { files: worthKeeping(drafting.files), after: drafting.after, reason: reason.trim() }
       try {
         const policy = await send<PolicyView>('PUT', '/policy', body)
         learned('/policy', policy)
         drafting.discard()
+        setReason('')
         confirmDone(t('policy.isInForce', { version: policy.version }))
       } finally {
         changed('/policy')
@@ -225,6 +228,16 @@ function PutInForce({
     <Block title={t('policy.force')}>
       <div className="form">
         <p className="dim">{t('policy.forceWhy')}</p>
+        {drafting.dirty ? (
+          <Area
+            label={t('policy.reason')}
+            hint={t('policy.reasonHint')}
+            rows={2}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        ) : null}
         <FaultNotice fault={fault} />
         <div className="actions">
           <Button
