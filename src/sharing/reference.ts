@@ -7,16 +7,27 @@ import { objectKey } from './stix-id.ts'
 const REFERENCES_MAX = 5000
 const OID_BYTES = 16
 
-/** What says who made or marked an object points at no subject. */
-const NOT_ABOUT = new Set(['created_by_ref', 'object_marking_refs'])
+const isReference = (property: string): boolean => property.endsWith('_ref') || property.endsWith('_refs')
+
+/** What says who made, changed or marked an object points at no subject, and would point from everything at a few. */
+const isAbout = (property: string): boolean =>
+  !property.endsWith('created_by_ref') && !property.endsWith('modified_by_ref') && property !== 'object_marking_refs'
 
 /** The properties of an object that point at others, with the ids, in its order (STIX 2.1 section 3.2: `_ref`, `_refs`). */
 export function linksOf(
   object: Readonly<Record<string, unknown>>,
 ): { readonly property: string; readonly id: string }[] {
+  return referencesIn(object, isAbout)
+}
+
+function referencesIn(
+  object: Readonly<Record<string, unknown>>,
+  wanted: (property: string) => boolean,
+): { readonly property: string; readonly id: string }[] {
   const links = []
-  for (const [property, value] of Object.entries(object)) {
-    if (!/_refs?$/.test(property) || NOT_ABOUT.has(property)) continue
+  for (const property of Object.keys(object)) {
+    if (!isReference(property) || !wanted(property)) continue
+    const value = object[property]
     for (const id of Array.isArray(value) ? (value as unknown[]) : [value])
       if (typeof id === 'string' && links.length < REFERENCES_MAX) links.push({ property, id })
   }
@@ -25,12 +36,19 @@ export function linksOf(
 
 /** The ids it points at as the database keeps them, 16 bytes each in one row; odd ids are left out. */
 export function packReferences(object: Readonly<Record<string, unknown>>): Uint8Array | undefined {
-  const oids = new Set<string>()
-  for (const { id } of linksOf(object)) {
+  return pack(linksOf(object))
+}
+
+function pack(links: readonly { readonly id: string }[]): Uint8Array | undefined {
+  const oids: Uint8Array[] = []
+  for (const id of new Set(links.map((link) => link.id))) {
     const oid = objectKey(id)?.oid
-    if (oid?.length === OID_BYTES) oids.add(Buffer.from(oid).toString('latin1'))
+    if (oid?.length === OID_BYTES) oids.push(oid)
   }
-  return oids.size === 0 ? undefined : Uint8Array.from(Buffer.from([...oids].join(''), 'latin1'))
+  if (oids.length === 0) return undefined
+  const packed = new Uint8Array(oids.length * OID_BYTES)
+  for (const [n, oid] of oids.entries()) packed.set(oid, n * OID_BYTES)
+  return packed
 }
 
 export function insertReferences(tx: Tx, seq: number, packed: Uint8Array): void {
@@ -42,8 +60,9 @@ export function insertReferences(tx: Tx, seq: number, packed: Uint8Array): void 
     )
 }
 
+/** Forgets whatever was ever kept of an object, also what is not kept any more. */
 export function forgetReferences(tx: Tx, seq: number, object: Readonly<Record<string, unknown>>): void {
-  const packed = packReferences(object) ?? new Uint8Array(0)
+  const packed = pack(referencesIn(object, () => true)) ?? new Uint8Array(0)
   for (let at = 0; at < packed.length; at += OID_BYTES)
     tx.run('DELETE FROM reference WHERE oid = ? AND seq = ?', packed.subarray(at, at + OID_BYTES), seq)
 }

@@ -63,7 +63,7 @@ export function fillReferences(table: string): string {
   return `INSERT OR IGNORE INTO ${table} (oid, seq)
 SELECT unhex(replace(substr(id, instr(id, '--') + 2), '-', '')) AS oid, seq FROM (
   SELECT r.seq, p.value AS id FROM record r JOIN item i ON i.seq = r.seq, json_each(CAST(i.bytes AS TEXT)) p
-  WHERE p.type = 'text' AND p.key LIKE '%\\_ref' ESCAPE '\\' AND p.key <> 'created_by_ref'
+  WHERE p.type = 'text' AND p.key LIKE '%\\_ref' ESCAPE '\\' AND p.key NOT LIKE '%created\\_by\\_ref' ESCAPE '\\' AND p.key NOT LIKE '%modified\\_by\\_ref' ESCAPE '\\'
   UNION ALL
   SELECT r.seq, e.value FROM record r JOIN item i ON i.seq = r.seq, json_each(CAST(i.bytes AS TEXT)) p, json_each(p.value) e
   WHERE p.type = 'array' AND p.key LIKE '%\\_refs' ESCAPE '\\' AND p.key <> 'object_marking_refs' AND e.type = 'text'
