@@ -68,6 +68,8 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/records/:id/related': ['/api/records/OBJECT/related'],
   '/api/records/:id/neighbours': ['/api/records/OBJECT/neighbours'],
   '/api/graph/path': ['/api/graph/path?from=OBJECT&to=OBJECT'],
+  '/api/attack': ['', '/api/attack?by=OBJECT'],
+  '/api/records/:id/timeline': ['/api/records/OBJECT/timeline'],
   '/api/search/facets': ['/api/search/facets?q=canary*', '/api/search/facets'],
   '/api/records/:id/proof': ['/api/records/OBJECT/proof'],
   '/api/collections': [''],

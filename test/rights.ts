@@ -61,6 +61,8 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/records/:id/related': 'read',
   'GET /api/records/:id/neighbours': 'read',
   'GET /api/graph/path': 'read',
+  'GET /api/attack': 'read',
+  'GET /api/records/:id/timeline': 'read',
   'GET /api/records/:id': 'read',
   'GET /api/records/:id/proof': 'read',
   'POST /api/withdrawals': 'decide',

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   show: { summary: 'Show a record: versions, author, marking, proof, recipients', load: () => import('./show.ts') },
   related: { summary: 'What others say about a record', load: () => import('./related.ts') },
+  path: { summary: 'A shortest way between two records', load: () => import('./path.ts') },
   withdraw: { summary: 'Take a record back from everyone who received it', load: () => import('./withdraw.ts') },
   erase: { summary: 'Erase a record, here and by answer at its recipients', load: () => import('./erase.ts') },
   erasures: { summary: 'What was erased, asked, answered and refused', load: () => import('./erasures.ts') },

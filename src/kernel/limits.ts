@@ -94,6 +94,9 @@ export const LIMITS = {
   graphStepsMax: 8,
   graphFanMax: 500,
   graphRecordsMax: 5000,
+  /** The matrix: techniques of all authors, and how many of the newest mentions of one are counted. */
+  matrixTechniquesMax: 5000,
+  matrixMentionsMax: 200,
 
   /** Between nodes. */
   deliveryPageBytesMax: 4 * MIB,

@@ -3,7 +3,7 @@ import { formatMicros } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { wordsBeginning } from '#kernel/store/dialect.ts'
-import type { Reader } from '#kernel/store/types.ts'
+import type { Reader, Value } from '#kernel/store/types.ts'
 import { filterCondition, needsLooking, onlyIndexed, type Condition, type Filter } from './filter.ts'
 import { objectId, objectKey } from './stix-id.ts'
 import { anyValue } from '#kernel/value.ts'
@@ -90,6 +90,11 @@ export async function recordsAt(reader: Reader, seqs: readonly number[]): Promis
     JSON.stringify(seqs),
   )
   return rows.map(toRow)
+}
+
+/** The records `r` of a condition, which may say in which order and how many. */
+export async function recordsWhere(reader: Reader, condition: string, ...values: Value[]): Promise<RecordRow[]> {
+  return (await reader.all<Raw>(`${RECORD_SQL} WHERE ${condition}`, ...values)).map(toRow)
 }
 
 /** What stands today under some ids, from every author, newest first. */

@@ -15,7 +15,7 @@ export type GraphDeps = {
   readonly egress: Egress
   readonly views: (rows: readonly RecordRow[]) => Promise<RecordView[]>
 }
-export type Look = { readonly principal: Principal; readonly route: 'neighbours' | 'path' }
+export type Look = { readonly principal: Principal; readonly route: 'neighbours' | 'path' | 'timeline' | 'attack' }
 
 /** Where a page of neighbours begins: what the record points at comes first, then what points at it, newest first. */
 type Place = { readonly side: 'out' | 'in'; readonly at: number }

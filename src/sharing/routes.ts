@@ -22,6 +22,7 @@ import { bytesOfRecord, type RecordRow } from './find.ts'
 import { FilterShape } from './filter.ts'
 import { parseSearch, searchVisible } from './search.ts'
 import { graphRoutes } from './graph-routes.ts'
+import { pictureRoutes } from './picture/routes.ts'
 import { importObjects, importPlace } from './import.ts'
 import { withdrawRecords, WITHDRAW_REASONS, type WithdrawReason } from './withdraw-command.ts'
 
@@ -105,6 +106,7 @@ export function sharingRoutes(deps: SharingRouteDeps): (app: FastifyInstance) =>
     const withViews = { ...deps, views: (rows: readonly RecordRow[]) => toRecordViews(deps, rows) }
     await app.register(relatedRoutes(withViews))
     await app.register(graphRoutes(withViews))
+    await app.register(pictureRoutes(withViews))
     await app.register(proofRoutes(deps))
     await app.register(quarantineRoutes(deps))
   }

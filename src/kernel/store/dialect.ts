@@ -69,3 +69,23 @@ SELECT unhex(replace(substr(id, instr(id, '--') + 2), '-', '')) AS oid, seq FROM
   WHERE p.type = 'array' AND p.key LIKE '%\\_refs' ESCAPE '\\' AND p.key <> 'object_marking_refs' AND e.type = 'text'
 ) WHERE id GLOB '*--????????-????-????-????-????????????' AND unhex(replace(substr(id, instr(id, '--') + 2), '-', '')) IS NOT NULL;`
 }
+
+/**
+ * How many records refer to each of a JSON list of objects (hex), by type, collection and label class, of the newest
+ * mentions of each; a relationship counts as the type at its other end. Values: the list, how many mentions come after the
+ * newest. The list of references is walked backwards from its end, so each object costs at most that many rows.
+ */
+export const MENTIONS_SQL = `SELECT x.oid, x.type, x.collection, x.labelClass, max(x.seq) AS seq, count(*) AS n FROM (
+    SELECT w.oid, r.seq, r.collection, r.label_class AS labelClass,
+      CASE t.name WHEN 'relationship' THEN (
+        SELECT substr(e.id, 1, instr(e.id, '--') - 1) FROM (SELECT CASE
+          WHEN replace(substr(o.source, instr(o.source, '--') + 2), '-', '') = lower(hex(w.oid)) THEN o.target ELSE o.source END AS id
+          FROM (SELECT json_extract(CAST(i.bytes AS TEXT), '$.source_ref') AS source,
+            json_extract(CAST(i.bytes AS TEXT), '$.target_ref') AS target FROM item i WHERE i.seq = r.seq) o) e)
+      ELSE t.name END AS type
+    FROM (SELECT unhex(value) AS oid FROM json_each(?1)) w
+    JOIN reference f ON f.oid = w.oid AND f.seq >= coalesce(
+      (SELECT g.seq FROM reference g WHERE g.oid = w.oid ORDER BY g.seq DESC LIMIT 1 OFFSET ?2), 0)
+    JOIN record r ON r.seq = f.seq AND r.latest = 1 AND r.withdrawn IS NULL
+    JOIN stix_type t ON t.id = r.type) x
+  GROUP BY x.oid, x.type, x.collection, x.labelClass`

@@ -1,0 +1,53 @@
+// The HTTP side of the pictures: the matrix of techniques, and what happened around a record when.
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { needs } from '#kernel/http/access.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { CURSOR, type GraphDeps } from '../graph.ts'
+import { techniqueMatrix } from './matrix.ts'
+import { timeline } from './timeline.ts'
+import { MatrixShape, TimelineShape } from './wire.ts'
+
+const MatrixQuery = Type.Object({
+  chain: Type.Optional(Type.String({ maxLength: 250, description: 'A kill chain; the largest one where absent.' })),
+  by: Type.Optional(
+    Type.String({ maxLength: 400, description: 'A campaign, an intrusion set: what it uses is marked as used.' }),
+  ),
+})
+const TimelineQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
+  cursor: Type.Optional(Type.String({ pattern: CURSOR })),
+})
+const TAGS = { tags: ['sharing'] }
+
+export function pictureRoutes(deps: GraphDeps): (app: FastifyInstance) => Promise<void> {
+  return async (app) => {
+    app.get<{ Querystring: Static<typeof MatrixQuery> }>(
+      '/attack',
+      {
+        config: needs('read', 'sharing'),
+        schema: {
+          ...TAGS,
+          summary: 'The tactics and techniques of a kill chain that are here, and how much is known about each',
+          querystring: MatrixQuery,
+          response: { 200: MatrixShape },
+        },
+      },
+      async ({ query: { chain, by }, caller: { principal } }) => techniqueMatrix(deps, principal, { chain, by }),
+    )
+    app.get<{ Params: { id: string }; Querystring: Static<typeof TimelineQuery> }>(
+      '/records/:id/timeline',
+      {
+        config: needs('read', 'sharing'),
+        schema: {
+          ...TAGS,
+          summary: 'A record and what stands around it, each with the times it speaks of, by pages',
+          querystring: TimelineQuery,
+          response: { 200: TimelineShape },
+        },
+      },
+      async ({ params: { id }, query: { limit = LIMITS.pageDefault, cursor }, caller: { principal } }) =>
+        timeline(deps, principal, { id, limit, cursor }),
+    )
+  }
+}

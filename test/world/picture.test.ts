@@ -1,0 +1,128 @@
+// The matrix of techniques and the line of time, as each may look at what they are drawn from.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { MatrixView, TimelineView } from '#sharing/picture/wire.ts'
+import { signedIn } from '../people.ts'
+import { World, type WorldMember } from './world.ts'
+
+const RED = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'
+const TIME = '2026-01-01T00:00:00.000Z'
+const id = (type: string, n: number): string => `${type}--00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+
+type Fields = Readonly<Record<string, unknown>>
+const base = (type: string, n: number, more: Fields): Fields => ({
+  type,
+  spec_version: '2.1',
+  id: id(type, n),
+  created: TIME,
+  modified: TIME,
+  ...more,
+})
+const relation = (n: number, from: string, word: string, to: string, more: Fields = {}): Fields =>
+  base('relationship', n, { relationship_type: word, source_ref: from, target_ref: to, ...more })
+
+const [CAMPAIGN, LOADER, ACTOR] = [id('campaign', 1), id('malware', 2), id('intrusion-set', 3)]
+const [SECRET, TECHNIQUE, PART] = [id('malware', 4), id('attack-pattern', 5), id('attack-pattern', 6)]
+const phases = (...names: string[]): Fields => ({
+  kill_chain_phases: names.map((phase_name) => ({ kill_chain_name: 'mitre-attack', phase_name })),
+})
+const code = (external_id: string): Fields => ({ external_references: [{ source_name: 'mitre-attack', external_id }] })
+
+const OBJECTS: readonly Fields[] = [
+  base('campaign', 1, { name: 'Slack Tide', first_seen: TIME, last_seen: '2026-02-01T00:00:00.000Z' }),
+  base('malware', 2, { name: 'Loader', is_family: true }),
+  base('intrusion-set', 3, { name: 'Nobody' }),
+  base('malware', 4, { name: 'Whisper', is_family: true, object_marking_refs: [RED] }),
+  base('attack-pattern', 5, { name: 'Scripting', ...phases('execution'), ...code('T1059') }),
+  base('attack-pattern', 6, { name: 'Shell', ...phases('execution', 'persistence'), ...code('T1059.004') }),
+  base('attack-pattern', 7, { name: 'Gone', revoked: true, ...phases('execution'), ...code('T9999') }),
+  relation(10, CAMPAIGN, 'uses', LOADER, { start_time: TIME }),
+  relation(11, CAMPAIGN, 'attributed-to', ACTOR),
+  relation(12, LOADER, 'uses', PART),
+  relation(13, ACTOR, 'uses', SECRET, { object_marking_refs: [RED] }),
+  relation(14, SECRET, 'uses', TECHNIQUE, { object_marking_refs: [RED] }),
+  base('report', 20, { name: 'Night report', published: TIME, object_refs: [LOADER, PART, id('tool', 99)] }),
+  base('x-mitre-tactic', 31, { name: 'Execution', x_mitre_shortname: 'execution' }),
+  base('x-mitre-tactic', 30, { name: 'Persistence', x_mitre_shortname: 'persistence' }),
+  base('x-mitre-matrix', 32, {
+    name: 'Enterprise ATT&CK',
+    tactic_refs: [id('x-mitre-tactic', 30), id('x-mitre-tactic', 31)],
+    x_mitre_domains: ['enterprise-attack'],
+  }),
+]
+
+let sources = 0
+async function put(member: WorldMember, objects: readonly Fields[]): Promise<void> {
+  sources += 1
+  const { body } = await member.app.inject({
+    method: 'POST',
+    url: `/api/import?collection=c&digest=${sources.toString(16).padStart(64, '0')}`,
+    headers: { authorization: `Bearer ${member.token}`, 'content-type': 'application/octet-stream' },
+    payload: objects.map((object) => JSON.stringify(object)).join('\n'),
+  })
+  assert.match(body, new RegExp(`"added":${objects.length}`), body)
+}
+
+async function scene(seed: string) {
+  const world = new World(seed)
+  const node = await world.add('a.example')
+  await world.api(node, 'POST', '/collections', {
+    title: 'c',
+    alias: 'c',
+    share: 'peers',
+    strictness: 'lenient',
+    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
+  })
+  await put(node, OBJECTS)
+  const viewer = await signedIn(node, { name: 'viewer', role: 'viewer' })
+  const asViewer = async <T>(url: string): Promise<T> =>
+    (await node.app.inject({ url: `/api${url}`, headers: viewer })).json<T>()
+  const asAll = <T>(url: string): Promise<T> => world.api<T>(node, 'GET', url)
+  return { world, node, asViewer, asAll }
+}
+
+test('the matrix has its tactics in order, parts folded to their technique, and counts what speaks of each', async () => {
+  const { world, asAll, asViewer } = await scene('picture matrix')
+  await using _ = world
+  const matrix = await asViewer<MatrixView>(`/attack?by=${LOADER}`)
+  assert.deepEqual(matrix.chains, [{ chain: 'mitre-attack', name: 'Enterprise ATT&CK' }])
+  assert.deepEqual(
+    matrix.tactics.map((tactic) => tactic.name),
+    ['Persistence', 'Execution'],
+  )
+  const byId = new Map(matrix.techniques.map((each) => [each.id, each]))
+  assert.deepEqual([...byId.keys()].toSorted(), [TECHNIQUE, PART], 'what was revoked is not there')
+  const part = byId.get(PART)
+  assert.deepEqual([part?.code, part?.parent, part?.phases], ['T1059.004', 'T1059', ['execution', 'persistence']])
+  assert.deepEqual(part?.known, [
+    { type: 'malware', count: 1 },
+    { type: 'report', count: 1 },
+  ])
+  assert.deepEqual([part?.used, byId.get(TECHNIQUE)?.used], [true, false])
+  assert.deepEqual(byId.get(TECHNIQUE)?.known, [], 'what is RED is not counted')
+  const all = await asAll<MatrixView>('/attack?chain=mitre-attack')
+  assert.deepEqual(all.techniques.find((each) => each.id === TECHNIQUE)?.known, [{ type: 'malware', count: 1 }])
+})
+
+test('what happened around a record: each neighbour with the times that it and the line to it speak of', async () => {
+  const { world, asAll, asViewer } = await scene('picture timeline')
+  await using _ = world
+  const { items } = await asViewer<TimelineView>(`/records/${CAMPAIGN}/timeline`)
+  assert.deepEqual(items[0]?.times.slice(0, 2), [
+    { property: 'first_seen', at: TIME },
+    { property: 'last_seen', at: '2026-02-01T00:00:00.000Z' },
+  ])
+  const loader = items.find((item) => item.id === LOADER)
+  assert.deepEqual([loader?.word, loader?.joined?.[0]], ['uses', { property: 'start_time', at: TIME }])
+  const report = (await asViewer<TimelineView>(`/records/${LOADER}/timeline`)).items.find(
+    (item) => item.type === 'report',
+  )
+  assert.deepEqual([report?.word, report?.joined, report?.times[0]?.property], ['object_refs', undefined, 'published'])
+  const of = async (ask: typeof asAll): Promise<string[]> =>
+    (await ask<TimelineView>(`/records/${ACTOR}/timeline`)).items.map((item) => item.id)
+  assert.ok((await of(asAll)).includes(SECRET))
+  assert.ok(!(await of(asViewer)).includes(SECRET), 'what is RED is not there for who is not named for it')
+  const first = await asViewer<TimelineView>(`/records/${LOADER}/timeline?limit=1`)
+  const rest = await asViewer<TimelineView>(`/records/${LOADER}/timeline?cursor=${first.next}`)
+  assert.deepEqual([first.items.length, rest.items.some((item) => item.id === LOADER)], [2, false])
+})
