@@ -31,6 +31,7 @@ const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
   warnings: page(() => import('./pages/warnings.tsx'), 'WarningsPage'),
   knowledge: page(() => import('./pages/knowledge.tsx'), 'KnowledgePage'),
   graph: page(() => import('./pages/graph.tsx'), 'GraphPage'),
+  attack: page(() => import('./pages/attack.tsx'), 'AttackPage'),
   record: page(() => import('./pages/record.tsx'), 'RecordPage'),
   federation: page(() => import('./pages/federation.tsx'), 'FederationPage'),
   peer: page(() => import('./pages/peer.tsx'), 'PeerPage'),

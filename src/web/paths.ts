@@ -17,6 +17,9 @@ export type SearchAddress = {
 /** Which warnings: a list of the inbox, and whose they are. */
 export type InboxAddress = { readonly list?: string; readonly whose?: string }
 
+/** The matrix: a kill chain, who uses it, which type of record speaks of it, and whether the rest is left out. */
+export type AttackAddress = Readonly<Partial<Record<'chain' | 'by' | 'type' | 'only', string | undefined>>>
+
 export const to = {
   home: () => '/',
   warnings: (inbox: InboxAddress = {}) => `/warnings${query(inbox)}`,
@@ -25,6 +28,7 @@ export const to = {
   knowledge: (search: SearchAddress = {}) => `/knowledge${query(search)}`,
   graph: (ids: readonly string[] = []) =>
     `/graph${ids.length === 0 ? '' : `?${new URLSearchParams(ids.map((id) => ['id', id]))}`}`,
+  attack: (address: AttackAddress = {}) => `/attack${query(address)}`,
   record: (id: string) => `/records/${encode(id)}`,
   write: (kind?: string, about?: string) => `/write${kind === undefined ? '' : `/${encode(kind)}`}${query({ about })}`,
   federation: () => '/federation',
@@ -51,6 +55,7 @@ const PATTERNS = [
   ['watch', '/watch'],
   ['knowledge', '/knowledge'],
   ['graph', '/graph'],
+  ['attack', '/attack'],
   ['record', '/records/:id'],
   ['write', '/write'],
   ['write', '/write/:kind'],

@@ -30,6 +30,7 @@ const PAGES: readonly PageUnderTest[] = [
   [`/records/${FOREIGN}`, /QuayLock staging host/],
   [`/records/${HOSTILE}`, /Invoice/],
   [`/graph?id=${FOREIGN}`, /Graph/],
+  ['/attack', /Attack matrix/],
   ['/write', /Write/],
   ['/write/report', /Write/],
   ['/write/opinion', /Write/],

@@ -32,11 +32,11 @@ export async function techniqueMatrix(
   const all = patterns.map(techniqueOf).filter((each) => each !== undefined)
   const matrices = await of('x-mitre-matrix')
   const chains = chainsOf(all, matrices)
-  const chain = chains.find((each) => each.chain === asked)?.chain ?? chains[0]?.chain
+  const used = by === undefined ? undefined : await usedBy(deps, principal, by)
+  const chain = chains.find((each) => each.chain === asked)?.chain ?? likeliest(chains, all, used?.ids)
   if (chain === undefined) return { chains, tactics: [], techniques: [], whole: true }
   const techniques = all.filter(({ chains: named }) => named.includes(chain))
   const known = await mentionsOf(deps, principal, techniques)
-  const used = by === undefined ? undefined : await usedBy(deps, principal, by)
   return {
     chains,
     chain,
@@ -107,6 +107,17 @@ function chainsOf(techniques: readonly Found[], matrices: readonly Fields[]): Ma
       const name = matrices.find((each) => chainOfMatrix(each) === chain)?.['name']
       return { chain, name: typeof name === 'string' ? name : chain }
     })
+}
+
+/** Where most of what is used stands; the largest where nothing is. */
+function likeliest(
+  chains: MatrixView['chains'],
+  techniques: readonly Found[],
+  used: ReadonlySet<string> = new Set(),
+): string | undefined {
+  const usedIn = (chain: string): number =>
+    techniques.filter((each) => used.has(each.id) && each.chains.includes(chain)).length
+  return chains.toSorted((a, b) => usedIn(b.chain) - usedIn(a.chain))[0]?.chain
 }
 
 function chainOfMatrix(matrix: Fields): string | undefined {

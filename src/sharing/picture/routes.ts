@@ -9,7 +9,12 @@ import { timeline } from './timeline.ts'
 import { MatrixShape, TimelineShape } from './wire.ts'
 
 const MatrixQuery = Type.Object({
-  chain: Type.Optional(Type.String({ maxLength: 250, description: 'A kill chain; the largest one where absent.' })),
+  chain: Type.Optional(
+    Type.String({
+      maxLength: 250,
+      description: 'A kill chain; absent: where most of what is used stands, else the largest one.',
+    }),
+  ),
   by: Type.Optional(
     Type.String({ maxLength: 400, description: 'A campaign, an intrusion set: what it uses is marked as used.' }),
   ),

@@ -93,11 +93,14 @@ export function KnowledgePage(): ReactNode {
         title={t('nav.knowledge')}
         lead={t('knowledge.lead')}
         actions={
-          mayWrite ? (
-            <Button icon="plus" shortcut="C" onClick={() => go(to.write())}>
-              {t('write.title')}
-            </Button>
-          ) : undefined
+          <>
+            <Button onClick={() => go(to.attack())}>{t('attack.open')}</Button>
+            {mayWrite ? (
+              <Button icon="plus" shortcut="C" onClick={() => go(to.write())}>
+                {t('write.title')}
+              </Button>
+            ) : null}
+          </>
         }
       />
       <SearchBar asked={asked} facets={facets.value} />

@@ -10,6 +10,7 @@ import { FaultText, Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import { MarkingFacts, TlpChip } from '../parts/marking.tsx'
 import { useNow } from '../parts/now.ts'
+import { Pictures } from '../parts/pictures.tsx'
 import { ProofStrip } from '../parts/proof-strip.tsx'
 import { useAuthorName } from '../parts/names.ts'
 import { recordTitle, typeName } from '../parts/record.ts'
@@ -138,6 +139,7 @@ function Head({
                 {t('withdraw.verb')}
               </Button>
             ) : null}
+            <Pictures id={detail.id} type={version.type} />
             <IconButton
               icon="copy"
               label={t('record.copy')}
