@@ -51,7 +51,18 @@ async function measureRequests(report: Report, { node, records, digest }: Millio
     ],
     ['facets', ['/search/facets', ...WORDS.map((q) => `/search/facets?${new URLSearchParams({ q })}`)]],
     ['record page', ids.flatMap((id) => [`/records/${id}`, `/records/${id}/related`])],
-    ['home page', ['/home', '/left?hours=24', '/peers', '/trust', '/events?limit=20', '/warnings?state=new&limit=50']],
+    [
+      'home page',
+      [
+        '/home',
+        '/left?hours=24',
+        '/peers',
+        '/trust',
+        '/quarantine?limit=50',
+        '/evidence',
+        '/warnings?state=new&limit=50',
+      ],
+    ],
   ]
   for (const [what, paths] of groups) {
     const times: number[] = []

@@ -7,23 +7,13 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { installTools, removeTools, strangersIn } from './tools.ts'
+import { describeWeight, isTooHeavy, weigh, type Chunk, type Weight } from './weight.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OUT = join(ROOT, 'dist/console')
 const STAMP = join(OUT, 'stamp.json')
 const TOOLS = join(ROOT, '.cache/console')
-/** JavaScript that a first visit loads, compressed. */
-const FIRST_PAGE_BYTES_MAX = 150_000
 
-type Chunk = {
-  readonly fileName: string
-  readonly code?: string
-  readonly source?: string | Uint8Array
-  readonly imports?: readonly string[]
-  readonly isEntry?: boolean
-  readonly facadeModuleId?: string | null
-  readonly moduleIds?: readonly string[]
-}
 /** Puts the styles behind what the page shows at once, so that it does not wait for them; the program still does. */
 const stylesBehind = {
   name: 'styles-behind',
@@ -51,9 +41,14 @@ export async function ensureConsole(): Promise<void> {
   if (!consoleIsFresh()) await buildConsole()
 }
 
+/** What the console weighs as it was last built. */
+export function builtWeight(): Weight {
+  return (JSON.parse(readFileSync(STAMP, 'utf8')) as { weight: Weight }).weight
+}
+
 /** What always counts, and what the last bundle was made of. */
 function sourcesWith(bundled: readonly string[]): string[] {
-  const always = ['scripts/console.ts', 'scripts/console-tools.json', 'package-lock.json']
+  const always = ['scripts/console.ts', 'scripts/weight.ts', 'scripts/console-tools.json', 'package-lock.json']
   const own = globSync('src/web/**/*.*', { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'))
   return [...new Set([...always, ...own, ...bundled])].toSorted()
 }
@@ -108,7 +103,7 @@ export async function buildConsole(): Promise<readonly Chunk[]> {
   }
   const files = output.flatMap((chunk) => (chunk.moduleIds ?? []).map(inside)).filter((path) => path !== undefined)
   for (const { fileName, code, source } of output) compress(fileName, code ?? source)
-  const stamp = { files: [...new Set(files)].toSorted(), digest: digestOf(sourcesWith(files)) }
+  const stamp = { files: [...new Set(files)].toSorted(), digest: digestOf(sourcesWith(files)), weight: weigh(output) }
   writeFileSync(STAMP, `${JSON.stringify(stamp)}\n`)
   return output
 }
@@ -122,28 +117,6 @@ function compress(fileName: string, content: string | Uint8Array | undefined): v
   writeFileSync(join(OUT, `${fileName}.gz`), gzipSync(bytes, { level: 9 }))
 }
 
-/** Prints each script and style with its size, and answers the weight of the first page's scripts. */
-function weigh(output: readonly Chunk[]): number {
-  const size = ({ code, source }: Chunk): number => gzipSync(Buffer.from(code ?? source ?? ''), { level: 9 }).length
-  const byName = new Map(output.map((chunk) => [chunk.fileName, chunk]))
-  const first = new Set<Chunk>()
-  const take = (chunk: Chunk | undefined): void => {
-    if (chunk === undefined || first.has(chunk)) return
-    first.add(chunk)
-    for (const name of chunk.imports ?? []) take(byName.get(name))
-  }
-  for (const chunk of output) if (chunk.isEntry === true || isFirstPage(chunk)) take(chunk)
-  for (const chunk of output.filter(({ fileName }) => /\.(?:js|css)$/.test(fileName))) {
-    const bytes = size(chunk)
-    console.log(
-      `${first.has(chunk) ? '* ' : '  '}${chunk.fileName.padEnd(44)} ${(bytes / 1000).toFixed(1).padStart(7)} kB`,
-    )
-  }
-  return [...first].reduce((sum, chunk) => sum + size(chunk), 0)
-}
-
-const isFirstPage = ({ facadeModuleId }: Chunk): boolean => facadeModuleId?.endsWith('/pages/home.tsx') === true
-
 if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
   const quiet = process.argv.includes('--if-stale')
   if (!quiet || !consoleIsFresh()) {
@@ -151,11 +124,9 @@ if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
     try {
       const output = await buildConsole()
       if (!quiet) {
-        const bytes = weigh(output)
-        console.log(
-          `first page (*): ${(bytes / 1000).toFixed(1)} kB of JavaScript, gzip; at most ${FIRST_PAGE_BYTES_MAX / 1000}`,
-        )
-        if (bytes > FIRST_PAGE_BYTES_MAX) process.exitCode = 1
+        const weight = weigh(output)
+        for (const line of describeWeight(weight)) console.log(line)
+        if (isTooHeavy(weight)) process.exitCode = 1
       }
     } catch (error) {
       console.error(`comity: the console could not be built: ${error instanceof Error ? error.message : String(error)}`)

@@ -82,7 +82,7 @@ export const LIMITS = {
   /** How many records one page of the newest looks at for those that fit. */
   searchRecordsMax: 100_000,
   /** How many matches of words one page looks at for those that fit. */
-  searchMatchesMax: 10_000,
+  searchMatchesMax: 5_000,
   /** How many words the beginning of one may stand for before the index is asked for it as a beginning. */
   searchTermsMax: 500,
   savedSearchesMax: 50,

@@ -17,7 +17,7 @@ export async function countFacets(
   principal: Principal,
   query: Omit<Search, 'limit' | 'before'>,
 ): Promise<FacetsView> {
-  const rowsMax = query.text === undefined ? LIMITS.searchRecordsMax : LIMITS.facetRecordsMax
+  const rowsMax = query.text === undefined ? LIMITS.searchRecordsMax : LIMITS.searchMatchesMax
   // Words of contexts are not looked at: a count would tell of those that are hidden.
   const { sql, values, floor } = await searchSource(store, query, { rowsMax, contexts: false })
   const rows = await store.all<Row>(

@@ -1,7 +1,9 @@
 // Every page of the console in a real browser against real nodes, for everybody who may come: found by roles and labels
 // alone, as people who see it and people who hear it find their way.
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ensureConsole } from '../../scripts/console.ts'
+import { builtWeight, ensureConsole } from '../../scripts/console.ts'
+import { describeWeight, isTooHeavy } from '../../scripts/weight.ts'
 import { noBrowser, openBrowser } from './browser.ts'
 import {
   dialogsWithoutFaults,
@@ -69,6 +71,7 @@ const PEOPLE = [
 
 test('every page of the console', { skip: noBrowser ?? false, timeout: 600_000 }, async (t) => {
   await ensureConsole()
+  assert.ok(!isTooHeavy(builtWeight()), describeWeight(builtWeight()).at(-1) ?? '')
   await using stage = await buildStage()
   for (const [name, display, role] of PEOPLE) await addPerson(stage.world, stage.own, { name, display, role })
   await using browser = await openBrowser(stage.hostRules)
