@@ -35,7 +35,15 @@ export function WatchPage(): ReactNode {
   const columns: readonly Column<WatchView>[] = [
     { key: 'value', head: t('field.value'), fill: true, cell: ({ value }) => <Observable wrap>{value}</Observable> },
     { key: 'kind', head: t('record.type'), cell: ({ kind }) => t(`value.${kind as 'ipv4'}`), wideOnly: true },
-    { key: 'asset', head: t('warning.asset'), cell: ({ asset }) => <Name>{asset}</Name> },
+    {
+      key: 'asset',
+      head: t('warning.asset'),
+      cell: ({ asset }) => (
+        <span className="nowrap">
+          <Name charsMax={50}>{asset}</Name>
+        </span>
+      ),
+    },
     {
       key: 'note',
       head: t('warning.note'),

@@ -52,7 +52,16 @@ export function CollectionsTab(): ReactNode {
         </>
       ),
     },
-    { key: 'author', head: t('collections.of'), cell: ({ author }) => <Name>{names(author)}</Name>, wideOnly: true },
+    {
+      key: 'author',
+      head: t('collections.of'),
+      cell: ({ author }) => (
+        <span className="nowrap">
+          <Name charsMax={40}>{names(author)}</Name>
+        </span>
+      ),
+      wideOnly: true,
+    },
     { key: 'tlp', head: t('collections.default'), cell: ({ marking }) => <Tlp tlp={marking.tlp} /> },
     {
       key: 'share',
