@@ -63,7 +63,7 @@ const SHOTS: Readonly<Record<string, Shot>> = {
 async function tryDraft(reader: Reader): Promise<void> {
   await reader.page.getByRole('textbox', { name: /own\.cedar/ }).fill(DRAFT)
   await reader.press('policy.try')
-  await reader.settled()
+  await reader.page.getByRole('region', { name: reader.says('policy.stops') }).waitFor()
 }
 
 if (noBrowser !== undefined) throw new Error(noBrowser)
@@ -83,6 +83,7 @@ for (const [name, { address, look = {}, act }] of Object.entries(SHOTS)) {
   await page.getByRole('heading', { level: 1 }).first().waitFor()
   await reader.settled()
   await act?.(reader)
+  await page.mouse.move(0, 0)
   // Warnings stream for ever, so the network never rests; what is drawn last is there after this.
   await page.waitForTimeout(1500)
   const path = join(FOLDER, `${name}.webp`)

@@ -69,7 +69,7 @@ const PEOPLE = [
   ['otto', 'Otto Dahl', 'auditor'],
 ] as const
 
-test('every page of the console', { skip: noBrowser ?? false, timeout: 600_000 }, async (t) => {
+test('every page of the console', { skip: noBrowser ?? false, timeout: 900_000 }, async (t) => {
   await ensureConsole()
   assert.ok(!isTooHeavy(builtWeight()), describeWeight(builtWeight()).at(-1) ?? '')
   await using stage = await buildStage()
