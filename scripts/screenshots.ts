@@ -54,6 +54,8 @@ const SHOTS: Readonly<Record<string, Shot>> = {
   warning: { address: '/warnings/1' },
   'warning-rtl': { address: '/warnings/1', look: { pseudo: true, dark: true } },
   'warning-phone': { address: '/warnings/1', look: { phone: true } },
+  graph: { address: `/graph?id=${FOREIGN}` },
+  'graph-dark': { address: `/graph?id=${FOREIGN}`, look: { dark: true } },
   federation: { address: '/federation' },
   policy: { address: '/policy', act: tryDraft },
   'policy-matrix': { address: '/policy/matrix', look: { dark: true } },
