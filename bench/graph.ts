@@ -108,7 +108,7 @@ async function openAll(page: Page): Promise<number> {
     await beside.getByRole('button', { name: 'Expand', exact: true }).and(page.locator(':disabled')).waitFor()
   }
   await page.getByRole('button', { name: 'Show all' }).click()
-  await page.waitForFunction('performance.now() > 0', undefined, { timeout: 1000 })
+  await status.getByText(/5,000 records/).waitFor()
   const text = (await status.textContent()) ?? ''
   return Number((/([\d,]+) records,/.exec(text)?.[1] ?? '0').replaceAll(',', ''))
 }
@@ -130,7 +130,12 @@ async function framesWhile(page: Page, hand: Hand): Promise<{ perSecond: number;
   if (hand === panning) await page.mouse.down()
   await page.evaluate(`(() => {
     globalThis.comityFrames = []
-    const count = (at) => { globalThis.comityFrames.push(at); requestAnimationFrame(count) }
+    const frames = globalThis.comityFrames
+    const count = (at) => {
+      if (globalThis.comityFrames !== frames) return
+      frames.push(at)
+      requestAnimationFrame(count)
+    }
     requestAnimationFrame(count)
   })()`)
   const until = performance.now() + HELD_MS

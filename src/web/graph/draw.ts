@@ -17,6 +17,10 @@ type Pen = CanvasRenderingContext2D
 
 /** A stroke of very many segments costs more than a few strokes of some. */
 const SEGMENTS_A_STROKE = 400
+/** The same of an area with very many corners. */
+const SHAPES_A_FILL = 16
+/** Below this radius in pixels a shape is not told from a dot. */
+const DOT = 2.7
 const LABELS_MAX = 160
 const LABEL_SCALE = 0.75
 const WORD_SCALE = 1.5
@@ -86,9 +90,7 @@ function drawPoints(pen: Pen, scene: Scene, points: readonly Point[]): void {
     pen.fillStyle = palette.families[family] ?? palette.text
     const shape = FAMILIES[family]?.shape ?? 'circle'
     const [solid, hollow] = [inFamily.filter(({ here }) => here), inFamily.filter(({ here }) => !here)]
-    pen.beginPath()
-    for (const point of solid) outline(pen, shape, placeOf(scene, point), radiusOf(scene, point))
-    pen.fill()
+    fillShapes(pen, scene, solid, shape)
     if (hollow.length === 0) continue
     pen.strokeStyle = palette.families[family] ?? palette.text
     pen.lineWidth = 1.25
@@ -109,6 +111,19 @@ function drawPoints(pen: Pen, scene: Scene, points: readonly Point[]): void {
     pen.beginPath()
     outline(pen, 'circle', placeOf(scene, point), radiusOf(scene, point) + 5)
     pen.stroke()
+  }
+}
+
+function fillShapes(pen: Pen, scene: Scene, points: readonly Point[], shape: Shape): void {
+  for (let first = 0; first < points.length; first += SHAPES_A_FILL) {
+    pen.beginPath()
+    for (const point of points.slice(first, first + SHAPES_A_FILL)) {
+      const radius = radiusOf(scene, point)
+      const [x, y] = placeOf(scene, point)
+      if (radius < DOT) pen.fillRect(x - radius, y - radius, 2 * radius, 2 * radius)
+      else outline(pen, shape, [x, y], radius)
+    }
+    pen.fill()
   }
 }
 

@@ -2,6 +2,7 @@
 import { fitted, panned, toWorld, zoomed, type Camera, type Size } from './camera.ts'
 import { draw, radiusOf } from './draw.ts'
 import type { Model, Point } from './model.ts'
+import { BY_PROCESSOR, Print } from './print.ts'
 import { paletteOf, whenThemeChanges, type Palette } from './palette.ts'
 
 export type Told = {
@@ -10,8 +11,12 @@ export type Told = {
 }
 type Spot = readonly [x: number, y: number]
 
-/** Time that finding places may take of one frame. */
+/** Time that finding places may take of one frame; more where the frame itself takes long. */
 const LAYOUT_MS = 8
+const LAYOUT_LARGE_MS = 24
+/** A picture of more lines and points than this is moved as a print, and drawn again after this much rest. */
+const LARGE = 600
+const REST_MS = 150
 const FINGER_REACH = 14
 const CLICK_MOVE_MAX = 4
 const PAN_KEYS: Readonly<Record<string, Spot>> = {
@@ -33,6 +38,10 @@ export class Stage {
   #frame = 0
   /** Nobody has moved the picture yet, so it keeps itself in view. */
   #following = true
+  readonly #print = new Print()
+  /** The print shows what there is. */
+  #printed = false
+  #rest: ReturnType<typeof setTimeout> | undefined
   #moved = 0
   #held: number | undefined
   #leaving = false
@@ -45,9 +54,9 @@ export class Stage {
     this.#ends.push(
       whenThemeChanges(() => {
         this.#palette = paletteOf(canvas)
-        this.#ask()
+        this.#drawAgain()
       }),
-      model.subscribe(() => this.#ask()),
+      model.subscribe(() => this.#drawAgain()),
     )
     const seen = new ResizeObserver(() => this.#fill())
     seen.observe(canvas)
@@ -58,6 +67,7 @@ export class Stage {
 
   end(): void {
     cancelAnimationFrame(this.#frame)
+    clearTimeout(this.#rest)
     for (const end of this.#ends) end()
   }
 
@@ -73,6 +83,8 @@ export class Stage {
   #look(camera: Camera, following = false): void {
     this.#camera = camera
     this.#following = following
+    clearTimeout(this.#rest)
+    this.#rest = setTimeout(() => this.#drawAgain(), REST_MS)
     this.#ask()
   }
 
@@ -80,27 +92,46 @@ export class Stage {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#paint())
   }
 
+  #drawAgain(): void {
+    this.#printed = false
+    this.#ask()
+  }
+
   /** Places are found while no hand is on the picture; who wants little motion sees them only when they are found. */
   #paint(): void {
     this.#frame = 0
-    const { layout } = this.#model
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-    const until = performance.now() + LAYOUT_MS
-    while (layout.warm && this.#hands.size === 0 && performance.now() < until) layout.step()
+    const { layout, shown } = this.#model
+    const moved = this.#settle()
     if (layout.warm) this.#ask()
-    if (layout.warm && still && this.#hands.size === 0) return
-    if (this.#following) this.#camera = fitted(layout, this.#model.shown, this.#size)
-    const pen = this.#canvas.getContext('2d')
+    if (layout.warm && this.#hands.size === 0 && matchMedia('(prefers-reduced-motion: reduce)').matches) return
+    if (this.#following) this.#camera = fitted(layout, shown, this.#size)
+    const pen = this.#canvas.getContext('2d', BY_PROCESSOR)
     if (pen === null) return
-    const ratio = devicePixelRatio
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0)
-    draw(pen, {
+    pen.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0)
+    const scene = {
       model: this.#model,
       camera: this.#camera,
       size: this.#size,
       palette: this.#palette,
       word: this.#told.word,
-    })
+    }
+    if (!this.#isLarge()) return draw(pen, scene)
+    if (moved || !this.#printed) this.#print.make(scene)
+    this.#printed = true
+    this.#print.show(pen, this.#camera, this.#size)
+  }
+
+  /** Whether anything moved. */
+  #settle(): boolean {
+    const { layout } = this.#model
+    if (!layout.warm || this.#hands.size > 0) return false
+    const until = performance.now() + (this.#isLarge() ? LAYOUT_LARGE_MS : LAYOUT_MS)
+    while (layout.warm && performance.now() < until) layout.step()
+    return true
+  }
+
+  #isLarge(): boolean {
+    return this.#model.points.length + this.#model.lines.length > LARGE
   }
 
   #fill(): void {
@@ -108,7 +139,7 @@ export class Stage {
     this.#size = { width: Math.max(1, width), height: Math.max(1, height) }
     this.#canvas.width = Math.round(width * devicePixelRatio)
     this.#canvas.height = Math.round(height * devicePixelRatio)
-    this.#ask()
+    this.#drawAgain()
   }
 
   #listen(): void {
@@ -162,7 +193,7 @@ export class Stage {
     if (this.#moved <= CLICK_MOVE_MAX) return
     if (this.#held === undefined) return this.#look(panned(this.#camera, dx, dy))
     this.#model.layout.put(this.#held, ...toWorld(this.#camera, this.#size, ...now))
-    this.#ask()
+    this.#drawAgain()
   }
 
   #pinch(before: Spot, now: Spot, other: Spot): void {
