@@ -2,12 +2,12 @@
 // with nothing but the file; whose keys they are is for people to know.
 import { formatBase64, parseBase64 } from './base64.ts'
 import { Fault } from './fault.ts'
-import { equalBytes, HASH_BYTES } from './hash.ts'
+import { equalBytes, HASH_BYTES } from '#kernel/hash.ts'
 import { parseJson } from './json.ts'
 import { noteVerifier } from './note-verifier.ts'
 import { LIMITS } from './limits.ts'
 import { openCheckpoint } from './log/checkpoint.ts'
-import { foldSubtrees } from './log/tree.ts'
+import { foldSubtrees } from './log/fold.ts'
 import { SIGNATURE_TYPE } from './note.ts'
 
 export type ForkEvidence = {
@@ -35,12 +35,12 @@ export function formatEvidence({ vkeys, older, newer, left, right }: ForkEvidenc
   const document = {
     about: HEAD,
     vkeys,
-    older: Buffer.from(older).toString('utf8'),
-    newer: Buffer.from(newer).toString('utf8'),
+    older: new TextDecoder().decode(older),
+    newer: new TextDecoder().decode(newer),
     left: left.map(formatBase64),
     right: right.map(formatBase64),
   }
-  return Buffer.from(`${JSON.stringify(document, undefined, 2)}\n`)
+  return new TextEncoder().encode(`${JSON.stringify(document, undefined, 2)}\n`)
 }
 
 /** Reads a file of evidence. Throws `input.invalid` for anything that cannot be one. */
@@ -55,8 +55,8 @@ export function parseEvidence(bytes: Uint8Array): ForkEvidence {
   if (!isTexts(left, LIMITS.proofHashesMax) || !isTexts(right, 2 * LIMITS.proofHashesMax)) throw noEvidence()
   return {
     vkeys,
-    older: Buffer.from(older),
-    newer: Buffer.from(newer),
+    older: new TextEncoder().encode(older),
+    newer: new TextEncoder().encode(newer),
     left: left.map(parseHash),
     right: right.map(parseHash),
   }

@@ -79,7 +79,7 @@ function firstBadByte(bytes: Uint8Array): number {
   let offset = 0
   let from = 0
   for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', from)) {
-    offset += Buffer.byteLength(text.slice(from, at))
+    offset += bytesOf(text.slice(from, at))
     if (!(bytes[offset] === 0xef && bytes[offset + 1] === 0xbf && bytes[offset + 2] === 0xbd)) return offset
     offset += 3
     from = at + 1
@@ -115,8 +115,10 @@ function duplicate(text: string, options: JsonOptions): Fault {
   )
 }
 
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length
+
 function byteAt(text: string, at: number): number {
-  return Buffer.byteLength(text.slice(0, at))
+  return bytesOf(text.slice(0, at))
 }
 
 function malformed(options: JsonOptions, offset: number | undefined, reason: string, remedy?: string): Fault {

@@ -5,7 +5,8 @@
 import { strict as assert } from 'node:assert'
 import { Fault } from '../fault.ts'
 import { HASH_BYTES } from '../hash.ts'
-import { EMPTY_ROOT, hashNode } from './merkle.ts'
+import { alignedSubtrees, foldPeaks } from './fold.ts'
+import { hashNode } from './merkle.ts'
 import { hashesAtLevel, TILE_WIDTH } from './tile.ts'
 
 /** The stored hashes of a tile, one after the other: all there are, a prefix of the full tile. */
@@ -105,32 +106,6 @@ export function subtreeRoots(from: number, to: number, readTile: ReadTile): Uint
   return alignedSubtrees(from, to).map(({ height, index }) => nodeHash(height, index, readTile))
 }
 
-/**
- * The roots of a tree's first `from` leaves and of all its `to` leaves, out of the roots of the complete subtrees on each
- * side of `from` (as `subtreeRoots` gives them). Undefined where there are not as many as there must be.
- */
-export function foldSubtrees(
-  { from, to }: { readonly from: number; readonly to: number },
-  left: readonly Uint8Array[],
-  right: readonly Uint8Array[],
-): { readonly fromRoot: Uint8Array; readonly toRoot: Uint8Array } | undefined {
-  const shapes = [...alignedSubtrees(0, from), ...alignedSubtrees(from, to)]
-  if (alignedSubtrees(0, from).length !== left.length || shapes.length !== left.length + right.length) return undefined
-  const peaks: { height: number; index: number; hash: Uint8Array }[] = []
-  for (const [i, shape] of shapes.entries()) {
-    let { height, index } = shape
-    let hash = (i < left.length ? left[i] : right[i - left.length]) ?? assert.fail()
-    for (let last = peaks.at(-1); last?.height === height && index % 2 === 1; last = peaks.at(-1)) {
-      hash = hashNode(last.hash, hash)
-      peaks.pop()
-      height += 1
-      index = (index - 1) / 2
-    }
-    peaks.push({ height, index, hash })
-  }
-  return { fromRoot: foldPeaks(left), toRoot: foldPeaks(peaks.map(({ hash }) => hash)) }
-}
-
 /** The tiles at the end of a tree while it grows: one open tile per level. */
 class Edge {
   readonly #size: number
@@ -197,21 +172,6 @@ function completeSubtrees(start: number, end: number): { height: number; index: 
   return subtrees
 }
 
-/** Splits any range into the fewest complete subtrees that stand in the tree, from left to right. */
-function alignedSubtrees(start: number, end: number): { height: number; index: number }[] {
-  const subtrees = []
-  for (let at = start; at < end;) {
-    let [height, leaves] = [0, 1]
-    while (at % (leaves * 2) === 0 && leaves * 2 <= end - at) {
-      height += 1
-      leaves *= 2
-    }
-    subtrees.push({ height, index: at / leaves })
-    at += leaves
-  }
-  return subtrees
-}
-
 /** The root of the complete subtree of 2^height leaves that begins at leaf index * 2^height. */
 function nodeHash(height: number, index: number, readTile: ReadTile): Uint8Array {
   const level = Math.floor(height / TILE_HEIGHT)
@@ -246,10 +206,6 @@ function readOnce(readTile: ReadTile): ReadTile {
     if (!seen.has(key)) seen.set(key, readTile(level, index))
     return seen.get(key)
   }
-}
-
-function foldPeaks(peaks: readonly Uint8Array[]): Uint8Array {
-  return peaks.length === 0 ? EMPTY_ROOT : peaks.reduceRight((right, left) => hashNode(left, right))
 }
 
 /** The largest power of two below `count`, where RFC 6962 splits a tree; `count` is at least 2. */

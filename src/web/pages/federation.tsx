@@ -38,9 +38,9 @@ const TABS: readonly (readonly [
 ])[] = [
   ['', 'peers.title', to.federation, undefined],
   ['deliveries', 'deliveries.title', to.deliveries, tab(tabs, 'DeliveriesTab')],
-  ['evidence', 'evidence.title', to.evidence, tab(tabs, 'EvidenceTab')],
+  ['evidence', 'evidence.title', to.evidence, tab(() => import('../parts/evidence-tab.tsx'), 'EvidenceTab')],
   ['quarantine', 'quarantine.title', to.quarantine, tab(tabs, 'QuarantineTab')],
-  ['trust', 'trust.title', to.trust, tab(tabs, 'TrustTab')],
+  ['trust', 'trust.title', to.trust, tab(() => import('../parts/trust-tab.tsx'), 'TrustTab')],
 ]
 
 const columns = (nowMs: number): readonly Column<PeerView>[] => [
