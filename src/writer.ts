@@ -75,6 +75,7 @@ const commands: readonly AnyCommand[] = [
       },
       context: indexContext,
       quarantine,
+      withdraw: applyWithdraw,
       collection: collectionOfPeer,
     },
     {

@@ -8,7 +8,8 @@ import { SHARES } from '#kernel/policy/types.ts'
 import type { NodeDocument } from '#federation/wire.ts'
 import { routesOf, signedIn } from './people.ts'
 import { RIGHTS_OF } from './rights.ts'
-import { canariesIn, Histories, NAMES, type Reader } from './world/history.ts'
+import { canariesIn, Histories, NAMES } from './world/history.ts'
+import type { Reader } from './world/may.ts'
 
 const OWNER = 'a.example'
 
@@ -262,7 +263,7 @@ test('whoever walks every way out sees what the rules allow, and somebody does s
   for (const actsFor of ['public', 'b.example', 'c.example', 'd.example', 'self']) {
     const { secret } = await world.api<{ secret: string }>(node, 'POST', '/clients', { name: actsFor, actsFor, grants })
     const reader: Reader =
-      actsFor === 'public' ? 'public' : { member: actsFor === 'self' ? OWNER : actsFor, machine: true }
+      actsFor === 'public' ? 'public' : { member: actsFor === 'self' ? OWNER : actsFor, machine: true, at: OWNER }
     walkers.push({ who: actsFor, reader, headers: { authorization: `Bearer ${secret}` } })
   }
   // Who is not named for RED sees what a program of this member does.
@@ -271,11 +272,11 @@ test('whoever walks every way out sees what the rules allow, and somebody does s
     await signedIn(node, { name: 'other', role: 'administrator' }),
   ]
   walkers.push({ who: 'user named for RED', reader: { member: OWNER, machine: false }, headers: red })
-  walkers.push({ who: 'user', reader: { member: OWNER, machine: true }, headers: other })
+  walkers.push({ who: 'user', reader: { member: OWNER, machine: true, at: OWNER }, headers: other })
   const token = { name: 'walker', role: 'administrator' }
   const made = await world.api<{ secret: string }>(node, 'POST', '/tokens', token)
   const headers = { authorization: `Bearer ${made.secret}` }
-  walkers.push({ who: 'token', reader: { member: OWNER, machine: true }, headers })
+  walkers.push({ who: 'token', reader: { member: OWNER, machine: true, at: OWNER }, headers })
   for (const { who, reader, headers } of walkers)
     for (const route of Object.keys(GET_ROUTES))
       for (const url of pathsOf(histories, route)) {

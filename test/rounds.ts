@@ -11,3 +11,9 @@ export function rounds(counts: { readonly test: number; readonly ci?: number; re
 export function seedOf(name: string): string {
   return process.env['COMITY_SEED'] ?? `${name} ${new Date().toISOString().slice(0, 10)}`
 }
+
+/** So many seeds, of which a test runs each; the one given alone to repeat a failure. */
+export function seedsOf(name: string, count: number): string[] {
+  if (process.env['COMITY_SEED'] !== undefined) return [process.env['COMITY_SEED']]
+  return Array.from({ length: count }, (_, i) => `${seedOf(name)} ${i}`)
+}

@@ -13,6 +13,7 @@ import { itemsOf, listCount } from '#kernel/list-part.ts'
 import { forwardStored } from './deliver.ts'
 import type { LeafProof } from './forward/prove.ts'
 import { internLog } from './peers.ts'
+import { withdrawBefore, type WithdrawAgain } from './withdrawn-before.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 
 /** Leaves `from` to before `to` of a peer's log, and the tiles that they change. */
@@ -129,6 +130,8 @@ export type Appliers = {
   /** Called with the context of an item, by its sequence number, when it is stored. */
   readonly context: (tx: Tx, seq: number, bytes: Uint8Array) => void
   readonly quarantine: (tx: Tx, member: number, seq: number, reason: string) => void
+  /** Called where records come after their withdrawal. */
+  readonly withdraw: WithdrawAgain
   /** The collection that holds what a member says. */
   readonly collection: (tx: Tx, member: number, name: string) => number
 }
@@ -179,15 +182,17 @@ export const applyCommand: ApplyCommand = {
 function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number], appliers: Appliers): number {
   const { author, statements } = item
   const source = author === undefined ? input : { ...input, ...sourceOf(tx, author) }
-  const fresh = statements.filter((statement) => {
-    const isNew = applyOne(tx, source, statement, appliers)
+  const indexes: number[] = []
+  let applied = 0
+  for (const statement of statements) {
+    const fresh = applyOne(tx, source, statement, appliers)
     if (author === undefined) tx.run(CAME_ITSELF, tx.nowMs, source.log, statement.index)
-    else if (isNew) noteVia(tx, { giver: input.peer, log: source.log, statement })
-    return isNew
-  })
-  const indexes = fresh.map(({ index }) => index)
+    else if (fresh.length > 0) noteVia(tx, { giver: input.peer, log: source.log, statement })
+    if (fresh.length > 0) applied += 1
+    indexes.push(...fresh)
+  }
   forwardStored(tx, { log: source.log, indexes, not: [source.peer, input.peer] })
-  return fresh.length
+  return applied
 }
 
 /** What a peer passed on and was not taken is a deed of that peer. */
@@ -224,7 +229,8 @@ function noteVia(
   )
 }
 
-function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): boolean {
+/** Returns what is to be passed on by this: the statement where it brings something new, and what withdrew it before it came. */
+function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): readonly number[] {
   const { header, index } = statement
   const erased = readErased(tx, { log: input.log, index })
   const parts = withoutErased(statement.parts, erased)
@@ -245,9 +251,9 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   if (known !== undefined) {
     const fresh = extendStatement(tx, known.seq, parts)
     tellContext(tx, known.seq, parts, appliers)
-    if (fresh.size === 0 || statement.refusal !== undefined) return false
-    appliers.kinds[header.kind]?.(tx, { ...target, seq: known.seq }, preparedAt(prepared, fresh))
-    return true
+    if (fresh.size === 0 || statement.refusal !== undefined) return []
+    const said = { kind: header.kind, prepared: preparedAt(prepared, fresh) }
+    return [index, ...applyKind(tx, appliers, { ...target, seq: known.seq }, said)]
   }
   const seq = tx.reserve(Math.max(1, listCount(parts.content)))
   const about = re === undefined ? undefined : statementAt(tx, re)
@@ -265,9 +271,21 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     ...(about === undefined ? {} : { about }),
   })
   if (statement.refusal !== undefined) appliers.quarantine(tx, input.peer, seq, statement.refusal)
-  else appliers.kinds[header.kind]?.(tx, { ...target, seq }, prepared)
+  const before =
+    statement.refusal === undefined ? applyKind(tx, appliers, { ...target, seq }, { kind: header.kind, prepared }) : []
   tellContext(tx, seq, parts, appliers)
-  return true
+  return [index, ...before]
+}
+
+/** Returns the indexes of what withdrew it before it came. */
+function applyKind(
+  tx: Tx,
+  { kinds, withdraw }: Appliers,
+  statement: AppliedStatement,
+  { kind, prepared }: { readonly kind: string; readonly prepared: unknown },
+): number[] {
+  kinds[kind]?.(tx, statement, prepared)
+  return kind === 'records.put' ? withdrawBefore(tx, statement, withdraw) : []
 }
 
 /** Hands on the context that was shown of a statement. */

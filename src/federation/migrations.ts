@@ -196,4 +196,8 @@ CREATE TABLE class_given (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    name: 'federation/015-withdrawn-before',
+    sql: `CREATE INDEX taken_back_place ON taken_back (log, idx) WHERE kind = 'withdraw'`,
+  },
 ]

@@ -12,13 +12,15 @@ import { openFile, sealFile } from '#kernel/sealed-file.ts'
 import { encodeMember, readTar, TAR_END, type TarMember } from '#kernel/tar.ts'
 import { rounds } from '#test/rounds.ts'
 import { Check } from './check.ts'
-import { carry, outcome, publish, read, write } from './stick.ts'
+import { open, publish } from './stage.ts'
+import { carry, outcome, read, write } from './stick.ts'
 import { ramble, World, type WorldMember } from './world.ts'
 
 async function two(): Promise<{ world: World; a: WorldMember; c: WorldMember }> {
   const world = new World('hostile bundles')
   const [a, c] = [await world.add('a.example'), await world.add('c.example', { network: false })]
   await world.introduceByFile(c, a)
+  await open(world, a)
   await world.quiesce()
   return { world, a, c }
 }

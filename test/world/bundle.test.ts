@@ -8,7 +8,8 @@ import type { GivenPage, PeerView } from '#federation/wire.ts'
 import type { TrustView } from '#federation/witness/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { Check } from './check.ts'
-import { carry, outcome, publish, read, write } from './stick.ts'
+import { finds, open, publish } from './stage.ts'
+import { carry, outcome, read, write } from './stick.ts'
 import { ramble, World, type WorldMember } from './world.ts'
 
 type Three = { world: World; a: WorldMember; b: WorldMember; c: WorldMember }
@@ -21,15 +22,13 @@ async function three(folder?: string): Promise<Three> {
   await world.introduce(a, b)
   await world.introduceByFile(a, c)
   await world.introduceByFile(c, b)
+  await open(world, a)
   await world.quiesce()
   return { world, a, b, c }
 }
 
 const peerOf = (world: World, at: WorldMember, name: string): Promise<PeerView> =>
   world.api<PeerView>(at, 'GET', `/peers/${name}`)
-
-const finds = async (world: World, at: WorldMember, word: string): Promise<number> =>
-  (await world.api<{ items: unknown[] }>(at, 'GET', `/search?q=${word}`)).items.length
 
 test('members meet by files: the invitation with a document, the answer to it, the same words, once', async () => {
   const world = new World('meeting')
@@ -158,6 +157,7 @@ test('what went by network meanwhile is skipped, and what a bundle began goes on
   await using _ = world
   const [a, b] = [await world.add('a.example'), await world.add('b.example')]
   await world.introduce(a, b)
+  await open(world, a)
   await world.quiesce()
   const publishApart = (word: string): Promise<unknown> => world.network.apart(() => publish(world, a, word))
   await publishApart('one')

@@ -148,6 +148,17 @@ export class Check {
     assert.deepEqual(Buffer.from(opened.checkpoint.root), Buffer.from(row.root))
   }
 
+  /** The leaf of a statement. Of a log with two histories it may be one that somebody else proved. */
+  async #entryOf(
+    member: WorldMember,
+    { seq, origin, idx }: { readonly seq: number; readonly origin: string; readonly idx: number },
+  ): Promise<Uint8Array> {
+    const leaf = this.#historyOf(member.name, origin).entries[idx] ?? new Uint8Array(0)
+    if (!this.#forked.has(origin)) return leaf
+    const brought = await member.store.get<{ entry: Uint8Array }>('SELECT entry FROM via WHERE statement = ?', seq)
+    return brought?.entry ?? leaf
+  }
+
   /** Holds every new statement against its leaf. */
   async #statements({ member, logs, statements }: Holding): Promise<void> {
     const origins = new Map(logs.map(({ id, origin }) => [id, origin]))
@@ -156,7 +167,7 @@ export class Check {
       const parts = await loadParts(member.store, seq)
       if (parts === undefined) continue
       const origin = origins.get(log) ?? ''
-      const entry = this.#historyOf(member.name, origin).entries[idx] ?? new Uint8Array(0)
+      const entry = await this.#entryOf(member, { seq, origin, idx })
       const verdict = verifyStatement({ entry, ...parts })
       assert.ok(verdict.ok, `${member.name}, ${origin} ${idx}: ${verdict.ok ? '' : verdict.reason}`)
       this.#see(

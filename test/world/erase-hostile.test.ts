@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { StatementRef } from '#kernel/header.ts'
 import type { AskedPage, ErasuresPage } from '#federation/erasure/wire.ts'
 import { saying } from './saying.ts'
+import { finds } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
 
 type Scene = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember; readonly c: WorldMember }
@@ -46,9 +47,6 @@ async function put(member: WorldMember, n: number, name: string): Promise<void> 
   })
   assert.match(body, /"added":1/)
 }
-
-const finds = async (world: World, member: WorldMember, word: string): Promise<number> =>
-  (await world.api<{ items: unknown[] }>(member, 'GET', `/search?q=${word}`)).items.length
 
 const asideAt = async (world: World, member: WorldMember): Promise<string[]> =>
   (await world.api<{ items: { reason: string }[] }>(member, 'GET', '/quarantine')).items.map(({ reason }) => reason)

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import type { KeptView } from '#kernel/http/wire.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
 import { Check } from './check.ts'
+import { finds } from './stage.ts'
 import { tamper, World, type WorldMember } from './world.ts'
 
 type Scene = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember; readonly c: WorldMember }
@@ -53,9 +54,6 @@ async function say(
   assert.match(response.body, new RegExp(`"${outcome}":1`), response.body)
   return id
 }
-
-const finds = async (world: World, member: WorldMember, word: string): Promise<number> =>
-  (await world.api<{ items: unknown[] }>(member, 'GET', `/search?q=${word}`)).items.length
 
 test('what was said after the backup comes back as far as it was shared, and the log goes on as one', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)

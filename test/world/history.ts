@@ -1,15 +1,16 @@
-// Random histories over one world: members that meet, collections that are shared somehow, records that are said,
-// widened and taken back, under rules of their own that come and go, in any weather. Every record carries a canary. What
-// each member may have is written down again here from the rules people read, not from the code that decides; own rules
-// are made from a grammar together with what they mean.
+// Random histories over one world: members that meet, collections that are shared somehow, records with their context that
+// are said, widened, narrowed, passed on and taken back, under rules of their own that come and go, in any weather. Every
+// record and every context carries a canary.
 import assert from 'node:assert/strict'
 import { zstdDecompressSync } from 'node:zlib'
 import { uuidv4 } from '#kernel/id.ts'
 import { TLP, type Tlp } from '#kernel/marking.ts'
-import { SHARES, type Principal, type Share, type Subject } from '#kernel/policy/types.ts'
-import { randomRules, textOf, type RandomRule } from '#test/policy/grammar.ts'
+import { SHARES, type Share } from '#kernel/policy/types.ts'
+import { randomRules, textOf } from '#test/policy/grammar.ts'
 import { Chance } from '#test/policy/random.ts'
 import { Check } from './check.ts'
+import { Entitlements, type Collection, type Label, type Reader, type Said } from './may.ts'
+import { Secrets } from './secrets.ts'
 import { World, type WorldMember } from './world.ts'
 
 const COMMUNITIES = ['red-team.example', 'energy.example']
@@ -22,29 +23,14 @@ const TLP_IDS: Readonly<Record<Tlp, string>> = {
   RED: 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1',
 }
 
-export type Collection = {
-  readonly owner: string
-  readonly alias: string
-  readonly communities: readonly string[]
-  readonly named: readonly string[]
-  readonly public: boolean
-  share: Share
-}
-
-export type Said = {
-  readonly owner: string
-  readonly id: string
-  readonly canary: string
-  readonly tlp: Tlp
-  readonly collection: Collection
-  /** Taken back, one way or the other. */
-  withdrawn: boolean
-  /** Whether not a byte of it may be left. */
-  erased: boolean
-}
-
-/** Whom something is disclosed to: a member's node, a machine client acting for a member, or anybody. */
-export type Reader = { readonly member: string; readonly machine: boolean } | 'public'
+/** The salts of a statement, and what they hide. Who is named is for nobody else to know. */
+const SALTS = [
+  ['entry_salt', 'record'],
+  ['header_salt', 'record'],
+  ['content_seed', 'record'],
+  ['context_seed', 'context'],
+  ['audience_salt', 'nobody'],
+] as const
 
 const CANARY = /canary[0-9a-f]{24}/g
 
@@ -58,14 +44,14 @@ export class Histories {
   readonly check: Check
   readonly collections: Collection[] = []
   readonly said = new Map<string, Said>()
-  /** `owner peer`: the communities the owner counts the peer into; absent where they are no peers. */
-  readonly peers = new Map<string, readonly string[]>()
-  /** The rules of each member's own, as they are now. */
-  readonly rules = new Map<string, readonly RandomRule[]>()
-  /** `canary reader`: what somebody was allowed before own rules changed, and may have got then. */
+  readonly model: Entitlements
+  /** Pairs that knew each other before anything was said. */
+  readonly acquaintedFirst = new Set<string>()
+  /** `canary member`: what somebody was allowed before something was narrowed, and may have got then. */
   readonly #allowedBefore = new Set<string>()
   readonly #chance: Chance
   readonly leaks: string[] = []
+  readonly secrets = new Secrets()
   readonly names: readonly string[]
   /** The share of pairs that know each other from the beginning. */
   readonly acquainted: number = 0.7
@@ -73,6 +59,7 @@ export class Histories {
 
   constructor(seed: string, folder?: string, names: readonly string[] = NAMES) {
     this.names = names
+    this.model = new Entitlements(names, (said, member) => this.had(said, member))
     this.world = new World(seed, folder)
     this.#chance = new Chance(`rules ${seed}`)
     this.check = new Check(this.world, (holder, _origin, items) => {
@@ -101,31 +88,52 @@ export class Histories {
     const found = canariesIn(typeof bytes === 'string' ? bytes : bytes.toString('latin1'))
     for (const canary of found) {
       const said = this.said.get(canary)
-      if (said === undefined || this.may(said, reader) || this.#allowedBefore.has(`${canary} ${nameOf(reader)}`))
-        continue
-      const who = reader === 'public' ? 'anybody' : `${reader.member}${reader.machine ? ' (machine)' : ''}`
-      this.leaks.push(
-        `${who} sees a ${said.tlp} record of ${said.owner} from a collection shared ${said.collection.share}: ${where}`,
-      )
+      if (said === undefined || this.may(said, reader)) continue
+      const what = `a ${said.tlp} ${said.of === undefined ? 'record' : 'context'} of ${said.owner}`
+      this.leaks.push(`${nameOf(reader)} sees ${what} from a collection shared ${said.collection.share}: ${where}`)
     }
+    if (typeof bytes !== 'string')
+      for (const { what, may } of this.secrets.in(bytes))
+        if (reader === 'public' || reader.machine || !may(reader.member))
+          this.leaks.push(`${nameOf(reader)} can guess by ${what}: ${where}`)
     return found
+  }
+
+  may(said: Said, reader: Reader): boolean {
+    return this.model.may(said, reader)
+  }
+
+  /** Whether a member was allowed something once: a copy that was given stays. */
+  had(said: Said, member: string): boolean {
+    return this.#allowedBefore.has(`${said.canary} ${member}`)
+  }
+
+  /** What is allowed now may be given until it is not allowed any more, so it is written down before that. */
+  remember(affected: Iterable<Said> = this.said.values()): void {
+    for (const said of affected)
+      for (const member of this.model.holders(said)) this.#allowedBefore.add(`${said.canary} ${member}`)
   }
 
   async begin(): Promise<void> {
     for (const name of this.names) await this.world.add(name)
     for (const a of this.names)
       for (const b of this.names) if (a < b && this.world.chance(this.acquainted)) await this.introduce(a, b)
+    for (const pair of this.model.peers.keys()) this.acquaintedFirst.add(pair)
     await this.check.step()
   }
 
   /** One history: a collection comes to be, and things happen to it and to the world. */
   async play(): Promise<void> {
     const collection = await this.addCollection(this.one(this.names))
-    const steps: (() => Promise<void>)[] = [() => this.publish(collection)]
+    const steps: (() => Promise<unknown>)[] = [() => this.publish(collection)]
     if (this.world.chance(0.3)) steps.push(() => this.publish(this.one(this.collections)))
     if (this.world.chance(0.3)) steps.push(() => this.withdraw())
     if (this.world.chance(0.15)) steps.push(() => this.widen(this.one(this.collections)))
-    if (this.world.chance(0.1)) steps.push(() => this.setRules(this.one(NAMES)))
+    if (this.world.chance(0.05)) steps.push(() => this.narrow(this.one(this.collections)))
+    if (this.world.chance(0.1)) steps.push(() => this.narrowUnseen(this.one(this.collections)))
+    if (this.world.chance(0.1)) steps.push(() => this.setRules(this.one(this.names)))
+    if (this.world.chance(0.25)) steps.push(() => this.passOn(...this.#twoPeers()))
+    if (this.world.chance(0.05)) steps.push(() => this.regroup(...this.#twoPeers()))
     if (this.world.chance(0.3)) steps.push(async () => this.pull())
     if (this.world.chance(0.1)) steps.push(async () => this.changeWeather())
     if (this.world.chance(0.05)) steps.push(() => this.meet())
@@ -134,6 +142,10 @@ export class Histories {
       await this.world.pass(250 * (1 + this.world.pick(8)))
       await this.check.step()
     }
+  }
+
+  #twoPeers(): [string, string] {
+    return this.one([...this.model.peers.keys()]).split(' ') as [string, string]
   }
 
   async addCollection(owner: string, wanted: Partial<Collection> = {}): Promise<Collection> {
@@ -145,6 +157,7 @@ export class Histories {
       named: this.some(this.names.filter((name) => name !== owner)),
       public: share === 'peers' && this.world.chance(0.5),
       share,
+      ...(this.world.chance(0.5) ? { context: { tlp: this.one(TLP), communities: this.some(COMMUNITIES) } } : {}),
       ...wanted,
     }
     this.collections.push(collection)
@@ -154,21 +167,18 @@ export class Histories {
       share,
       public: collection.public,
       named: collection.named,
-      marking: {
-        tlp: 'AMBER+STRICT',
-        audience: { named: false, communities: collection.communities },
-        personal: 'present',
-      },
+      marking: markingOf({ tlp: 'AMBER+STRICT', communities: collection.communities }),
+      ...(collection.context === undefined ? {} : { contextMarking: markingOf(collection.context) }),
     })
     return collection
   }
 
   async introduce(a: string, b: string): Promise<void> {
-    if (this.peers.has(`${a} ${b}`)) return
+    if (this.model.peers.has(`${a} ${b}`)) return
     const communities = this.some(COMMUNITIES)
     // What is approved may flow before both sides have answered, so it is written down first.
-    this.peers.set(`${a} ${b}`, communities)
-    this.peers.set(`${b} ${a}`, communities)
+    this.model.peers.set(`${a} ${b}`, communities)
+    this.model.peers.set(`${b} ${a}`, communities)
     this.world.network.cut.delete([a, b].toSorted().join(' '))
     await this.world.introduce(this.member(a), this.member(b), communities)
   }
@@ -193,140 +203,192 @@ export class Histories {
 
   async publish(collection: Collection, markings?: readonly Tlp[]): Promise<void> {
     const chosen = markings ?? Array.from({ length: 1 + this.world.pick(3) }, () => this.one(TLP))
-    const count = chosen.length
+    const contexts: Record<string, object> = {}
     const objects = chosen.map((tlp) => {
-      const canary = `canary${Buffer.from(this.world.random(12)).toString('hex')}`
-      const id = `indicator--${uuidv4(this.world.random(16))}`
-      this.said.set(canary, { owner: collection.owner, id, canary, tlp, collection, withdrawn: false, erased: false })
-      const time = new Date(this.world.clock.nowMs()).toISOString()
-      return {
-        type: 'indicator',
-        spec_version: '2.1',
-        id,
-        created: time,
-        modified: time,
-        name: canary,
-        pattern: `[domain-name:value = '${canary}.example']`,
-        pattern_type: 'stix',
-        valid_from: time,
-        object_marking_refs: [TLP_IDS[tlp]],
+      const record = this.#sayNew({ collection, tlp, id: `indicator--${uuidv4(this.world.random(16))}` })
+      if (this.world.chance(0.4)) {
+        const { canary } = this.#sayNew({
+          collection,
+          tlp: collection.context?.tlp ?? tlp,
+          id: record.id,
+          of: record,
+        })
+        contexts[record.id] = { victim: canary }
       }
+      return indicator(record, this.world.clock.nowMs())
     })
+    const context = Buffer.from(Object.keys(contexts).length === 0 ? '' : JSON.stringify(contexts))
+    const digest = Buffer.from(this.world.random(32)).toString('hex')
     const owner = this.member(collection.owner)
     const response = await owner.app.inject({
       method: 'POST',
-      url: `/api/import?collection=${collection.alias}&digest=${Buffer.from(this.world.random(32)).toString('hex')}`,
+      url: `/api/import?collection=${collection.alias}&digest=${digest}&contextBytes=${context.length}`,
       headers: { authorization: `Bearer ${owner.token}`, 'content-type': 'application/octet-stream' },
-      payload: objects.map((object) => JSON.stringify(object)).join('\n'),
+      payload: Buffer.concat([context, Buffer.from(objects.map((object) => JSON.stringify(object)).join('\n'))]),
     })
-    assert.match(response.body, new RegExp(`"added":${count}`))
+    assert.match(response.body, new RegExp(`"added":${chosen.length}`))
+    await this.#keepSecrets(owner, chosen.length)
+  }
+
+  /** The salts of the newest statements of a member: no two are the same, and each is for those who may have what it hides. */
+  async #keepSecrets({ name, store }: WorldMember, count: number): Promise<void> {
+    const rows = await store.all<Record<string, Uint8Array | null> & { bytes: Uint8Array; context: Uint8Array | null }>(
+      `SELECT s.entry_salt, s.header_salt, s.content_seed, s.context_seed, s.audience_salt, i.bytes, c.bytes AS context
+       FROM statement s JOIN item i ON i.seq >= s.seq AND i.seq < s.seq + s.count
+       LEFT JOIN item_context c ON c.seq = i.seq WHERE s.log = 1 AND s.kind = 'records.put' ORDER BY i.seq DESC LIMIT ?`,
+      count,
+    )
+    const saidIn = (bytes: Uint8Array | null | undefined): Said[] =>
+      [...canariesIn(Buffer.from(bytes ?? []).toString('latin1'))].flatMap((each) => this.said.get(each) ?? [])
+    const secrets = new Map<string, { secret: Uint8Array; what: string; hidden: Said[] }>()
+    for (const row of rows)
+      for (const [what, from] of SALTS) {
+        const secret = row[what]
+        if (secret === null || secret === undefined) continue
+        const known = secrets.get(secret.toHex()) ?? { secret, what, hidden: [] }
+        known.hidden.push(...(from === 'nobody' ? [] : saidIn(from === 'record' ? row.bytes : row.context)))
+        secrets.set(secret.toHex(), known)
+      }
+    for (const { secret, what, hidden } of secrets.values()) {
+      const may = (member: string): boolean =>
+        member === name || hidden.some((said) => this.may(said, { member, machine: false }))
+      assert.ok(this.secrets.add(secret, { what: `${what} of ${name}`, may }), 'a salt stands for two things')
+    }
+  }
+
+  #sayNew(what: Pick<Said, 'collection' | 'tlp' | 'id'> & { readonly of?: Said }): Said {
+    const canary = `canary${Buffer.from(this.world.random(12)).toString('hex')}`
+    const said = { ...what, owner: what.collection.owner, canary, withdrawn: false, erased: false }
+    this.said.set(canary, said)
+    return said
+  }
+
+  by(owner: string): Said[] {
+    return [...this.said.values()].filter((said) => said.owner === owner)
+  }
+
+  in(collection: Collection): Said[] {
+    return [...this.said.values()].filter((said) => said.collection === collection)
+  }
+
+  /** All that was said, without what belongs to it. */
+  records(): Said[] {
+    return [...this.said.values()].filter(({ of }) => of === undefined)
   }
 
   async withdraw(): Promise<void> {
-    const standing = [...this.said.values()].filter((each) => !each.withdrawn)
+    const standing = this.records().filter((each) => !each.withdrawn)
     if (standing.length === 0) return
     await this.takeBack(this.one(standing))
   }
 
-  /** Two of three times the record is withdrawn, else erased, unless it is said which. */
+  /** Two of three times the record is withdrawn, else erased, unless it is said which. Its context goes with it. */
   async takeBack(said: Said, erased = this.world.chance(1 / 3)): Promise<void> {
-    said.erased = erased
-    const [path, reason] = said.erased ? ['/erasures', 'personal-data'] : ['/withdrawals', 'false-positive']
+    const all = [...this.said.values()].filter((each) => each === said || each.of === said)
+    for (const each of all) each.erased = erased
+    const [path, reason] = erased ? ['/erasures', 'personal-data'] : ['/withdrawals', 'false-positive']
     await this.world.api(this.member(said.owner), 'POST', path as string, { id: said.id, reason })
-    said.withdrawn = true
+    for (const each of all) each.withdrawn = true
   }
 
   async widen(collection: Collection): Promise<void> {
     const wider = SHARES[Math.min(SHARES.indexOf(collection.share) + 1, SHARES.length - 1)] as Share
-    collection.share = wider
-    await this.world.api(this.member(collection.owner), 'PATCH', `/collections/${collection.alias}`, { share: wider })
+    await this.share(collection, wider)
   }
 
-  /** A member sets other rules of its own, or none. What they were is remembered by what they allowed. */
+  async narrow(collection: Collection): Promise<void> {
+    this.remember(this.in(collection))
+    await this.share(collection, this.#narrower(collection))
+  }
+
+  /** What is narrowed before anybody could ask for it is given to nobody, although it was allowed when it was said. */
+  async narrowUnseen(collection: Collection): Promise<void> {
+    this.remember(this.in(collection))
+    await this.world.network.apart(async () => {
+      await this.world.silence()
+      await this.publish(collection)
+      await this.share(collection, this.#narrower(collection))
+    })
+  }
+
+  #narrower({ share }: Collection): Share {
+    return this.one(SHARES.slice(0, Math.max(1, SHARES.indexOf(share))))
+  }
+
+  async share(collection: Collection, share: Share): Promise<void> {
+    // What is public is shared with peers, too.
+    const open = collection.public && share === 'peers'
+    collection.share = share
+    collection.public = open
+    await this.world.api(this.member(collection.owner), 'PATCH', `/collections/${collection.alias}`, {
+      share,
+      public: open,
+    })
+  }
+
+  /** A member sets other rules of its own, or none. */
   async setRules(owner: string): Promise<void> {
-    for (const said of this.said.values())
-      if (said.owner === owner)
-        for (const reader of this.#readers())
-          if (this.may(said, reader)) this.#allowedBefore.add(`${said.canary} ${nameOf(reader)}`)
-    const names = { members: NAMES, communities: COMMUNITIES }
+    this.remember()
+    const names = { members: this.names, communities: COMMUNITIES }
     const rules = this.world.chance(0.4) ? [] : randomRules(this.#chance, 1 + this.world.pick(4), names)
-    this.rules.set(owner, rules)
+    this.model.rules.set(owner, rules)
     const files = rules.length === 0 ? [] : [{ name: 'own.cedar', text: textOf(rules) }]
     await this.world.api(this.member(owner), 'PUT', '/policy', { files })
   }
 
-  #readers(): Reader[] {
-    return ['public', ...NAMES.flatMap((member) => [true, false].map((machine) => ({ member, machine })))]
+  /** A member begins or ceases to pass on what another says. Returns whether it has heard of the other at all. */
+  async passOn(member: string, author: string): Promise<boolean> {
+    const share = this.world.chance(0.75) ? 'community' : 'none'
+    const { items } = await this.world.api<{ items: { alias?: string }[] }>(this.member(member), 'GET', '/collections')
+    if (!items.some(({ alias }) => alias === `from-${author}`)) return false
+    this.remember(this.by(author))
+    if (share === 'none') this.model.passing.delete(`${member} ${author}`)
+    else this.model.passing.add(`${member} ${author}`)
+    await this.world.api(this.member(member), 'PATCH', `/collections/from-${author}`, { share })
+    return true
+  }
+
+  /** A member counts a peer into other communities than before. */
+  async regroup(member: string, peer: string): Promise<boolean> {
+    if (!this.model.peers.has(`${member} ${peer}`)) return false
+    const authors = this.names.filter((name) => name === member || this.model.passing.has(`${member} ${name}`))
+    this.remember(authors.flatMap((author) => this.by(author)))
+    const communities = this.some(COMMUNITIES)
+    this.model.peers.set(`${member} ${peer}`, communities)
+    await this.world.api(this.member(member), 'POST', `/peers/${peer}/approve`, { communities })
+    return true
   }
 
   pull(): void {
     const [name, peer] = [this.one(this.names), this.one(this.names)]
-    if (this.peers.has(`${name} ${peer}`))
+    if (this.model.peers.has(`${name} ${peer}`))
       this.member(name)
         .federation.pullPeer(peer)
         .catch(() => {})
   }
+}
 
-  /** TLP 2.0, the owner's sharing and the owner's own rules, in the order people read them. */
-  may(said: Said, reader: Reader): boolean {
-    const { owner, tlp, collection } = said
-    if (reader === 'public') {
-      const { permit, forbid } = this.#ownRules(said, { kind: 'public' }, false)
-      return tlp === 'CLEAR' && collection.public && !forbid && (collection.share === 'peers' || permit)
-    }
-    if (reader.machine && tlp === 'RED') return false
-    if (reader.member === owner) return true
-    const standing = this.peers.get(`${owner} ${reader.member}`)
-    const named = collection.named.includes(reader.member)
-    const inCommunity = standing?.some((name) => collection.communities.includes(name)) === true
-    if (standing === undefined && !reader.machine) return false
-    const floor = {
-      RED: named,
-      'AMBER+STRICT': named,
-      AMBER: named || inCommunity,
-      GREEN: standing !== undefined,
-      CLEAR: true,
-    }[tlp]
-    if (!floor || collection.share === 'none') return false
-    const share = { named, community: named || inCommunity, peers: named || standing !== undefined }[collection.share]
-    const { permit, forbid } = this.#ownRules(said, principalOf(reader, standing), named)
-    return (share || permit) && !forbid
-  }
+function markingOf({ tlp, communities }: Label): object {
+  return { tlp, audience: { named: false, communities }, personal: 'present' }
+}
 
-  #ownRules(
-    { owner, tlp, collection }: Said,
-    principal: Principal,
-    named: boolean,
-  ): { permit: boolean; forbid: boolean } {
-    const audience = { named: collection.named.length > 0, communities: collection.communities }
-    const { share, public: open } = collection
-    const subject: Subject = {
-      marking: { tlp, audience, personal: 'present' },
-      named,
-      own: true,
-      share,
-      public: open,
-    }
-    const applied = (this.rules.get(owner) ?? []).filter((rule) => rule.applies(principal, subject))
-    return {
-      permit: applied.some(({ effect }) => effect === 'permit'),
-      forbid: applied.some(({ effect }) => effect === 'forbid'),
-    }
+function indicator({ id, canary, tlp }: Said, nowMs: number): object {
+  const time = new Date(nowMs).toISOString()
+  return {
+    type: 'indicator',
+    spec_version: '2.1',
+    id,
+    created: time,
+    modified: time,
+    name: canary,
+    pattern: `[domain-name:value = '${canary}.example']`,
+    pattern_type: 'stix',
+    valid_from: time,
+    object_marking_refs: [TLP_IDS[tlp]],
   }
 }
 
 function nameOf(reader: Reader): string {
-  return reader === 'public' ? 'public' : `${reader.member}${reader.machine ? '/machine' : ''}`
-}
-
-/** A member as the owner's rules see it: members of these worlds are technical bodies that name no country. */
-function principalOf(reader: Exclude<Reader, 'public'>, standing: readonly string[] | undefined): Principal {
-  return {
-    kind: 'member',
-    member: reader.member,
-    approved: standing !== undefined,
-    communities: standing ?? [],
-    via: reader.machine ? 'machine' : 'peer',
-    ...(standing === undefined ? {} : { memberKind: 'technical' }),
-  }
+  if (reader === 'public') return 'anybody'
+  return reader.machine ? `${reader.member} (machine at ${reader.at})` : reader.member
 }

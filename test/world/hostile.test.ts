@@ -2,57 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
-import { Fault } from '#kernel/fault.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
+import { finds, publish, pull, stage } from './stage.ts'
 import { ramble, tamper, World, type WorldMember } from './world.ts'
 
 type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
-
-async function two(): Promise<{ world: World; a: WorldMember; b: WorldMember; say: (name: string) => Promise<void> }> {
-  const world = new World('hostile')
-  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
-  await world.introduce(a, b)
-  await world.api(a, 'POST', '/collections', {
-    title: 'Open',
-    alias: 'open',
-    share: 'peers',
-    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
-  })
-  const say = async (name: string): Promise<void> => {
-    world.clock.advance(1000)
-    const time = new Date(world.clock.nowMs()).toISOString()
-    const object = {
-      type: 'indicator',
-      spec_version: '2.1',
-      id: `indicator--${crypto.randomUUID()}`,
-      created: time,
-      modified: time,
-      name,
-      pattern: "[domain-name:value = 'x.example']",
-      pattern_type: 'stix',
-      valid_from: time,
-    }
-    await a.app.inject({
-      method: 'POST',
-      url: `/api/import?collection=open&digest=${Buffer.from(world.random(32)).toString('hex')}`,
-      headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
-      payload: JSON.stringify(object),
-    })
-  }
-  return { world, a, b, say }
-}
-
-const pull = async (b: WorldMember): Promise<string> =>
-  b.federation.pullPeer('a.example').then(
-    () => '',
-    (error: unknown) => {
-      assert.ok(error instanceof Fault, String(error))
-      return error.message
-    },
-  )
-
-const finds = async (world: World, member: WorldMember, word: string): Promise<number> =>
-  (await world.api<{ items: unknown[] }>(member, 'GET', `/search?q=${word}`)).items.length
 
 type Deed = { action: string; subject: string; detail: { reason?: string } }
 
@@ -66,9 +20,9 @@ const refusals = async (world: World, member: WorldMember): Promise<Record<strin
 const peerOf = async (world: World, b: WorldMember) => (await world.api<Peers>(b, 'GET', '/peers')).items[0]
 
 test('an honest peer’s words arrive once, however often they are fetched', async () => {
-  const { world, b, say } = await two()
+  const { world, a, b } = await stage('hostile')
   await using _ = world
-  await say('honest')
+  await publish(world, a, 'honest')
   assert.equal(await pull(b), '')
   assert.equal(await pull(b), '')
   assert.equal(await finds(world, b, 'honest'), 1)
@@ -104,9 +58,9 @@ test('whoever answers an acceptance with anything but its proof is not met, what
 })
 
 test('bytes changed on the way are refused, and the true ones accepted later', async () => {
-  const { world, b, say } = await two()
+  const { world, a, b } = await stage('hostile')
   await using _ = world
-  await say('original')
+  await publish(world, a, 'original')
   world.network.meddle = (path, response) =>
     path.startsWith('/peer/deliveries') ? replaced(response, 'original', 'imposter') : response
   assert.match(await pull(b), /not what its leaf commits to/)
@@ -118,7 +72,7 @@ test('bytes changed on the way are refused, and the true ones accepted later', a
 })
 
 test('a wrong leaf, an unsigned head, an endless or broken page: each is named and changes nothing', async () => {
-  const { world, b, say } = await two()
+  const { world, a, b } = await stage('hostile')
   await using _ = world
   const meddlers: readonly (readonly [RegExp, (path: string, response: OutboundResponse) => OutboundResponse])[] = [
     [
@@ -163,7 +117,7 @@ test('a wrong leaf, an unsigned head, an endless or broken page: each is named a
   ]
   // News is pulled by itself as soon as it is there, so the first enemy must be in place before.
   world.network.meddle = meddlers[0]?.[1] ?? world.network.meddle
-  await say('steady')
+  await publish(world, a, 'steady')
   for (const [expected, meddle] of meddlers) {
     world.network.meddle = meddle
     assert.match(await pull(b), expected)
@@ -176,9 +130,9 @@ test('a wrong leaf, an unsigned head, an endless or broken page: each is named a
 })
 
 test('a log that shows another history stops replication until a person looks', async () => {
-  const { world, a, b, say } = await two()
+  const { world, a, b } = await stage('hostile')
   await using _ = world
-  await say('first')
+  await publish(world, a, 'first')
   await pull(b)
   // An honest node would find out by what its peers mirror, and stop itself; this one does not want to know.
   world.network.meddle = (path, response) =>
@@ -186,7 +140,7 @@ test('a log that shows another history stops replication until a person looks', 
   // The author's own database is put back behind its back: the next leaf takes a place that was taken.
   await a.store.write(tamper, `UPDATE log_entries SET bytes = zeroblob(length(bytes)) WHERE log = 1`)
   await a.store.write(tamper, `UPDATE log_tile SET bytes = zeroblob(length(bytes)) WHERE log = 1 AND level = 0`)
-  await say('second')
+  await publish(world, a, 'second')
   assert.match(await pull(b), /history|contain|leaves/)
   assert.notEqual((await peerOf(world, b))?.stopped, undefined)
   assert.match(await pull(b), /stands still/)
@@ -194,9 +148,9 @@ test('a log that shows another history stops replication until a person looks', 
 })
 
 test('an older head of the same log changes nothing, and is followed again when it is newer', async () => {
-  const { world, say } = await two()
+  const { world, a } = await stage('hostile')
   await using _ = world
-  await say('early')
+  await publish(world, a, 'early')
   let old: OutboundResponse | undefined
   world.network.meddle = (path, response) => {
     if (path === '/log/checkpoint' && response.status === 200) old ??= response
@@ -205,7 +159,7 @@ test('an older head of the same log changes nothing, and is followed again when 
   const again = await world.move('b.example', 'b.example')
   assert.equal(await pull(again), '')
   const size = (await peerOf(world, again))?.logSize
-  await say('late')
+  await publish(world, a, 'late')
   assert.equal(await pull(again), '')
   const grown = (await peerOf(world, again))?.logSize ?? 0
   assert.ok(old !== undefined && grown > (size ?? 0))
@@ -214,13 +168,13 @@ test('an older head of the same log changes nothing, and is followed again when 
   const shown = await peerOf(world, again)
   assert.deepEqual([shown?.logSize, shown?.stopped], [grown, undefined])
   world.network.meddle = (_path, response) => response
-  await say('last')
+  await publish(world, a, 'last')
   assert.equal(await pull(again), '')
   assert.equal(await finds(world, again, 'last'), 1)
 })
 
 test('a kind of statement nobody knows is kept, shown to nobody, and stops nothing', async () => {
-  const { world, a, b, say } = await two()
+  const { world, a, b } = await stage('hostile')
   await using _ = world
   await a.store.write(ramble, { member: 'a.example', count: 1 })
   const told = (await a.store.get<{ seq: number; hash: Uint8Array; index: number }>(
@@ -239,7 +193,7 @@ test('a kind of statement nobody knows is kept, shown to nobody, and stops nothi
     tamper,
     `UPDATE peer SET out_seq = ${told.seq + 1}, out_hash = ${hex(hashItem(body))} WHERE name = 'b.example'`,
   )
-  await say('behind it')
+  await publish(world, a, 'behind it')
   assert.equal(await pull(b), '')
   const kept = await b.store.get<{ n: number }>(`SELECT count(*) AS n FROM statement WHERE kind = 'test.ramble'`)
   assert.equal(kept?.n, 1)
@@ -251,7 +205,7 @@ test('a kind of statement nobody knows is kept, shown to nobody, and stops nothi
 })
 
 test('strangers, replays and other addresses are turned away', async () => {
-  const { world, a, b } = await two()
+  const { world, a, b } = await stage('hostile')
   await using _ = world
   const seen: { url: string; headers: Record<string, string> }[] = []
   world.network.watch = (request) => void seen.push(request)
@@ -272,7 +226,7 @@ test('strangers, replays and other addresses are turned away', async () => {
 })
 
 test('who reads an invitation on its way and comes first is found out by the words, and invites nobody', async () => {
-  const { world, a } = await two()
+  const { world, a } = await stage('hostile')
   await using _ = world
   const [thief, guest] = [await world.add('thief.example'), await world.add('guest.example')]
   const { invitation } = await world.api<{ invitation: string }>(a, 'POST', '/peers/invitations')
@@ -288,7 +242,7 @@ test('who reads an invitation on its way and comes first is found out by the wor
 })
 
 test('an invitation works once and not after its time', async () => {
-  const { world, a } = await two()
+  const { world, a } = await stage('hostile')
   await using _ = world
   const [c, d] = [await world.add('c.example'), await world.add('d.example')]
   const { invitation } = await world.api<{ invitation: string }>(a, 'POST', '/peers/invitations')

@@ -2,43 +2,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findPeer } from '#federation/peers.ts'
+import { finds, open, publish } from './stage.ts'
 import { ramble, World, type WorldMember } from './world.ts'
-
-const COLLECTION = {
-  title: 'Open',
-  alias: 'open',
-  share: 'peers',
-  marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
-}
-
-async function say(world: World, at: WorldMember, name: string): Promise<void> {
-  world.clock.advance(1000)
-  const time = new Date(world.clock.nowMs()).toISOString()
-  const id = `identity--${crypto.randomUUID()}`
-  const answer = await at.app.inject({
-    method: 'POST',
-    url: `/api/import?collection=open&digest=${Buffer.from(world.random(32)).toString('hex')}`,
-    headers: { authorization: `Bearer ${at.token}`, 'content-type': 'application/octet-stream' },
-    payload: JSON.stringify({ type: 'identity', spec_version: '2.1', id, created: time, modified: time, name }),
-  })
-  assert.equal(answer.statusCode, 200, answer.body)
-}
-
-const finds = async (world: World, at: WorldMember, word: string): Promise<number> =>
-  (await world.api<{ items: unknown[] }>(at, 'GET', `/search?q=${word}`)).items.length
 
 async function two(): Promise<{ world: World; a: WorldMember; b: WorldMember }> {
   const world = new World('leaving')
   const [a, b] = [await world.add('a.example'), await world.add('b.example')]
   await world.introduce(a, b)
-  for (const member of [a, b]) await world.api(member, 'POST', '/collections', COLLECTION)
+  for (const member of [a, b]) await open(world, member)
   return { world, a, b }
 }
 
 test('peers are told, keep what they have, and neither side goes on', async () => {
   const { world, a, b } = await two()
   await using _ = world
-  await say(world, a, 'kept')
+  await publish(world, a, 'kept')
   await world.quiesce()
   await assert.rejects(world.api(a, 'POST', '/leave', { confirm: 'b.example' }), /nothing was done/)
   const { index } = await world.api<{ index: number }>(a, 'POST', '/leave', { confirm: 'a.example' })
@@ -53,7 +31,7 @@ test('peers are told, keep what they have, and neither side goes on', async () =
   assert.match(a.store.status().frozen ?? '', /has left/)
   await assert.rejects(a.store.write(ramble, { member: 'a.example', count: 1 }), { code: 'node.restored' })
   const { n } = (await b.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery')) as { n: number }
-  await say(world, b, 'unsaid')
+  await publish(world, b, 'unsaid')
   await world.quiesce()
   assert.equal((await b.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery'))?.n, n, 'nothing goes there')
 })
@@ -61,7 +39,7 @@ test('peers are told, keep what they have, and neither side goes on', async () =
 test('a peer that is removed gets nothing more, its tokens are void, and approving it again resumes', async () => {
   const { world, a, b } = await two()
   await using _ = world
-  await say(world, a, 'early')
+  await publish(world, a, 'early')
   await world.quiesce()
   const document = (await findPeer(b.store, 'a.example'))?.document
   assert.ok(document)
@@ -77,7 +55,7 @@ test('a peer that is removed gets nothing more, its tokens are void, and approvi
   assert.equal(await read(), 200)
   await world.api(a, 'DELETE', '/peers/b.example')
   assert.equal(await read(), 401, 'tokens are void')
-  await say(world, a, 'unheard')
+  await publish(world, a, 'unheard')
   await assert.rejects(b.federation.pullPeer('a.example'), /not approved/)
   assert.equal(await finds(world, b, 'early'), 1, 'what was given stays')
   await world.api(a, 'POST', '/peers/b.example/approve', {})

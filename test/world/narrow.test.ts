@@ -1,7 +1,8 @@
 // What became forbidden before it was fetched is not given any more, by whatever it became so; what is allowed again comes.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { finds, pull, say, stage, type Stage } from './stage.ts'
+import { Fault } from '#kernel/fault.ts'
+import { finds, publishAll, pull, say, stage, type Stage } from './stage.ts'
 
 type Detail = {
   versions: { recipients: { member: string; ended?: string }[]; refused: { member: string; rule: string }[] }[]
@@ -85,8 +86,32 @@ test('the withdrawal of what was never given says nothing to whom it was not giv
   assert.deepEqual(held, [])
 })
 
+test('what was withdrawn while it was held back is withdrawn when it comes', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  // Both records stand in one statement, which is perhaps given: its answer is lost.
+  const { meddle } = world.network
+  world.network.meddle = (path, response) => {
+    if (path.startsWith('/peer/deliveries')) throw new Fault('peer.unreachable', 'the line broke')
+    return response
+  }
+  const [id] = await publishAll(world, a, ['taken', 'standing'])
+  await world.pass(3000)
+  await share(scene, 'none')
+  world.network.meddle = meddle
+  assert.equal(await pull(b), '')
+  await world.api(a, 'POST', '/withdrawals', { id, reason: 'expired' })
+  await world.quiesce()
+  assert.deepEqual(await reasons(scene), ['new', 'withdrawn'])
+  await share(scene, 'peers')
+  await world.quiesce()
+  assert.deepEqual(await reasons(scene), ['new', 'withdrawn', 'widened'])
+  assert.deepEqual([await finds(world, b, 'taken'), await finds(world, b, 'standing')], [0, 1])
+})
+
 test('a peer that is removed or leaves a community gets no more of what was meant for it', async () => {
-  const scene = await stage('narrow', ['b.example', 'c.example'])
+  const scene = await stage('narrow', { others: ['b.example', 'c.example'] })
   const { world, a, b } = scene
   await using _ = world
   const c = world.members.get('c.example') as typeof b

@@ -13,42 +13,13 @@ import { findPeer, type Peer } from '#federation/peers.ts'
 import type { ErasuresPage } from '#federation/erasure/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
-import { World, type WorldMember } from './world.ts'
+import { finds, publish, stage } from './stage.ts'
+import type { WorldMember } from './world.ts'
 
 const SEED = seededRandom('recovery')(32)
 const OTHER = seededRandom('another recovery')(32)
 
-async function scene(folder: string): Promise<{ world: World; a: WorldMember; b: WorldMember } & AsyncDisposable> {
-  const world = new World('recovery', folder)
-  const [a, b] = [await world.add('a.example', { recoverySeed: SEED }), await world.add('b.example')]
-  await world.introduce(a, b)
-  await world.api(a, 'POST', '/collections', {
-    title: 'Open',
-    alias: 'open',
-    share: 'peers',
-    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
-  })
-  return { world, a, b, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }
-}
-
-async function say(world: World, a: WorldMember, name: string): Promise<string> {
-  world.clock.advance(1000)
-  const time = new Date(world.clock.nowMs()).toISOString()
-  const id = `identity--${crypto.randomUUID()}`
-  const object = { type: 'identity', spec_version: '2.1', id, created: time, modified: time, name }
-  const answer = await a.app.inject({
-    method: 'POST',
-    url: `/api/import?collection=open&digest=${Buffer.from(world.random(32)).toString('hex')}`,
-    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
-    payload: JSON.stringify(object),
-  })
-  assert.equal(answer.statusCode, 200, answer.body)
-  return id
-}
-
 const known = async (at: WorldMember): Promise<Peer> => (await findPeer(at.store, 'a.example')) as Peer
-const finds = async (world: World, at: WorldMember, word: string): Promise<number> =>
-  (await world.api<{ items: unknown[] }>(at, 'GET', `/search?q=${word}`)).items.length
 const shownBy = async (at: WorldMember): Promise<{ document: Buffer; proof: Buffer }> => ({
   document: (await at.app.inject({ url: '/.well-known/comity' })).rawPayload,
   proof: (await at.app.inject({ url: '/.well-known/comity.proof' })).rawPayload,
@@ -56,13 +27,13 @@ const shownBy = async (at: WorldMember): Promise<{ document: Buffer; proof: Buff
 
 test('peers follow to the new log, keep what they have, and take back what is withdrawn there', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
   const { world, a, b } = place
-  const id = await say(world, a, 'before')
+  const id = await publish(world, a, 'before')
   await world.quiesce()
   const old = await known(b)
   const again = await world.recover('a.example', SEED)
-  await say(world, again, 'after')
+  await publish(world, again, 'after')
   await world.quiesce()
   const peer = await known(b)
   assert.equal(peer.document.log.origin, 'a.example/log/2')
@@ -81,12 +52,12 @@ test('peers follow to the new log, keep what they have, and take back what is wi
 
 test('what was said in the log that ended is erased by the one that follows, there and nowhere else', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
   const { world, a, b } = place
-  const [doomed, taken] = [await say(world, a, 'doomed'), await say(world, a, 'taken')]
+  const [doomed, taken] = [await publish(world, a, 'doomed'), await publish(world, a, 'taken')]
   await world.quiesce()
   const again = await world.recover('a.example', SEED)
-  for (const name of ['one', 'two', 'three', 'four', 'five']) await say(world, again, name)
+  for (const name of ['one', 'two', 'three', 'four', 'five']) await publish(world, again, name)
   await world.quiesce()
   await world.api(again, 'POST', '/erasures', { id: doomed, reason: 'legal' })
   await world.api(again, 'POST', '/withdrawals', { id: taken, reason: 'expired' })
@@ -115,13 +86,13 @@ test('what was said in the log that ended is erased by the one that follows, the
 
 test('a peer that was away for two recoveries follows both', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
   const { world, a, b } = place
-  await say(world, a, 'first')
+  await publish(world, a, 'first')
   await world.quiesce()
   world.network.cut.add('a.example b.example')
-  await say(world, await world.recover('a.example', SEED), 'second')
-  await say(world, await world.recover('a.example', SEED), 'third')
+  await publish(world, await world.recover('a.example', SEED), 'second')
+  await publish(world, await world.recover('a.example', SEED), 'third')
   world.network.cut.clear()
   await b.federation.pullPeer('a.example')
   assert.equal((await known(b)).document.log.origin, 'a.example/log/3')
@@ -131,9 +102,9 @@ test('a peer that was away for two recoveries follows both', async () => {
 
 test('a thief with the old keys is refused everywhere', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
   const { world, a, b } = place
-  await say(world, a, 'before')
+  await publish(world, a, 'before')
   await world.quiesce()
   const stolen = logKeys('a.example/log', a.seeds.log)
   const before = await shownBy(a)
@@ -161,7 +132,7 @@ test('a thief with the old keys is refused everywhere', async () => {
 
 test('a recovery by another key, a replayed one, or one changed in any byte leads nowhere', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
   const { world, a, b } = place
   await world.quiesce()
   const first = (await known(b)).document
@@ -203,13 +174,13 @@ test('a recovery by another key, a replayed one, or one changed in any byte lead
 
 test('what the old keys signed beyond the end is disputed, and another end than the mirrored history stops', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
   const { world, a, b } = place
-  const honest = await say(world, a, 'honest')
+  const honest = await publish(world, a, 'honest')
   await world.quiesce()
   const twin = await world.twin('a.example', 'thief.example')
   world.network.reroute = (_from, host) => (host === 'a.example' ? 'thief.example' : host)
-  const forged = await say(world, twin, 'forged')
+  const forged = await publish(world, twin, 'forged')
   await b.federation.pullPeer('a.example')
   assert.equal(await finds(world, b, 'forged'), 1)
   world.network.reroute = (_from, host) => host

@@ -11,44 +11,12 @@ import { loadLogKeys, openHistoric } from '#kernel/log/key-history.ts'
 import { parseNote, parseVkey } from '#kernel/note.ts'
 import { findPeer, type Peer } from '#federation/peers.ts'
 import { seededRandom } from '#test/store.ts'
-import { World, type WorldMember } from './world.ts'
+import { finds, publish, stage } from './stage.ts'
+import type { World, WorldMember } from './world.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 const OVERLAP_MS = 7 * DAY_MS
 const random = seededRandom('rotation')
-
-async function scene(folder: string): Promise<{ world: World; a: WorldMember; b: WorldMember } & AsyncDisposable> {
-  const world = new World('rotation', folder)
-  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
-  await world.introduce(a, b)
-  await world.api(a, 'POST', '/collections', {
-    title: 'Open',
-    alias: 'open',
-    share: 'peers',
-    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
-  })
-  return { world, a, b, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }
-}
-
-async function say(world: World, a: WorldMember, name: string): Promise<void> {
-  world.clock.advance(1000)
-  const time = new Date(world.clock.nowMs()).toISOString()
-  const object = {
-    type: 'identity',
-    spec_version: '2.1',
-    id: `identity--${crypto.randomUUID()}`,
-    created: time,
-    modified: time,
-    name,
-  }
-  const answer = await a.app.inject({
-    method: 'POST',
-    url: `/api/import?collection=open&digest=${Buffer.from(world.random(32)).toString('hex')}`,
-    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
-    payload: JSON.stringify(object),
-  })
-  assert.equal(answer.statusCode, 200, answer.body)
-}
 
 /** Days go by at once; what waits for them is done in the seconds after. */
 async function later(world: World, ms: number): Promise<void> {
@@ -59,8 +27,6 @@ async function later(world: World, ms: number): Promise<void> {
 }
 
 const known = async (at: WorldMember): Promise<Peer> => (await findPeer(at.store, 'a.example')) as Peer
-const finds = async (world: World, at: WorldMember, word: string): Promise<number> =>
-  (await world.api<{ items: unknown[] }>(at, 'GET', `/search?q=${word}`)).items.length
 const headKeys = async (at: WorldMember): Promise<number[]> => {
   const row = await at.store.get<{ checkpoint: Uint8Array }>('SELECT checkpoint FROM log WHERE id = 1')
   return parseNote(row?.checkpoint ?? new Uint8Array(0)).signatures.map(({ keyId }) => keyId)
@@ -75,20 +41,20 @@ const newLog = ({ log }: Seeds): Seeds['log'] => ({
 
 test('during the overlap both keys sign, a peer that is there follows, and then the old one is gone', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('rotation', { folder: folder.path })
   const { world, a, b } = place
-  await say(world, a, 'before')
+  await publish(world, a, 'before')
   await world.quiesce()
   const seeds = { ...a.seeds, log: newLog(a.seeds) }
   const old = idsOf(a.seeds.log)
   const during = await world.rekey('a.example', seeds)
-  await say(world, during, 'during')
+  await publish(world, during, 'during')
   assert.deepEqual((await headKeys(during)).toSorted(), [...old, ...idsOf(seeds.log)].toSorted())
   await world.quiesce()
   assert.equal((await known(b)).document.log.vkeys.length, 4)
   assert.equal(await finds(world, b, 'during'), 1)
   await later(world, OVERLAP_MS)
-  await say(world, during, 'after')
+  await publish(world, during, 'after')
   assert.deepEqual((await headKeys(during)).toSorted(), idsOf(seeds.log).toSorted())
   await world.quiesce()
   assert.equal((await known(b)).document.log.vkeys.length, 2)
@@ -97,19 +63,19 @@ test('during the overlap both keys sign, a peer that is there follows, and then 
 
 test('a peer that was away for the whole overlap follows by the steps in the log', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('rotation', { folder: folder.path })
   const { world, a, b } = place
-  await say(world, a, 'before')
+  await publish(world, a, 'before')
   await world.quiesce()
   world.network.cut.add('a.example b.example')
   let { seeds } = a
   for (let turn = 0; turn < 3; turn += 1) {
     seeds = { ...seeds, log: newLog(seeds) }
     const during = await world.rekey('a.example', seeds)
-    await say(world, during, `turn${turn}`)
+    await publish(world, during, `turn${turn}`)
     await later(world, OVERLAP_MS)
     seeds = { ...seeds, log: { ed25519: seeds.log.ed25519, mlDsa44: seeds.log.mlDsa44 } }
-    await say(world, await world.rekey('a.example', seeds), `end${turn}`)
+    await publish(world, await world.rekey('a.example', seeds), `end${turn}`)
   }
   assert.equal((await known(b)).document.version, 1)
   world.network.cut.clear()
@@ -122,7 +88,7 @@ test('a peer that was away for the whole overlap follows by the steps in the log
 
 test('a head is good under the keys of its size, and a key that was put away signs nothing more', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('rotation', { folder: folder.path })
   const { world, a, b } = place
   await world.quiesce()
   const first = await b.store.get<{ checkpoint: Uint8Array; log: number }>(
@@ -131,7 +97,7 @@ test('a head is good under the keys of its size, and a key that was put away sig
   const seeds = { ...a.seeds, log: newLog(a.seeds) }
   const during = await world.rekey('a.example', seeds)
   await later(world, OVERLAP_MS)
-  await say(world, during, 'after')
+  await publish(world, during, 'after')
   await world.quiesce()
   const keys = await loadLogKeys(b.store, first?.log ?? 0)
   assert.equal(keys.length, 4)
@@ -147,7 +113,7 @@ test('a head is good under the keys of its size, and a key that was put away sig
 
 test('http and witness keys change without a request or a line that is refused', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('rotation', { folder: folder.path })
   const { world, a, b } = place
   await world.quiesce()
   const { http, witness } = a.seeds
@@ -184,9 +150,9 @@ test('http and witness keys change without a request or a line that is refused',
 
 test('a peer that shows other keys without proof is refused, shown, and stays what it was', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('rotation', { folder: folder.path })
   const { world, a, b } = place
-  await say(world, a, 'before')
+  await publish(world, a, 'before')
   await world.quiesce()
   // Its keys are simply other ones from one day to the next: the machine refuses to start on such a folder, so the enemy
   // answers in its place, with a log and a document of its own.
@@ -214,7 +180,7 @@ test('a peer that shows other keys without proof is refused, shown, and stays wh
 
 test('keys that do not follow on those of the log start nothing', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
-  await using place = await scene(folder.path)
+  await using place = await stage('rotation', { folder: folder.path })
   const { world, a } = place
   const other = { ...a.seeds, log: newSignatureSeeds(random) }
   await assert.rejects(world.rekey('a.example', other), { code: 'config.invalid', message: /do not belong/ })

@@ -1,46 +1,82 @@
-// A small scene for tests of deliveries: one author with an open collection, and peers that pull from it.
+// A small scene: one author with an open collection, and peers that pull from it; and what is done on it everywhere.
 import assert from 'node:assert/strict'
 import { Fault } from '#kernel/fault.ts'
+import { uuidv4 } from '#kernel/id.ts'
 import { World, type WorldMember } from './world.ts'
 
-export type Stage = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember }
+export type Stage = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember } & AsyncDisposable
+
+type Setting = {
+  /** The author's peers. */
+  readonly others?: readonly string[]
+  /** Where stores lie, where not in memory. */
+  readonly folder?: string
+  /** The author's recovery key. */
+  readonly recoverySeed?: Uint8Array
+}
 
 /** `a.example` with a collection `open` for all its peers, of which `b.example` is one. */
-export async function stage(seed: string, others: readonly string[] = ['b.example']): Promise<Stage> {
-  const world = new World(seed)
-  const a = await world.add('a.example')
+export async function stage(
+  seed: string,
+  { others = ['b.example'], folder, recoverySeed }: Setting = {},
+): Promise<Stage> {
+  const world = new World(seed, folder)
+  const a = await world.add('a.example', recoverySeed === undefined ? {} : { recoverySeed })
   for (const name of others) await world.introduce(a, await world.add(name))
-  await world.api(a, 'POST', '/collections', {
+  await open(world, a)
+  const b = world.members.get('b.example') as WorldMember
+  return { world, a, b, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }
+}
+
+/** A collection `open` for all peers of a member. */
+export async function open(world: World, member: WorldMember): Promise<void> {
+  await world.api(member, 'POST', '/collections', {
     title: 'Open',
     alias: 'open',
     share: 'peers',
     marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
   })
-  return { world, a, b: world.members.get('b.example') as WorldMember }
 }
 
-/** The author says one indicator and everybody has time to hear of it. Returns its id. */
-export async function say(world: World, a: WorldMember, name: string, collection = 'open'): Promise<string> {
+/** A member says one indicator, a second after whatever was before. Returns its id. */
+export async function publish(world: World, member: WorldMember, name: string, collection = 'open'): Promise<string> {
+  const [id = ''] = await publishAll(world, member, [name], collection)
+  return id
+}
+
+/** The same with several, in one statement. */
+export async function publishAll(
+  world: World,
+  member: WorldMember,
+  names: readonly string[],
+  collection = 'open',
+): Promise<string[]> {
+  world.clock.advance(1000)
   const time = new Date(world.clock.nowMs()).toISOString()
-  const id = `indicator--${crypto.randomUUID()}`
-  const object = {
+  const objects = names.map((name) => ({
     type: 'indicator',
     spec_version: '2.1',
-    id,
+    id: `indicator--${uuidv4(world.random(16))}`,
     created: time,
     modified: time,
     name,
     pattern: `[domain-name:value = '${name}.example']`,
     pattern_type: 'stix',
     valid_from: time,
-  }
-  const response = await a.app.inject({
+  }))
+  const response = await member.app.inject({
     method: 'POST',
     url: `/api/import?collection=${collection}&digest=${Buffer.from(world.random(32)).toString('hex')}`,
-    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
-    payload: JSON.stringify(object),
+    headers: { authorization: `Bearer ${member.token}`, 'content-type': 'application/octet-stream' },
+    payload: objects.map((object) => JSON.stringify(object)).join('\n'),
   })
   assert.equal(response.statusCode, 200, response.body)
+  return objects.map(({ id }) => id)
+}
+
+/** The same, and everybody has time to hear of it. */
+export async function say(world: World, member: WorldMember, name: string, collection?: string): Promise<string> {
+  const id = await publish(world, member, name, collection)
   await world.pass(3000)
   return id
 }

@@ -155,7 +155,7 @@ test('a head that goes back is proven too', async () => {
 })
 
 test('a proof that is another’s, changed, or left out is not taken', async () => {
-  const { world, a, b } = await stage('told', ['b.example', 'c.example'])
+  const { world, a, b } = await stage('told', { others: ['b.example', 'c.example'] })
   await using _ = world
   const c = world.members.get('c.example') as WorldMember
   await say(world, a, 'first')
@@ -221,7 +221,7 @@ test('an older proof in place of the newer one is not taken', async () => {
 test('nobody learns from it how many others there are, or who', async () => {
   const others = ['b.example', 'c.example', 'd.example', 'e.example', 'f.example']
   const seen = new Map<string, Buffer[]>()
-  const { world, a } = await stage('told', others)
+  const { world, a } = await stage('told', { others })
   await using _ = world
   world.network.arrived = (to, { body, headers }) => {
     if (headers['content-type'] !== 'application/vnd.comity.deliveries') return

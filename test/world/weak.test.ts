@@ -10,7 +10,7 @@ import { nextPageBytes } from '#federation/pace.ts'
 import { requirePeer } from '#federation/peers.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { Check } from './check.ts'
-import { publish } from './stick.ts'
+import { open, publish } from './stage.ts'
 import { CALM, World, type Weather, type WorldMember } from './world.ts'
 
 const WEAK: Weather = {
@@ -54,6 +54,7 @@ async function line(): Promise<{ world: World; far: WorldMember; weak: WorldMemb
   const world = new World('weak')
   const [far, weak] = [await world.add('far.example'), await world.add('weak.example')]
   await world.introduce(far, weak)
+  await open(world, far)
   await world.quiesce()
   return { world, far, weak }
 }
@@ -103,6 +104,7 @@ test('while one peer’s line is thin and silent, others are heard as ever', asy
   await world.introduce(near, far)
   await world.quiesce()
   world.network.weather = { ...WEAK, dropped: 1 }
+  await open(world, near)
   await publish(world, near, 'quick')
   await world.pass(5000)
   assert.ok((await world.api<{ items: unknown[] }>(far, 'GET', '/search?q=quick')).items.length > 0)
