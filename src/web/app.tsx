@@ -32,6 +32,7 @@ const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
   knowledge: page(() => import('./pages/knowledge.tsx'), 'KnowledgePage'),
   graph: page(() => import('./pages/graph.tsx'), 'GraphPage'),
   attack: page(() => import('./pages/attack.tsx'), 'AttackPage'),
+  timeline: page(() => import('./pages/timeline.tsx'), 'TimelinePage'),
   record: page(() => import('./pages/record.tsx'), 'RecordPage'),
   federation: page(() => import('./pages/federation.tsx'), 'FederationPage'),
   peer: page(() => import('./pages/peer.tsx'), 'PeerPage'),

@@ -29,6 +29,7 @@ export const to = {
   graph: (ids: readonly string[] = []) =>
     `/graph${ids.length === 0 ? '' : `?${new URLSearchParams(ids.map((id) => ['id', id]))}`}`,
   attack: (address: AttackAddress = {}) => `/attack${query(address)}`,
+  timeline: (id: string) => `/timeline${query({ id })}`,
   record: (id: string) => `/records/${encode(id)}`,
   write: (kind?: string, about?: string) => `/write${kind === undefined ? '' : `/${encode(kind)}`}${query({ about })}`,
   federation: () => '/federation',
@@ -56,6 +57,7 @@ const PATTERNS = [
   ['knowledge', '/knowledge'],
   ['graph', '/graph'],
   ['attack', '/attack'],
+  ['timeline', '/timeline'],
   ['record', '/records/:id'],
   ['write', '/write'],
   ['write', '/write/:kind'],

@@ -31,6 +31,7 @@ const PAGES: readonly PageUnderTest[] = [
   [`/records/${RECORD}`, /Harbour loader 1/],
   [`/records/${FOREIGN}`, /QuayLock staging host/],
   [`/records/${HOSTILE}`, /Invoice/],
+  ['/timeline?id=malware--00000000-0000-4000-8000-000000000002', /Time line/],
   [`/graph?id=${FOREIGN}`, /Graph/],
   ['/attack', /Attack matrix/],
   ['/write', /Write/],

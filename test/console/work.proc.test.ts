@@ -11,6 +11,7 @@ import { withoutWords } from './knowledge.ts'
 import { policyFromThePage } from './policy.ts'
 import { nightAtTheInbox } from './warnings.ts'
 import { usedOnTheMatrix } from './matrix.ts'
+import { aroundARecord } from './timeline.ts'
 import { opinionAndSighting, twoAtOneRecord } from './writing.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
 
@@ -46,6 +47,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   )
   await t.test('two people at one record', () => twoAtOneRecord(browser, stage, signIn))
   await t.test('what a record uses is marked on the matrix', () => usedOnTheMatrix(browser, stage, signIn))
+  await t.test('what happened around a record', () => aroundARecord(browser, stage, signIn))
   await t.test('an opinion and a sighting', () => opinionAndSighting(browser, stage, signIn))
   await t.test('hostile names do no harm', () => hostileNames(browser, stage))
   await t.test('two who do the same: the second is told, and sees what the first did', () => twoAtOnce(browser, stage))

@@ -29,9 +29,11 @@ export async function timeline(
   { id, limit, cursor }: Asked,
 ): Promise<TimelineView> {
   const view = await neighbours(deps, { principal, route: 'timeline' }, { id, limit, cursor })
-  const here = view.nodes.filter((node) => node.here && (node.id !== id || cursor === undefined))
-  const times = await timesBy(deps, principal, [...here.map((node) => node.id), ...view.edges.map((edge) => edge.id)])
-  const lines = new Map(view.edges.map((edge) => [edge.from === id ? edge.to : edge.from, edge]))
+  // Who made or changed a record says nothing of what happened.
+  const edges = view.edges.filter(({ word }) => !word.endsWith('_by_ref'))
+  const lines = new Map(edges.map((edge) => [edge.from === id ? edge.to : edge.from, edge]))
+  const here = view.nodes.filter((node) => node.here && (node.id === id ? cursor === undefined : lines.has(node.id)))
+  const times = await timesBy(deps, principal, [...here.map((node) => node.id), ...edges.map((edge) => edge.id)])
   return {
     items: here.map((node): TimelineItem => {
       const line = node.id === id ? undefined : lines.get(node.id)

@@ -27,7 +27,7 @@ const PLACES: readonly (readonly [
 ])[] = [
   [['home'], 'nav.home', 'home', to.home],
   [['warnings', 'watch'], 'nav.warnings', 'warnings', to.warnings],
-  [['knowledge', 'record', 'graph', 'attack', 'write'], 'nav.knowledge', 'knowledge', to.knowledge],
+  [['knowledge', 'record', 'graph', 'attack', 'timeline', 'write'], 'nav.knowledge', 'knowledge', to.knowledge],
   [['federation', 'peer'], 'nav.federation', 'federation', to.federation],
   [['policy'], 'nav.policy', 'policy', () => to.policy()],
   [['audit'], 'nav.audit', 'audit', to.audit],

@@ -9,6 +9,10 @@ import { Button } from '../ui/button.tsx'
 const USES = new Set(['campaign', 'intrusion-set', 'threat-actor', 'malware', 'tool'])
 
 export function Pictures({ id, type }: { readonly id: string; readonly type: string }): ReactNode {
-  if (!USES.has(type)) return null
-  return <Button onClick={() => go(to.attack({ by: id }))}>{t('attack.openUsed')}</Button>
+  return (
+    <>
+      {USES.has(type) ? <Button onClick={() => go(to.attack({ by: id }))}>{t('attack.openUsed')}</Button> : null}
+      <Button onClick={() => go(to.timeline(id))}>{t('time.title')}</Button>
+    </>
+  )
 }

@@ -122,6 +122,14 @@ export function clockTime(ms: number): string {
   return new Date(ms).toISOString().slice(11, 16)
 }
 
+/** A time on an axis, as short as its unit allows: `2026`, `Jan 2026`, `14 Jan`, `03:08`. */
+export function axisTime(ms: number, unit: 'year' | 'month' | 'day' | 'hour' | 'minute'): string {
+  if (unit === 'year') return intl({ year: 'numeric' }).format(ms)
+  if (unit === 'month') return intl({ month: 'short', year: 'numeric' }).format(ms)
+  if (unit === 'day' || ms % DAY_MS === 0) return intl({ day: 'numeric', month: 'short' }).format(ms)
+  return clockTime(ms)
+}
+
 function intl(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(LANGUAGES[current.language].locale, { ...options, timeZone: 'UTC' })
 }
