@@ -94,6 +94,7 @@ export function KnowledgePage(): ReactNode {
         lead={t('knowledge.lead')}
         actions={
           <>
+            <Button onClick={() => go(to.graph())}>{t('graph.title')}</Button>
             <Button onClick={() => go(to.attack())}>{t('attack.open')}</Button>
             {mayWrite ? (
               <Button icon="plus" shortcut="C" onClick={() => go(to.write())}>

@@ -24,6 +24,8 @@ const PLACES: readonly (readonly [
   ['g h', 'nav.home', 'home', to.home],
   ['g w', 'nav.warnings', 'warnings', to.warnings],
   ['g k', 'nav.knowledge', 'knowledge', to.knowledge],
+  ['g r', 'graph.title', 'knowledge', to.graph],
+  ['g t', 'attack.title', 'knowledge', to.attack],
   ['g f', 'nav.federation', 'federation', to.federation],
   ['g p', 'nav.policy', 'policy', () => to.policy()],
   ['g a', 'nav.audit', 'audit', to.audit],
