@@ -151,16 +151,17 @@ export async function loseDisk({ out, cert, grid, relay }: Stage, saved: Saved):
   await commandAt(cert, ['restore', saved.backup, '--keys', saved.keys, '--passphrase-file', saved.passphrase])
   const again = await Member.start(CERT, cert.folder, { publicUrl: relay.url })
   relay.target = again.url
-  const refusal = await failureOf(() => post(again, 'Too early', '203.0.113.7'))
-  check(/restored/.test(refusal), 'restored data signs nothing by itself')
-  out.line('  restored from the backup of step 4, it signs nothing; then: comity log resume')
+  await post(again, 'Written while it waits', '203.0.113.77')
+  check((await find(again, 'Written while it waits')) === undefined, 'restored data signs nothing by itself')
+  out.line('  restored from the backup of step 4, it signs nothing; what is written meanwhile is kept:')
+  out.line(indent(await commandAt(again, ['kept', 'list'])))
+  out.line('  then: comity log resume')
   out.line(indent(await commandAt(again, ['log', 'resume'])))
   check(
     (await find(again, 'Possible second command server')) === undefined,
     'a withdrawal made after the backup holds again',
   )
-  await post(again, 'Said after the disk was lost', '203.0.113.77')
-  await until('what is said afterwards', () => find(grid, 'Said after the disk was lost'))
-  out.line(`  what it says now continues the same log, and ${GRID} has it`)
+  await until('what was kept', () => find(grid, 'Written while it waits'))
+  out.line(`  what was kept is said now and continues the same log, and ${GRID} has it`)
   return again
 }
