@@ -131,6 +131,7 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
             {counts[each] === undefined ? null : <span className="n">{number(counts[each])}</span>}
           </Link>
         ))}
+        <Link to={to.policy('matrix')}>{t('policy.matrix')}</Link>
       </nav>
       {Body === undefined ? (
         <Peers peers={peers} nowMs={nowMs} invite={mayPair ? () => setDialog('invite') : undefined} />

@@ -40,9 +40,11 @@ export function EvidenceTab(): ReactNode {
       </div>
       <div>
         <Block title={t('evidence.check')}>
-          <p className="prose">{t('evidence.checkWhy')}</p>
-          <ChooseFile onText={(name, text) => setChecked(check(name, text))} />
-          <div role="status">{checked === undefined ? null : <Verdict checked={checked} />}</div>
+          <div className="form">
+            <p className="prose">{t('evidence.checkWhy')}</p>
+            <ChooseFile onText={(name, text) => setChecked(check(name, text))} />
+            <div role="status">{checked === undefined ? null : <Verdict checked={checked} />}</div>
+          </div>
         </Block>
         <Procedure />
       </div>
