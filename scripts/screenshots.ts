@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { noBrowser, openBrowser, openWindow, type Look } from '#test/console/browser.ts'
 import { signIn } from '#test/console/every-page.ts'
-import { addPerson, buildStage, OWN } from '#test/console/stage.ts'
+import { addPerson, buildStage, OWN, say } from '#test/console/stage.ts'
 import type { Language, Reader } from '#test/console/words.ts'
 import { ensureConsole } from './console.ts'
+import { techniquesOf } from './screenshot-techniques.ts'
 
 const FOLDER = fileURLToPath(new URL('../docs/screenshots', import.meta.url))
 const OURS = 'indicator--00000000-0000-4000-8000-000000000064'
+const FAMILY = 'malware--00000000-0000-4000-8000-000000000002'
 const FOREIGN = 'indicator--00000000-0000-4000-8000-000000000001'
 
 const RULES = `// What CERT North gives, and to whom. Floors stand above this file.
@@ -54,8 +56,9 @@ const SHOTS: Readonly<Record<string, Shot>> = {
   warning: { address: '/warnings/1' },
   'warning-rtl': { address: '/warnings/1', look: { pseudo: true, dark: true } },
   'warning-phone': { address: '/warnings/1', look: { phone: true } },
-  graph: { address: `/graph?id=${FOREIGN}` },
-  'graph-dark': { address: `/graph?id=${FOREIGN}`, look: { dark: true } },
+  graph: { address: `/graph?id=${FAMILY}` },
+  'graph-dark': { address: `/graph?id=${FAMILY}`, look: { dark: true } },
+  attack: { address: '/attack' },
   federation: { address: '/federation' },
   policy: { address: '/policy', act: tryDraft },
   'policy-matrix': { address: '/policy/matrix', look: { dark: true } },
@@ -74,6 +77,8 @@ mkdirSync(FOLDER, { recursive: true })
 await using stage = await buildStage()
 await addPerson(stage.world, stage.own, { name: 'mara', display: 'Mara Lindqvist', role: 'administrator' })
 await stage.world.api(stage.own, 'PUT', '/policy', { files: [{ name: 'own.cedar', text: RULES }] })
+await say(stage.member('isles.example'), 'advisories', techniquesOf(FAMILY))
+await stage.world.quiesce()
 await using browser = await openBrowser(stage.hostRules)
 const wanted = process.argv.slice(2)
 for (const [name, { address, look = {}, act }] of Object.entries(SHOTS)) {
