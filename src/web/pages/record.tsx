@@ -88,7 +88,7 @@ function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
           <Block id="marking" title={t('record.part.marking')}>
             <MarkingFacts marking={version.marking} />
           </Block>
-          <WhoMay version={version} />
+          <WhoMay id={detail.id} version={version} />
           <WhoHas version={version} />
         </div>
       </div>

@@ -21,7 +21,7 @@ type Rule = {
   readonly members: readonly string[]
 }
 
-export function WhoMay({ version }: { readonly version: Version }): ReactNode {
+export function WhoMay({ id, version }: { readonly id: string; readonly version: Version }): ReactNode {
   const { member } = useSession()
   const rules = rulesOf(version)
   const columns: readonly Column<Rule>[] = [
@@ -36,7 +36,14 @@ export function WhoMay({ version }: { readonly version: Version }): ReactNode {
     { key: 'rule', head: t('who.rule'), number: true, cell: ({ rule }) => <Value>{rule}</Value> },
   ]
   return (
-    <Block title={t('who.may')}>
+    <Block
+      title={t('who.may')}
+      end={
+        <Link className="link" to={to.policyWhy({ id, to: 'public' })}>
+          {t('policy.whyAsk')}
+        </Link>
+      }
+    >
       {version.author !== member?.id ? (
         <p className="dim">{t('who.theirs')}</p>
       ) : rules.length === 0 ? (
