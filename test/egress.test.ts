@@ -153,6 +153,7 @@ const OTHER_ROUTES = [
   'POST /api/policy/check',
   'POST /api/policy/preview',
   'POST /api/peers/:member/bundles',
+  'POST /api/bundles/look',
   'POST /api/bundles',
   'DELETE /api/peers/:member',
   'POST /api/watch',

@@ -79,6 +79,7 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/peers/:member': 'read',
   'GET /api/peers/:member/bundles': 'read',
   'POST /api/peers/:member/bundles': 'administer',
+  'POST /api/bundles/look': 'administer',
   'POST /api/bundles': 'administer',
   'GET /api/peers/:member/given': 'read',
   'GET /api/peers/:member/taken': 'read',

@@ -44,9 +44,10 @@ import { writeReceipts } from './erasure/answer.ts'
 import { prepareErasure, RECEIPTS_JOB } from './erasure/apply.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
 import type { HearDeps } from './witness/hear.ts'
+import { lookIntoBundle, type LookDeps } from './bundle/look.ts'
 import { readBundle } from './bundle/read.ts'
 import { writeBundle, type WriteRequest } from './bundle/write.ts'
-import type { BundleEvent } from './bundle/wire.ts'
+import type { BundleEvent, BundleLook } from './bundle/wire.ts'
 import { bech32Identity } from '#kernel/recipient.ts'
 import { Submitter } from './witness/submit.ts'
 import { witnessedOf, type Witnessed } from './witness/trust.ts'
@@ -98,6 +99,7 @@ export type Federation = AsyncDisposable & {
   readonly bundles: {
     readonly write: (peer: Peer, request: WriteRequest) => AsyncGenerator<Uint8Array>
     readonly read: (actor: string, file: AsyncIterable<Uint8Array>) => AsyncGenerator<BundleEvent>
+    readonly look: (file: AsyncIterable<Uint8Array>) => Promise<BundleLook>
   }
   readonly jobs: Readonly<Record<string, JobHandler>>
   readonly nonces: NonceMemory
@@ -238,6 +240,11 @@ export function makeFederation(deps: FederationDeps): Federation {
     hinted: (name) => scheduler.pullSoon(name),
     doubted: (peer) => void look(peer).catch(failed),
   }
+  const reader = (): LookDeps => ({
+    store,
+    member: identity.member,
+    identities: [deps.seeds.recipient, ...deps.seeds.earlierRecipients].map((seed) => bech32Identity(seed)),
+  })
   const bundles: Federation['bundles'] = {
     write: async function* (peer, request) {
       const facts = { member: identity.member, origin: identity.origin, seeds: deps.seeds }
@@ -249,9 +256,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     read: (actor, file) =>
       readBundle(
         {
-          store,
-          member: identity.member,
-          identities: [deps.seeds.recipient, ...deps.seeds.earlierRecipients].map((seed) => bech32Identity(seed)),
+          ...reader(),
           hearing,
           round: (name, source) =>
             scheduler.instead(name, () =>
@@ -261,6 +266,7 @@ export function makeFederation(deps: FederationDeps): Federation {
         actor,
         file,
       ),
+    look: (file) => lookIntoBundle(reader(), file),
   }
   const refresh = async (): Promise<void> =>
     scheduler.setPeers(

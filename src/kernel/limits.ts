@@ -139,6 +139,8 @@ export const LIMITS = {
   bundleUnpackedSlack: 64 * MIB,
   bundlePartBytesMin: 512 * KIB,
   bundlesKept: 100,
+  /** As much of a bundle as a look at its beginning takes: manifest, document and its proof, signature. */
+  bundleLookBytesMax: 8 * MIB,
 
   /** Patterns: STIX 2.1 section 9. */
   patternCharsMax: 100_000,

@@ -136,7 +136,7 @@ async function ask(
         accept: 'application/json',
         ...(payload?.type === undefined ? {} : { 'content-type': payload.type }),
         ...(background === true ? { [BACKGROUND_HEADER]: '1' } : {}),
-        ...(method === 'GET' || csrf === undefined ? {} : { [CSRF_HEADER]: csrf }),
+        ...(method === 'GET' ? {} : writeHeaders()),
       },
       ...(payload?.body === undefined ? {} : { body: payload.body }),
     })
@@ -158,7 +158,12 @@ async function readBody(response: Response): Promise<unknown> {
   }
 }
 
-async function readProblem(response: Response): Promise<ApiFault> {
+/** What shows that a write comes from this page. */
+export function writeHeaders(): Readonly<Record<string, string>> {
+  return csrf === undefined ? {} : { [CSRF_HEADER]: csrf }
+}
+
+export async function readProblem(response: Response): Promise<ApiFault> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>
   const code = problem.code ?? (response.status === 429 ? 'rate.limited' : 'internal')
   if (code === 'auth.required') onSignedOut()

@@ -37,6 +37,7 @@ export const to = {
   deliveries: () => '/federation/deliveries',
   evidence: () => '/federation/evidence',
   trust: () => '/federation/trust',
+  bundles: () => '/federation/bundles',
   quarantine: () => '/federation/quarantine',
   policy: (tab?: string) => `/policy${tab === undefined ? '' : `/${encode(tab)}`}`,
   policyWhy: (asked: { readonly id: string; readonly to: string; readonly via?: string }) =>

@@ -45,6 +45,7 @@ const PAGES: readonly PageUnderTest[] = [
   ['/federation/evidence', /peers/],
   ['/federation/quarantine', /peers/],
   ['/federation/trust', /peers/],
+  ['/federation/bundles', /peers/],
   ['/policy', /What leaves this node/],
   ['/policy/matrix', /What leaves this node/],
   [`/policy/why?id=${RECORD}&to=fjord.example`, /What leaves this node/],

@@ -13,6 +13,7 @@ const CLOSED: readonly (readonly [address: RegExp, right: Right, says: string])[
   [/^\/audit/, 'audit', 'audit.closed'],
   [/^\/settings(?!\/collections)/, 'audit', 'settings.closed'],
   [/^\/write/, 'contribute', 'write.closed'],
+  [/^\/federation\/bundles/, 'administer', 'bundles.closed'],
 ]
 
 /** Walks every page as somebody and presses every button. Answers the routes that were tried. */

@@ -7,6 +7,7 @@ import { ensureConsole } from '../../scripts/console.ts'
 import { noBrowser, openBrowser, openWindow, unexpected } from './browser.ts'
 import { signIn } from './every-page.ts'
 import { throughTheGraph } from './graph.ts'
+import { filesBetweenMembers } from './bundles.ts'
 import { withoutWords } from './knowledge.ts'
 import { policyFromThePage } from './policy.ts'
 import { nightAtTheInbox } from './warnings.ts'
@@ -49,6 +50,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   await t.test('what a record uses is marked on the matrix', () => usedOnTheMatrix(browser, stage, signIn))
   await t.test('what happened around a record', () => aroundARecord(browser, stage, signIn))
   await t.test('an opinion and a sighting', () => opinionAndSighting(browser, stage, signIn))
+  await t.test('files between members', () => filesBetweenMembers(browser, stage, signIn))
   await t.test('hostile names do no harm', () => hostileNames(browser, stage))
   await t.test('two who do the same: the second is told, and sees what the first did', () => twoAtOnce(browser, stage))
   await t.test('a session that ends keeps what was written', () => sessionEnds(browser, stage))

@@ -53,10 +53,26 @@ export async function* readBundle(
 
 /** The peer that wrote it, with its newest proven document, whose key signed the manifest. */
 async function writerOf(
-  { store, member }: ReadDeps,
+  deps: ReadDeps,
   manifest: Manifest,
   members: Members,
   manifestBytes: Uint8Array,
+): Promise<Peer> {
+  const known = await demandWriter(deps, manifest)
+  const document = await members.demand('document')
+  const proof = await members.demand('proof')
+  const peer = await renewed(deps.store, known, { bytes: document.bytes, proof: proof.bytes })
+  const signature = await members.demand('signature')
+  if (provesManifest(manifestBytes, signature.bytes, peer.document)) return peer
+  throw new Fault('peer.invalid', `no key of ${peer.name} signed this bundle`, {
+    remedy: 'If it is older than a change of keys, ask for a new one. Else somebody else made it.',
+  })
+}
+
+/** The peer that a bundle names as its writer, where it is one that is read from and the bundle is for this member. */
+export async function demandWriter(
+  { store, member }: Pick<ReadDeps, 'store' | 'member'>,
+  manifest: Pick<Manifest, 'from' | 'to'>,
 ): Promise<Peer> {
   if (manifest.to !== member)
     throw new Fault('input.invalid', `the bundle is for ${manifest.to}, and this node is ${member}’s`)
@@ -69,14 +85,7 @@ async function writerOf(
     throw new Fault('auth.denied', `the bundle is from ${known.name}, which is ${known.state} here`, {
       remedy: known.state === 'removed' ? 'Meet again first.' : `comity peer approve ${known.name}`,
     })
-  const document = await members.demand('document')
-  const proof = await members.demand('proof')
-  const peer = await renewed(store, known, { bytes: document.bytes, proof: proof.bytes })
-  const signature = await members.demand('signature')
-  if (provesManifest(manifestBytes, signature.bytes, peer.document)) return peer
-  throw new Fault('peer.invalid', `no key of ${peer.name} signed this bundle`, {
-    remedy: 'If it is older than a change of keys, ask for a new one. Else somebody else made it.',
-  })
+  return known
 }
 
 async function renewed(store: Store, peer: Peer, shown: { bytes: Uint8Array; proof: Uint8Array }): Promise<Peer> {
@@ -87,7 +96,7 @@ async function renewed(store: Store, peer: Peer, shown: { bytes: Uint8Array; pro
 }
 
 /** A bundle goes on from what is here, or says what is missing before it. */
-async function demandPlace(store: Store, peer: Peer, { log, deliveries, part }: Manifest): Promise<void> {
+export async function demandPlace(store: Store, peer: Peer, { log, deliveries, part }: Manifest): Promise<void> {
   if (log.origin !== peer.document.log.origin)
     throw new Fault('peer.invalid', `the bundle is about ${log.origin}, and the log of ${peer.name} is another`)
   const mirror = await store.get<{ size: number; staged: number }>(

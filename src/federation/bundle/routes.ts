@@ -1,6 +1,6 @@
 // Bundles for this member's own people, under /api: a file out as it is written, a file in as it is read.
 import { Readable } from 'node:stream'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -8,7 +8,7 @@ import { needs } from '#kernel/http/access.ts'
 import type { Federation } from '../federation.ts'
 import { requirePeer } from '../peers.ts'
 import { listBundles } from './store.ts'
-import { BundleShape, type BundleEvent } from './wire.ts'
+import { BundleLookShape, BundleShape, type BundleEvent } from './wire.ts'
 
 const TAGS = { tags: ['bundles'] }
 const WriteQuery = Type.Object({
@@ -64,6 +64,19 @@ export function bundleRoutes({ deps, bundles }: Federation): (app: FastifyInstan
       raw.removeAllContentTypeParsers()
       raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
       raw.post(
+        '/bundles/look',
+        {
+          config: { ...needs('administer', 'federation'), streams: true },
+          bodyLimit: LIMITS.bundleLookBytesMax,
+          schema: {
+            ...TAGS,
+            summary: 'What a bundle says of itself, and whether reading it would be refused; its beginning is enough',
+            response: { 200: BundleLookShape },
+          },
+        },
+        async (request, reply) => bundles.look(streamOf(request.body as Readable, reply)),
+      )
+      raw.post(
         '/bundles',
         {
           config: { ...needs('administer', 'federation'), streams: true },
@@ -71,16 +84,18 @@ export function bundleRoutes({ deps, bundles }: Federation): (app: FastifyInstan
           schema: { ...TAGS, summary: 'Read a bundle from a peer; answers with NDJSON events' },
         },
         async (request, reply) => {
-          // A file that is refused early leaves the line open and flowing, so that the answer still gets through.
-          const body = request.body as Readable
-          reply.raw.once('finish', () => body.resume())
-          const file = body.iterator({ destroyOnReturn: false })
-          const events = bundles.read(request.caller.actor, file as AsyncIterable<Uint8Array>)
+          const events = bundles.read(request.caller.actor, streamOf(request.body as Readable, reply))
           return reply.type('application/x-ndjson').send(Readable.from(lines(events)))
         },
       )
     })
   }
+}
+
+/** A file that is refused, or known enough, early leaves the line open and flowing, so that the answer still gets through. */
+function streamOf(body: Readable, reply: FastifyReply): AsyncIterable<Uint8Array> {
+  reply.raw.once('finish', () => body.resume())
+  return body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
 }
 
 /** A stream whose first bytes are there: what is refused is refused before an answer has begun. */

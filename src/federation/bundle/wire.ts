@@ -51,6 +51,22 @@ export type BundleEvent =
     }
   | { readonly kind: 'broken'; readonly message: string; readonly place?: string; readonly remedy?: string }
 
+/** POST /bundles/look: what a bundle says of itself. Only reading it verifies it whole. */
+export const BundleLookShape = Type.Object({
+  manifest: ManifestShape,
+  signed: Type.Boolean({
+    description:
+      'Whether a key of its writer that is known here signed this. After a change of keys reading finds out.',
+  }),
+  refused: Type.Optional(
+    Type.Object(
+      { message: Type.String(), remedy: Type.Optional(Type.String()) },
+      { description: 'Why reading it would be refused now.' },
+    ),
+  ),
+})
+export type BundleLook = Static<typeof BundleLookShape>
+
 export const BundleShape = Type.Object({
   id: Type.String(),
   part: Type.Integer(),

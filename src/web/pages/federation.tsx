@@ -41,6 +41,7 @@ const TABS: readonly (readonly [
   ['evidence', 'evidence.title', to.evidence, tab(() => import('../parts/evidence-tab.tsx'), 'EvidenceTab')],
   ['quarantine', 'quarantine.title', to.quarantine, tab(tabs, 'QuarantineTab')],
   ['trust', 'trust.title', to.trust, tab(() => import('../parts/trust-tab.tsx'), 'TrustTab')],
+  ['bundles', 'bundles.title', to.bundles, tab(() => import('../parts/bundles-tab.tsx'), 'BundlesTab')],
 ]
 
 const columns = (nowMs: number): readonly Column<PeerView>[] => [

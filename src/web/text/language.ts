@@ -89,6 +89,15 @@ export function number(value: number): string {
   return current.grammar.number(value)
 }
 
+const SIZE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** `18 B`, `4.2 MiB`: bytes in powers of 1024. */
+export function size(bytes: number): string {
+  const power = Math.min(SIZE_UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
+  const amount = bytes / 1024 ** power
+  return `${number(power === 0 || amount >= 100 ? Math.round(amount) : Math.round(amount * 10) / 10)} ${SIZE_UNITS[power]}`
+}
+
 const DAY_MS = 86_400_000
 
 /** `03:08` today, else `20 Nov`, with the year where it is another one. */
