@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BundleLook } from '#federation/bundle/wire.ts'
 import { uuidv4 } from '#kernel/id.ts'
-import { publish, read, write } from './stick.ts'
+import { open, publish } from './stage.ts'
+import { read, write } from './stick.ts'
 import { World, type WorldMember } from './world.ts'
 
 /** Nine hundred notes that do not pack well. */
@@ -33,6 +34,7 @@ async function scene(seed: string) {
   const a = await world.add('a.example')
   const c = await world.add('c.example', { network: false })
   await world.introduceByFile(a, c)
+  await open(world, a)
   await publish(world, a, 'Carried')
   const look = async (at: WorldMember, file: Uint8Array) =>
     at.app.inject({
