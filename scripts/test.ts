@@ -36,7 +36,7 @@ async function drain(queue: string[], held: Buffer[]): Promise<number> {
 }
 
 // The longest first, so that none of them is left over for the end.
-const LONGEST = ['leak', 'society', 'console', 'crash']
+const LONGEST = ['leak', 'society', 'console.proc', 'work', 'crash']
 const turn = (file: string): number => {
   const place = LONGEST.findIndex((name) => file.includes(name))
   return place < 0 ? LONGEST.length : place
