@@ -104,6 +104,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/warnings/stream': [],
   '/api/events': [],
   '/api/home': [''],
+  '/api/node': [''],
   '/api/left': [''],
   '/api/jobs': [''],
   '/api/kept': [''],

@@ -41,6 +41,7 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'POST /api/tokens': 'administer',
   'DELETE /api/tokens/:name': 'administer',
   'GET /api/home': 'read',
+  'GET /api/node': 'audit',
   'GET /api/left': 'read',
   'GET /api/jobs': 'audit',
   'POST /api/jobs/:id/retry': 'administer',

@@ -10,7 +10,8 @@ import { neighbours, type Federation, type Neighbour } from '#federation/api.ts'
 import type { Warning } from '#warning/api.ts'
 import { whatLeft } from './left.ts'
 import { needsOf } from './needs.ts'
-import { HomeShape, LeftShape, type NeighbourView } from './wire.ts'
+import { howIsTheNode } from './node.ts'
+import { HomeShape, LeftShape, NodeShape, type NeighbourView } from './wire.ts'
 
 const TAGS = { tags: ['node'] }
 const HOUR_MS = 3600_000
@@ -27,6 +28,7 @@ export type HomeDeps = {
 
 export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<void> {
   const { store, clock, warning, federation } = deps
+  const sinceMs = clock.nowMs()
   return async (app) => {
     app.get(
       '/home',
@@ -53,6 +55,18 @@ export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<vo
           needs: await needsOf({ store, warning, frozen, peers, certificateEndsMs, nowMs }, caller),
           peers: peers.map(toView),
         }
+      },
+    )
+    app.get(
+      '/node',
+      {
+        config: needs('audit', 'node'),
+        schema: { ...TAGS, summary: 'How the node itself is', response: { 200: NodeShape } },
+      },
+      async () => {
+        const { user, system } = process.cpuUsage()
+        const memoryBytes = process.memoryUsage.rss()
+        return howIsTheNode(store, { sinceMs, nowMs: clock.nowMs(), cpuMs: (user + system) / 1000, memoryBytes })
       },
     )
     app.get<{ Querystring: Static<typeof LeftQuery> }>(

@@ -52,6 +52,19 @@ export const HomeShape = Type.Object({
 })
 export type HomeView = Static<typeof HomeShape>
 
+/** GET /node: how the node itself is. */
+export const NodeShape = Type.Object({
+  version: Type.String(),
+  since: Type.String({ description: 'RFC 3339: when it began to answer.' }),
+  records: Type.Integer({ description: 'Versions of records here, withdrawn ones too.' }),
+  statements: Type.Integer({ description: 'In this member’s own log.' }),
+  jobs: Type.Object({ waiting: Type.Integer(), failed: Type.Integer() }),
+  storeBytes: Type.Integer({ description: 'Of the database, without its write-ahead log.' }),
+  memoryBytes: Type.Integer({ description: 'Resident, files mapped into it included.' }),
+  cpuPercent: Type.Number({ description: 'Of one core, on average since it began.' }),
+})
+export type NodeView = Static<typeof NodeShape>
+
 /** GET /left?hours=24: what left this node, for whom, by which way and under which rules. */
 export const LeftShape = Type.Object({
   since: Type.String(),

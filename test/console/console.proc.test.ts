@@ -58,6 +58,7 @@ const PAGES: readonly PageUnderTest[] = [
   ['/settings/collections', /Settings/],
   ['/settings/clients', /Settings/],
   ['/settings/jobs', /Settings/],
+  ['/settings/node', /Settings/],
   ['/account', /Your account/],
   ['/help', /Help/],
   ['/nowhere', /Nothing is at this address/],

@@ -13,7 +13,7 @@ import { useNow } from '../parts/now.ts'
 import { recordTitle, typeName } from '../parts/record.ts'
 import { to } from '../paths.ts'
 import { Link, useAddress } from '../router.tsx'
-import { clockTime, day, hasKey, t } from '../text/language.ts'
+import { fullTime, hasKey, t } from '../text/language.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { defang } from '../ui/harmless.ts'
 import { Empty } from '../ui/quiet.tsx'
@@ -164,7 +164,7 @@ function Events({ rows }: { readonly rows: readonly Row[] }): ReactNode {
       head: t('time.when'),
       cell: ({ atMs }) => (
         <time className="time-at" dateTime={new Date(atMs).toISOString()}>
-          {`${day(new Date(atMs).toISOString())}, ${clockTime(atMs)}`}
+          {fullTime(atMs)}
         </time>
       ),
     },

@@ -105,26 +105,26 @@ export function when(time: string | number, nowMs: number): string {
   const ms = typeof time === 'number' ? time : Date.parse(time)
   if (Math.floor(ms / DAY_MS) === Math.floor(nowMs / DAY_MS)) return clockTime(ms)
   const sameYear = new Date(ms).getUTCFullYear() === new Date(nowMs).getUTCFullYear()
-  return intl({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) }).format(ms)
+  return isolated(intl({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) }).format(ms))
 }
 
 /** `20 November 2026, 17:10 UTC`. */
 export function fullTime(time: string | number): string {
   const ms = typeof time === 'number' ? time : Date.parse(time)
-  return `${intl({ day: 'numeric', month: 'long', year: 'numeric' }).format(ms)}, ${clockTime(ms)} UTC`
+  return isolated(`${intl({ day: 'numeric', month: 'long', year: 'numeric' }).format(ms)}, ${clockTime(ms)} UTC`)
 }
 
 export function shortTime(time: string): string {
   const ms = Date.parse(time)
-  return `${intl({ day: 'numeric', month: 'short' }).format(ms)} ${clockTime(ms)}`
+  return isolated(`${intl({ day: 'numeric', month: 'short' }).format(ms)} ${clockTime(ms)}`)
 }
 
 export function longDay(ms: number): string {
-  return intl({ weekday: 'long', day: 'numeric', month: 'long' }).format(ms)
+  return isolated(intl({ weekday: 'long', day: 'numeric', month: 'long' }).format(ms))
 }
 
 export function day(time: string): string {
-  return intl({ day: 'numeric', month: 'short', year: 'numeric' }).format(Date.parse(time))
+  return isolated(intl({ day: 'numeric', month: 'short', year: 'numeric' }).format(Date.parse(time)))
 }
 
 export function clockTime(ms: number): string {
@@ -137,6 +137,11 @@ export function axisTime(ms: number, unit: 'year' | 'month' | 'day' | 'hour' | '
   if (unit === 'month') return intl({ month: 'short', year: 'numeric' }).format(ms)
   if (unit === 'day' || ms % DAY_MS === 0) return intl({ day: 'numeric', month: 'short' }).format(ms)
   return clockTime(ms)
+}
+
+/** A date keeps its own direction in a line that runs from right to left (Unicode FSI and PDI). */
+function isolated(text: string): string {
+  return LANGUAGES[current.language].dir === 'rtl' ? `\u2068${text}\u2069` : text
 }
 
 function intl(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

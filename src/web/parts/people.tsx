@@ -1,0 +1,243 @@
+// The people of this node: their roles, how they sign in, and the link by which somebody begins.
+import { useState, type ReactNode } from 'react'
+import type { UserView, Welcome } from '#identity/wire.ts'
+import type { Role } from '#kernel/role.ts'
+import { send } from '../api.ts'
+import { changed, usePages } from '../load.ts'
+import { fullTime, t, when } from '../text/language.ts'
+import { Text } from '../text/text.tsx'
+import { Button } from '../ui/button.tsx'
+import { Check, Input, Select } from '../ui/field.tsx'
+import { Dialog } from '../ui/layer.tsx'
+import { State } from '../ui/state.tsx'
+import { Table, type Column } from '../ui/table.tsx'
+import { Name, Value } from '../ui/value.tsx'
+import { useAct } from './act.ts'
+import { FaultNotice } from './fault-notice.tsx'
+import { Show } from './fault.tsx'
+import { MoreRows } from './more-rows.tsx'
+import { useNow } from './now.ts'
+import { roleChoices } from './role-choices.ts'
+import { Secret } from './secret.tsx'
+import { useRight } from './session.ts'
+
+export function PeopleTab(): ReactNode {
+  const users = usePages<UserView>('/users?limit=100')
+  const mayAdminister = useRight('administer')
+  const nowMs = useNow()
+  const [adding, setAdding] = useState(false)
+  const [welcome, setWelcome] = useState<Welcome>()
+  const columns: readonly Column<UserView>[] = [
+    {
+      key: 'name',
+      head: t('people.name'),
+      fill: true,
+      cell: ({ display, name }) => (
+        <>
+          <Name>{display}</Name> <Value>{name}</Value>
+        </>
+      ),
+    },
+    {
+      key: 'role',
+      head: t('people.role'),
+      cell: (user) => (mayAdminister ? <RoleChoice user={user} /> : t(`role.${user.role}`)),
+    },
+    {
+      key: 'state',
+      head: t('record.state'),
+      cell: ({ state }) => (
+        <State kind={state === 'active' ? 'ok' : state === 'invited' ? 'wait' : 'off'}>{t(`people.${state}`)}</State>
+      ),
+    },
+    { key: 'ways', head: t('people.ways'), wideOnly: true, cell: ({ ways }) => waysOf(ways) },
+    {
+      key: 'red',
+      head: 'RED',
+      wideOnly: true,
+      cell: ({ red }) => (red ? t('yes') : <span className="faint">{t('no')}</span>),
+    },
+    {
+      key: 'seen',
+      head: t('people.seen'),
+      number: true,
+      wideOnly: true,
+      cell: ({ lastSignIn }) => (
+        <span className="dim">{lastSignIn === undefined ? t('none') : when(lastSignIn, nowMs)}</span>
+      ),
+    },
+    ...(mayAdminister
+      ? [
+          {
+            key: 'do',
+            head: <span className="sr">{t('people.change')}</span>,
+            number: true,
+            cell: (user: UserView) => <PersonVerbs user={user} onWelcome={setWelcome} />,
+          },
+        ]
+      : []),
+  ]
+  return (
+    <>
+      {mayAdminister ? (
+        <div className="toolbar">
+          <Button kind="primary" onClick={() => setAdding(true)}>
+            {t('people.add')}
+          </Button>
+        </div>
+      ) : null}
+      <Show of={users} rows={6}>
+        {(items) => (
+          <>
+            <Table label={t('settings.people')} columns={columns} rows={items} rowKey={({ name }) => name} />
+            <MoreRows of={users} />
+          </>
+        )}
+      </Show>
+      {adding ? (
+        <AddPerson
+          onClose={() => setAdding(false)}
+          onDone={(made) => {
+            setAdding(false)
+            setWelcome(made)
+          }}
+        />
+      ) : null}
+      {welcome === undefined ? null : (
+        <Secret title={t('people.link')} secret={welcome.link} onClose={() => setWelcome(undefined)}>
+          <Text k="people.linkWhy" name={welcome.user.display} time={fullTime(welcome.expires)} />
+        </Secret>
+      )}
+    </>
+  )
+}
+
+function waysOf({ password, totp, passkeys, oidc }: UserView['ways']): string {
+  return [
+    ...(passkeys > 0 ? [t('people.passkeys', { n: passkeys })] : []),
+    ...(password ? [t(totp ? 'people.passwordTotp' : 'people.password')] : []),
+    ...(oidc ? ['OIDC'] : []),
+  ].join(', ')
+}
+
+function RoleChoice({ user }: { readonly user: UserView }): ReactNode {
+  const { busy, run } = useAct()
+  return (
+    <select
+      className="input"
+      aria-label={t('people.roleOf', { name: user.name })}
+      value={user.role}
+      disabled={busy}
+      onChange={(event) =>
+        run(async () => {
+          await send('PATCH', `/users/${user.name}`, { role: event.target.value as Role })
+          changed('/users')
+        })
+      }
+    >
+      {roleChoices().map(([role, name]) => (
+        <option key={role} value={role}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+function PersonVerbs({
+  user,
+  onWelcome,
+}: {
+  readonly user: UserView
+  readonly onWelcome: (welcome: Welcome) => void
+}): ReactNode {
+  const { busy, run } = useAct()
+  const suspended = user.state === 'suspended'
+  return (
+    <span className="actions">
+      <Button
+        small
+        busy={busy}
+        onClick={() => run(async () => onWelcome(await send<Welcome>('POST', `/users/${user.name}/reset`)))}
+      >
+        {t('people.reset')}
+      </Button>
+      <Button
+        small
+        kind="quiet"
+        busy={busy}
+        onClick={() =>
+          run(async () => {
+            await send('PATCH', `/users/${user.name}`, { suspended: !suspended })
+            changed('/users')
+          })
+        }
+      >
+        {t(suspended ? 'people.resume' : 'people.suspend')}
+      </Button>
+    </span>
+  )
+}
+
+function AddPerson({
+  onClose,
+  onDone,
+}: {
+  readonly onClose: () => void
+  readonly onDone: (welcome: Welcome) => void
+}): ReactNode {
+  const [name, setName] = useState('')
+  const [display, setDisplay] = useState('')
+  const [role, setRole] = useState<Role>('analyst')
+  const [red, setRed] = useState(false)
+  const { busy, fault, run } = useAct()
+  const add = (): void =>
+    run(async () => {
+      const made = await send<Welcome>('POST', '/users', {
+        name: name.trim(),
+        ...(display.trim() === '' ? {} : { display: display.trim() }),
+        role,
+        red,
+      })
+      changed('/users')
+      onDone(made)
+    })
+  return (
+    <Dialog
+      title={t('people.add')}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button kind="primary" busy={busy} whyNot={name.trim() === '' ? '' : undefined} onClick={add}>
+            {t('people.addVerb')}
+          </Button>
+        </>
+      }
+    >
+      <Input
+        label={t('welcome.name')}
+        hint={t('welcome.nameHint')}
+        mono
+        maxLength={63}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Input
+        label={t('people.display')}
+        maxLength={200}
+        value={display}
+        onChange={(event) => setDisplay(event.target.value)}
+      />
+      <Select
+        label={t('people.role')}
+        hint={t(`roleWhy.${role}`)}
+        value={role}
+        choices={roleChoices()}
+        onChange={(event) => setRole(event.target.value as Role)}
+      />
+      <Check label={t('people.red')} checked={red} onChange={(event) => setRed(event.target.checked)} />
+      <FaultNotice fault={fault} />
+    </Dialog>
+  )
+}
