@@ -11,6 +11,8 @@ import { OWN, type Stage } from './stage.ts'
 
 export async function filesBetweenMembers(browser: Browser, stage: Stage, signIn: SignIn): Promise<void> {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-console-'))
+  // What was said before in these rooms is with the others; the file holds nothing that they have not.
+  await stage.world.quiesce()
   const [north, isles] = [await openWindow(browser, stage), await openWindow(browser, stage)]
   await signIn(north.page, OWN)
   await north.page.goto(`http://${OWN}/federation/bundles`)
