@@ -46,6 +46,9 @@ export class GiveDesk {
   readonly #narrowed = new Set<number>()
   /** Those that an earlier answer brought, which perhaps never arrived, and that this one leaves out. */
   readonly #doubtful = new Set<number>()
+  /** The same for contexts whose record does go out. */
+  readonly #bare = new Set<number>()
+  readonly #doubtfullyBare = new Set<number>()
   #upTo = 0
 
   private constructor(deps: GiveDeps, peer: Peer, principal: Principal, epoch: number) {
@@ -67,7 +70,7 @@ export class GiveDesk {
     for (const index of indexes) {
       const row = await this.#deps.store.get<Row>(ROW_SQL, this.#peer.id, log, index)
       if (row === undefined || !(await this.#mayHave(row))) narrowed.add(index)
-      else if (row.context === 1 && (await this.#allows(row, row.contextClass))) context.add(index)
+      else if (row.context === OFFERED && (await this.#mayHaveContext(row))) context.add(index)
     }
     this.#upTo = Math.max(this.#upTo, seq)
     return { log, narrowed, context }
@@ -75,10 +78,14 @@ export class GiveDesk {
 
   /** Writes down what goes out, before it does. False where policy changed meanwhile: then nothing goes out by this. */
   async settle(): Promise<boolean> {
-    const [narrowed, doubtful] = [[...this.#narrowed], [...this.#doubtful]]
-    if (this.#upTo <= this.#peer.givenSeq && narrowed.length + doubtful.length === 0) return true
-    const input = { peer: this.#peer.id, upTo: this.#upTo, narrowed, doubtful, epoch: this.#epoch }
-    return this.#deps.store.write(noteGiven, input)
+    const leftOut = {
+      narrowed: [...this.#narrowed],
+      doubtful: [...this.#doubtful],
+      bare: [...this.#bare],
+      doubtfullyBare: [...this.#doubtfullyBare],
+    }
+    if (this.#upTo <= this.#peer.givenSeq && Object.values(leftOut).flat().length === 0) return true
+    return this.#deps.store.write(noteGiven, { peer: this.#peer.id, upTo: this.#upTo, ...leftOut, epoch: this.#epoch })
   }
 
   async #logOf(origin: string): Promise<number> {
@@ -89,6 +96,12 @@ export class GiveDesk {
     if (row.narrowed === 1) return false
     const may = row.kind === 'records.put' ? await this.#allows(row, row.labelClass) : await this.#follows(row)
     if (!may) (row.offered > this.#peer.givenSeq ? this.#narrowed : this.#doubtful).add(row.seq)
+    return may
+  }
+
+  async #mayHaveContext(row: Row): Promise<boolean> {
+    const may = await this.#allows(row, row.contextClass)
+    if (!may) (row.offered > this.#peer.givenSeq ? this.#bare : this.#doubtfullyBare).add(row.seq)
     return may
   }
 
@@ -129,14 +142,19 @@ export const noteGiven = command(
       readonly upTo: number
       readonly narrowed: readonly number[]
       readonly doubtful: readonly number[]
+      readonly bare: readonly number[]
+      readonly doubtfullyBare: readonly number[]
       readonly epoch: number
     },
   ): boolean => {
     if (tx.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta')?.epoch !== input.epoch) return false
     tx.run('UPDATE peer SET given_seq = ? WHERE id = ? AND given_seq < ?', input.upTo, input.peer, input.upTo)
-    if (input.narrowed.length + input.doubtful.length > 0) forgetClasses(tx, input.peer)
-    for (const statement of input.narrowed) tx.run(LEAVE_OUT_SQL, NARROWED, input.peer, statement)
-    for (const statement of input.doubtful) tx.run(LEAVE_OUT_SQL, DOUBTFUL, input.peer, statement)
+    const { narrowed, doubtful, bare, doubtfullyBare } = input
+    if (narrowed.length + doubtful.length + bare.length + doubtfullyBare.length > 0) forgetClasses(tx, input.peer)
+    for (const statement of narrowed) tx.run(LEAVE_OUT_SQL, NARROWED, input.peer, statement)
+    for (const statement of doubtful) tx.run(LEAVE_OUT_SQL, DOUBTFUL, input.peer, statement)
+    for (const statement of bare) tx.run(BARE_SQL, 0, input.peer, statement)
+    for (const statement of doubtfullyBare) tx.run(BARE_SQL, PERHAPS, input.peer, statement)
     return true
   },
 )
@@ -148,4 +166,10 @@ export const noteGiven = command(
 const NARROWED = 1
 const DOUBTFUL = 2
 const LEAVE_OUT_SQL = `UPDATE delivery_index SET narrowed = ?1 WHERE peer = ?2 AND narrowed = 0
+  AND (log, idx) = (SELECT log, idx FROM statement WHERE seq = ?3)`
+
+/** A context that is to be given with its record; one that an earlier answer brought, which perhaps never arrived. */
+const OFFERED = 1
+const PERHAPS = 2
+const BARE_SQL = `UPDATE delivery_index SET context = ?1 WHERE peer = ?2 AND context = ${OFFERED}
   AND (log, idx) = (SELECT log, idx FROM statement WHERE seq = ?3)`

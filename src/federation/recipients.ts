@@ -68,7 +68,7 @@ export async function recipientsOf(
       reason: FOLLOWING[row.rule] ?? (await egress.sentence(row.rule)),
       at: formatTime(row.timeMs),
       confirmed: row.confirmed === 1,
-      ...(row.context === 1 ? { context: true } : {}),
+      ...(row.context === 0 ? {} : { context: true }),
       ...(ended ? { ended: now.reason } : {}),
     })
   }

@@ -136,6 +136,26 @@ test('context that comes to be allowed later follows what was given before', asy
   await new Check(world).everything()
 })
 
+test('context that was forbidden when its record was fetched comes once it is allowed again', async () => {
+  const here = await scene('context narrowed')
+  const { world, a, b } = here
+  await using _ = world
+  const id = 'indicator--00000000-0000-4000-8000-000000000004'
+  const communities = (names: string[]): Promise<unknown> =>
+    world.api(a, 'POST', '/peers/b.example/approve', { communities: names })
+  await world.network.apart(async () => {
+    await put(a, { collection: 'open', ids: [id], contexts: { [id]: { victim: 'Umspannwerk-Sued' } } })
+    await communities([])
+  })
+  await world.quiesce()
+  assert.equal(await finds(here, b, 'bad-4.example'), 1, 'the record is for every peer')
+  assert.equal(await contextAt(here, b, id), undefined)
+  await communities(['energy.example'])
+  await world.quiesce()
+  assert.deepEqual(await contextAt(here, b, id), { victim: 'Umspannwerk-Sued' })
+  await new Check(world).everything()
+})
+
 test('neither TAXII nor an export ever gives context, not even to this member’s own programs', async () => {
   const { world, a, b } = await scene('context egress')
   await using _ = world
