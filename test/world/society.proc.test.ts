@@ -21,7 +21,7 @@ async function liveThrough(t: TestContext, seed: string, steps: number): Promise
   await using _ = society.world
   try {
     await society.begin()
-    await society.live(steps)
+    await society.live(steps, (lived) => process.stderr.write(`${lived} of ${steps} steps of seed "${seed}"\n`))
     const ending = await society.end()
     t.diagnostic(`${steps} steps of seed "${seed}": ${listed(society.counts)}`)
     t.diagnostic(`in the end: ${listed(Object.entries(ending))}`)

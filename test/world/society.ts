@@ -1,6 +1,6 @@
 // Twenty members who live together at random: they speak, take back, pass on, share more and share less, lose each other,
-// start again, lose their disks, make up, and some show two histories. What must hold at every moment is held after
-// every step.
+// part, start again, lose their disks, make up, and some show two histories. What must hold at every moment is held
+// after every step.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { SHARES, type Share } from '#kernel/policy/types.ts'
@@ -26,6 +26,9 @@ type Step = readonly [weight: number, name: string, run: Deed]
 
 /** At most this many of the members ever show two histories: somebody must be left to find out. */
 const FORKS_MAX = 4
+/** Nobody meets anybody new beyond so many: what a step costs stays the same, however long they live. */
+const ACQUAINTANCES_MAX = 6
+const TELL_EVERY = 250
 /** Longer than neighbours wait before they compare heads again. */
 const GOSSIP_MS = 61_000
 
@@ -72,7 +75,8 @@ export class Society extends Histories {
     for (const name of this.names) await this.addCollection(name)
   }
 
-  async live(steps: number): Promise<void> {
+  /** `tell` hears now and then how many steps were lived. */
+  async live(steps: number, tell: (lived: number) => void = () => {}): Promise<void> {
     const possible: readonly Step[] = [
       [30, 'speak', () => this.#speak()],
       [8, 'take back', () => this.#takeBack(false)],
@@ -90,7 +94,8 @@ export class Society extends Histories {
       [3, 'start again', () => this.#startAgain()],
       [4, 'back up', () => this.#backUp()],
       [2, 'lose a disk', () => this.#loseDisk()],
-      [2, 'make up', () => this.#makeUp()],
+      [1, 'part', () => this.#part()],
+      [3, 'make up', () => this.#makeUp()],
       [0.3, 'show two histories', () => this.#showTwoHistories()],
     ]
     for (const [, name] of possible) this.counts.set(name, this.counts.get(name) ?? 0)
@@ -103,6 +108,7 @@ export class Society extends Histories {
       await this.check.step()
       this.#readLogs()
       assert.deepEqual(this.leaks, [], 'nobody has what was never allowed to it')
+      if ((n + 1) % TELL_EVERY === 0) tell(n + 1)
     }
   }
 
@@ -144,14 +150,19 @@ export class Society extends Histories {
   }
 
   override async introduce(a: string, b: string): Promise<void> {
-    if (!this.forked.has(a) && !this.forked.has(b)) await super.introduce(a, b)
+    if (!this.forked.has(a) && !this.forked.has(b) && this.#isOpen(a) && this.#isOpen(b)) await super.introduce(a, b)
+  }
+
+  /** Whether a member has room for one more acquaintance. */
+  #isOpen(name: string): boolean {
+    return this.names.filter((other) => this.arePeers(name, other)).length < ACQUAINTANCES_MAX
   }
 
   async #meet(): Promise<boolean> {
     const [a, b] = [this.one(this.honest), this.one(this.honest)]
-    if (a === b || this.arePeers(a, b)) return false
+    if (a === b || this.arePeers(a, b) || this.isEstranged(a, b)) return false
     await this.introduce(a, b)
-    return true
+    return this.arePeers(a, b)
   }
 
   async #shareOtherwise(): Promise<void> {
@@ -172,6 +183,15 @@ export class Society extends Histories {
   #calm(): void {
     this.world.network.weather = { dropped: 0, duplicated: 0, answerLost: 0, delayMs: 0 }
     this.world.network.cut.clear()
+  }
+
+  /** One ends it with a peer, which does not know yet and asks in vain. */
+  async #part(): Promise<void> {
+    const [a, b] = this.#twoPeers()
+    this.remember([a, ...this.#passedOnBy(a)].flatMap((author) => this.by(author)))
+    await this.world.api(this.member(a), 'DELETE', `/peers/${b}`)
+    this.model.peers.delete(`${a} ${b}`)
+    this.#estranged.add(pairOf(a, b))
   }
 
   async #startAgain(): Promise<void> {
@@ -195,7 +215,7 @@ export class Society extends Histories {
           return communities === undefined ? [] : [[peer, communities]]
         }),
       ),
-      passing: this.names.filter((author) => this.model.passing.has(`${name} ${author}`)),
+      passing: this.#passedOnBy(name),
       size: (await this.member(name).store.get<{ size: number }>('SELECT size FROM log WHERE id = 1'))?.size ?? 0,
     })
   }
@@ -230,13 +250,13 @@ export class Society extends Histories {
       )
       if (row === undefined) continue
       anybody = Math.max(anybody, row.size)
-      if (backup.peers.has(holder)) known = Math.max(known, row.size)
+      if (backup.peers.has(holder) && !this.isEstranged(name, holder)) known = Math.max(known, row.size)
     }
     return known >= Math.max(anybody, backup.size)
   }
 
   #forget(name: string, backup: Backup): void {
-    const authors = [...this.names].filter((author) => this.model.passing.has(`${name} ${author}`))
+    const authors = this.#passedOnBy(name)
     this.remember([name, ...authors].flatMap((author) => this.by(author)))
     for (const collection of this.#collectionsOf(name)) {
       const share = backup.collections.get(collection.alias)
@@ -248,9 +268,10 @@ export class Society extends Histories {
         this.uncertain.add(said.canary)
     for (const author of authors) this.model.passing.delete(`${name} ${author}`)
     for (const author of backup.passing) this.model.passing.add(`${name} ${author}`)
-    for (const peer of this.names.filter((each) => this.arePeers(name, each))) {
+    for (const peer of this.names) {
       const communities = backup.peers.get(peer)
       if (communities !== undefined) this.model.peers.set(`${name} ${peer}`, communities)
+      else if (!this.arePeers(name, peer)) continue
       if (communities === undefined || this.restored.has(peer)) this.#estranged.add(pairOf(name, peer))
     }
     this.restored.add(name)
@@ -310,6 +331,11 @@ export class Society extends Histories {
   /** Something that goes into the log and to nobody, another thing each time. */
   async #announce(speaker: WorldMember): Promise<void> {
     await speaker.store.write(ramble, { member: speaker.identity.member, count: 1 + this.world.pick(5) })
+  }
+
+  /** Whose words a member passes on. */
+  #passedOnBy(name: string): string[] {
+    return this.names.filter((author) => this.model.passing.has(`${name} ${author}`))
   }
 
   #collectionsOf(name: string): Collection[] {
