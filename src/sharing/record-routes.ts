@@ -1,0 +1,152 @@
+// Records over HTTP: found, shown, taken back and erased.
+import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { formatMicros, parseMicros } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
+import { needs } from '#kernel/http/access.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { ERASE_REASONS, type EraseReason } from '#kernel/log/erase.ts'
+import type { Store } from '#kernel/store/types.ts'
+import { describeRecord, type DetailDeps } from './detail.ts'
+import { eraseRecords } from './erase-command.ts'
+import { FilterShape } from './filter.ts'
+import { toRecordViews } from './record-view.ts'
+import { parseSearch, searchVisible } from './search.ts'
+import { RecordDetailShape, RecordShape } from './wire.ts'
+import { WITHDRAW_REASONS, withdrawRecords, type WithdrawReason } from './withdraw-command.ts'
+
+const TAGS = { tags: ['sharing'] }
+
+const SearchQuery = Type.Object({
+  q: Type.Optional(Type.String({ maxLength: 500, description: 'Absent: everything, newest first.' })),
+  ...FilterShape,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+})
+const WithdrawBody = Type.Object(
+  {
+    id: Type.String({ maxLength: 400 }),
+    version: Type.Optional(Type.String({ maxLength: 40 })),
+    reason: Type.Union(WITHDRAW_REASONS.map((each) => Type.Literal(each))),
+  },
+  { additionalProperties: false },
+)
+
+const EraseBody = Type.Object(
+  {
+    id: Type.String({ maxLength: 400 }),
+    version: Type.Optional(Type.String({ maxLength: 40 })),
+    reason: Type.Union(ERASE_REASONS.map((each) => Type.Literal(each))),
+    keepHeader: Type.Optional(
+      Type.Boolean({ description: 'Keep the headers of statements of which nothing else stays.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const Kept = Type.Optional(
+  Type.Boolean({ description: 'The log may not be signed now: it is kept, and done once the log is resumed.' }),
+)
+
+export type RecordRouteDeps = DetailDeps & { readonly store: Store }
+
+export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => Promise<void> {
+  const { store } = deps
+  return async (app) => {
+    app.get<{ Querystring: Static<typeof SearchQuery> }>(
+      '/search',
+      {
+        config: needs('read', 'sharing'),
+        schema: {
+          ...TAGS,
+          summary:
+            'Search by words, or exactly by an address, a domain, a URL, a hash or a CVE id; without, everything; newest first',
+          querystring: SearchQuery,
+          response: { 200: Type.Object({ items: Type.Array(RecordShape), next: Type.Optional(Type.String()) }) },
+        },
+      },
+      async (request) => {
+        const { limit = LIMITS.pageDefault, cursor, ...asked } = request.query
+        const { rows, next } = await searchVisible(deps, request.caller.principal, {
+          ...(await parseSearch(store, asked)),
+          limit,
+          ...(cursor === undefined ? {} : { before: cursor }),
+        })
+        return { items: await toRecordViews(store, rows), ...(next === undefined ? {} : { next: String(next) }) }
+      },
+    )
+    app.get<{ Params: { id: string } }>(
+      '/records/:id',
+      {
+        config: needs('read', 'sharing'),
+        schema: {
+          ...TAGS,
+          summary: 'A record: versions, author, marking, proof, recipients',
+          response: { 200: RecordDetailShape },
+        },
+      },
+      async (request) => describeRecord(deps, request.params.id, request.caller.principal),
+    )
+    app.post<{ Body: Static<typeof WithdrawBody> }>(
+      '/withdrawals',
+      {
+        config: needs('decide', 'sharing'),
+        schema: {
+          ...TAGS,
+          summary: 'Take back a record, or one version of it, from everyone who received it',
+          body: WithdrawBody,
+          response: { 200: Type.Object({ withdrawn: Type.Integer(), kept: Kept }) },
+        },
+      },
+      async (request) => {
+        const { id, version, reason } = request.body
+        return store.write(withdrawRecords, {
+          actor: request.caller.actor,
+          id,
+          reason: reason as WithdrawReason,
+          ...readVersion(version),
+        })
+      },
+    )
+    app.post<{ Body: Static<typeof EraseBody> }>(
+      '/erasures',
+      {
+        config: needs('decide', 'sharing'),
+        schema: {
+          ...TAGS,
+          summary: 'Erase a record, or one version of it, here and, by their answer, at everyone who received it',
+          body: EraseBody,
+          response: {
+            200: Type.Object({
+              erased: Type.Integer({ description: 'Versions that are gone here.' }),
+              statements: Type.Array(Type.Integer(), { description: 'The leaves that say so.' }),
+              kept: Kept,
+            }),
+          },
+        },
+      },
+      async (request) => {
+        const { id, version, reason, keepHeader = false } = request.body
+        const { statements, ...answer } = await store.write(eraseRecords, {
+          actor: request.caller.actor,
+          id,
+          reason: reason as EraseReason,
+          keepHeader,
+          ...readVersion(version),
+        })
+        return { ...answer, statements: [...statements] }
+      },
+    )
+  }
+}
+
+/** A version given as a time, in microseconds. */
+function readVersion(version: string | undefined): { readonly versions?: readonly number[] } {
+  if (version === undefined) return {}
+  const micros = parseMicros(version)
+  if (micros !== undefined) return { versions: [micros] }
+  throw new Fault('input.invalid', 'the version is not a time', {
+    place: 'version',
+    remedy: `Give it as ${formatMicros(0)}.`,
+  })
+}
