@@ -18,7 +18,7 @@ import { askPassphrase } from '#cli/passphrase.ts'
 import { makeOutput, safeText, type Output } from '#cli/output.ts'
 import type { Config } from './config.ts'
 import { nearest } from './nearest.ts'
-import type { RunningNode } from './node.ts'
+import type { RunningNode } from './start.ts'
 
 const streams = { stdout: process.stdout, stderr: process.stderr, monotonicMs: () => performance.now() }
 
@@ -89,13 +89,13 @@ async function configure(flags: Flags, cwd: string): Promise<Config> {
 }
 
 async function startServing(config: Config): Promise<RunningNode> {
-  const { startNode } = await import('./node.ts')
+  const { startNode } = await import('./start.ts')
   return startNode(config, () => performance.now(), keySource(config))
 }
 
 /** A node for one command: answers on a free port of loopback, calls nobody. */
 async function startAlone(dataDir: string, cwd: string): Promise<RunningNode> {
-  const [{ startNode }, { addressOf, resolveConfig }] = await Promise.all([import('./node.ts'), import('./config.ts')])
+  const [{ startNode }, { addressOf, resolveConfig }] = await Promise.all([import('./start.ts'), import('./config.ts')])
   const flags = { 'data-dir': dataDir, host: '127.0.0.1', port: '0', tls: 'off', 'log-level': 'error' }
   const settings = resolveConfig({ cwd, flags: { 'data-dir': dataDir }, env: process.env })
   const { keys, federation } = settings

@@ -1,17 +1,10 @@
-// The whole program, top to bottom: a store, the door out, what the capabilities do, and the HTTP side of it all.
-// `makeNode` composes over whatever it is given (worlds of many nodes give it seeded time, chance and network);
-// `startNode` is the real one: a data folder, a thread that writes, a port that listens.
-import { rmSync, writeFileSync } from 'node:fs'
-import type { Server } from 'node:https'
-import { once } from 'node:events'
-import { createServer as createProbe, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
+// A whole node, top to bottom: the door out, what the capabilities do, and the HTTP side of it all, over whatever store,
+// time, chance and network it is given: the real ones (`start.ts`), or seeded ones in worlds of many nodes.
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import { pino, type Logger } from 'pino'
-import { pruneAudit } from '#kernel/audit.ts'
-import { systemClock, systemRandom, type Clock, type Random } from '#kernel/clock.ts'
-import { noPassphrase, openDataFolder, readIdentity, readSecretFile, type Identity } from '#kernel/data-folder.ts'
+import type { Logger } from 'pino'
+import type { Clock, Random } from '#kernel/clock.ts'
+import type { Identity } from '#kernel/data-folder.ts'
 import { makeEgress, type Egress } from '#kernel/egress.ts'
 import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
@@ -20,32 +13,23 @@ import { keptRoutes } from '#kernel/http/kept-routes.ts'
 import { newsRoutes } from '#kernel/http/news.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
 import { policyRoutes } from '#kernel/http/policy-routes.ts'
-import { createOutbound, type Outbound } from '#kernel/http/outbound.ts'
+import type { Outbound } from '#kernel/http/outbound.ts'
 import { staticRoutes } from '#kernel/http/static.ts'
 import { createServer } from '#kernel/http/server.ts'
-import { loadOrCreateTls, readTlsFiles, watchTlsFiles, type TlsIdentity } from '#kernel/http/tls.ts'
+import type { TlsIdentity } from '#kernel/http/tls.ts'
 import { uuidv4 } from '#kernel/id.ts'
 import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
-import { CHECKS_MODES } from '#kernel/key-folder.ts'
-import { lockFolder } from '#kernel/folder-lock.ts'
 import { sayKeptWhenResumed } from '#kernel/log/kept.ts'
-import { settleNext } from '#kernel/next-identity.ts'
-import type { Unlock } from '#kernel/passphrase.ts'
 import { PolicyDesk } from '#kernel/policy/desk.ts'
-import { openThreadStore } from '#kernel/store/open.ts'
-import { removeMigrationBackups } from '#kernel/store/migrate.ts'
 import { makeScrub, SCRUB_JOB, type Beside } from '#kernel/store/scrub.ts'
-import { puncture } from '#kernel/record-key-file.ts'
 import type { Store } from '#kernel/store/types.ts'
 import {
   bundleRoutes,
   erasureRoutes,
   federationApiRoutes,
-  addressOfNobody,
   federationRoutes,
   healRoutes,
-  loadOwnDocument,
   makeFederation,
   trustRoutes,
   type Federation,
@@ -65,7 +49,7 @@ import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
 import { careRoutes, makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
-import { addressOf, hostForUrl, type Config } from './config.ts'
+import type { Config } from './config.ts'
 import { homeRoutes } from './home/routes.ts'
 import { newsOf } from './news.ts'
 import { VERSION } from './version.ts'
@@ -254,160 +238,4 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     shown,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
-}
-
-export type RunningNode = ComityNode & { readonly url: string; readonly publicUrl: string; readonly identity: Identity }
-
-/**
- * Opens a data folder and serves it until disposed. A node that failed half-way leaves nothing running. `unlock` gives the
- * passphrase where the keys are protected by one.
- */
-export async function startNode(
-  config: Config,
-  monotonicMs: () => number,
-  unlock: Unlock = noPassphrase,
-): Promise<RunningNode> {
-  await using stack = new AsyncDisposableStack()
-  readIdentity(config.dataDir)
-  stack.use(lockFolder(config.dataDir))
-  settleNext(config.dataDir)
-  const folder = await openDataFolder(config.dataDir, unlock)
-  const { identity, seeds, adminToken } = folder
-  const logger = pino({
-    level: config.logLevel,
-    base: { member: identity.member },
-    timestamp: pino.stdTimeFunctions.isoTime,
-  })
-  if (!CHECKS_MODES) logger.warn('this system does not say who may read the keys; close their folder by its own means')
-  const store = stack.use(
-    await openThreadStore({
-      place: { kind: 'folder', path: config.dataDir },
-      identity: { member: identity.member, origin: identity.origin, seeds: seeds.log },
-      thread: new URL('./writer-thread.ts', import.meta.url),
-    }),
-  )
-  const tls = tlsFor(config, identity)
-  const scheme = tls === undefined ? 'http' : 'https'
-  const port = config.port === 0 ? await freePort(config.host) : config.port
-  const url = `${scheme}://${hostForUrl(config.host)}:${port}`
-  const publicUrl = await publicUrlOf(config, { identity, store, port })
-  const outbound = stack.use(createOutbound({ allowPrivate: config.outbound.allowPrivate }))
-  const node = stack.use(
-    await makeNode({
-      store,
-      identity,
-      seeds,
-      config,
-      clock: systemClock,
-      random: systemRandom,
-      outbound,
-      logger,
-      adminToken,
-      tls,
-      publicUrl,
-      monotonicMs,
-      ...(config.oidc === undefined ? {} : { oidc: await openOidc(config.oidc, stack) }),
-      beside: {
-        removeCopies: () => removeMigrationBackups(config.dataDir),
-        forgetKeys: (seqs) => puncture(config.dataDir, seqs),
-      },
-    }),
-  )
-  await node.app.listen({ host: config.host, port })
-  if (config.alone !== undefined) {
-    if (!config.federation.network) await node.federation.publish()
-    const alone = stack.move()
-    return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => alone.disposeAsync() }
-  }
-  const runFile = join(config.dataDir, 'run.json')
-  const tellCommands = (certificate: string | undefined): void =>
-    writeFileSync(
-      runFile,
-      `${JSON.stringify({ url, pid: process.pid, ...(certificate === undefined ? {} : { certificate }) })}\n`,
-      { mode: 0o600 },
-    )
-  // A command that finds this node finds it with its document, and can invite.
-  await node.federation.publish()
-  tellCommands(tls?.cert)
-  stack.defer(() => rmSync(runFile, { force: true }))
-  if (typeof config.tls === 'object')
-    stack.use(
-      watchTlsFiles(config.tls, {
-        renewed: (identity) => {
-          renewCertificate(node, identity)
-          tellCommands(identity.cert)
-        },
-        refused: (fault) => logger.error({ err: fault }, 'a new certificate was not taken; the one before is used'),
-      }),
-    )
-  stack.use(keepRetention(store, config))
-  await node.federation.start()
-  const kept = stack.move()
-  return { ...node, url, publicUrl, identity, [Symbol.asyncDispose]: () => kept.disposeAsync() }
-}
-
-/** Where others reach this node, or that nobody does. Inside a command it is what the node that serves has published. */
-async function publicUrlOf(
-  config: Config,
-  { identity, store, port }: { readonly identity: Identity; readonly store: Store; readonly port: number },
-): Promise<string> {
-  if (!config.federation.network) return addressOfNobody(identity.member)
-  const published = config.alone === undefined ? undefined : await loadOwnDocument(store)
-  if (published === undefined) return addressOf({ ...config, port })
-  return (JSON.parse(Buffer.from(published).toString('utf8')) as { endpoint: string }).endpoint
-}
-
-function tlsFor(config: Config, identity: Identity): TlsIdentity | undefined {
-  if (config.tls === 'off') return undefined
-  if (config.tls === 'self-signed')
-    return loadOrCreateTls(join(config.dataDir, 'keys'), {
-      member: identity.member,
-      host: config.publicUrl === undefined ? config.host : new URL(config.publicUrl).hostname,
-      nowMs: systemClock.nowMs(),
-      random: systemRandom,
-    })
-  return readTlsFiles(config.tls)
-}
-
-/** From the next connection on the new certificate is shown, and peers are told its key. */
-function renewCertificate(node: ComityNode, identity: TlsIdentity): void {
-  const { server, log } = node.app
-  node.shown.tls = identity
-  if ('setSecureContext' in server) (server as Server).setSecureContext({ ...identity, minVersion: 'TLSv1.3' })
-  node.federation
-    .renewTls(identity)
-    .then(() => log.info('a new certificate is in use'))
-    .catch((error: unknown) => log.error({ err: error }, 'peers could not be told of a new certificate'))
-}
-
-/** The member's own provider, with a client of its own: it may lie in a private network where that is said. */
-async function openOidc(settings: NonNullable<Config['oidc']>, stack: AsyncDisposableStack): Promise<Oidc> {
-  const { makeOidc } = await import('#identity/oidc.ts')
-  const { allowPrivate, clientSecretFile, ...rest } = settings
-  const secret = clientSecretFile === undefined ? undefined : readSecretFile(clientSecretFile)
-  const outbound = stack.use(createOutbound({ allowPrivate }))
-  return makeOidc({ ...rest, ...(secret === undefined ? {} : { clientSecret: secret }) }, outbound, systemClock.nowMs)
-}
-
-const DAY_MS = 24 * 3600 * 1000
-
-/** Drops audit rows past their time, at the start and then once a day. */
-function keepRetention(store: Store, config: Config): Disposable {
-  let timer: Disposable | undefined
-  const prune = (): void => {
-    store.write(pruneAudit, { beforeMs: systemClock.nowMs() - config.audit.retentionDays * DAY_MS }).catch(() => {})
-    timer = systemClock.after(DAY_MS, prune)
-  }
-  prune()
-  return { [Symbol.dispose]: () => timer?.[Symbol.dispose]() }
-}
-
-/** A port that is free now: the node document must name it before the node listens on it. */
-export async function freePort(host: string): Promise<number> {
-  const probe = createProbe().listen(0, host)
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

@@ -9,7 +9,8 @@ import { uuidv4 } from '#kernel/id.ts'
 import { formatRecovery } from '#kernel/recovery-key.ts'
 import { newCode, setUpRoutes, siteOf } from '#identity/api.ts'
 import { addressOf, type Config } from './config.ts'
-import { CONSOLE, freePort } from './node.ts'
+import { freePort } from './free-port.ts'
+import { CONSOLE } from './node.ts'
 import { VERSION } from './version.ts'
 
 export type SetUpPage = AsyncDisposable & {
