@@ -31,6 +31,7 @@ import {
   federationRoutes,
   healRoutes,
   makeFederation,
+  memberRoutes,
   trustRoutes,
   type Federation,
 } from '#federation/api.ts'
@@ -60,6 +61,8 @@ export const CONSOLE = fileURLToPath(new URL('../dist/console', import.meta.url)
 export type NodeParts = {
   readonly store: Store
   readonly identity: Identity
+  /** Keeps what the member says of itself for the next start; absent where nothing is kept. */
+  readonly keepIdentity?: (identity: Identity) => void
   readonly seeds: Seeds
   readonly config: Config
   readonly clock: Clock
@@ -101,6 +104,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       store,
       egress,
       identity,
+      ...(parts.keepIdentity === undefined ? {} : { keepIdentity: parts.keepIdentity }),
       seeds,
       logKeys: keys,
       clock,
@@ -150,7 +154,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     publicUrl: config.alone?.openedAt ?? parts.publicUrl,
     adminToken: parts.adminToken,
     version: VERSION,
-    member: { id: identity.member, names: identity.names },
+    member: { id: identity.member, names: () => federation.self().names },
     boxSeed: seeds.cursor,
     ...(parts.oidc === undefined ? {} : { oidc: parts.oidc }),
     sessions: config.sessions,
@@ -200,6 +204,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       )
       await api.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
       await api.register(federationApiRoutes(federation))
+      await api.register(memberRoutes(federation))
       await api.register(bundleRoutes(federation))
       await api.register(trustRoutes(federation))
       await api.register(healRoutes(federation))

@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { pruneAudit } from '#kernel/audit.ts'
 import { systemClock, systemRandom } from '#kernel/clock.ts'
-import { noPassphrase, openDataFolder, readIdentity, readSecretFile, type Identity } from '#kernel/data-folder.ts'
+import {
+  IDENTITY_FILE,
+  noPassphrase,
+  openDataFolder,
+  readIdentity,
+  readSecretFile,
+  writeIdentity,
+  type Identity,
+} from '#kernel/data-folder.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
 import { createOutbound } from '#kernel/http/outbound.ts'
 import { loadOrCreateTls, readTlsFiles, watchTlsFiles, type TlsIdentity } from '#kernel/http/tls.ts'
@@ -62,6 +70,7 @@ export async function startNode(
     await makeNode({
       store,
       identity,
+      keepIdentity: (next) => writeIdentity(join(config.dataDir, IDENTITY_FILE), next),
       seeds,
       config,
       clock: systemClock,

@@ -44,6 +44,10 @@ test('protected keys start a node with their passphrase alone, rotate, and give 
       keys.filter(({ role }) => role === 'log').map(({ state }) => state.slice(0, 17)),
       ['in use', 'in use', 'on its way out un', 'on its way out un'],
     )
+    const said = await comity('member', 'set', '--name', 'fr=CERT Exemple', '--country', 'FR', '--data-dir', data)
+    assert.deepEqual(said['names'], { fr: 'CERT Exemple' })
+    assert.equal((await comity('member', '--data-dir', data))['country'], 'FR', 'and the folder has it')
+    await refused(/two capital letters/, 'member', 'set', '--country', 'Austria', '--data-dir', data)
   }
   await comity('keys', 'rotate', 'log', '--finish', '--data-dir', data)
   assert.match(readFileSync(join(data, 'keys', 'log.json'), 'utf8'), /^-----BEGIN AGE/)

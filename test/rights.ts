@@ -76,6 +76,8 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'POST /api/clients': 'administer',
   'PATCH /api/clients/:name': 'administer',
   'DELETE /api/clients/:name': 'administer',
+  'GET /api/member': 'read',
+  'PATCH /api/member': 'administer',
   'GET /api/peers': 'read',
   'GET /api/peers/:member': 'read',
   'GET /api/peers/:member/bundles': 'read',

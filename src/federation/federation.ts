@@ -13,6 +13,8 @@ import type { JobHandler } from '#kernel/job.ts'
 import { witnessKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { recordDeed } from '#kernel/audit.ts'
+import { describeSelf, type SelfChange } from '#kernel/self-description.ts'
 import { loadLogKeys } from '#kernel/log/key-history.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
@@ -69,7 +71,10 @@ import type { Hint, NodeDocument, Whereabouts } from './wire.ts'
 export type FederationDeps = {
   readonly store: Store
   readonly egress: Egress
+  /** Who the member was when the node began; what it says of itself may have changed since. */
   readonly identity: Identity
+  /** Keeps the identity for the next start, where there is a place for it. */
+  readonly keepIdentity?: (identity: Identity) => void
   readonly seeds: Seeds
   readonly logKeys: LogKeys
   readonly clock: Clock
@@ -106,6 +111,10 @@ export type Federation = AsyncDisposable & {
   /** What others did that was refused, for the audit log. */
   readonly refusals: Refusals
   readonly startedMs: number
+  /** Who this member is, as it says now. */
+  readonly self: () => Identity
+  /** Says something else of this member: kept, logged, and told to peers at once. Throws `input.invalid` with the place. */
+  readonly describe: (actor: string, change: SelfChange) => Promise<void>
   /** Logs the own document where it changed. */
   readonly publish: () => Promise<void>
   /** Publishes the own document where it changed, then begins to pull and to hint by itself. */
@@ -133,6 +142,7 @@ export type Federation = AsyncDisposable & {
 
 export function makeFederation(deps: FederationDeps): Federation {
   const { store, clock, random, identity } = deps
+  let self = identity
   let shown: ShownKeys | undefined
   const requestKey = (): SigningKey => {
     const { http } = deps.seeds
@@ -274,13 +284,20 @@ export function makeFederation(deps: FederationDeps): Federation {
     )
   /** Publishes the document where it changed, and looks again while keys are on their way out. */
   let looking: Disposable | undefined
-  const publish = async (): Promise<boolean> => {
+  const publishNow = async (): Promise<boolean> => {
     const facts = { member: identity.member, origin: identity.origin, seeds: deps.seeds }
     shown = await keysToShow(store, facts, clock.nowMs())
-    const changed = await publishIfChanged(deps, { tlsHash, keys: shown, knownVersion })
+    const changed = await publishIfChanged(deps, { self, tlsHash, keys: shown, knownVersion })
     looking?.[Symbol.dispose]()
     if (shown.rotating) looking = clock.after(LIMITS.rotationLookMs, () => void publishAndTell().catch(failed))
     return changed
+  }
+  /** One after another: two at once would be two documents of one version. */
+  let publishing: Promise<unknown> = Promise.resolve()
+  const publish = (): Promise<boolean> => {
+    const published = publishing.then(publishNow)
+    publishing = published.catch(() => {})
+    return published
   }
   const publishAndTell = async (): Promise<void> => {
     if (!(await publish())) return
@@ -320,6 +337,14 @@ export function makeFederation(deps: FederationDeps): Federation {
     nonces: new NonceMemory(),
     refusals,
     startedMs: clock.nowMs(),
+    self: () => self,
+    describe: async (actor, change) => {
+      const next = describeSelf(self, change)
+      deps.keepIdentity?.(next)
+      self = next
+      await store.write(recordDeed, { actor, action: 'member.set', subject: self.member, detail: { ...change } })
+      await publishAndTell()
+    },
     publish: async () => void (await publish()),
     start: async () => {
       await stopAfterLeaving(store, identity.member)
@@ -389,24 +414,30 @@ async function requireOwnDocument(store: Store): Promise<Uint8Array> {
 async function publishIfChanged(
   deps: FederationDeps,
   {
+    self: { member, origin, names, kind, country, contact, recoveryHash },
     tlsHash,
     keys,
     knownVersion,
-  }: { readonly tlsHash: string | undefined; readonly keys: ShownKeys; readonly knownVersion: number },
+  }: {
+    readonly self: Identity
+    readonly tlsHash: string | undefined
+    readonly keys: ShownKeys
+    readonly knownVersion: number
+  },
 ): Promise<boolean> {
-  const { store, identity } = deps
+  const { store } = deps
   const stored = await loadOwnDocument(store)
   const previous = stored === undefined ? undefined : parseNodeDocument(stored)
   const before: NodeDocument | undefined = previous?.ok === true ? previous.document : undefined
   const built = currentDocument(
     {
-      member: identity.member,
-      origin: identity.origin,
-      names: identity.names,
-      kind: identity.kind,
-      ...(identity.country === undefined ? {} : { country: identity.country }),
-      ...(identity.contact === undefined ? {} : { contact: identity.contact }),
-      ...(identity.recoveryHash === undefined ? {} : { recovery: identity.recoveryHash }),
+      member,
+      origin,
+      names,
+      kind,
+      ...(country === undefined ? {} : { country }),
+      ...(contact === undefined ? {} : { contact }),
+      ...(recoveryHash === undefined ? {} : { recovery: recoveryHash }),
       publicUrl: deps.publicUrl,
       tls: tlsHash === undefined ? [] : [tlsHash],
       keys,

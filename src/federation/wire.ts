@@ -129,6 +129,27 @@ export const PairAnswerShape = Type.Object({
   mac: Type.String({ pattern: '^[0-9a-f]{64}$' }),
 })
 
+/** GET and PATCH /member. */
+export const MemberShape = Type.Object({
+  member: Type.String(),
+  names: Names,
+  kind: Type.Enum([...MEMBER_KINDS]),
+  country: Type.Optional(Type.String()),
+  contact: Type.Optional(Text),
+  announced: Type.Boolean({ description: 'Whether the log says so already; else it does once it may be signed.' }),
+})
+export type MemberView = Static<typeof MemberShape>
+/** What is not given stays; null takes away. */
+export const MemberChangeShape = Type.Object(
+  {
+    names: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'By language tag; replaces all.' })),
+    kind: Type.Optional(Type.Enum([...MEMBER_KINDS])),
+    country: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'ISO 3166-1 alpha-2.' })),
+    contact: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'As in security.txt.' })),
+  },
+  { additionalProperties: false },
+)
+
 export const PEER_STATES = ['pending', 'approved', 'removed'] as const
 export type PeerState = (typeof PEER_STATES)[number]
 

@@ -27,7 +27,8 @@ export type GateDeps = {
   /** What the command line of this machine sends. */
   readonly adminToken: string
   readonly version: string
-  readonly member: { readonly id: string; readonly names: Readonly<Record<string, string>> }
+  /** The names as they are now. */
+  readonly member: { readonly id: string; readonly names: () => Readonly<Record<string, string>> }
   /** A seed of this node's keys, from which what seals TOTP secrets is derived. */
   readonly boxSeed: Uint8Array
   /** The member's own provider, where people sign in with one. */
@@ -89,7 +90,7 @@ export function makeGate(deps: GateDeps): Gate {
   }
 
   const base = (): Pick<SessionView, 'member' | 'version' | 'ways'> => ({
-    member: { id: deps.member.id, names: { ...deps.member.names } },
+    member: { id: deps.member.id, names: { ...deps.member.names() } },
     version: deps.version,
     ways: {
       password: true,

@@ -3,11 +3,13 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from './clock.ts'
+import { replaceFile } from './durable.ts'
 import { Fault } from './fault.ts'
 import { memberId, type MemberId, type MemberKind } from './id.ts'
 import { CHECKS_MODES, readSeeds, writeSeeds } from './key-folder.ts'
 import { logKeys, newSeeds, type Seeds } from './key-file.ts'
 import { signingKey } from './key.ts'
+import { describeSelf } from './self-description.ts'
 import { sha256 } from './hash.ts'
 import type { Unlock } from './passphrase.ts'
 
@@ -39,23 +41,21 @@ export function createDataFolder(
   member: NewMember,
   random: Random,
 ): { identity: Identity; recoverySeed: Uint8Array } {
-  if (existsSync(join(path, 'identity.json')) || existsSync(join(path, 'comity.db')))
+  if (existsSync(join(path, IDENTITY_FILE)) || existsSync(join(path, 'comity.db')))
     throw new Fault('conflict', 'there is a data folder here already; nothing was changed', {
       place: path,
       remedy: 'Use another --data-dir, or run “comity serve” on this one.',
     })
   const id = memberId(member.member)
+  const said = describeSelf(member, {})
   mkdirSync(path, { recursive: true, mode: 0o700 })
   chmodSync(path, 0o700)
   const seeds = newSeeds(random)
   const recoverySeed = random(32)
   const origin = `${id}/log`
   const identity: Identity = {
+    ...said,
     member: id,
-    names: member.names,
-    kind: member.kind,
-    ...(member.country === undefined ? {} : { country: member.country }),
-    ...(member.contact === undefined ? {} : { contact: member.contact }),
     origin,
     vkeys: logKeys(origin, seeds.log).vkeys,
     recoveryHash: sha256(signingKey('ed25519', recoverySeed).publicKey).toHex(),
@@ -65,8 +65,15 @@ export function createDataFolder(
     mode: 0o600,
     flag: 'wx',
   })
-  writeFileSync(join(path, 'identity.json'), `${JSON.stringify(identity, undefined, 2)}\n`, { mode: 0o644, flag: 'wx' })
+  writeIdentity(join(path, IDENTITY_FILE), identity)
   return { identity, recoverySeed }
+}
+
+export const IDENTITY_FILE = 'identity.json'
+
+/** Puts who a member is in the place of what stood there. */
+export function writeIdentity(file: string, identity: Identity): void {
+  replaceFile(file, `${JSON.stringify(identity, undefined, 2)}\n`, 0o644)
 }
 
 /** Reads and checks everything a node needs before it opens the database. `unlock` is asked where keys are protected. */
@@ -85,7 +92,7 @@ export const noPassphrase: Unlock = async () => {
 
 /** Who the folder belongs to; needs no private key. */
 export function readIdentity(path: string): Identity {
-  const file = join(path, 'identity.json')
+  const file = join(path, IDENTITY_FILE)
   if (!existsSync(file))
     throw new Fault('not-found', 'there is no data folder here yet', {
       place: path,

@@ -111,6 +111,10 @@ export const LIMITS = {
   deliveryProofItemsMax: 10_000,
   frameBytesMax: 8 * MIB,
   nodeDocumentBytesMax: 64 * KIB,
+  /** What a member says of itself there. */
+  memberNamesMax: 32,
+  memberNameCharsMax: 200,
+  contactCharsMax: 1000,
   /** Changes of keys that are shown with a node document, and the bytes of all that proves one. */
   documentStepsMax: 32,
   documentProofBytesMax: 2 * MIB,

@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { parseIdentity, type Identity } from './data-folder.ts'
+import { IDENTITY_FILE, parseIdentity, writeIdentity, type Identity } from './data-folder.ts'
 import { replaceFile, syncPath } from './durable.ts'
 import { writeSeeds } from './key-folder.ts'
 import type { Seeds } from './key-file.ts'
@@ -22,7 +22,7 @@ export function prepareNext(folder: string, identity: Identity, seeds: Seeds): v
     const path = join(folder, KEYS, name)
     if (existsSync(path)) replaceFile(join(folder, BUILT, name), readFileSync(path))
   }
-  replaceFile(join(folder, NEXT), format(identity), 0o644)
+  writeIdentity(join(folder, NEXT), identity)
 }
 
 export function forgetNext(folder: string): void {
@@ -48,7 +48,7 @@ export function settleNext(folder: string): Identity | undefined {
     renameSync(built, keys)
   }
   rmSync(join(folder, 'head'), { force: true })
-  replaceFile(join(folder, 'identity.json'), format(identity), 0o644)
+  writeIdentity(join(folder, IDENTITY_FILE), identity)
   rmSync(prepared)
   syncPath(folder)
   return identity
@@ -60,8 +60,4 @@ function ownOrigin(folder: string): string | undefined {
   using database = new DatabaseSync(path, { readOnly: true })
   return (database.prepare('SELECT origin FROM log WHERE id = ?').get(OWN_LOG) as { origin: string } | undefined)
     ?.origin
-}
-
-function format(identity: Identity): string {
-  return `${JSON.stringify(identity, undefined, 2)}\n`
 }

@@ -267,8 +267,10 @@ export class World implements AsyncDisposable {
     },
     host: string,
   ): Promise<WorldMember> {
+    let { identity } = parts
     const node = await makeNode({
       ...parts,
+      keepIdentity: (next) => void (identity = next),
       config: {
         ...CONFIG,
         federation: {
@@ -284,8 +286,19 @@ export class World implements AsyncDisposable {
       publicUrl: host.endsWith('.invalid') ? `https://${host}` : `http://${host}`,
       monotonicMs: () => this.clock.nowMs(),
     })
-    const { name, identity, seeds, random, clock, logLines } = parts
-    return { ...node, name, identity, seeds, random, clock, token: TOKEN, logLines }
+    const { name, seeds, random, clock, logLines } = parts
+    return {
+      ...node,
+      name,
+      get identity() {
+        return identity
+      },
+      seeds,
+      random,
+      clock,
+      token: TOKEN,
+      logLines,
+    }
   }
 
   /** Calls a member's own interface as its administrator. */

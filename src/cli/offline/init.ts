@@ -6,6 +6,7 @@ import { MEMBER_KINDS, type MemberKind } from '#kernel/id.ts'
 import { Fault } from '#kernel/fault.ts'
 import { formatRecovery } from '#kernel/recovery-key.ts'
 import { listOption, stringOption, type CliContext, type Command } from '../args.ts'
+import { readNames } from './names.ts'
 
 export const command: Command = {
   name: 'init',
@@ -45,15 +46,14 @@ export const command: Command = {
         place: 'the command line',
         remedy: 'For example: comity init --member cert.example',
       })
+    const names = listOption(context, 'name')
     const country = stringOption(context, 'country')
-    if (country !== undefined && !/^[A-Z]{2}$/.test(country))
-      throw new Fault('input.invalid', 'a country is two capital letters', { place: '--country' })
     const contact = stringOption(context, 'contact')
     const { identity, recoverySeed } = createDataFolder(
       context.dataDir,
       {
         member,
-        names: namesOf(listOption(context, 'name'), member),
+        names: names.length === 0 ? { en: member } : readNames(names),
         kind: kindOf(context),
         ...(country === undefined ? {} : { country }),
         ...(contact === undefined ? {} : { contact }),
@@ -80,14 +80,6 @@ export const command: Command = {
     context.out.line(alone ? 'Next: comity peer invite --out FILE' : 'Next: comity serve')
     return 0
   },
-}
-
-function namesOf(given: readonly string[], member: string): Record<string, string> {
-  const pairs = given.map((text) => {
-    const [, language = 'en', name = text] = /^([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)=(.+)$/s.exec(text) ?? []
-    return [language, name] as const
-  })
-  return pairs.length === 0 ? { en: member } : Object.fromEntries(pairs)
 }
 
 function kindOf(context: CliContext): MemberKind {

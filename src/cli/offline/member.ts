@@ -1,11 +1,13 @@
 import { join } from 'node:path'
-import { readIdentity, type Identity } from '#kernel/data-folder.ts'
-import { replaceFile } from '#kernel/durable.ts'
+import { IDENTITY_FILE, readIdentity, writeIdentity, type Identity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { MEMBER_KINDS } from '#kernel/id.ts'
+import { describeSelf, type SelfChange } from '#kernel/self-description.ts'
+import type { MemberView } from '#federation/wire.ts'
 import { listOption, stringOption, type CliContext, type Command } from '../args.ts'
 import { readRunning } from '../node-access.ts'
 import { safeText } from '../output.ts'
+import { readNames } from './names.ts'
 
 export const command: Command = {
   name: 'member',
@@ -34,19 +36,31 @@ export const command: Command = {
         place: 'the command line',
         remedy: 'Use “member show” or “member set”.',
       })
-    const next = changed(context, identity)
-    replaceFile(join(context.dataDir, 'identity.json'), `${JSON.stringify(next, undefined, 2)}\n`, 0o644)
-    show(context, next)
+    const { announced, ...said } = await set(context, identity)
+    show(context, said)
     context.out.line(
-      readRunning(context.dataDir) === undefined
+      announced === undefined
         ? 'Peers are told when the node starts.'
-        : 'Restart the node: then it says so in its log, and peers are told.',
+        : announced
+          ? 'It is in the log, and peers are told.'
+          : 'Nothing may be signed now: it is logged, and peers are told, once the log is resumed.',
     )
     return 0
   },
 }
 
-function show({ out }: CliContext, { member, names, kind, country, contact }: Identity): number {
+type Said = Omit<MemberView, 'announced'>
+
+/** Through the node where one runs, for it says so at once; else in the folder. */
+async function set(context: CliContext, identity: Identity): Promise<Said & { readonly announced?: boolean }> {
+  const change = changeOf(context)
+  if (readRunning(context.dataDir) !== undefined) return (await context.node()).patch<MemberView>('/member', change)
+  const next = describeSelf(identity, change)
+  writeIdentity(join(context.dataDir, IDENTITY_FILE), next)
+  return next
+}
+
+function show({ out }: CliContext, { member, names, kind, country, contact }: Said): number {
   out.data({ member, names, kind, country, contact })
   out.line(`${member}: ${kind}${country === undefined ? '' : `, ${country}`}`)
   for (const [language, name] of Object.entries(names)) out.line(`  ${language}  ${safeText(name)}`)
@@ -54,39 +68,24 @@ function show({ out }: CliContext, { member, names, kind, country, contact }: Id
   return 0
 }
 
-/** The identity with what was given; what was not stays. Throws `input.invalid` that names the option. */
-function changed(context: CliContext, identity: Identity): Identity {
-  const { country: _, contact: __, ...rest } = identity
-  const names = listOption(context, 'name').map(nameOf)
+/** What was given; what was not stays. */
+function changeOf(context: CliContext): SelfChange {
+  const names = listOption(context, 'name')
   const kind = stringOption(context, 'kind')
-  const known = MEMBER_KINDS.find((each) => each === kind)
-  if (kind !== undefined && known === undefined)
-    throw new Fault('input.invalid', 'this is no kind of member', {
-      place: '--kind',
-      remedy: `Use one of ${MEMBER_KINDS.join(', ')}.`,
-    })
-  const country = kept(stringOption(context, 'country'), identity.country)
-  if (country !== undefined && !/^[A-Z]{2}$/.test(country))
-    throw new Fault('input.invalid', 'a country is two capital letters, or none', { place: '--country' })
-  const contact = kept(stringOption(context, 'contact'), identity.contact)
-  if (contact !== undefined && contact.length > 1000)
-    throw new Fault('input.invalid', 'a contact has at most 1000 characters', { place: '--contact' })
-  return {
-    ...rest,
-    names: names.length === 0 ? identity.names : Object.fromEntries(names),
-    kind: known ?? identity.kind,
+  const [country, contact] = [orNone(stringOption(context, 'country')), orNone(stringOption(context, 'contact'))]
+  const change = {
+    ...(names.length === 0 ? {} : { names: readNames(names) }),
+    ...(kind === undefined ? {} : { kind }),
     ...(country === undefined ? {} : { country }),
     ...(contact === undefined ? {} : { contact }),
   }
+  if (Object.keys(change).length > 0) return change
+  throw new Fault('input.invalid', 'nothing is given to set', {
+    place: 'the command line',
+    remedy: 'Give --name, --kind, --country or --contact.',
+  })
 }
 
-function kept(given: string | undefined, before: string | undefined): string | undefined {
-  return given === undefined ? before : given === 'none' ? undefined : given
-}
-
-function nameOf(text: string): readonly [string, string] {
-  const [, language = 'en', name = text] = /^([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)=(.+)$/s.exec(text) ?? []
-  if (name.length === 0 || name.length > 200 || language.length > 35)
-    throw new Fault('input.invalid', 'a name has 1 to 200 characters', { place: '--name' })
-  return [language, name]
+function orNone(given: string | undefined): string | null | undefined {
+  return given === 'none' ? null : given
 }
