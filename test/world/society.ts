@@ -66,8 +66,9 @@ export class Society extends Histories {
     return this.#estranged.has(pairOf(a, b))
   }
 
+  /** Whether at least one of them counts the other among its peers. */
   arePeers(a: string, b: string): boolean {
-    return this.model.peers.has(`${a} ${b}`)
+    return this.model.peers.has(`${a} ${b}`) || this.model.peers.has(`${b} ${a}`)
   }
 
   override async begin(): Promise<void> {
@@ -270,8 +271,9 @@ export class Society extends Histories {
     for (const author of backup.passing) this.model.passing.add(`${name} ${author}`)
     for (const peer of this.names) {
       const communities = backup.peers.get(peer)
-      if (communities !== undefined) this.model.peers.set(`${name} ${peer}`, communities)
-      else if (!this.arePeers(name, peer)) continue
+      if (communities === undefined && !this.arePeers(name, peer)) continue
+      if (communities === undefined) this.model.peers.delete(`${name} ${peer}`)
+      else this.model.peers.set(`${name} ${peer}`, communities)
       if (communities === undefined || this.restored.has(peer)) this.#estranged.add(pairOf(name, peer))
     }
     this.restored.add(name)
@@ -288,7 +290,7 @@ export class Society extends Histories {
     const knows = async (at: string, other: string): Promise<boolean> =>
       (await this.#reckoning.peersAt(at)).some(({ member, state }) => member === other && state === 'approved')
     const [there, here] = [await knows(a, b), await knows(b, a)]
-    const communities = this.model.peers.get(`${a} ${b}`) ?? []
+    const communities = this.model.peers.get(`${a} ${b}`) ?? this.model.peers.get(`${b} ${a}`) ?? []
     this.remember([a, b].flatMap((name) => this.by(name)))
     for (const pair of [`${a} ${b}`, `${b} ${a}`]) this.model.peers.set(pair, communities)
     if (there && here) {
