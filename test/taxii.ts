@@ -5,8 +5,10 @@ import { once } from 'node:events'
 import { request as sendRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
+import type { Clock } from '#kernel/clock.ts'
 import { makeEgress } from '#kernel/egress.ts'
 import { createServer } from '#kernel/http/server.ts'
+import type { Store } from '#kernel/store/types.ts'
 import { addCollection } from '#sharing/collection.ts'
 import { addClient } from '#sharing/taxii-server/client-commands.ts'
 import { TAXII_MEDIA_TYPE } from '#sharing/taxii-server/negotiate.ts'
@@ -27,9 +29,12 @@ export type Sent = {
   readonly chunked?: boolean
 }
 
-export async function listenTaxii(options: { readonly requestsPerMinute?: number } = {}) {
-  const clock = testClock()
-  const store = openTestStore({ clock })
+/** The TAXII side of a node over a store of a test; it answers what is injected, and listens where it is told to. */
+export async function taxiiApp(
+  store: Store,
+  clock: Clock,
+  options: { readonly requestsPerMinute?: number } = {},
+): Promise<Awaited<ReturnType<typeof createServer>>> {
   const app = await createServer({
     logger: pino({ level: 'silent' }),
     tls: undefined,
@@ -51,6 +56,13 @@ export async function listenTaxii(options: { readonly requestsPerMinute?: number
       title: 'a.example',
     }),
   )
+  return app
+}
+
+export async function listenTaxii(options: { readonly requestsPerMinute?: number } = {}) {
+  const clock = testClock()
+  const store = openTestStore({ clock })
+  const app = await taxiiApp(store, clock, options)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   const uuid = await store.write(addCollection, {

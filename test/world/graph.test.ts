@@ -5,21 +5,8 @@ import { test } from 'node:test'
 import { findPath } from '#sharing/graph-path.ts'
 import type { NeighboursView, PathView } from '#sharing/wire.ts'
 import { signedIn } from '../people.ts'
-import { World, type WorldMember } from './world.ts'
+import { base, id, oneWith, put, RED, TIME, type Fields } from './objects.ts'
 
-const RED = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'
-const TIME = '2026-01-01T00:00:00.000Z'
-const id = (type: string, n: number): string => `${type}--00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
-
-type Fields = Readonly<Record<string, unknown>>
-const base = (type: string, n: number, more: Fields): Fields => ({
-  type,
-  spec_version: '2.1',
-  id: id(type, n),
-  created: TIME,
-  modified: TIME,
-  ...more,
-})
 const malware = (n: number, more: Fields = {}): Fields =>
   base('malware', n, { name: `m${n}`, is_family: true, ...more })
 const joins = (n: number, from: number, to: number, more: Fields = {}): Fields =>
@@ -30,29 +17,9 @@ const joins = (n: number, from: number, to: number, more: Fields = {}): Fields =
     ...more,
   })
 
-let sources = 0
-async function put(member: WorldMember, objects: readonly Fields[]): Promise<void> {
-  sources += 1
-  const { body } = await member.app.inject({
-    method: 'POST',
-    url: `/api/import?collection=c&digest=${sources.toString(16).padStart(64, '0')}`,
-    headers: { authorization: `Bearer ${member.token}`, 'content-type': 'application/octet-stream' },
-    payload: objects.map((object) => JSON.stringify(object)).join('\n'),
-  })
-  assert.match(body, new RegExp(`"added":${objects.length}`), body)
-}
-
 /** A chain 1–2–3–4–5 of malware, a report about 1 and 5, and a hidden short cut from 1 to 4. */
 async function scene(seed: string) {
-  const world = new World(seed)
-  const node = await world.add('a.example')
-  await world.api(node, 'POST', '/collections', {
-    title: 'c',
-    alias: 'c',
-    share: 'peers',
-    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
-  })
-  await put(node, [
+  const { world, node } = await oneWith(seed, [
     ...[1, 2, 3, 4, 5].map((n) => malware(n)),
     ...[1, 2, 3, 4].map((n) => joins(10 + n, n, n + 1)),
     joins(20, 1, 4, { object_marking_refs: [RED] }),

@@ -3,21 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MatrixView, TimelineView } from '#sharing/picture/wire.ts'
 import { signedIn } from '../people.ts'
-import { World, type WorldMember } from './world.ts'
+import { base, id, oneWith, RED, TIME, type Fields } from './objects.ts'
 
-const RED = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'
-const TIME = '2026-01-01T00:00:00.000Z'
-const id = (type: string, n: number): string => `${type}--00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
-
-type Fields = Readonly<Record<string, unknown>>
-const base = (type: string, n: number, more: Fields): Fields => ({
-  type,
-  spec_version: '2.1',
-  id: id(type, n),
-  created: TIME,
-  modified: TIME,
-  ...more,
-})
 const relation = (n: number, from: string, word: string, to: string, more: Fields = {}): Fields =>
   base('relationship', n, { relationship_type: word, source_ref: from, target_ref: to, ...more })
 
@@ -51,29 +38,8 @@ const OBJECTS: readonly Fields[] = [
   }),
 ]
 
-let sources = 0
-async function put(member: WorldMember, objects: readonly Fields[]): Promise<void> {
-  sources += 1
-  const { body } = await member.app.inject({
-    method: 'POST',
-    url: `/api/import?collection=c&digest=${sources.toString(16).padStart(64, '0')}`,
-    headers: { authorization: `Bearer ${member.token}`, 'content-type': 'application/octet-stream' },
-    payload: objects.map((object) => JSON.stringify(object)).join('\n'),
-  })
-  assert.match(body, new RegExp(`"added":${objects.length}`), body)
-}
-
 async function scene(seed: string) {
-  const world = new World(seed)
-  const node = await world.add('a.example')
-  await world.api(node, 'POST', '/collections', {
-    title: 'c',
-    alias: 'c',
-    share: 'peers',
-    strictness: 'lenient',
-    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
-  })
-  await put(node, OBJECTS)
+  const { world, node } = await oneWith(seed, OBJECTS, 'lenient')
   const viewer = await signedIn(node, { name: 'viewer', role: 'viewer' })
   const asViewer = async <T>(url: string): Promise<T> =>
     (await node.app.inject({ url: `/api${url}`, headers: viewer })).json<T>()

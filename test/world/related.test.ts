@@ -4,23 +4,12 @@ import { test } from 'node:test'
 import { fillReferences } from '#kernel/store/dialect.ts'
 import type { FacetsView, RelatedView } from '#sharing/wire.ts'
 import { signedIn } from '../people.ts'
-import { tamper, World, type WorldMember } from './world.ts'
+import { base, id, oneWith, put, RED, TIME, type Fields } from './objects.ts'
+import { tamper } from './world.ts'
 
-const RED = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1'
-const TIME = '2026-01-01T00:00:00.000Z'
-const id = (type: string, n: number): string => `${type}--00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 const SUBJECT = id('malware', 1)
 
-type Object = Readonly<Record<string, unknown>>
-const base = (type: string, n: number, more: Object): Object => ({
-  type,
-  spec_version: '2.1',
-  id: id(type, n),
-  created: TIME,
-  modified: TIME,
-  ...more,
-})
-const OBJECTS: readonly Object[] = [
+const OBJECTS: readonly Fields[] = [
   base('malware', 1, { name: 'Loader', is_family: true }),
   base('indicator', 2, {
     name: 'Loader beacon',
@@ -34,28 +23,8 @@ const OBJECTS: readonly Object[] = [
   base('note', 6, { content: 'Loader whisper', object_refs: [SUBJECT], object_marking_refs: [RED] }),
 ]
 
-let sources = 0
-async function put(member: WorldMember, objects: readonly Object[]): Promise<void> {
-  sources += 1
-  const { body } = await member.app.inject({
-    method: 'POST',
-    url: `/api/import?collection=c&digest=${sources.toString(16).padStart(64, '0')}`,
-    headers: { authorization: `Bearer ${member.token}`, 'content-type': 'application/octet-stream' },
-    payload: objects.map((object) => JSON.stringify(object)).join('\n'),
-  })
-  assert.match(body, new RegExp(`"added":${objects.length}`), body)
-}
-
 async function scene(seed: string) {
-  const world = new World(seed)
-  const node = await world.add('a.example')
-  await world.api(node, 'POST', '/collections', {
-    title: 'c',
-    alias: 'c',
-    share: 'peers',
-    marking: { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' },
-  })
-  await put(node, OBJECTS)
+  const { world, node } = await oneWith(seed, OBJECTS)
   const related = async (about: string, query = ''): Promise<{ items: RelatedView[]; next?: string }> =>
     world.api(node, 'GET', `/records/${about}/related${query}`)
   return { world, node, related }

@@ -2,9 +2,6 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { pino } from 'pino'
-import { makeEgress } from '#kernel/egress.ts'
-import { createServer } from '#kernel/http/server.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { memberId } from '#kernel/id.ts'
 import { setStanding } from '#kernel/standing.ts'
@@ -14,8 +11,8 @@ import { openInlineStore } from '#kernel/store/open.ts'
 import { writerProgram } from '#src/writer.ts'
 import { addCollection, type CollectionChange } from '../collection.ts'
 import { seededRandom, testClock } from '#test/store.ts'
+import { taxiiApp } from '#test/taxii.ts'
 import { addClient, revokeClient } from './client-commands.ts'
-import { taxiiRoutes } from './routes.ts'
 
 const TAXII = 'application/taxii+json;version=2.1'
 const marked = (tlp: Marking['tlp']): Marking => ({
@@ -37,27 +34,7 @@ async function serve() {
     clock,
     random,
   })
-  const app = await createServer({
-    logger: pino({ level: 'silent' }),
-    tls: undefined,
-    trustedProxies: [],
-    bodyBytesMax: 1 << 20,
-    requestsPerMinute: 100_000,
-    version: 'test',
-    requestId: () => 'test',
-  })
-  await app.register(
-    taxiiRoutes({
-      store,
-      egress: makeEgress(store),
-      publicUrl: 'https://node.a.example',
-      now: clock.nowMs,
-      random,
-      cursorSecret: new Uint8Array(32).fill(7),
-      maxContentLength: 200_000,
-      title: 'a.example',
-    }),
-  )
+  const app = await taxiiApp(store, clock)
   const collection = (alias: string, change: CollectionChange = {}) =>
     store.write(addCollection, { actor: 'test', change: { title: alias, alias, marking: marked('GREEN'), ...change } })
   const client = async (name: string, actsFor: string, grants: Record<string, string>) => {

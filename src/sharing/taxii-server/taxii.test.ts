@@ -3,14 +3,11 @@ import { request as sendRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { hash } from 'node:crypto'
-import { pino } from 'pino'
-import { makeEgress } from '#kernel/egress.ts'
-import { createServer } from '#kernel/http/server.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { addCollection, requireCollection, setCollection } from '#sharing/collection.ts'
-import { openTestStore, seededRandom, testClock } from '#test/store.ts'
+import { openTestStore, testClock } from '#test/store.ts'
+import { taxiiApp } from '#test/taxii.ts'
 import { addClient, setGrants } from './client-commands.ts'
-import { taxiiRoutes } from './routes.ts'
 
 const TAXII = 'application/taxii+json;version=2.1'
 const green: Marking = { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' }
@@ -18,27 +15,7 @@ const green: Marking = { tlp: 'GREEN', audience: { named: false, communities: []
 async function serve() {
   const clock = testClock()
   const store = openTestStore({ clock })
-  const app = await createServer({
-    logger: pino({ level: 'silent' }),
-    tls: undefined,
-    trustedProxies: [],
-    bodyBytesMax: 1 << 20,
-    requestsPerMinute: 100_000,
-    version: 'test',
-    requestId: () => 'test',
-  })
-  await app.register(
-    taxiiRoutes({
-      store,
-      egress: makeEgress(store),
-      publicUrl: 'https://node.a.example',
-      now: clock.nowMs,
-      random: seededRandom('taxii'),
-      cursorSecret: new Uint8Array(32).fill(7),
-      maxContentLength: 200_000,
-      title: 'a.example',
-    }),
-  )
+  const app = await taxiiApp(store, clock)
   const uuid = await store.write(addCollection, {
     actor: 'test',
     change: { title: 'Main', alias: 'main', marking: green, share: 'peers' },
