@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { installTools, removeTools, strangersIn } from './tools.ts'
 import { describeWeight, isTooHeavy, weigh, type Chunk, type Weight } from './weight.ts'
+import { makeWorld } from './world.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OUT = join(ROOT, 'dist/console')
@@ -26,6 +27,15 @@ const stylesBehind = {
   },
 } as const
 const STYLE_LINK = /\s*<link rel="stylesheet"[^>]*>/g
+
+/** The land of the map, made from the atlas as its file is bundled (scripts/world.ts). */
+const worldInside = {
+  name: 'world-inside',
+  resolveId: (id: string): string | undefined => (id === WORLD ? `\0${WORLD}` : undefined),
+  load: (id: string): string | undefined =>
+    id === `\0${WORLD}` ? `export const world = JSON.parse(${JSON.stringify(JSON.stringify(makeWorld()))})` : undefined,
+}
+const WORLD = 'virtual:world'
 
 type Vite = { readonly build: (config: object) => Promise<{ readonly output: readonly Chunk[] }> }
 
@@ -48,7 +58,13 @@ export function builtWeight(): Weight {
 
 /** What always counts, and what the last bundle was made of. */
 function sourcesWith(bundled: readonly string[]): string[] {
-  const always = ['scripts/console.ts', 'scripts/weight.ts', 'scripts/console-tools.json', 'package-lock.json']
+  const always = [
+    'scripts/console.ts',
+    'scripts/weight.ts',
+    'scripts/world.ts',
+    'scripts/console-tools.json',
+    'package-lock.json',
+  ]
   const own = globSync('src/web/**/*.*', { cwd: ROOT }).filter((path) => !path.endsWith('.test.ts'))
   return [...new Set([...always, ...own, ...bundled])].toSorted()
 }
@@ -83,7 +99,7 @@ export async function buildConsole(): Promise<readonly Chunk[]> {
     root: join(ROOT, 'src/web'),
     logLevel: 'warn',
     clearScreen: false,
-    plugins: [stylesBehind],
+    plugins: [stylesBehind, worldInside],
     resolve: { conditions: ['browser', 'module', 'production'] },
     build: {
       outDir: OUT,

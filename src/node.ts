@@ -154,7 +154,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     publicUrl: config.alone?.openedAt ?? parts.publicUrl,
     adminToken: parts.adminToken,
     version: VERSION,
-    member: { id: identity.member, names: () => federation.self().names },
+    member: { id: identity.member, says: () => federation.self() },
     boxSeed: seeds.cursor,
     ...(parts.oidc === undefined ? {} : { oidc: parts.oidc }),
     sessions: config.sessions,

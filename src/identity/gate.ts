@@ -27,8 +27,11 @@ export type GateDeps = {
   /** What the command line of this machine sends. */
   readonly adminToken: string
   readonly version: string
-  /** The names as they are now. */
-  readonly member: { readonly id: string; readonly names: () => Readonly<Record<string, string>> }
+  readonly member: {
+    readonly id: string
+    /** What it says of itself now. */
+    readonly says: () => { readonly names: Readonly<Record<string, string>>; readonly country?: string }
+  }
   /** A seed of this node's keys, from which what seals TOTP secrets is derived. */
   readonly boxSeed: Uint8Array
   /** The member's own provider, where people sign in with one. */
@@ -58,6 +61,11 @@ export type Gate = {
   readonly newCode: (given?: string) => { code: string; codeHash: Uint8Array; link: string; expiresMs: number }
   /** Where nobody could sign in as administrator yet, a code that makes one: the given one, or a new one. */
   readonly firstAdministrator: (given?: string) => Promise<{ readonly code: string; readonly link: string } | undefined>
+}
+
+function sayOf({ id, says }: GateDeps['member']): NonNullable<SessionView['member']> {
+  const { names, country } = says()
+  return { id, names: { ...names }, ...(country === undefined ? {} : { country }) }
 }
 
 export function makeGate(deps: GateDeps): Gate {
@@ -90,7 +98,7 @@ export function makeGate(deps: GateDeps): Gate {
   }
 
   const base = (): Pick<SessionView, 'member' | 'version' | 'ways'> => ({
-    member: { id: deps.member.id, names: { ...deps.member.names() } },
+    member: sayOf(deps.member),
     version: deps.version,
     ways: {
       password: true,

@@ -86,7 +86,7 @@ export const SessionShape = Type.Object({
     description:
       'set-up: no member yet (POST /setup). first-administrator: a member, nobody who could sign in (POST /welcome).',
   }),
-  member: Type.Optional(Type.Object({ id: Type.String(), names: Names })),
+  member: Type.Optional(Type.Object({ id: Type.String(), names: Names, country: Type.Optional(Type.String()) })),
   version: Type.String(),
   /** Ways to sign in that this node offers at the address the page was called at. */
   ways: Type.Object({

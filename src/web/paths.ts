@@ -32,7 +32,7 @@ export const to = {
   timeline: (id: string) => `/timeline${query({ id })}`,
   record: (id: string) => `/records/${encode(id)}`,
   write: (kind?: string, about?: string) => `/write${kind === undefined ? '' : `/${encode(kind)}`}${query({ about })}`,
-  federation: () => '/federation',
+  federation: (view?: 'map') => `/federation${query({ view })}`,
   peer: (member: string) => `/federation/peer${query({ member })}`,
   deliveries: () => '/federation/deliveries',
   evidence: () => '/federation/evidence',

@@ -40,6 +40,7 @@ const PAGES: readonly PageUnderTest[] = [
   ['/write/sighting', /Write/],
   [`/write/change?about=${RECORD}`, /Next version/],
   ['/federation', /peers/],
+  ['/federation?view=map', /peers/],
   ['/federation/peer?member=isles.example', /CERT Isles/],
   ['/federation/deliveries', /peers/],
   ['/federation/evidence', /peers/],

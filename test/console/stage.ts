@@ -26,6 +26,19 @@ const MEMBERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'south-univ.example': { en: 'University of the South', 'zh-Hans': '南方大学' },
 }
 
+/** Where they say they are. Two share one, and some say nothing. */
+const COUNTRIES: Readonly<Record<string, string>> = {
+  [OWN]: 'NO',
+  'isles.example': 'MV',
+  'savanna.example': 'KE',
+  'delta-health.example': 'BD',
+  'rail-east.example': 'PL',
+  'fjord.example': 'NO',
+  'harbour.example': 'SG',
+  'plateau.example': 'BO',
+  'south-univ.example': 'ZA',
+}
+
 export type Stage = AsyncDisposable & {
   readonly world: World
   readonly own: WorldMember
@@ -43,7 +56,7 @@ export type Shape = { readonly members?: readonly string[]; readonly story?: boo
 export async function buildStage({ members = Object.keys(MEMBERS), story = true }: Shape = {}): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
   const world = stack.use(new World('console'))
-  for (const name of members) await world.add(name, { names: MEMBERS[name] ?? { en: name } })
+  for (const name of members) await world.add(name, { names: MEMBERS[name] ?? { en: name }, country: COUNTRIES[name] })
   const member = (name: string): WorldMember => {
     const found = world.members.get(name)
     if (found === undefined) throw new Error(`${name} is not on this stage`)

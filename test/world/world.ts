@@ -36,6 +36,7 @@ export type WorldMember = ComityNode & {
 type NewMember = {
   readonly clockOffMs?: number
   readonly names?: Identity['names']
+  readonly country?: string | undefined
   readonly network?: boolean
   readonly erasure?: 'honour' | 'ask'
   readonly recoverySeed?: Uint8Array
@@ -110,7 +111,7 @@ export class World implements AsyncDisposable {
   /** A new member. `clockOffMs` is how far its clock is ahead of everybody's; without a network it has bundles alone. */
   async add(
     name: string,
-    { clockOffMs = 0, names = { en: name }, network = true, erasure = 'honour', recoverySeed }: NewMember = {},
+    { clockOffMs = 0, names = { en: name }, country, network = true, erasure = 'honour', recoverySeed }: NewMember = {},
   ): Promise<WorldMember> {
     this.#erasure.set(name, erasure)
     const clock: Clock = { nowMs: () => this.clock.nowMs() + clockOffMs, after: this.clock.after }
@@ -121,7 +122,8 @@ export class World implements AsyncDisposable {
     const { vkeys } = logKeys(origin, seeds.log)
     const recovery =
       recoverySeed === undefined ? {} : { recoveryHash: recoveryHash(signingKey('ed25519', recoverySeed).publicKey) }
-    const identity: Identity = { member, names, kind: 'technical', origin, vkeys, ...recovery }
+    const place = country === undefined ? {} : { country }
+    const identity: Identity = { member, names, kind: 'technical', ...place, origin, vkeys, ...recovery }
     const store = this.#kept(
       openInlineStore({
         place: this.#place(name),

@@ -1,7 +1,7 @@
 // How the picture is looked at: what lies in the middle, and how large.
+import type { Size } from '../ui/size.ts'
 
 export type Camera = { readonly x: number; readonly y: number; readonly scale: number }
-export type Size = { readonly width: number; readonly height: number }
 type Spot = readonly [x: number, y: number]
 
 export const SCALE_MIN = 0.03
@@ -24,9 +24,18 @@ export const panned = (camera: Camera, dx: number, dy: number): Camera => ({
   y: camera.y - dy / camera.scale,
 })
 
+/** How small and how large a picture may be looked at. */
+export type Scales = { readonly min: number; readonly max: number }
+
 /** Makes it larger or smaller; what is under the given pixel stays there. */
-export function zoomed(camera: Camera, size: Size, by: number, [x, y]: Spot): Camera {
-  const scale = Math.min(SCALE_MAX, Math.max(SCALE_MIN, camera.scale * by))
+export function zoomed(
+  camera: Camera,
+  size: Size,
+  by: number,
+  [x, y]: Spot,
+  { min, max }: Scales = { min: SCALE_MIN, max: SCALE_MAX },
+): Camera {
+  const scale = Math.min(max, Math.max(min, camera.scale * by))
   const [worldX, worldY] = toWorld(camera, size, x, y)
   return { scale, x: worldX - (x - size.width / 2) / scale, y: worldY - (y - size.height / 2) / scale }
 }

@@ -1,7 +1,8 @@
 // Draws what is on the screen and nothing else: all lines of a kind in a few strokes, all points of a family in one fill,
 // names only where there is room for them.
 import { defang, plainText, shortId } from '../ui/harmless.ts'
-import { toScreen, toWorld, type Camera, type Size } from './camera.ts'
+import type { Size } from '../ui/size.ts'
+import { toScreen, toWorld, type Camera } from './camera.ts'
 import { CORNERS, FAMILIES, type Shape } from './kinds.ts'
 import type { Line, Model, Point } from './model.ts'
 import type { Palette } from './palette.ts'

@@ -1,5 +1,6 @@
 // The canvas and the hands on it: a mouse, fingers, keys. One frame is drawn only where something changed.
-import { fitted, panned, toWorld, zoomed, type Camera, type Size } from './camera.ts'
+import type { Size } from '../ui/size.ts'
+import { fitted, panned, toWorld, zoomed, type Camera } from './camera.ts'
 import { draw, radiusOf } from './draw.ts'
 import type { Model, Point } from './model.ts'
 import { BY_PROCESSOR, Print } from './print.ts'

@@ -4,13 +4,13 @@ import type { PeerView } from '#federation/wire.ts'
 import { AcceptDialog, InviteDialog } from '../parts/pairing.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
-import { useEvidence, usePeers, useQuarantine } from '../parts/needs.ts'
+import { useEvidence, useHome, usePeers, useQuarantine } from '../parts/needs.ts'
 import { useNow } from '../parts/now.ts'
 import { peerName, peerState } from '../parts/peer.ts'
 import { Ring } from '../parts/ring.tsx'
 import { useRight } from '../parts/session.ts'
 import { to } from '../paths.ts'
-import { Link } from '../router.tsx'
+import { Link, useAddress } from '../router.tsx'
 import { age, number, t } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty, Skeleton } from '../ui/quiet.tsx'
@@ -177,17 +177,60 @@ function Peers({
             }
           />
         ) : (
-          <div className="cols cols--ring">
-            <section aria-label={t('ring.title')}>
-              <Ring peers={shown} nowMs={nowMs} />
-            </section>
-            <section aria-label={t('peers.title')}>
-              <Table label={t('peers.title')} columns={columns(nowMs)} rows={shown} rowKey={({ member }) => member} />
-            </section>
-          </div>
+          <Picture peers={shown} nowMs={nowMs}>
+            <Table label={t('peers.title')} columns={columns(nowMs)} rows={shown} rowKey={({ member }) => member} />
+          </Picture>
         )
       }
     </Show>
+  )
+}
+
+const WorldMap = lazy(async () => ({ default: (await import('../map/map.tsx')).WorldMap }))
+
+/** The circle beside the list, or the map above it. */
+function Picture({
+  peers,
+  nowMs,
+  children,
+}: {
+  readonly peers: readonly PeerView[]
+  readonly nowMs: number
+  readonly children: ReactNode
+}): ReactNode {
+  const isMap = useAddress().search.get('view') === 'map'
+  const home = useHome().value
+  const near = useMemo(() => new Map((home?.peers ?? []).map((each) => [each.member, each])), [home])
+  const choice = (
+    <nav className="seg" aria-label={t('map.picture')}>
+      <Link to={to.federation()} aria-current={isMap ? undefined : 'true'}>
+        {t('map.asRing')}
+      </Link>
+      <Link to={to.federation('map')} aria-current={isMap ? 'true' : undefined}>
+        {t('map.asMap')}
+      </Link>
+    </nav>
+  )
+  const list = <section aria-label={t('peers.title')}>{children}</section>
+  if (isMap)
+    return (
+      <>
+        <Suspense fallback={<Skeleton rows={12} />}>
+          <WorldMap peers={peers} near={near} nowMs={nowMs}>
+            {choice}
+          </WorldMap>
+        </Suspense>
+        {list}
+      </>
+    )
+  return (
+    <div className="cols cols--ring">
+      <section aria-label={t('ring.title')}>
+        <div className="toolbar">{choice}</div>
+        <Ring peers={peers} nowMs={nowMs} />
+      </section>
+      {list}
+    </div>
   )
 }
 

@@ -6,6 +6,7 @@ import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { t } from '../text/language.ts'
 import { plainText } from '../ui/harmless.ts'
+import { LineLegend, LINES } from './link-lines.tsx'
 import { nameIn, peerName, peerState, type PeerState } from './peer.ts'
 import { useSession } from './session.ts'
 
@@ -21,14 +22,6 @@ type Seat = {
   readonly state: PeerState['code'] | 'own'
 }
 
-const LINES: Readonly<Record<PeerState['code'], string>> = {
-  ok: 'path',
-  late: 'late',
-  silent: 'silent',
-  stopped: 'silent',
-  pending: 'l2 dash',
-  removed: 'l2 dash',
-}
 const NODES: Readonly<Record<Seat['state'], string>> = {
   own: 'acc',
   ok: 'node',
@@ -64,12 +57,7 @@ export function Ring({ peers, nowMs }: { readonly peers: readonly PeerView[]; re
           <SeatMark key={seat.key} seat={seat} />
         ))}
       </svg>
-      <p className="legend" aria-hidden="true">
-        <Legend kind="path">{t('ring.yours')}</Legend>
-        <Legend kind="late">{t('peer.late')}</Legend>
-        <Legend kind="silent">{t('peer.silent')}</Legend>
-        <Legend kind="l2 dash">{t('ring.waiting')}</Legend>
-      </p>
+      <LineLegend />
     </div>
   )
 }
@@ -134,12 +122,3 @@ function wrap(name: string): string[] {
   const rest = name.slice(cut + 1)
   return [name.slice(0, cut), rest.length > 18 ? `${rest.slice(0, 17)}…` : rest]
 }
-
-const Legend = ({ kind, children }: { readonly kind: string; readonly children: ReactNode }): ReactNode => (
-  <span>
-    <svg width="20" height="8" className="draw ring-draw">
-      <path className={kind} d="M0 4h20" />
-    </svg>
-    {children}
-  </span>
-)

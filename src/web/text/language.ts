@@ -148,6 +148,15 @@ function intl(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(LANGUAGES[current.language].locale, { ...options, timeZone: 'UTC' })
 }
 
+/** The name of a country by its code, as the reader's language has it; the code where it has none. */
+export function countryName(code: string): string {
+  try {
+    return new Intl.DisplayNames(LANGUAGES[current.language].locale, { type: 'region' }).of(code) ?? code
+  } catch {
+    return code
+  }
+}
+
 /** How long ago: the largest unit that says something, `12 s`, `4 min`, `26 h`, `3 days`. */
 export function age(sinceMs: number, nowMs: number): string {
   const seconds = Math.max(0, Math.floor((nowMs - sinceMs) / 1000))
