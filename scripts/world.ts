@@ -15,8 +15,24 @@ const CORNER_AREA_MIN = 0.04
 /** The code of a country that has none in ISO 3166-1, as its members say it (user-assigned, in wide use). */
 const CODES: Readonly<Record<string, string>> = { Kosovo: 'XK' }
 
+/** Places with a code of their own that the atlas has no shape for: too small for its scale, or drawn with another one. */
+const MORE: World['places'] = {
+  BQ: [-68.3, 12.2],
+  CC: [96.8, -12.2],
+  CX: [105.6, -10.5],
+  GF: [-53.2, 3.9],
+  GI: [-5.3, 36.1],
+  GP: [-61.5, 16.2],
+  MQ: [-61, 14.6],
+  RE: [55.5, -21.1],
+  SJ: [16, 78.6],
+  TK: [-171.8, -9.2],
+  TV: [179.2, -8.5],
+  YT: [45.2, -12.8],
+}
+
 export function makeWorld(): World {
-  return { land: landOf(readAtlas('land-50m')), places: placesOf(readAtlas('countries-10m')) }
+  return { land: landOf(readAtlas('land-50m')), places: placesOf(readAtlas('countries-50m')) }
 }
 
 function readAtlas(name: string): Atlas {
@@ -52,12 +68,12 @@ function isArea(corners: readonly Spot[]): boolean {
 }
 
 function placesOf(atlas: Atlas): Record<string, readonly [number, number]> {
-  const places: Record<string, readonly [number, number]> = {}
+  const places: Record<string, readonly [number, number]> = { ...MORE }
   for (const { id, name, polygons } of partsOf(atlas, 'countries')) {
     const code = codeOf(id, name)
-    const largest = polygons.toSorted((a, b) => areaOf(b) - areaOf(a))[0]
+    const [largest] = polygons.map((rings) => ({ rings, area: areaOf(rings) })).toSorted((a, b) => b.area - a.area)
     if (code === undefined || largest === undefined) continue
-    const [longitude, latitude] = geoCentroid({ type: 'Polygon', coordinates: largest })
+    const [longitude, latitude] = geoCentroid({ type: 'Polygon', coordinates: largest.rings })
     places[code] = [tenth(longitude), tenth(latitude)]
   }
   return Object.fromEntries(Object.entries(places).toSorted(([a], [b]) => (a < b ? -1 : 1)))

@@ -68,6 +68,7 @@ test('the door', { skip: noBrowser ?? false, timeout: 300_000 }, async (t) => {
     await reader.by('heading', 'home.title.none').waitFor()
     await page.goto(`${house.origin}/account`)
     await reader.press('account.totpBegin')
+    await page.getByRole('img', { name: reader.says('account.totpQr') }).waitFor()
     const secret = base32nopad.decode((await page.getByText(/^[A-Z2-7 ]{32,}$/).innerText()).replaceAll(' ', ''))
     await reader.fill('signIn.code', codeAt(secret, Math.floor(Date.now() / 30_000)))
     await reader.press('account.confirm')
