@@ -10,7 +10,7 @@ import { extendStatement, placesOf, storeStatement, type HeldParts } from '#kern
 import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel, internMember } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
-import { forwardStored } from './deliver.ts'
+import { forwardContexts, forwardStored } from './deliver.ts'
 import type { LeafProof } from './forward/prove.ts'
 import { internLog } from './peers.ts'
 import { withdrawBefore, type WithdrawAgain } from './withdrawn-before.ts'
@@ -183,15 +183,19 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
   const { author, statements } = item
   const source = author === undefined ? input : { ...input, ...sourceOf(tx, author) }
   const indexes: number[] = []
+  const contexts: number[] = []
   let applied = 0
   for (const statement of statements) {
     const fresh = applyOne(tx, source, statement, appliers)
     if (author === undefined) tx.run(CAME_ITSELF, tx.nowMs, source.log, statement.index)
-    else if (fresh.length > 0) noteVia(tx, { giver: input.peer, log: source.log, statement })
-    if (fresh.length > 0) applied += 1
-    indexes.push(...fresh)
+    else if (fresh.came === 'first') noteVia(tx, { giver: input.peer, log: source.log, statement })
+    if (fresh.came !== 'before') applied += 1
+    if (fresh.came === 'context') contexts.push(statement.index)
+    indexes.push(...fresh.indexes)
   }
-  forwardStored(tx, { log: source.log, indexes, not: [source.peer, input.peer] })
+  const not = [source.peer, input.peer]
+  forwardStored(tx, { log: source.log, indexes, not })
+  forwardContexts(tx, { log: source.log, indexes: contexts, not })
   return applied
 }
 
@@ -229,8 +233,14 @@ function noteVia(
   )
 }
 
-/** Returns what is to be passed on by this: the statement where it brings something new, and what withdrew it before it came. */
-function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): readonly number[] {
+/** What a statement brought: itself, more of what was here, its context alone, or nothing new. */
+type Fresh = {
+  readonly came: 'first' | 'more' | 'context' | 'before'
+  /** What is to be passed on as new by this: the statement, and what withdrew it before it came. */
+  readonly indexes: readonly number[]
+}
+
+function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): Fresh {
   const { header, index } = statement
   const erased = readErased(tx, { log: input.log, index })
   const parts = withoutErased(statement.parts, erased)
@@ -251,9 +261,10 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   if (known !== undefined) {
     const fresh = extendStatement(tx, known.seq, parts)
     tellContext(tx, known.seq, parts, appliers)
-    if (fresh.size === 0 || statement.refusal !== undefined) return []
-    const said = { kind: header.kind, prepared: preparedAt(prepared, fresh) }
-    return [index, ...applyKind(tx, appliers, { ...target, seq: known.seq }, said)]
+    if (statement.refusal !== undefined) return { came: 'before', indexes: [] }
+    if (fresh.content.size === 0) return { came: fresh.context.size === 0 ? 'before' : 'context', indexes: [] }
+    const said = { kind: header.kind, prepared: preparedAt(prepared, fresh.content) }
+    return { came: 'more', indexes: [index, ...applyKind(tx, appliers, { ...target, seq: known.seq }, said)] }
   }
   const seq = tx.reserve(Math.max(1, listCount(parts.content)))
   const about = re === undefined ? undefined : statementAt(tx, re)
@@ -274,7 +285,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   const before =
     statement.refusal === undefined ? applyKind(tx, appliers, { ...target, seq }, { kind: header.kind, prepared }) : []
   tellContext(tx, seq, parts, appliers)
-  return [index, ...before]
+  return { came: 'first', indexes: [index, ...before] }
 }
 
 /** Returns the indexes of what withdrew it before it came. */

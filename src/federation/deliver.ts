@@ -19,7 +19,7 @@ import {
   type Deciding,
   type Judged,
 } from './due.ts'
-import { contentBytes, readStored, type Stored } from './stored.ts'
+import { contentBytes, isWithdrawn, readStored, type Stored } from './stored.ts'
 import { appendDue, OWN, placeOf, type Peer, type Sized } from './streams.ts'
 import { WIDEN_JOB, type WidenStep } from './walk.ts'
 
@@ -59,17 +59,34 @@ export type Arrived = {
  * Appends what approved peers may have of another member's statements that were just stored here: by its marking, where
  * this member chose to forward its author; and always what withdraws or erases what a peer has from us.
  */
-export function forwardStored(tx: Tx, { log, indexes, not }: Arrived): void {
-  const rows = indexes.flatMap((index) => readStored(tx, log, { after: index - 1, limit: 1 }))
-  const passed = rows.filter((row) => FORWARDED.has(row.kind) && (row.kind !== 'records.put' || isShared(tx, row)))
-  if (passed.length === 0) return
-  const judged = passed.map((row) => ({ ...row, named: [] }))
+export function forwardStored(tx: Tx, arrived: Arrived): void {
+  const passed = storedAt(tx, arrived).filter(
+    (row) => FORWARDED.has(row.kind) && (row.kind !== 'records.put' || isShared(tx, row)),
+  )
+  passOn(tx, arrived, passed)
+}
+
+/** The same where the context came alone, behind its record: for whoever may have it. */
+export function forwardContexts(tx: Tx, arrived: Arrived): void {
+  const passed = storedAt(tx, arrived).filter(
+    (row) => row.kind === 'records.put' && isShared(tx, row) && !isWithdrawn(tx, row),
+  )
+  passOn(tx, arrived, passed, ({ context }) => context)
+}
+
+function storedAt(tx: Tx, { log, indexes }: Arrived): Stored[] {
+  return indexes.flatMap((index) => readStored(tx, log, { after: index - 1, limit: 1 }))
+}
+
+function passOn(tx: Tx, { log, not }: Arrived, rows: readonly Stored[], worth = (_due: Sized): boolean => true): void {
+  if (rows.length === 0) return
+  const judged = rows.map((row) => ({ ...row, named: [] }))
   const peers = tx.all<Peer>(APPROVED_SQL).filter(({ id }) => !not.includes(id))
   const askers = peers.map((peer) => asAsker(tx, peer))
   const desk = openDesk(tx, askers, judged)
   for (const peer of askers) {
     const due = judged.flatMap((row) => dueOnward(tx, { desk, undecided: () => walkSoon(tx, peer) }, peer, row))
-    appendDue(tx, peer, due, placeOf(tx, log))
+    appendDue(tx, peer, due.filter(worth), placeOf(tx, log))
   }
 }
 

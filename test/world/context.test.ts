@@ -156,6 +156,46 @@ test('context that was forbidden when its record was fetched comes once it is al
   await new Check(world).everything()
 })
 
+test('context that arrives later than its record is passed on as it comes, and once', async () => {
+  const world = new World('context later')
+  await using _ = world
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  const [base, energy] = ['base.example', 'energy.example']
+  await world.introduce(a, b, [base])
+  await world.introduce(b, c, [base, energy])
+  await world.introduce(a, c)
+  const marking = (communities: string[]): object => ({
+    tlp: 'AMBER',
+    audience: { named: false, communities },
+    personal: 'none',
+  })
+  await world.api(a, 'POST', '/collections', {
+    title: 'open',
+    alias: 'open',
+    share: 'community',
+    marking: marking([base]),
+    contextMarking: marking([energy]),
+  })
+  await put(a, { collection: 'open', ids: [HIT], contexts: { [HIT]: { victim: VICTIM } } })
+  await world.quiesce()
+  await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.quiesce()
+  const here = { world, a, b, c }
+  assert.deepEqual([await finds(here, c, 'bad-1.example'), await contextAt(here, c, HIT)], [1, undefined])
+  await world.api(a, 'POST', '/peers/b.example/approve', { communities: [base, energy] })
+  await world.quiesce()
+  assert.deepEqual(await contextAt(here, b, HIT), { victim: VICTIM })
+  assert.deepEqual(await contextAt(here, c, HIT), { victim: VICTIM })
+  assert.equal(await finds(here, c, 'bad-1.example'), 1, 'the record itself is there once')
+  const items = async (): Promise<number> =>
+    (await b.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery'))?.n ?? 0
+  const before = await items()
+  await world.api(b, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  assert.equal(await items(), before, 'a walk that comes after it gives nothing twice')
+  await new Check(world).everything()
+})
+
 test('neither TAXII nor an export ever gives context, not even to this member’s own programs', async () => {
   const { world, a, b } = await scene('context egress')
   await using _ = world

@@ -61,7 +61,7 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
         index,
       )
       if (known !== undefined) {
-        const fresh = extendStatement(tx, known.seq, parts)
+        const { content: fresh } = extendStatement(tx, known.seq, parts)
         const place = { labelClass: internLabel(tx, header.marking), collection: known.collection ?? collection(tx) }
         if (fresh.size > 0) kinds[header.kind]?.(tx, { ...place, seq: known.seq }, preparedAt(prepared, fresh))
         tellContext(tx, known.seq, parts, { context })

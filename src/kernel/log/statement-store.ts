@@ -108,8 +108,11 @@ export function storeList(
   sql.run(SET_SEED[part], null, seq)
 }
 
-/** Adds what came later of a statement that is here: more items, or their context. Returns the places that are new. */
-export function extendStatement(sql: Sql, seq: number, parts: Pick<HeldParts, 'content' | 'context'>): Set<number> {
+/** The places of what came later of a statement that is here: more items, or their context. */
+export type FreshPlaces = { readonly content: ReadonlySet<number>; readonly context: ReadonlySet<number> }
+
+/** Adds what came later of a statement. Returns what is new. */
+export function extendStatement(sql: Sql, seq: number, parts: Pick<HeldParts, 'content' | 'context'>): FreshPlaces {
   const held = readParts(sql, seq) ?? {}
   const extend = (part: ListName): Set<number> => {
     const more = parts[part]
@@ -120,8 +123,7 @@ export function extendStatement(sql: Sql, seq: number, parts: Pick<HeldParts, 'c
     if (fresh.size > 0) storeList(sql, { seq, part, list: before === undefined ? more : joinLists(before, more) })
     return fresh
   }
-  extend('context')
-  return extend('content')
+  return { context: extend('context'), content: extend('content') }
 }
 
 export function placesOf(list: ListPart): number[] {
