@@ -145,6 +145,60 @@ test('an erase reaches a backup that was made before: its record cannot be read 
   }
 })
 
+test('what waits to be logged is in a backup, sealed, and waits again; what was let go of is gone there, too', async () => {
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-backup-'))
+  const { folder, data, passphrase } = await makeMember(temporary.path)
+  const at = (name: string): string => join(folder, name)
+  const restore = (from: string, to: string, recordKeys: string): Promise<Record<string, unknown>> => {
+    const [records, keys] = [join(at(recordKeys), 'record-keys'), at('keys.age')]
+    const given = ['--keys', keys, '--passphrase-file', passphrase, '--record-keys', records]
+    return comity('restore', at(from), ...given, '--data-dir', at(to))
+  }
+  const list = async (name: string): Promise<{ number: number }[]> =>
+    (await comity('kept', 'list', '--data-dir', at(name)))['items'] as { number: number }[]
+  await comity('backup', at('empty'), '--data-dir', data)
+  await comity('keys', 'export', at('keys.age'), '--passphrase-file', passphrase, '--data-dir', data)
+
+  await restore('empty', 'first', 'data')
+  const words = [1, 2, 3].map(() => `zq${crypto.randomUUID().replaceAll('-', '')}`)
+  for (const word of words) await comity('import', bundle(folder, word, 1), '-c', 'open', '--data-dir', at('first'))
+  const [, unwanted] = await list('first')
+  await comity('backup', at('waiting'), '--data-dir', at('first'))
+  const text = readFileSync(join(at('waiting'), 'comity.db')).toString('latin1')
+  for (const word of words) assert.ok(!text.includes(word.slice(0, 8)), 'what waits stands in clear in a backup')
+  {
+    await using _ = await Member.start('b.example', at('first'))
+    await comity('kept', 'drop', String(unwanted?.number), '--data-dir', at('first'))
+    for (let tries = 0; (await comity('erasures', '--data-dir', at('first')))['scrubbing'] === true; tries += 1)
+      assert.ok(tries < 20, 'the traces are gone in the end')
+  }
+  assert.ok(!readFileSync(join(at('first'), 'comity.db')).includes(words[1] ?? ''), 'nor does it stay in the database')
+
+  assert.equal((await restore('waiting', 'second', 'first'))['kept'], 2, 'what was let go of has no key any more')
+  assert.deepEqual(
+    (await list('second')).map(({ number }) => number),
+    (await list('first')).map(({ number }) => number),
+  )
+  await comity('log', 'resume', '--alone', '--data-dir', at('second'))
+  assert.deepEqual(await list('second'), [])
+  for (const [n, word] of words.entries())
+    assert.equal(
+      ((await comity('search', word, '--data-dir', at('second')))['items'] as unknown[]).length,
+      n === 1 ? 0 : 1,
+    )
+  await comity('log', 'verify', '--data-dir', at('second'))
+
+  const [said] = (await comity('search', words[0] ?? '', '--data-dir', at('second')))['items'] as { id: string }[]
+  await comity('erase', said?.id ?? '', '--reason', 'legal', '--yes', '--data-dir', at('second'))
+  for (let tries = 0; (await comity('erasures', '--data-dir', at('second')))['scrubbing'] === true; tries += 1)
+    assert.ok(tries < 20, 'the traces are gone in the end')
+  assert.equal(
+    (await restore('waiting', 'third', 'second'))['kept'],
+    1,
+    'an erase reaches what was kept before it was said',
+  )
+})
+
 test('what does not belong together or is damaged restores nothing', async () => {
   using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-backup-'))
   const { folder, data, passphrase } = await makeMember(temporary.path)

@@ -1,12 +1,15 @@
-import type { KeptView } from '#kernel/http/wire.ts'
-import { noVerb, requirePositional, type CliContext, type Command } from './args.ts'
+import type { KeptPage } from '#kernel/http/wire.ts'
+import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import type { Output } from './output.ts'
 
 export const command: Command = {
   name: 'kept',
   summary: 'Changes that were received while the log may not be signed: they are logged once it is resumed.',
-  usage: ['kept list', 'kept drop NUMBER'],
-  options: {},
+  usage: ['kept list [--limit N] [--cursor C]', 'kept drop NUMBER'],
+  options: {
+    limit: { type: 'string', placeholder: 'N', description: 'With list: how many at most (default 50).' },
+    cursor: { type: 'string', placeholder: 'C', description: 'With list: continue where the last page ended.' },
+  },
   run: async (context) => {
     const [verb = 'list'] = context.positionals
     if (verb === 'list') return list(context)
@@ -21,16 +24,21 @@ export function sayKept(out: Output): number {
   return 0
 }
 
-async function list({ node, out }: CliContext): Promise<number> {
+async function list({ node, out, values }: CliContext): Promise<number> {
   const client = await node()
-  const { items } = await client.get<{ items: KeptView[] }>('/kept')
-  out.data({ items })
+  const page = await client.get<KeptPage>('/kept', {
+    limit: stringOption({ values }, 'limit'),
+    cursor: stringOption({ values }, 'cursor'),
+  })
+  const { items, next } = page
+  out.data(page)
   if (items.length === 0) out.line('nothing is kept')
   else
     out.table(
       ['NUMBER', 'RECEIVED', 'WHAT', 'RECORDS', 'BYTES'],
       items.map((each) => [String(each.number), each.at, each.what, String(each.records), String(each.bytes)]),
     )
+  if (next !== undefined) out.line(`more: --cursor ${next}`)
   return 0
 }
 

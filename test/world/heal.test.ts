@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import type { KeptView } from '#kernel/http/wire.ts'
+import type { KeptPage, KeptView } from '#kernel/http/wire.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
 import { Check } from './check.ts'
 import { finds } from './stage.ts'
@@ -203,6 +203,13 @@ test('what is written while nothing may be signed is kept, over a restart as wel
       ['sharing.erase', 1],
     ],
   )
+  const pages: KeptView[] = []
+  for (let next: string | undefined = '1'; next !== undefined;) {
+    const page: KeptPage = await world.api(restored, 'GET', `/kept?limit=3&cursor=${next}`)
+    pages.push(...page.items)
+    next = page.next
+  }
+  assert.deepEqual(pages, waiting, 'page by page it is the same')
   const { needs } = await world.api<{ needs: { kind: string; count: number }[] }>(restored, 'GET', '/home')
   assert.equal(needs.find(({ kind }) => kind === 'kept')?.count, 4)
   assert.deepEqual([await finds(world, restored, 'meanwhile'), await finds(world, restored, 'doubtful')], [0, 1])

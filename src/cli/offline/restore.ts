@@ -87,6 +87,10 @@ export const command: Command = {
     if (recordKeys === undefined)
       out.line('What records say could not be opened: no record keys were given. Peers give back what they have of it.')
     else if (opened.erased > 0) out.line(`${opened.erased} records were erased since this backup, and stay so`)
+    if (opened.kept > 0)
+      out.line(
+        `${opened.kept} changes that were kept then wait again: comity kept list. They are logged once it is resumed.`,
+      )
     out.data({ dataDir, member: manifest.member, time: manifest.time, ...opened })
     return 0
   },

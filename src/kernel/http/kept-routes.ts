@@ -1,36 +1,48 @@
 // Writes that are kept until the log may be signed again: what waits, and letting go of it.
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { formatTime } from '../clock.ts'
 import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import { dropKept } from '../log/kept.ts'
 import type { Store } from '../store/types.ts'
 import { needs } from './access.ts'
-import { KeptShape } from './wire.ts'
+import { KeptPageShape } from './wire.ts'
 
 const TAGS = { tags: ['node'] }
 type Row = { number: number; timeMs: number; what: string; records: number; bytes: number }
 
+const PageQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
+  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+})
+
 export function keptRoutes({ store }: { readonly store: Store }): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
-    app.get(
+    app.get<{ Querystring: Static<typeof PageQuery> }>(
       '/kept',
       {
         config: needs('decide', 'node'),
         schema: {
           ...TAGS,
           summary: 'Changes that were received while nothing may be signed, in the order in which they will be logged',
-          response: { 200: Type.Object({ items: Type.Array(KeptShape) }) },
+          querystring: PageQuery,
+          response: { 200: KeptPageShape },
         },
       },
-      async () => {
+      async ({ query: { limit = LIMITS.pageDefault, cursor = 0 } }) => {
         const rows = await store.all<Row>(
           `SELECT seq AS number, time_ms AS timeMs, command AS what, records, length(input) AS bytes FROM kept_write
-           ORDER BY seq LIMIT ?`,
-          LIMITS.keptWritesMax,
+           WHERE seq > ? ORDER BY seq LIMIT ?`,
+          cursor,
+          limit + 1,
         )
-        return { items: rows.map(({ timeMs, ...row }) => ({ ...row, at: formatTime(timeMs) })) }
+        const shown = rows.slice(0, limit)
+        const last = rows.length > limit ? shown.at(-1) : undefined
+        return {
+          items: shown.map(({ timeMs, ...row }) => ({ ...row, at: formatTime(timeMs) })),
+          ...(last === undefined ? {} : { next: String(last.number) }),
+        }
       },
     )
     app.delete<{ Params: { number: number } }>(

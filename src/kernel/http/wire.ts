@@ -45,6 +45,11 @@ export const KeptShape = Type.Object({
   bytes: Type.Integer(),
 })
 export type KeptView = Static<typeof KeptShape>
+export const KeptPageShape = Type.Object({
+  items: Type.Array(KeptShape, { description: 'In the order in which they will be logged.' }),
+  next: Type.Optional(Type.String({ description: 'The cursor of the next page.' })),
+})
+export type KeptPage = Static<typeof KeptPageShape>
 
 /** GET /events: each event is named by its topic. */
 export const TOPICS = [

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { audit } from '../audit.ts'
 import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
+import { askToScrub } from '../store/scrub.ts'
 import { command, type AnyCommand, type Command, type Store, type Tx } from '../store/types.ts'
 
 export const keptMigration = {
@@ -13,6 +14,16 @@ export const keptMigration = {
 CREATE TABLE kept_write (
   seq INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, command TEXT NOT NULL, records INTEGER NOT NULL, input BLOB NOT NULL
 ) STRICT;
+`,
+}
+
+/** What became of a kept write, so that its copies in backups go where what it said goes. */
+export const keptDoneMigration = {
+  name: 'kernel/010-kept-done',
+  sql: `
+-- first and last: the sequence numbers between which what it said lies; NULL where it was let go of
+CREATE TABLE kept_done (seq INTEGER PRIMARY KEY, first INTEGER, last INTEGER) STRICT;
+CREATE INDEX kept_done_first ON kept_done (first);
 `,
 }
 
@@ -46,7 +57,9 @@ export function sayKeptCommand(commands: readonly AnyCommand[]): Command<{ reado
     )
     if (row === undefined) return
     const { run, kept } = byName.get(row.command) as AnyCommand
+    const first = tx.reserve(1)
     const outcome = kept?.outcome(run(tx, deserialize(row.input) as never) as never)
+    tx.run('INSERT INTO kept_done (seq, first, last) VALUES (?, ?, ?)', seq, first, tx.reserve(1))
     audit(tx, { actor: 'node', action: 'write.said', subject: row.command, detail: { number: seq, ...outcome } })
     tx.run('DELETE FROM kept_write WHERE seq = ?', seq)
     tx.emit({ name: 'log.kept' })
@@ -71,6 +84,8 @@ export const dropKept = command(
     )
     if (row === undefined) return false
     tx.run('DELETE FROM kept_write WHERE seq = ?', seq)
+    tx.run('INSERT INTO kept_done (seq) VALUES (?)', seq)
+    askToScrub(tx)
     const detail = { number: seq, records: row.records, ...(reason === '' ? {} : { reason }) }
     audit(tx, { actor, action: 'write.dropped', subject: row.command, detail })
     tx.emit({ name: 'log.kept' })

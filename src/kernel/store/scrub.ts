@@ -55,13 +55,20 @@ export type Beside = {
   readonly forgetKeys: (seqs: readonly number[]) => void
 }
 
+/** Items that are erased, and writes that were kept and let go of, or said what is erased. */
+const GONE_SQL = `WITH gone AS (
+    SELECT s.seq + e.item AS seq FROM erased e JOIN statement s ON s.log = e.log AND s.idx = e.idx WHERE e.kept = 0
+  )
+  SELECT seq FROM gone UNION
+  SELECT seq FROM kept_done WHERE first IS NULL UNION
+  SELECT k.seq FROM gone g JOIN kept_done k ON k.last >= g.seq
+    AND k.seq = (SELECT seq FROM kept_done WHERE first <= g.seq ORDER BY first DESC LIMIT 1)`
+
 export function makeScrub(store: Store, beside: Beside | undefined): JobHandler {
   return async () => {
     for (let step: Step | undefined = { scrubber: 0, place: null }; step !== undefined;)
       step = await store.write(scrubStep, step)
-    const gone = await store.all<{ seq: number }>(
-      'SELECT s.seq + e.item AS seq FROM erased e JOIN statement s ON s.log = e.log AND s.idx = e.idx WHERE e.kept = 0',
-    )
+    const gone = await store.all<{ seq: number }>(GONE_SQL)
     beside?.forgetKeys(gone.map(({ seq }) => seq))
     const copies = beside?.removeCopies() ?? []
     await store.write(noteScrubbed, { copies })

@@ -1,5 +1,5 @@
 // A copy of the database for a backup. Everything is in it as it stands, but what records say is sealed, item by item,
-// under the record keys: bytes, contexts, salts and seeds, and what was made from them. The indexes of values and words
+// under the record keys: bytes, contexts, salts and seeds, what was made from them, and what is kept to be said later. The indexes of values and words
 // are left out and made anew after a restore. Where a key was taken away since, its item is as erased.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { itemCommit, itemSalt, PART } from '../commitment.ts'
@@ -10,14 +10,15 @@ import { isWhole, type ListPart, type ShownItem } from '../list-part.ts'
 import { noteErased } from '../log/erase-store.ts'
 import { readParts } from '../log/statement-store.ts'
 import { seal, unseal, type RecordKeys } from '../record-keys.ts'
-import type { Row, Tx, Value } from './types.ts'
+import type { Row, Tx } from './types.ts'
 
-/** Tables whose rows are made anew from items, are of no use on another day, or hold what no record key covers. */
-const LEFT_OUT = new Set(['value', 'taxii_status', 'kept_write'])
-/** Texts that quote items: the column, and the one with the item's sequence number. */
+/** Tables whose rows are made anew from items, or are of no use on another day. */
+const LEFT_OUT = new Set(['value', 'taxii_status'])
+/** What quotes items, or is to become some: the column, text or bytes, and the one with the sequence number of its key. */
 const QUOTES = [
   { table: 'evidence', column: 'value', seq: 'record' },
   { table: 'quarantine', column: 'reason', seq: 'seq' },
+  { table: 'kept_write', column: 'input', seq: 'seq' },
 ] as const
 /** Tables whose rows are written sealed, so that what they say never touches the disk of the backup. */
 const SEALED: ReadonlySet<string> = new Set([
@@ -140,15 +141,19 @@ function keyOfAll(keys: RecordKeys, seq: number, count: number): Uint8Array | un
 }
 
 type Quote = (typeof QUOTES)[number]
-type QuoteRow = { row: Value; seq: number; text: string }
+type QuoteRow = { readonly seq: number; readonly said: string | Uint8Array }
 
 function sealQuotes(database: DatabaseSync, { table, column, seq }: Quote, { keys, random }: Sealing): void {
   const sql = sqlOf(database)
   for (const row of rowsOf(database, table)) {
     const key = keys.keyOf(Number(row[seq]))
     if (key === undefined) continue
-    const sealed = seal(key, table, Buffer.from(String(row[column])), random)
-    insertRow(sql, table, { ...row, [column]: Buffer.from(sealed).toString('base64') })
+    const said = row[column] as QuoteRow['said']
+    const sealed = seal(key, table, typeof said === 'string' ? Buffer.from(said) : said, random)
+    insertRow(sql, table, {
+      ...row,
+      [column]: typeof said === 'string' ? Buffer.from(sealed).toString('base64') : sealed,
+    })
   }
 }
 
@@ -168,6 +173,8 @@ export type Opened = {
   /** Items that are here again, and items whose keys were taken away since the backup was made. */
   readonly items: number
   readonly erased: number
+  /** Writes that were kept then, and wait again. */
+  readonly kept: number
 }
 
 /**
@@ -182,7 +189,7 @@ export function openSealedCopy(path: string, keys: RecordKeys | undefined, nowMs
   if (keys === undefined) {
     dropSealed(database)
     database.exec('COMMIT')
-    return { items: 0, erased: 0 }
+    return { items: 0, erased: 0, kept: 0 }
   }
   let [items, erased] = [0, 0]
   for (const statement of sql.all<Held>('SELECT seq, log, idx, count FROM statement ORDER BY seq')) {
@@ -195,8 +202,9 @@ export function openSealedCopy(path: string, keys: RecordKeys | undefined, nowMs
     `INSERT INTO job (kind, key, payload, due_ms) VALUES ('sharing.reindex', '', '0', ?) ON CONFLICT DO NOTHING`,
     nowMs,
   )
+  const kept = sql.get<{ n: number }>('SELECT count(*) AS n FROM kept_write')?.n ?? 0
   database.exec('COMMIT')
-  return { items, erased }
+  return { items, erased, kept }
 }
 
 function dropSealed(database: DatabaseSync): void {
@@ -207,7 +215,7 @@ function dropSealed(database: DatabaseSync): void {
 
 type Held = { seq: number; log: number; idx: number; count: number }
 
-function openStatement(sql: Sql, { seq, log, idx, count }: Held, keys: RecordKeys): Opened {
+function openStatement(sql: Sql, { seq, log, idx, count }: Held, keys: RecordKeys): Omit<Opened, 'kept'> {
   const answer = { items: 0, erased: 0 }
   for (const name of LISTS) {
     const list = sql.get<{ commits: Uint8Array }>(
@@ -266,13 +274,14 @@ function openSeed(sql: Sql, { seq, count, name, keys, salts }: OpenSeed): void {
 }
 
 function openQuotes(sql: Sql, { table, column, seq }: Quote, keys: RecordKeys): void {
-  for (const row of sql.all<QuoteRow>(`SELECT DISTINCT ${seq} AS seq, ${column} AS text FROM ${table}`)) {
+  for (const row of sql.all<QuoteRow>(`SELECT DISTINCT ${seq} AS seq, ${column} AS said FROM ${table}`)) {
     const key = keys.keyOf(row.seq)
     const where = `WHERE ${seq} = ? AND ${column} = ?`
-    if (key === undefined) sql.run(`DELETE FROM ${table} ${where}`, row.seq, row.text)
+    if (key === undefined) sql.run(`DELETE FROM ${table} ${where}`, row.seq, row.said)
     else {
-      const text = Buffer.from(unseal(key, table, Buffer.from(row.text, 'base64'))).toString('utf8')
-      sql.run(`UPDATE ${table} SET ${column} = ? ${where}`, text, row.seq, row.text)
+      const bytes = unseal(key, table, typeof row.said === 'string' ? Buffer.from(row.said, 'base64') : row.said)
+      const said = typeof row.said === 'string' ? Buffer.from(bytes).toString('utf8') : bytes
+      sql.run(`UPDATE ${table} SET ${column} = ? ${where}`, said, row.seq, row.said)
     }
   }
 }
