@@ -14,7 +14,7 @@ import { Memo } from '#kernel/memo.ts'
 import { internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
-import { followRecovery, hasEnded } from './recovery.ts'
+import { beginStream, followRecovery, hasEnded } from './recovery.ts'
 import { logVerifiers, parseNodeDocument } from './document.ts'
 import type { NodeDocument, PeerState } from './wire.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
@@ -152,7 +152,10 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
     throw new Fault('auth.denied', 'this invitation was used already or has expired', { remedy: 'Ask for a new one.' })
   const name = memberId(document.member)
   const id = internMember(tx, name)
-  const known = tx.get<{ state: PeerState; document: Uint8Array }>('SELECT state, document FROM peer WHERE id = ?', id)
+  const known = tx.get<{ state: PeerState; document: Uint8Array; log: number }>(
+    'SELECT state, document, log FROM peer WHERE id = ?',
+    id,
+  )
   if (known?.state === 'approved')
     throw new Fault('conflict', `${name} is a peer already`, {
       remedy: `To begin anew, first: comity peer remove ${name}`,
@@ -172,6 +175,7 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
     FIRST_HASH,
     FIRST_HASH,
   )
+  if (known !== undefined && known.log !== log) beginStream(tx, id)
   audit(tx, { actor: input.actor, action: 'peer.meet', subject: name, detail: { words: input.words } })
   tx.emit({ name: 'federation.peers' })
 })

@@ -29,14 +29,9 @@ export function followRecovery(
   const log = newLog(tx, id, follows.origin)
   setLogKeys(tx, log, { vkeys: follows.vkeys, index: -1, nowMs: tx.nowMs })
   const contradicts = mirrorContradicts(tx, peer.log, ends)
-  tx.run(
-    'UPDATE peer SET log = ?, stream_seq = 0, stream_hash = ?, stopped = ? WHERE id = ?',
-    log,
-    FIRST_HASH,
-    contradicts ? 'it ended its log with a head that is not of the history it showed here' : null,
-    id,
-  )
-  for (const table of ['taken_item', 'head_told', 'stream_doubt']) tx.run(`DELETE FROM ${table} WHERE peer = ?`, id)
+  const stopped = contradicts ? 'it ended its log with a head that is not of the history it showed here' : null
+  tx.run('UPDATE peer SET log = ?, stopped = ? WHERE id = ?', log, stopped, id)
+  beginStream(tx, id)
   audit(tx, {
     actor: peer.name,
     action: 'peer.recover',
@@ -44,6 +39,12 @@ export function followRecovery(
     detail: { ended: ends.origin, size: ends.size, follows: follows.origin },
   })
   tx.emit({ name: 'federation.peers' })
+}
+
+/** A stream is about one log: with another it begins anew, and what was committed to in the one before binds it no more. */
+export function beginStream(tx: Tx, peer: number): void {
+  tx.run('UPDATE peer SET stream_seq = 0, stream_hash = ? WHERE id = ?', FIRST_HASH, peer)
+  for (const table of ['taken_item', 'head_told', 'stream_doubt']) tx.run(`DELETE FROM ${table} WHERE peer = ?`, peer)
 }
 
 function newLog(tx: Tx, member: number, origin: string): number {

@@ -7,7 +7,6 @@ import { openCheckpoint, type OpenedCheckpoint } from '#kernel/log/checkpoint.ts
 import { logKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
 import { itemsOf } from '#kernel/list-part.ts'
 import { loadParts } from '#kernel/log/statement-store.ts'
-import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { Memo, ObjectMemo } from '#kernel/memo.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { World, WorldMember } from './world.ts'
@@ -34,6 +33,8 @@ export class Check {
   #histories = new Map<string, History>()
   /** `member origin`: up to where leaves were looked at. */
   #seen = new Map<string, number>()
+  /** Whose log an origin names, by its keys: a member that recovered has had more than one. */
+  readonly #authors = new Map<string, Seeds['log']>()
   /** By member, the last statement that was looked at. */
   #read = new Map<string, number>()
   /** Origins whose author shows two histories: each of their mirrors is held against itself alone. */
@@ -49,11 +50,12 @@ export class Check {
   async step(): Promise<void> {
     this.#steps += 1
     if (this.#steps % 500 === 0) return this.everything()
+    for (const { identity, seeds } of this.#world.members.values()) this.#authors.set(identity.origin, seeds.log)
     const holdings = await Promise.all([...this.#world.members.values()].map((member) => this.#holding(member)))
     // Every author's own log first: what a mirror holds is held against it.
     for (const own of [true, false])
       for (const { member, logs } of holdings)
-        for (const log of logs) if ((log.id === OWN_LOG) === own) await this.#log(member, log)
+        for (const log of logs) if (wrote(member, log) === own) await this.#log(member, log)
     for (const holding of holdings) await this.#statements(holding)
   }
 
@@ -81,11 +83,11 @@ export class Check {
   }
 
   /** A member begins again from a backup: its own log, and all it mirrors, may be shorter than they were. */
-  expectShorter(member: string): void {
+  expectShorter(member: string, origin: string): void {
     for (const key of this.#seen.keys()) if (key.startsWith(`${member} `)) this.#seen.delete(key)
     this.#read.delete(member)
-    this.#histories.delete(`${member}/log`)
-    for (const key of this.#seen.keys()) if (key.endsWith(` ${member}/log`)) this.#seen.delete(key)
+    this.#histories.delete(origin)
+    for (const key of this.#seen.keys()) if (key.endsWith(` ${origin}`)) this.#seen.delete(key)
   }
 
   #historyOf(holder: string, origin: string): History {
@@ -101,7 +103,7 @@ export class Check {
     assert.ok(row.size >= seen, `${key} shrank`)
     if (row.size === seen) return
     const history = this.#historyOf(member.name, row.origin)
-    const own = row.id === OWN_LOG || this.#forked.has(row.origin)
+    const own = wrote(member, row) || this.#forked.has(row.origin)
     await this.#leaves({ member, row, from: seen, history, own })
     assert.ok(history.roots[row.size - 1]?.equals(row.root), `${key} has a root that its entries do not have`)
     await this.#head(member, row)
@@ -135,13 +137,13 @@ export class Check {
   }
 
   async #head(holder: WorldMember, { id, origin }: LogRow): Promise<void> {
-    const author = [...this.#world.members.values()].find(({ identity }) => identity.origin === origin)
+    const author = this.#authors.get(origin)
     const row = await holder.store.get<{ size: number; root: Uint8Array; checkpoint: Uint8Array }>(
       'SELECT size, root, checkpoint FROM log WHERE id = ? AND checkpoint IS NOT NULL',
       id,
     )
     assert.ok(author !== undefined && row !== undefined)
-    const { verifiers } = KEYS.of(author.seeds.log, () => logKeys(origin, author.seeds.log))
+    const { verifiers } = KEYS.of(author, () => logKeys(origin, author))
     const opened = HEADS.of(signedPart(row.checkpoint, origin), () => openCheckpoint(row.checkpoint, verifiers))
     assert.ok(opened.ok, opened.ok ? '' : opened.reason)
     assert.equal(opened.checkpoint.size, row.size)
@@ -182,6 +184,11 @@ export class Check {
 /** Keys are made once for each member, and each head is verified once, whoever else mirrors it: that takes the longest. */
 const KEYS = new ObjectMemo<Seeds['log'], LogKeys>()
 const HEADS = new Memo<OpenedCheckpoint>(1000)
+
+/** Whether a log is a member's own: the one it has, or one that it ended. */
+function wrote({ identity: { member } }: WorldMember, { origin }: LogRow): boolean {
+  return origin === `${member}/log` || origin.startsWith(`${member}/log/`)
+}
 
 /** A head with its log's own lines alone: what the mirrors of one head have in common. */
 function signedPart(checkpoint: Uint8Array, origin: string): string {

@@ -115,11 +115,15 @@ export class Histories {
   }
 
   async begin(): Promise<void> {
-    for (const name of this.names) await this.world.add(name)
+    for (const name of this.names) await this.admit(name)
     for (const a of this.names)
       for (const b of this.names) if (a < b && this.world.chance(this.acquainted)) await this.introduce(a, b)
     for (const pair of this.model.peers.keys()) this.acquaintedFirst.add(pair)
     await this.check.step()
+  }
+
+  async admit(name: string): Promise<void> {
+    await this.world.add(name)
   }
 
   /** One history: a collection comes to be, and things happen to it and to the world. */

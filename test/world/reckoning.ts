@@ -94,8 +94,12 @@ export class Reckoning {
     const knows = (holder: string, other: string): Promise<object | undefined> =>
       this.#society
         .member(holder)
-        .store.get('SELECT 1 FROM follower WHERE origin = ? AND member = ?', `${name}/log`, other)
+        .store.get('SELECT 1 FROM follower WHERE origin = ? AND member = ?', this.#originOf(name), other)
     return (await knows(a, b)) !== undefined && (await knows(b, a)) !== undefined
+  }
+
+  #originOf(name: string): string {
+    return this.#society.member(name).identity.origin
   }
 
   async #pull(from: string, to: string): Promise<void> {
@@ -108,7 +112,7 @@ export class Reckoning {
   }
 
   async #hasProof(holder: string, name: string): Promise<boolean> {
-    return (await this.#proofsAt(holder)).has(`${name}/log`)
+    return (await this.#proofsAt(holder)).has(this.#originOf(name))
   }
 
   /** The origins of which a member holds evidence; each is verified as a stranger would. */
@@ -128,7 +132,7 @@ export class Reckoning {
     const { forked, honest } = this.#society
     for (const name of honest) {
       for (const origin of await this.#proofsAt(name))
-        assert.ok(forked.has(origin.replace(/\/log$/, '')), `${name} accuses ${origin}, which is honest`)
+        assert.ok(forked.has(origin.replace(/\/log.*$/, '')), `${name} accuses ${origin}, which is honest`)
       for (const { member, stopped } of await this.peersAt(name))
         if (!this.#society.isEstranged(name, member))
           assert.ok(stopped === undefined || forked.has(member), `${name} stopped with ${member}: ${stopped}`)
@@ -150,7 +154,7 @@ export class Reckoning {
 
   /** Whoever may have something has it, and what was taken back is found by nobody. */
   #nothingIsMissing(holds: ReadonlyMap<string, Hold>): { pairs: number; given: number; passedOn: number } {
-    const { model, said: all, uncertain } = this.#society
+    const { model, said: all, uncertain, unsaid } = this.#society
     const counts = { pairs: 0, given: 0, passedOn: 0 }
     for (const [name, { shown, kept }] of holds)
       for (const said of all.values()) {
@@ -163,7 +167,7 @@ export class Reckoning {
           if (said.withdrawn) assert.ok(!shown.has(canary), `${name} still shows what was withdrawn: ${story}`)
           if (said.erased) assert.ok(!kept.has(canary), `${name} still has what was erased: ${story}`)
         }
-        if (said.withdrawn || owner === name) continue
+        if (said.withdrawn || owner === name || unsaid.has(canary)) continue
         const way = model.mayDirectly(said, name) ? 'given' : this.#brought(name, said, holds) ? 'passedOn' : undefined
         if (way === undefined) continue
         counts[way] += 1

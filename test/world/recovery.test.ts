@@ -100,6 +100,24 @@ test('a peer that was away for two recoveries follows both', async () => {
   assert.equal(await finds(world, b, 'third'), 1)
 })
 
+test('a peer that is met anew after a recovery begins anew: what it committed to in the log before binds it no more', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
+  const { world, a, b } = place
+  for (const word of ['one', 'two', 'three']) await publish(world, a, word)
+  await world.quiesce()
+  await world.api(b, 'DELETE', '/peers/a.example')
+  const again = await world.recover('a.example', SEED)
+  await world.api(again, 'DELETE', '/peers/b.example')
+  await world.introduce(again, b)
+  await publish(world, again, 'four')
+  await world.quiesce()
+  for (const word of ['one', 'two', 'three', 'four']) assert.equal(await finds(world, b, word), 1, word)
+  const { stopped, streamSeq } = await known(b)
+  assert.deepEqual([stopped, streamSeq], [null, 1])
+  assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
+})
+
 test('a thief with the old keys is refused everywhere', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })

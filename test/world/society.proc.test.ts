@@ -10,6 +10,8 @@ import { Society } from './society.ts'
 const STEPS = { test: 150, ci: 500, soak: 10_000 }
 /** From so many on, everything that may happen must have happened. */
 const LONG = 5000
+/** Where something does not hold, its cause may lie far back. */
+const FATES_SHOWN = 200
 
 test('twenty members live at random, and nothing that must hold is ever broken', async (t) => {
   for (const seed of seedsOf('society', rounds({ test: 1, soak: 20 }))) await liveThrough(t, seed, rounds(STEPS))
@@ -31,6 +33,8 @@ async function liveThrough(t: TestContext, seed: string, steps: number): Promise
       assert.notEqual(n, 0, `in ${steps} steps there was none of this: ${name}`)
   } catch (error) {
     t.diagnostic(`COMITY_SEED="${seed}"; the last of ${steps} steps: ${society.diary.slice(-5).join(', ')}`)
+    const fates = society.diary.filter((line) => line.startsWith('  ')).slice(-FATES_SHOWN)
+    t.diagnostic(`what happened to whom:\n${fates.join('\n')}`)
     throw error
   }
 }

@@ -1,9 +1,10 @@
 // Twenty members who live together at random: they speak, take back, pass on, share more and share less, lose each other,
-// part, start again, lose their disks, make up, and some show two histories. What must hold at every moment is held
+// part, start again, lose their disks or their keys, make up, and some show two histories. What must hold at every moment is held
 // after every step.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { SHARES, type Share } from '#kernel/policy/types.ts'
+import { seededRandom } from '#test/store.ts'
 import { canariesIn, Histories } from './history.ts'
 import type { Collection } from './may.ts'
 import { Reckoning, type Ending } from './reckoning.ts'
@@ -42,6 +43,8 @@ export class Society extends Histories {
   override readonly acquainted = 0.25
   /** What may have been lost with a disk before it was given to all who should have it. */
   readonly uncertain = new Set<string>()
+  /** What was said in a log that ended: whoever had not been given it then is not offered it. */
+  readonly unsaid = new Set<string>()
   readonly restored = new Set<string>()
   /** Pairs one of whom may have forgotten the other, or who both lost what one had given the other. */
   readonly #estranged = new Set<string>()
@@ -71,6 +74,10 @@ export class Society extends Histories {
     return this.model.peers.has(`${a} ${b}`) || this.model.peers.has(`${b} ${a}`)
   }
 
+  override async admit(name: string): Promise<void> {
+    await this.world.add(name, { recoverySeed: recoverySeedOf(name) })
+  }
+
   override async begin(): Promise<void> {
     await super.begin()
     for (const name of this.names) await this.addCollection(name)
@@ -95,6 +102,7 @@ export class Society extends Histories {
       [3, 'start again', () => this.#startAgain()],
       [4, 'back up', () => this.#backUp()],
       [2, 'lose a disk', () => this.#loseDisk()],
+      [0.5, 'lose the keys', () => this.#loseKeys()],
       [1, 'part', () => this.#part()],
       [3, 'make up', () => this.#makeUp()],
       [0.3, 'show two histories', () => this.#showTwoHistories()],
@@ -191,6 +199,7 @@ export class Society extends Histories {
     const [a, b] = this.#twoPeers()
     this.remember([a, ...this.#passedOnBy(a)].flatMap((author) => this.by(author)))
     await this.world.api(this.member(a), 'DELETE', `/peers/${b}`)
+    this.diary.push(`  ${a} with ${b}`)
     this.model.peers.delete(`${a} ${b}`)
     this.#estranged.add(pairOf(a, b))
   }
@@ -203,8 +212,7 @@ export class Society extends Histories {
   async #backUp(): Promise<void> {
     const name = this.one(this.honest)
     this.#labels += 1
-    const previous = this.#backups.get(name)
-    if (previous !== undefined) rmSync(previous.path, { recursive: true })
+    this.#dropBackup(name)
     this.#backups.set(name, {
       path: this.world.backUp(name, String(this.#labels)),
       collections: new Map(this.#collectionsOf(name).map(({ alias, share }) => [alias, share])),
@@ -237,7 +245,7 @@ export class Society extends Histories {
     await this.world.api(member, 'POST', '/log/resume')
     this.diary.push(`  ${name}, which had ${backup.size} statements in its backup`)
     this.#forget(name, backup)
-    this.check.expectShorter(name)
+    this.check.expectShorter(name, member.identity.origin)
     return true
   }
 
@@ -247,7 +255,7 @@ export class Society extends Histories {
     for (const holder of this.honest) {
       const row = await this.member(holder).store.get<{ size: number }>(
         'SELECT size FROM log WHERE origin = ? AND id <> 1',
-        `${name}/log`,
+        this.member(name).identity.origin,
       )
       if (row === undefined) continue
       anybody = Math.max(anybody, row.size)
@@ -277,6 +285,21 @@ export class Society extends Histories {
       if (communities === undefined || this.restored.has(peer)) this.#estranged.add(pairOf(name, peer))
     }
     this.restored.add(name)
+  }
+
+  /** The keys are lost: the log ends, and another begins that the recovery key names. Old backups are of no use then. */
+  async #loseKeys(): Promise<void> {
+    const name = this.one(this.honest)
+    const { identity } = await this.world.recover(name, recoverySeedOf(name))
+    this.diary.push(`  ${name}, which goes on in ${identity.origin}`)
+    for (const { canary } of this.by(name)) this.unsaid.add(canary)
+    this.#dropBackup(name)
+  }
+
+  #dropBackup(name: string): void {
+    const backup = this.#backups.get(name)
+    if (backup !== undefined) rmSync(backup.path, { recursive: true })
+    this.#backups.delete(name)
   }
 
   /** People look: two who know each other go on with each other, and whoever was forgotten is met anew. */
@@ -313,7 +336,7 @@ export class Society extends Histories {
     const [pair] = await this.#reckoning.neighboursWatching(name)
     if (pair === undefined) return false
     const { network } = this.world
-    this.check.expectFork(`${name}/log`)
+    this.check.expectFork(this.member(name).identity.origin)
     const twin = await this.world.twin(name, `twin.${name}`)
     const fooled = new Set([...this.some(this.honest), pair[0]])
     fooled.delete(pair[1])
@@ -343,6 +366,10 @@ export class Society extends Histories {
   #collectionsOf(name: string): Collection[] {
     return this.collections.filter(({ owner }) => owner === name)
   }
+}
+
+function recoverySeedOf(name: string): Uint8Array {
+  return seededRandom(`recovery of ${name}`)(32)
 }
 
 export function pairOf(a: string, b: string): string {

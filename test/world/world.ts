@@ -50,13 +50,14 @@ export const ramble = command('test.ramble', (tx, input: { readonly member: stri
   const marking: Marking = { tlp: 'RED', audience: { named: false, communities: [] }, personal: 'none' }
   const labelClass = internLabel(tx, marking)
   const items = [Buffer.from('-')]
+  const origin = tx.get<{ origin: string }>('SELECT origin FROM log WHERE id = 1')?.origin
   for (let n = 0; n < input.count; n += 1) {
     const id = uuidv7(tx.nowMs, tx.random(10))
     const header = Buffer.from(
       JSON.stringify({
         v: 1,
         member: input.member,
-        origin: `${input.member}/log`,
+        origin,
         id,
         kind: 'test.ramble',
         time: formatTime(tx.nowMs),
@@ -160,7 +161,7 @@ export class World implements AsyncDisposable {
   async rekey(name: string, seeds: Seeds, host = name): Promise<WorldMember> {
     const member = this.members.get(name) as WorldMember
     await this.#stop(member)
-    const store = this.#openCopy({ ...member, seeds }, join(this.#folder ?? '', name), `rekeyed ${name}`)
+    const store = this.#openCopy({ ...member, seeds }, this.#folderOf(name), `rekeyed ${name}`)
     return this.#begin({ ...member, seeds, store }, host)
   }
 
@@ -168,7 +169,7 @@ export class World implements AsyncDisposable {
   async recover(name: string, recoverySeed: Uint8Array): Promise<WorldMember> {
     const member = this.members.get(name) as WorldMember
     await this.#stop(member)
-    const folder = join(this.#folder ?? '', name)
+    const folder = this.#folderOf(name)
     const origin = nextOrigin(name, member.identity.origin)
     const seeds = newSeeds(seededRandom(`${this.#seed} ${origin}`))
     const { vkeys } = logKeys(origin, seeds.log)
