@@ -25,6 +25,8 @@ export function newsOf({ name, data }: StoreEvent): News | undefined {
     case 'job.failed':
     case 'job.new':
       return { topic: 'jobs' }
+    case 'feed.changed':
+      return { topic: 'feeds' }
     case 'identity.ended':
       return { topic: 'users' }
     default:

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { makeBox } from '#kernel/box.ts'
 import type { Clock, Random } from '#kernel/clock.ts'
 import type { Identity } from '#kernel/data-folder.ts'
 import { makeEgress, type Egress } from '#kernel/egress.ts'
@@ -20,6 +21,7 @@ import type { TlsIdentity } from '#kernel/http/tls.ts'
 import { uuidv4 } from '#kernel/id.ts'
 import { makeJobRunner, type JobRunner } from '#kernel/job.ts'
 import { logKeys, type Seeds } from '#kernel/key-file.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { sayKeptWhenResumed } from '#kernel/log/kept.ts'
 import { PolicyDesk } from '#kernel/policy/desk.ts'
 import { makeScrub, SCRUB_JOB, type Beside } from '#kernel/store/scrub.ts'
@@ -46,6 +48,7 @@ import {
   REINDEX_JOB,
   versionsForPolicy,
 } from '#sharing/api.ts'
+import { FEED_COUNTS, feedRoutes, makeFeeds } from '#sharing/feeds/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
@@ -86,7 +89,7 @@ export type ComityNode = AsyncDisposable & {
   readonly egress: Egress
   readonly federation: Federation
   readonly warning: Warning
-  readonly jobs: JobRunner
+  readonly jobs: Pick<JobRunner, 'tick'>
   readonly gate: Gate
   /** The certificate that is shown now. */
   readonly shown: { tls: TlsIdentity | undefined }
@@ -121,18 +124,41 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     }),
   )
   const warning = stack.use(makeWarning({ store, egress, clock, logger }))
+  const jitter = (): number => (random(1)[0] ?? 0) / 256
+  const newUuid = (): string => uuidv4(random(16))
+  const feeds = makeFeeds({
+    store,
+    outbound,
+    now: clock.nowMs,
+    newUuid,
+    jitter,
+    box: makeBox(seeds.cursor, random, { name: 'feed', otherwise: 'give the feed its credentials again' }),
+    onError: (name, error) => logger.error({ feed: name, err: error }, 'a feed failed in a way that was not foreseen'),
+  })
   const jobs = stack.use(
     makeJobRunner({
       store,
       clock,
       handlers: {
         ...federation.jobs,
+        ...feeds.tidying,
         [SCRUB_JOB]: makeScrub(store, parts.beside),
         [REINDEX_JOB]: (after) => store.write(reindex, Number(after)),
       },
-      jitter: () => (random(1)[0] ?? 0) / 256,
+      jitter,
       onError: (job, error) =>
         logger.warn({ job: job.kind, key: job.key, err: error }, 'a job failed and will be tried again'),
+    }),
+  )
+  // A command that runs a node for itself alone reads no feeds: it would have to wait for them.
+  const reading = stack.use(
+    makeJobRunner({
+      store,
+      clock,
+      handlers: config.alone === undefined ? feeds.jobs : {},
+      lanes: LIMITS.feedsAtOnce,
+      jitter,
+      onError: (job, error) => logger.error({ feed: job.key, err: error }, 'a feed could not say how it went'),
     }),
   )
   stack.use(sayKeptWhenResumed(store, logger))
@@ -170,7 +196,14 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     requestId: () => uuidv4(random(16)),
   })
   stack.defer(() => app.close())
-  await app.register(operationsRoutes({ store, metricsToken: config.metrics.token, monotonicMs: parts.monotonicMs }))
+  await app.register(
+    operationsRoutes({
+      store,
+      metricsToken: config.metrics.token,
+      monotonicMs: parts.monotonicMs,
+      counts: FEED_COUNTS,
+    }),
+  )
   await app.register(federationRoutes(federation))
   await app.register(
     taxiiRoutes({
@@ -193,7 +226,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
           store,
           egress,
           now: clock.nowMs,
-          newUuid: () => uuidv4(random(16)),
+          newUuid,
           verifiersOf: federation.verifiersOf,
           viaOf: federation.viaOf,
           disputeOf: federation.disputeOf,
@@ -202,6 +235,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
           witnessesOf: federation.witnessesOf,
         }),
       )
+      await api.register(feedRoutes({ store, feeds }))
       await api.register(clientRoutes({ store, publicUrl: parts.publicUrl, random }))
       await api.register(federationApiRoutes(federation))
       await api.register(memberRoutes(federation))
@@ -238,7 +272,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     egress,
     federation,
     warning,
-    jobs,
+    jobs: { tick: async () => (await jobs.tick()) + (await reading.tick()) },
     gate,
     shown,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   erase: { summary: 'Erase a record, here and by answer at its recipients', load: () => import('./erase.ts') },
   erasures: { summary: 'What was erased, asked, answered and refused', load: () => import('./erasures.ts') },
   collection: { summary: 'Add, change and list collections', load: () => import('./collection.ts') },
+  feed: { summary: 'Outside sources that this node reads by itself', load: () => import('./feed.ts') },
   client: { summary: 'Add, list and revoke TAXII clients', load: () => import('./client.ts') },
   user: { summary: 'People who sign in: add, list, set, reset, remove', load: () => import('./user.ts') },
   token: { summary: 'API tokens: add, list, revoke', load: () => import('./token.ts') },

@@ -84,6 +84,11 @@ async function ofOperators({ store, certificateEndsMs, nowMs }: NeedSources): Pr
       'jobs',
       'SELECT count(*) AS n, min(failed_ms) AS sinceMs FROM job WHERE failed_ms IS NOT NULL',
     )),
+    ...(await counted(
+      store,
+      'feeds',
+      'SELECT count(*) AS n, min(coalesce(read_ms, tried_ms)) AS sinceMs FROM feed WHERE failures >= 3 AND paused = 0',
+    )),
     ...(ends === undefined ? [] : [{ kind: 'certificate' as const, count: 1, since: formatTime(ends) }]),
     ...(await counted(
       store,

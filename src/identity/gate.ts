@@ -1,13 +1,13 @@
 // Who may come in, as one object: it finds the caller of a request, begins sessions, and says what a page needs to know.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatTime, type Clock, type Random } from '#kernel/clock.ts'
+import { makeBox, type Box } from '#kernel/box.ts'
 import { Fault } from '#kernel/fault.ts'
 import { holdsToken, LOCAL_CALLER, type Caller } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { ROLE_RIGHTS, ROLES } from '#kernel/role.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { accountById, hasAdministrator, toUserView, type Account } from './account.ts'
-import { makeBox, type Box } from './box.ts'
 import { csrfOf, demandCsrf, demandOwnPage, isWrite, sessionCookie, setCookie, siteOf, type Site } from './browser.ts'
 import { Challenges } from './challenge.ts'
 import type { Oidc } from './oidc.ts'
@@ -160,7 +160,10 @@ export function makeGate(deps: GateDeps): Gate {
     deps,
     site,
     throttle: new Throttle(clock.nowMs),
-    box: makeBox(deps.boxSeed, random),
+    box: makeBox(deps.boxSeed, random, {
+      name: 'identity',
+      otherwise: 'let the user start anew: comity user reset NAME',
+    }),
     challenges: new Challenges(deps),
     callerOf,
     newSession,

@@ -49,8 +49,8 @@ const postponeJob = command(
 /** Puts a job off without counting it as a failure: the handler did a bounded piece and has more to do. */
 const continueJob = command(
   'kernel.continue-job',
-  (tx, job: { readonly id: number; readonly payload: string }): void => {
-    tx.run('UPDATE job SET payload = ?, due_ms = ? WHERE id = ?', job.payload, tx.nowMs, job.id)
+  (tx, job: { readonly id: number; readonly payload: string; readonly delayMs: number }): void => {
+    tx.run('UPDATE job SET payload = ?, due_ms = ? WHERE id = ?', job.payload, tx.nowMs + job.delayMs, job.id)
   },
 )
 
@@ -69,25 +69,45 @@ export const retryJob = command(
 
 export const jobCommands = [enqueueJob, finishJob, postponeJob, continueJob, retryJob]
 
-/** Does a bounded piece of work. Returns what is left as the next payload, or undefined when done. Throws to be tried again later. */
-export type JobHandler = (payload: unknown, key: string) => Promise<unknown>
+/**
+ * Does a bounded piece of work. Returns what is left as the next payload, or undefined when done. Throws to be tried again
+ * later. The signal tells that the node stops: what was done so far is repeated then.
+ */
+export type JobHandler = (payload: unknown, key: string, signal: AbortSignal) => Promise<unknown>
+
+/** What a handler returns that wants to go on with this payload, and not before this time has passed. */
+export class Later {
+  readonly payload: unknown
+  readonly delayMs: number
+
+  constructor(payload: unknown, delayMs: number) {
+    this.payload = payload
+    this.delayMs = delayMs
+  }
+}
 
 type JobRow = { id: number; kind: string; key: string; payload: string; attempts: number }
 
 export type JobRunner = AsyncDisposable & {
-  /** Runs everything that is due now, once each, in order; returns how many ran. */
+  /** Runs everything that is due now, once each, in order; returns how many ran when all have ended. */
   readonly tick: () => Promise<number>
 }
 
 export function makeJobRunner(deps: {
   readonly store: Store
   readonly clock: Clock
+  /** By kind. Work of other kinds is left to other runners. */
   readonly handlers: Readonly<Record<string, JobHandler>>
+  /** How many run at once; one by default. More are for work that mostly waits for others. */
+  readonly lanes?: number
   readonly jitter: () => number
   readonly onError: (job: { kind: string; key: string }, error: unknown) => void
 }): JobRunner {
-  const { store, clock, handlers } = deps
-  let running: Promise<number> | undefined
+  const { store, clock, handlers, lanes = 1 } = deps
+  const kinds = JSON.stringify(Object.keys(handlers))
+  const running = new Map<number, Promise<void>>()
+  const stop = new AbortController()
+  let starting: Promise<number> | undefined
   let timer: Disposable | undefined
   let closed = false
 
@@ -95,9 +115,10 @@ export function makeJobRunner(deps: {
     const handler = handlers[job.kind]
     if (handler === undefined) return
     try {
-      const rest = await handler(JSON.parse(job.payload), job.key)
+      const rest = await handler(JSON.parse(job.payload), job.key, stop.signal)
+      const { payload, delayMs } = rest instanceof Later ? rest : new Later(rest, 0)
       if (rest === undefined) await store.write(finishJob, { id: job.id, payload: job.payload })
-      else await store.write(continueJob, { id: job.id, payload: JSON.stringify(rest) })
+      else await store.write(continueJob, { id: job.id, payload: JSON.stringify(payload), delayMs })
     } catch (error) {
       if (closed) return
       deps.onError(job, error)
@@ -107,26 +128,47 @@ export function makeJobRunner(deps: {
     }
   }
 
-  const runDue = async (): Promise<number> => {
-    const due = await store.all<JobRow>(DUE_SQL, clock.nowMs())
-    for (const job of due) if (!closed) await runOne(job)
+  /** Starts what is due, each as soon as a lane is free. */
+  const startDue = async (): Promise<number> => {
+    const found = await store.all<JobRow>(DUE_SQL, kinds, clock.nowMs())
+    const due = found.filter(({ id }) => !running.has(id))
+    for (const job of due) {
+      while (running.size >= lanes) await Promise.race(running.values())
+      if (closed) break
+      running.set(
+        job.id,
+        runOne(job)
+          .catch((error: unknown) => deps.onError(job, error))
+          .finally(() => {
+            running.delete(job.id)
+            void schedule()
+          }),
+      )
+    }
     return due.length
   }
 
-  const tick = (): Promise<number> => {
-    running ??= runDue().finally(() => {
-      running = undefined
+  const start = (): Promise<number> => {
+    starting ??= startDue().finally(() => {
+      starting = undefined
     })
-    return running
+    return starting
+  }
+
+  const tick = async (): Promise<number> => {
+    const ran = await start()
+    await Promise.all(running.values())
+    return ran
   }
 
   const schedule = async (): Promise<void> => {
     timer?.[Symbol.dispose]()
     if (closed) return
-    const next = await nextDueMs(store)
+    const next = await nextDueMs(store, kinds, JSON.stringify([...running.keys()]))
     if (closed || next === undefined) return
+    timer?.[Symbol.dispose]()
     timer = clock.after(Math.max(0, next - clock.nowMs()), () => {
-      tick().then(schedule, schedule)
+      start().then(schedule, schedule)
     })
   }
 
@@ -139,18 +181,26 @@ export function makeJobRunner(deps: {
     tick,
     [Symbol.asyncDispose]: async () => {
       closed = true
+      stop.abort()
       timer?.[Symbol.dispose]()
       subscription[Symbol.dispose]()
-      await running?.catch(() => {})
+      await starting?.catch(() => {})
+      await Promise.allSettled(running.values())
     },
   }
 }
 
-const DUE_SQL =
-  'SELECT id, kind, key, payload, attempts FROM job WHERE failed_ms IS NULL AND due_ms <= ? ORDER BY due_ms, id LIMIT 100'
+const DUE_SQL = `SELECT id, kind, key, payload, attempts FROM job WHERE kind IN (SELECT value FROM json_each(?))
+  AND failed_ms IS NULL AND due_ms <= ? ORDER BY due_ms, id LIMIT 100`
 
-async function nextDueMs(reader: Reader): Promise<number | undefined> {
-  const row = await reader.get<{ due: number | null }>('SELECT min(due_ms) AS due FROM job WHERE failed_ms IS NULL')
+/** When the next of these kinds is due that does not run already. */
+async function nextDueMs(reader: Reader, kinds: string, running: string): Promise<number | undefined> {
+  const row = await reader.get<{ due: number | null }>(
+    `SELECT min(due_ms) AS due FROM job WHERE kind IN (SELECT value FROM json_each(?)) AND failed_ms IS NULL
+       AND id NOT IN (SELECT value FROM json_each(?))`,
+    kinds,
+    running,
+  )
   return row?.due ?? undefined
 }
 

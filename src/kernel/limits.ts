@@ -77,6 +77,32 @@ export const LIMITS = {
   taxiiMatchValuesMax: 100,
   taxiiStatusKeptMs: 7 * 24 * 3600 * 1000,
 
+  /** Feeds: how many there are, how many are read at once, how often one may be asked. */
+  feedsMax: 1000,
+  feedsAtOnce: 4,
+  feedEveryMinutesMax: 30 * 24 * 60,
+  feedBackoffMinMs: 60_000,
+  feedBackoffMaxMs: 24 * 3600 * 1000,
+  /** One page of a TAXII server, what it may say besides objects, how many pages one run takes, and how many in a row may be empty. */
+  feedPageBytesMax: 32 * MIB,
+  feedEnvelopeBytesMax: 64 * KIB,
+  feedPagesMax: 10_000,
+  feedEmptyPagesMax: 10,
+  feedCursorCharsMax: 8 * KIB,
+  /** A bundle, and a list: its bytes, its lines, the characters of one, and how many values of one feed are kept in mind. */
+  feedBundleBytesMax: 4 * 1024 * MIB,
+  feedListBytesMax: 512 * MIB,
+  feedLineCharsMax: 16 * KIB,
+  feedValuesMax: 2_000_000,
+  /** Values of a list that are looked at, put or compared at once. */
+  feedBatch: 1000,
+  feedRevokeDaysMax: 3650,
+  /** What is kept of each feed of what was refused, newest first. */
+  feedRefusalsMax: 1000,
+  /** As much as a look before a feed is saved reads. */
+  feedPreviewObjectsMax: 500,
+  feedPreviewBytesMax: 4 * MIB,
+
   /** Lists of our own API. */
   facetRecordsMax: 10_000,
   /** How many records one page of the newest looks at for those that fit. */

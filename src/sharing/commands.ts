@@ -3,6 +3,7 @@ import type { Forget } from '#kernel/log/erase-store.ts'
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { addCollection, setCollection } from './collection.ts'
 import { eraseRecordsCommand } from './erase-command.ts'
+import { feedCommands } from './feeds/commands.ts'
 import { putRecords } from './put-command.ts'
 import { reindex } from './reindex.ts'
 import { addClient, revokeClient, saveStatus, setGrants } from './taxii-server/client-commands.ts'
@@ -21,5 +22,6 @@ export function sharingCommands(others: Forget): AnyCommand[] {
     revokeClient,
     setGrants,
     saveStatus,
+    ...feedCommands,
   ] as unknown as AnyCommand[]
 }

@@ -71,14 +71,17 @@ export async function versionsOfObject(reader: Reader, id: string): Promise<Reco
 }
 
 /** The bytes of the newest version of an object of our own, as a marking definition is looked up. */
-export async function latestObject(reader: Reader, id: string): Promise<Uint8Array | undefined> {
+export async function latestObject(reader: Reader, id: string, collection?: number): Promise<Uint8Array | undefined> {
   const key = objectKey(id)
   if (key === undefined) return undefined
   const row = await reader.get<{ bytes: Uint8Array }>(
     `SELECT i.bytes FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection JOIN item i ON i.seq = r.seq
-     WHERE r.oid = ? AND t.name = ? AND c.author = 1 AND r.latest = 1 ORDER BY r.version DESC LIMIT 1`,
+     WHERE r.oid = ? AND t.name = ? AND c.author = 1 AND r.latest = 1
+       AND (? IS NULL OR r.collection = ?) ORDER BY r.version DESC LIMIT 1`,
     key.oid,
     key.type,
+    collection ?? null,
+    collection ?? null,
   )
   return row?.bytes
 }

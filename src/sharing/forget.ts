@@ -19,6 +19,8 @@ export function forgetRecords(tx: Tx, seqs: readonly number[]): void {
     if (row === undefined) continue
     // Statuses quote objects that were in conflict with this one.
     tx.run('DELETE FROM taxii_status WHERE instr(CAST(body AS TEXT), ?) > 0', objectId(row))
+    // A list that a feed reads is remembered by its values.
+    tx.run('DELETE FROM feed_value WHERE object = ?', objectId(row))
     withdrawRecord(tx, seq, seq)
     tx.run('DELETE FROM record WHERE seq = ?', seq)
   }

@@ -4,6 +4,7 @@ import { Fault } from '#kernel/fault.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
 import type { Contexts } from './context.ts'
+import type { FeedPut } from './feeds/put.ts'
 import { putObjects, type PutDeps, type PutResult } from './put.ts'
 import type { Piece } from './piece.ts'
 import { splitObjects } from './stream.ts'
@@ -16,12 +17,14 @@ const GROUPS_AHEAD = 2
 export type ImportRequest = {
   readonly collection: Collection
   readonly source: AsyncIterable<Uint8Array>
-  /** SHA-256 of the whole source in hex, by which an import is continued. */
-  readonly digest: string
+  /** SHA-256 of the whole source in hex, by which an import is continued; absent for what is not continued. */
+  readonly digest?: string
   /** What belongs to the records, by their ids. */
   readonly contexts?: Contexts
   /** Where the stream begins: the beginning, or what importPlace said. */
   readonly start: ImportPlace
+  /** The feed that brings it. */
+  readonly feed?: FeedPut
 }
 
 /** A place between two objects of a source. */
@@ -101,10 +104,15 @@ async function putGroup(
   pieces: readonly Piece[],
   place: ImportPlace & { readonly done: boolean },
 ): Promise<{ pieces: readonly Piece[]; results: PutResult[] }> {
-  const progress = { digest: request.digest, ...place }
-  const { collection, contexts } = request
-  const pick = { collection, ...(contexts === undefined ? {} : { contexts }) }
-  return { pieces, results: await putObjects(deps, { ...pick, pieces, progress }) }
+  const { collection, contexts, digest, feed } = request
+  const results = await putObjects(deps, {
+    collection,
+    pieces,
+    ...(contexts === undefined ? {} : { contexts }),
+    ...(digest === undefined ? {} : { progress: { digest, ...place } }),
+    ...(feed === undefined ? {} : { feed }),
+  })
+  return { pieces, results }
 }
 
 function placeBehind(pieces: readonly Piece[]): ImportPlace | undefined {

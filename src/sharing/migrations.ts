@@ -127,4 +127,44 @@ ${wordTable('record_word', 'record_text')}
 ${wordTable('context_word', 'context_text')}
 `,
   },
+  {
+    name: 'sharing/008-feed',
+    sql: `
+CREATE TABLE feed (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  url TEXT NOT NULL,
+  options TEXT NOT NULL,
+  collection INTEGER NOT NULL REFERENCES collection (id),
+  marking TEXT NOT NULL,
+  licence TEXT NOT NULL,
+  secret BLOB,
+  every_ms INTEGER NOT NULL,
+  paused INTEGER NOT NULL DEFAULT 0,
+  place TEXT NOT NULL DEFAULT '{}',
+  running_ms INTEGER,
+  tried_ms INTEGER,
+  read_ms INTEGER,
+  failures INTEGER NOT NULL DEFAULT 0,
+  error TEXT,
+  added INTEGER NOT NULL DEFAULT 0,
+  known INTEGER NOT NULL DEFAULT 0,
+  refused INTEGER NOT NULL DEFAULT 0,
+  total INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE feed_value (
+  feed INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, object TEXT NOT NULL, gone_ms INTEGER,
+  PRIMARY KEY (feed, kind, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feed_value_object ON feed_value (object);
+CREATE INDEX feed_value_gone ON feed_value (feed, gone_ms) WHERE gone_ms IS NOT NULL;
+
+CREATE TABLE feed_refusal (
+  seq INTEGER PRIMARY KEY, feed INTEGER NOT NULL, what TEXT NOT NULL, time_ms INTEGER NOT NULL, reason TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX feed_refusal_what ON feed_refusal (feed, what);
+`,
+  },
 ]

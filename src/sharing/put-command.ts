@@ -6,6 +6,7 @@ import { internLabel, SELF } from '#kernel/standing.ts'
 import { appendOwn } from '#kernel/log/say.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
 import { indexContext } from './context.ts'
+import { demandReading, standsAgainstFeed, takeForFeed, type FeedPut } from './feeds/put.ts'
 import { insertRecord, internType, versionsOf, type PreparedRecord, type StoredVersion } from './record-store.ts'
 import { sameJson } from './stix/equal.ts'
 
@@ -32,11 +33,13 @@ export type PutInput = {
     readonly line: number
     readonly done: boolean
   }
+  /** For what a feed brings. */
+  readonly feed?: FeedPut
 }
 
 export type PutOutput = {
   /** Per record, in order: what became of it. */
-  readonly outcomes: readonly ('added' | 'known' | 'conflict' | 'kept')[]
+  readonly outcomes: readonly ('added' | 'known' | 'conflict' | 'kept' | 'elsewhere')[]
   /** The stored bytes of each record in conflict, by its place in the input. */
   readonly conflicts: readonly { readonly record: number; readonly stored: Uint8Array }[]
   readonly statements: number
@@ -63,6 +66,7 @@ type Fresh = {
 const NO_CONTEXT = new Uint8Array(0)
 
 function put(tx: Tx, input: PutInput): PutOutput {
+  if (input.feed !== undefined) demandReading(tx, input.feed)
   const own = new Set(tx.all<{ id: number }>('SELECT id FROM collection WHERE author = ?', SELF).map((row) => row.id))
   const outcomes: PutOutput['outcomes'][number][] = []
   const conflicts: { record: number; stored: Uint8Array }[] = []
@@ -73,7 +77,9 @@ function put(tx: Tx, input: PutInput): PutOutput {
   for (const [i, record] of input.records.entries()) {
     const type = internType(tx, record.type)
     const versions = versionsOf(tx, record.oid, type).filter((each) => own.has(each.collection))
-    const verdict = compare(tx, input, record, versions, inBatch)
+    const verdict =
+      (input.feed === undefined ? undefined : standsAgainstFeed(input.collection, record, versions)) ??
+      compare(tx, input, record, versions, inBatch)
     outcomes.push(verdict.outcome)
     if (verdict.outcome === 'conflict') conflicts.push({ record: i, stored: verdict.stored })
     if (verdict.outcome !== 'added') continue
@@ -89,11 +95,14 @@ function put(tx: Tx, input: PutInput): PutOutput {
   let statements = 0
   for (const [label, group] of fresh) statements += putGroup(tx, input, { label, group, repeated })
   if (input.progress !== undefined) saveProgress(tx, input.collection, input.progress)
+  if (input.feed !== undefined) takeForFeed(tx, input.feed, { records: input.records, outcomes })
   if (statements > 0) tx.emit({ name: 'sharing.put' })
   return { outcomes, conflicts, statements }
 }
 
-type Verdict = { readonly outcome: 'added' | 'known' } | { readonly outcome: 'conflict'; readonly stored: Uint8Array }
+type Verdict =
+  | { readonly outcome: 'added' | 'known' | 'elsewhere' }
+  | { readonly outcome: 'conflict'; readonly stored: Uint8Array }
 
 /** The same id and version must be the same JSON value, wherever this member said it. */
 function compare(

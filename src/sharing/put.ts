@@ -2,10 +2,11 @@
 // object never costs the good ones. When this returns, what it reports as added survives a crash.
 import { formatMicros } from '#kernel/clock.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { labelKey, type Marking } from '#kernel/marking.ts'
+import { labelKey, stricterTlp, type Marking } from '#kernel/marking.ts'
 import type { Reader, Writer } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
 import type { Contexts } from './context.ts'
+import type { FeedPut } from './feeds/put.ts'
 import { latestObject } from './find.ts'
 import { acceptObject, prepareRecord, type Accepted, type ObjectBytes } from './prepare.ts'
 import { putRecords, type PutInput } from './put-command.ts'
@@ -39,6 +40,11 @@ export type PutRequest = {
   readonly progress?: NonNullable<PutInput['progress']>
   /** What belongs to the records, by their ids. */
   readonly contexts?: Contexts
+  /**
+   * Set for what a feed brings: the collection's marking is then the least that holds, what an object says of itself can
+   * only make it stricter, and markings are explained by what the same collection holds alone.
+   */
+  readonly feed?: FeedPut
 }
 
 /** Checks, seals and stores up to `LIMITS.groupRecordsMax` objects. The results are in the order of the pieces. */
@@ -46,7 +52,11 @@ export async function putObjects(deps: PutDeps, request: PutRequest): Promise<Pu
   const { collection, pieces } = request
   const strictness = request.strictness ?? collection.strictness
   const accepted = pieces.map((piece) => refuseFuture(acceptObject(piece, strictness), deps.now()))
-  const definitions = await resolveMarkings(deps.store, accepted)
+  const definitions = await resolveMarkings(
+    deps.store,
+    accepted,
+    request.feed === undefined ? undefined : collection.id,
+  )
   const { input, places } = assemble(request, accepted, definitions)
   const output =
     input.records.length === 0 && request.progress === undefined
@@ -56,13 +66,22 @@ export async function putObjects(deps: PutDeps, request: PutRequest): Promise<Pu
   const results: PutResult[] = pieces.map((piece, i) => describe(piece, accepted[i] as ReturnType<typeof acceptObject>))
   for (const [record, i] of places.entries()) {
     const conflict = stored.get(record)
+    const outcome = output.outcomes[record]
     results[i] = {
       ...(results[i] as PutResult),
-      outcome: output.outcomes[record] ?? 'refused',
+      ...(outcome === 'elsewhere' ? { outcome: 'refused', findings: [ELSEWHERE] } : { outcome: outcome ?? 'refused' }),
       ...(conflict === undefined ? {} : { stored: conflict }),
     }
   }
   return results
+}
+
+const ELSEWHERE: Finding = {
+  code: 'feed.elsewhere',
+  path: '/id',
+  message: 'this member says this object in another collection, and a feed does not speak over it',
+  remedy: 'Let the feed go to that collection if it may change what stands there.',
+  clause: '3.4',
 }
 
 type Judged = ReturnType<typeof acceptObject>
@@ -89,7 +108,11 @@ function refuseFuture(judged: Judged, nowMs: number): Judged {
 type Definitions = ReadonlyMap<string, unknown>
 
 /** The marking definitions the objects refer to: those sent along first, then those already here. */
-async function resolveMarkings(reader: Reader, judged: readonly Judged[]): Promise<Definitions> {
+async function resolveMarkings(
+  reader: Reader,
+  judged: readonly Judged[],
+  collection: number | undefined,
+): Promise<Definitions> {
   const definitions = new Map<string, unknown>()
   const wanted = new Set<string>()
   for (const each of judged) {
@@ -99,7 +122,7 @@ async function resolveMarkings(reader: Reader, judged: readonly Judged[]): Promi
   }
   for (const id of wanted) {
     if (definitions.has(id)) continue
-    const known = await latestObject(reader, id)
+    const known = await latestObject(reader, id, collection)
     if (known !== undefined) definitions.set(id, JSON.parse(Buffer.from(known).toString('utf8')))
   }
   return definitions
@@ -120,7 +143,7 @@ const NO_CONTEXT = new Uint8Array(0)
 
 /** One buffer with the bytes of all accepted records, and the distinct labels they carry. */
 function assemble(
-  { collection, pieces, progress, contexts }: PutRequest,
+  { collection, pieces, progress, contexts, feed }: PutRequest,
   judged: readonly Judged[],
   definitions: Definitions,
 ): { input: PutInput; places: number[] } {
@@ -135,10 +158,11 @@ function assemble(
   for (const [i, piece] of pieces.entries()) {
     const each = judged[i] as Judged
     if (!each.ok) continue
-    const { marking } = markingOf(each.value, (id) => definitions.get(id), {
+    const said = markingOf(each.value, (id) => definitions.get(id), {
       marking: collection.marking,
       personal: collection.marking.personal,
-    })
+    }).marking
+    const marking = feed === undefined ? said : { ...said, tlp: stricterTlp(said.tlp, collection.marking.tlp) }
     const key = labelKey(marking)
     let label = labelIndex.get(key)
     if (label === undefined) labelIndex.set(key, (label = labels.push(marking) - 1))
@@ -160,6 +184,7 @@ function assemble(
           contextMarking: collection.contextMarking,
         }),
     ...(progress === undefined ? {} : { progress }),
+    ...(feed === undefined ? {} : { feed }),
   }
   return { input, places }
 }

@@ -1,7 +1,7 @@
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 
-import { readCsv, type CsvRow } from './csv.ts'
+import { readCsv, type CsvRow } from '#kernel/csv-read.ts'
 import { parseWatch, type Watch } from './watch.ts'
 
 /** One line of an import: something to watch, whose it is, and a note. */

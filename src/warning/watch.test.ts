@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 
-import { readCsv } from './csv.ts'
+import { readCsv } from '#kernel/csv-read.ts'
 import { readWatchList } from './watch-csv.ts'
 import { parseWatch, WATCH_KIND_NAMES, WATCH_KINDS } from './watch.ts'
 

@@ -17,7 +17,7 @@ import {
   type Common,
   type TlpName,
 } from '#web/write/objects.ts'
-import { valuesIn } from '#web/write/values.ts'
+import { valuesIn } from '#kernel/value-text.ts'
 
 test('values are found in text as people paste it, refanged, each once', () => {
   const text = `Seen: hxxps://evil[.]example/a, (evil[.]example), 203.0.113[.]47; 203.0.113.47.

@@ -1,5 +1,6 @@
 // The network of a world: every request goes straight into the other node's handlers, after the weather had its way
 // with it. All chance comes from the world's seed, all waiting from its clock.
+import { Readable } from 'node:stream'
 import { zstdDecompressSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { Fault } from '#kernel/fault.ts'
@@ -66,7 +67,13 @@ export class Network {
   }
 
   outboundOf(member: string): Outbound {
-    return { request: (request) => this.#carry(member, request) }
+    return {
+      request: (request) => this.#carry(member, request),
+      open: async (request) => {
+        const { status, headers, body } = await this.#carry(member, request)
+        return { status, headers, body: Readable.from([body]), [Symbol.dispose]: () => {} }
+      },
+    }
   }
 
   #chance(share: number): boolean {

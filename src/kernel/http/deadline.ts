@@ -33,3 +33,50 @@ export class Deadline implements Disposable {
     else this.#timer = setTimeout(() => this.#extendOrEnd(), earnedMs)
   }
 }
+
+/** Between two looks at the time. */
+const LOOK_MS = 500
+
+/**
+ * The same for an answer that is worked on while it comes: only the time that is spent waiting for the other side counts.
+ * What came fast is no credit for a longer silence than the allowance.
+ */
+export class StreamDeadline implements Disposable {
+  readonly #controller = new AbortController()
+  readonly #timer: NodeJS.Timeout
+  readonly #mostMs: number
+  #leftMs: number
+  #paused = false
+
+  constructor(timeoutMs: number) {
+    this.#mostMs = timeoutMs
+    this.#leftMs = timeoutMs
+    this.#timer = setInterval(() => this.#look(), Math.min(LOOK_MS, timeoutMs))
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  received(bytes: number): void {
+    this.#leftMs = Math.min(this.#mostMs, this.#leftMs + (bytes * 1000) / LIMITS.peerBytesPerSecMin)
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  resume(): void {
+    this.#paused = false
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    if (this.#paused) return
+    this.#leftMs -= Math.min(LOOK_MS, this.#mostMs)
+    if (this.#leftMs <= 0) this.#controller.abort()
+  }
+}

@@ -10,6 +10,8 @@ export type OperationsDeps = {
   /** Demanded from callers that are not on loopback; without one only loopback is answered. */
   readonly metricsToken: string | undefined
   readonly monotonicMs: () => number
+  /** Numbers that the capabilities tell of themselves, each by one query. */
+  readonly counts?: readonly { readonly name: string; readonly help: string; readonly sql: string }[]
 }
 
 /** `/healthz`: the process runs. `/readyz`: it can write. `/metrics`: Prometheus, for loopback or with a token. */
@@ -47,7 +49,7 @@ function isLoopback(address: string): boolean {
   return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 }
 
-function makeMetrics({ store }: OperationsDeps) {
+function makeMetrics({ store, counts = [] }: OperationsDeps) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
   const requests = new Counter({
@@ -82,6 +84,7 @@ function makeMetrics({ store }: OperationsDeps) {
   gauge('comity_jobs_failed', 'Durable jobs that were given up.', () =>
     count('SELECT count(*) AS n FROM job WHERE failed_ms IS NOT NULL'),
   )
+  for (const { name, help, sql } of counts) gauge(name, help, () => count(sql))
   gauge('comity_commands_queued', 'Changes that wait for the writer.', async () => store.status().queued)
   const { settings } = store.status()
   new Gauge({

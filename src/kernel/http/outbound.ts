@@ -9,7 +9,7 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib'
 import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
-import { Deadline } from './deadline.ts'
+import { Deadline, StreamDeadline } from './deadline.ts'
 import { guardedLookup, refuseAddress } from './reach.ts'
 import { spkiHash } from './tls.ts'
 
@@ -24,6 +24,8 @@ export type OutboundRequest = {
   readonly bodyBytesMax?: number
   /** How long an answer may take, besides the time its bytes need at LIMITS.peerBytesPerSecMin. */
   readonly timeoutMs?: number
+  /** Ends the call early, and the reading of what it answers. */
+  readonly signal?: AbortSignal
 }
 
 export type OutboundResponse = {
@@ -35,8 +37,16 @@ export type OutboundResponse = {
   readonly wireBytes?: number
 }
 
+/** An answer whose body is read while it comes. Whoever does not read it to its end lets go of it. */
+export type OutboundStream = Pick<OutboundResponse, 'status' | 'headers'> &
+  Disposable & { readonly body: AsyncIterable<Uint8Array> }
+
 /** Calls others. Throws Faults: `peer.unreachable` (try later), `peer.invalid` (out of bounds), `peer.refused` (not allowed). */
-export type Outbound = { readonly request: (request: OutboundRequest) => Promise<OutboundResponse> }
+export type Outbound = {
+  readonly request: (request: OutboundRequest) => Promise<OutboundResponse>
+  /** The same for what is too large to hold: the time that its reader takes does not count, and the Faults come from the body too. */
+  readonly open: (request: OutboundRequest) => Promise<OutboundStream>
+}
 
 export function createOutbound({ allowPrivate }: { readonly allowPrivate: boolean }): Outbound & Disposable {
   const agents = new Map<string, HttpsAgent>()
@@ -49,14 +59,36 @@ export function createOutbound({ allowPrivate }: { readonly allowPrivate: boolea
     agents.set(key, made)
     return made
   }
+  const call = (url: URL, outgoing: OutboundRequest, deadline: Deadline | StreamDeadline): Promise<IncomingMessage> => {
+    const agent = url.protocol === 'https:' ? agentFor(outgoing.tlsKeyHashes ?? []) : plain
+    return perform(url, outgoing, { agent, deadline, allowPrivate })
+  }
   return {
     request: async (outgoing) => {
       const url = parseUrl(outgoing.url, allowPrivate)
       using deadline = new Deadline(outgoing.timeoutMs ?? LIMITS.peerTimeoutMs)
       try {
-        const agent = url.protocol === 'https:' ? agentFor(outgoing.tlsKeyHashes ?? []) : plain
-        return await perform(url, outgoing, { agent, deadline, allowPrivate })
+        return await readResponse(await call(url, outgoing, deadline), bytesMaxOf(outgoing))
       } catch (error) {
+        throw toFault(error, url, deadline.signal)
+      }
+    },
+    open: async (outgoing) => {
+      const url = parseUrl(outgoing.url, allowPrivate)
+      const deadline = new StreamDeadline(outgoing.timeoutMs ?? LIMITS.peerTimeoutMs)
+      try {
+        const response = await call(url, outgoing, deadline)
+        return {
+          status: response.statusCode ?? 0,
+          headers: headersOf(response),
+          body: readInTurn(url, response, { bytesMax: bytesMaxOf(outgoing), deadline }),
+          [Symbol.dispose]: () => {
+            response.destroy()
+            deadline[Symbol.dispose]()
+          },
+        }
+      } catch (error) {
+        deadline[Symbol.dispose]()
         throw toFault(error, url, deadline.signal)
       }
     },
@@ -66,6 +98,8 @@ export function createOutbound({ allowPrivate }: { readonly allowPrivate: boolea
     },
   }
 }
+
+const bytesMaxOf = ({ bodyBytesMax }: OutboundRequest): number => bodyBytesMax ?? LIMITS.peerBodyBytesMax
 
 function parseUrl(text: string, allowPrivate: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
@@ -80,7 +114,7 @@ function parseUrl(text: string, allowPrivate: boolean): URL {
 
 type Conditions = {
   readonly agent: HttpAgent | HttpsAgent
-  readonly deadline: Deadline
+  readonly deadline: Deadline | StreamDeadline
   readonly allowPrivate: boolean
 }
 
@@ -88,8 +122,8 @@ async function perform(
   url: URL,
   outgoing: OutboundRequest,
   { agent, deadline, allowPrivate }: Conditions,
-): Promise<OutboundResponse> {
-  const { signal } = deadline
+): Promise<IncomingMessage> {
+  const signal = outgoing.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, outgoing.signal])
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   // NOTE: a request that has no connection yet does not hear its signal, so the deadline ends the wait itself.
   signal.addEventListener('abort', () => reject(signal.reason), { once: true })
@@ -108,7 +142,7 @@ async function perform(
   request.end(outgoing.body)
   const response = await promise
   response.on('data', (chunk: Buffer) => deadline.received(chunk.length))
-  return readResponse(response, outgoing.bodyBytesMax ?? LIMITS.peerBodyBytesMax)
+  return response
 }
 
 /** Hands a connection over only once the other side's certificate was judged, so nothing is said to a stranger. */
@@ -154,18 +188,32 @@ class PinnedAgent extends HttpsAgent {
 
 function judgeCertificate(socket: TLSSocket, pins: readonly string[]): Fault | undefined {
   const certificate = socket.getPeerX509Certificate()
-  if (certificate === undefined) return new Fault('peer.refused', 'the peer showed no certificate')
+  if (certificate === undefined) return new Fault('peer.refused', 'the other side showed no certificate')
   if (socket.authorized || pins.includes(spkiHash(certificate.raw))) return undefined
   return new Fault(
     'peer.refused',
-    'the peer’s certificate is neither from a known authority nor the one it announced',
+    'the certificate is neither from a known authority nor, for a peer, the one it announced',
     {
-      remedy: 'Ask the peer by telephone whether its certificate changed; invite it anew if so.',
+      remedy: 'Ask whoever runs it by telephone whether the certificate changed; invite a peer anew if so.',
     },
   )
 }
 
 async function readResponse(response: IncomingMessage, bytesMax: number): Promise<OutboundResponse> {
+  let wireBytes = 0
+  response.on('data', (chunk: Buffer) => (wireBytes += chunk.length))
+  const body = Buffer.concat(await Array.fromAsync(readBody(response, bytesMax)))
+  return { status: response.statusCode ?? 0, headers: headersOf(response), body, wireBytes }
+}
+
+function headersOf(response: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers[name] = String(value)
+  return headers
+}
+
+/** The body as it was before it was encoded, within its bound before and after. */
+async function* readBody(response: IncomingMessage, bytesMax: number): AsyncGenerator<Buffer> {
   const stream = decoded(response)
   const tooLarge = (): Fault => new Fault('peer.invalid', `the answer is larger than ${bytesMax} bytes`)
   let packedBytes = 0
@@ -173,20 +221,34 @@ async function readResponse(response: IncomingMessage, bytesMax: number): Promis
     packedBytes += chunk.length
     if (packedBytes > bytesMax) response.destroy(tooLarge())
   })
-  const chunks: Buffer[] = []
   let bytes = 0
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length
       if (bytes > bytesMax) throw tooLarge()
-      chunks.push(chunk)
+      yield chunk
     }
   } finally {
     if (!response.complete) response.destroy()
   }
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(response.headers)) if (value !== undefined) headers[name] = String(value)
-  return { status: response.statusCode ?? 0, headers, body: Buffer.concat(chunks), wireBytes: packedBytes }
+}
+
+async function* readInTurn(
+  url: URL,
+  response: IncomingMessage,
+  { bytesMax, deadline }: { readonly bytesMax: number; readonly deadline: StreamDeadline },
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of readBody(response, bytesMax)) {
+      deadline.pause()
+      yield chunk
+      deadline.resume()
+    }
+  } catch (error) {
+    throw toFault(error, url, deadline.signal)
+  } finally {
+    deadline[Symbol.dispose]()
+  }
 }
 
 /** A decoder takes at most this much memory for its window (RFC 8878 section 3.1.1.1.2 recommends 8 MiB). */

@@ -62,6 +62,7 @@ export const TOPICS = [
   'trust',
   'watch',
   'users',
+  'feeds',
 ] as const
 export type Topic = (typeof TOPICS)[number]
 

@@ -26,7 +26,7 @@ import { idsIn, KINDS, objectsOf, whatIsMissing, type Kind, type Writing } from 
 import { textOf, TLPS, type Fields, type TlpName } from '../write/objects.ts'
 import { Reach } from '../write/reach.tsx'
 import { importObjects, uuidv4 } from '../write/say.ts'
-import { valuesIn } from '../write/values.ts'
+import { valuesIn } from '#kernel/value-text.ts'
 
 type Version = RecordDetail['versions'][number]
 

@@ -43,6 +43,7 @@ const TOUCHED: Readonly<Record<Exclude<Topic, 'warnings'>, readonly string[]>> =
   trust: ['/trust', '/home'],
   watch: ['/watch'],
   users: ['/users', '/sessions'],
+  feeds: ['/feeds', '/home'],
 }
 /** Changes come in bursts; each part is read once for all of them. */
 const GATHER_MS = 1000

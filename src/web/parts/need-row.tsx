@@ -101,6 +101,7 @@ const NODE_ROWS: Readonly<Record<NodeNeed, { readonly state: StateKind; readonly
   doubt: { state: 'danger', address: to.deliveries },
   withdrawals: { state: 'warning', address: to.deliveries },
   jobs: { state: 'danger', address: () => to.settings('jobs') },
+  feeds: { state: 'warning', address: () => to.settings('feeds') },
   certificate: { state: 'wait', address: () => to.settings() },
   tokens: { state: 'wait', address: () => to.settings('tokens') },
 }

@@ -37,7 +37,7 @@ export type Need =
   | { readonly kind: NodeNeed; readonly atMs: number; readonly need: NeedView }
 
 /** What the node counts itself; the others are shown one by one. */
-const NODE_NEEDS = ['frozen', 'kept', 'doubt', 'withdrawals', 'jobs', 'certificate', 'tokens'] as const
+const NODE_NEEDS = ['frozen', 'kept', 'doubt', 'withdrawals', 'jobs', 'feeds', 'certificate', 'tokens'] as const
 export type NodeNeed = (typeof NODE_NEEDS)[number]
 
 /** A peer that was not heard for this long is silent. */
@@ -55,6 +55,7 @@ const URGENCY = [
   'withdrawals',
   'quarantine',
   'jobs',
+  'feeds',
   'silent',
   'certificate',
   'tokens',

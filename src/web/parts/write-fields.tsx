@@ -7,7 +7,7 @@ import { Observable } from '../ui/value.tsx'
 import type { Drafting } from '../write/draft.ts'
 import type { Kind } from '../write/make.ts'
 import { OPINIONS, textFieldsOf } from '../write/objects.ts'
-import type { valuesIn } from '../write/values.ts'
+import type { valuesIn } from '#kernel/value-text.ts'
 
 type Found = ReturnType<typeof valuesIn>
 type FieldProps = Omit<Drafting, 'clear'>

@@ -1,5 +1,6 @@
 // STIX 2.1 objects from what somebody typed.
 import type { Value } from '#kernel/value.ts'
+import { patternOf } from '#kernel/value-pattern.ts'
 
 export const TLPS = ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'] as const
 export type TlpName = (typeof TLPS)[number]
@@ -138,21 +139,4 @@ export function changedOf(before: Fields, text: Text, { tlp, now }: Common): Fie
     else next[field] = said
   }
   return next
-}
-
-const PATHS: Readonly<Record<string, string>> = {
-  domain: 'domain-name:value',
-  url: 'url:value',
-  ipv4: 'ipv4-addr:value',
-  'ipv4-net': 'ipv4-addr:value',
-  ipv6: 'ipv6-addr:value',
-  'ipv6-net': 'ipv6-addr:value',
-  email: 'email-addr:value',
-}
-
-function patternOf({ kind, value }: Value): string {
-  const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-  if (kind !== 'hash') return `[${PATHS[kind] ?? 'artifact:url'} = ${quote(value)}]`
-  const [algorithm = '', hex = ''] = value.split(':', 2)
-  return `[file:hashes.${quote(algorithm.toUpperCase())} = ${quote(hex)}]`
 }

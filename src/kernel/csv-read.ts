@@ -1,3 +1,5 @@
+// Reading tables that others wrote (RFC 4180); csv.ts writes them.
+
 /** One record of a CSV text and the line it begins on, from 1. */
 export type CsvRow = { readonly fields: readonly string[]; readonly line: number }
 

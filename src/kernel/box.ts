@@ -1,8 +1,11 @@
 // What must be read again is stored sealed (AES-256-GCM) under a key that lies with the node's keys, apart from the data
 // and its backups: a copy of the database alone makes nobody's codes.
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
-import type { Random } from '#kernel/clock.ts'
-import { Fault } from '#kernel/fault.ts'
+import type { Random } from './clock.ts'
+import { Fault } from './fault.ts'
+
+/** What is sealed, and what people do where it cannot be opened any more. */
+export type BoxPurpose = { readonly name: 'identity' | 'feed'; readonly otherwise: string }
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -13,9 +16,9 @@ export type Box = {
   readonly open: (sealed: Uint8Array, about: string) => Uint8Array
 }
 
-/** A key of its own is derived from the seed, which serves other ends too. */
-export function makeBox(seed: Uint8Array, random: Random): Box {
-  const key = new Uint8Array(hkdfSync('sha256', seed, '', 'comity identity box 1', 32))
+/** A key of its own is derived from the seed for each purpose: who can open one kind of thing does not open another. */
+export function makeBox(seed: Uint8Array, random: Random, purpose: BoxPurpose): Box {
+  const key = new Uint8Array(hkdfSync('sha256', seed, '', `comity ${purpose.name} box 1`, 32))
   return {
     seal: (plain, about) => {
       const nonce = random(NONCE_BYTES)
@@ -31,7 +34,7 @@ export function makeBox(seed: Uint8Array, random: Random): Box {
       } catch (cause) {
         throw new Fault('storage.failed', 'what was sealed with another key of this node cannot be opened', {
           cause,
-          remedy: 'Put back the keys that belong to this data, or let the user start anew: comity user reset NAME.',
+          remedy: `Put back the keys that belong to this data, or ${purpose.otherwise}.`,
         })
       }
     },

@@ -1,6 +1,6 @@
 // Indicators out of text as people paste it: mails, chats, tables. Every word is tried as a value, defanged or not; equal
 // values count once; what is none is counted, so that nothing vanishes silently.
-import { anyValue, type Value } from '#kernel/value.ts'
+import { anyValue, type Value } from './value.ts'
 
 export type Found = { readonly values: readonly Value[]; readonly others: number }
 
@@ -12,14 +12,21 @@ export function valuesIn(text: string): Found {
   const values = new Map<string, Value>()
   let others = 0
   for (const word of text.split(SEPARATORS).slice(0, WORDS_MAX)) {
-    const bare = withoutBrackets(word.replace(/[.:!?]+$/, ''))
+    const bare = bareWord(word)
     if (bare === '') continue
-    const value = bare.length > WORD_CHARS_MAX ? undefined : anyValue(bare)
+    const value = valueOfWord(bare)
     if (value === undefined) others += 1
     else values.set(`${value.kind} ${value.value}`, value)
   }
   return { values: [...values.values()], others }
 }
+
+/** A word without the sentence around it. */
+export const bareWord = (word: string): string => withoutBrackets(word.replace(/[.:!?]+$/, ''))
+
+/** The value that one bare word is; undefined where it is none. */
+export const valueOfWord = (bare: string): Value | undefined =>
+  bare.length > WORD_CHARS_MAX ? undefined : anyValue(bare)
 
 /** `(evil[.]example)` stands in brackets; `evil[.]example` has them as part of how it is defanged. */
 function withoutBrackets(word: string): string {

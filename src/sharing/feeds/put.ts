@@ -1,0 +1,49 @@
+// What is different where a feed brings records: it must still be there and wanted, it speaks for its own collection
+// alone, and what was taken back here is not said again because the source still has it.
+import { Fault } from '#kernel/fault.ts'
+import type { Tx } from '#kernel/store/types.ts'
+import type { PreparedRecord, StoredVersion } from '../record-store.ts'
+
+export type FeedPut = {
+  readonly id: number
+  /** For a list: the value that each record says, by the record's id. */
+  readonly values?: readonly { readonly object: string; readonly kind: string; readonly value: string }[]
+}
+
+/** Throws where the feed was removed or paused since its run began: nothing more of it goes in. */
+export function demandReading(tx: Pick<Tx, 'get'>, { id }: FeedPut): void {
+  const row = tx.get<{ paused: number }>('SELECT paused FROM feed WHERE id = ?', id)
+  if (row === undefined || row.paused === 1)
+    throw new Fault('conflict', 'this feed was paused or removed while it was read')
+}
+
+/** Why a feed may not say this, or that it need not; undefined where it is judged as anybody's. */
+export function standsAgainstFeed(
+  collection: number,
+  record: PreparedRecord,
+  versions: readonly StoredVersion[],
+): { readonly outcome: 'known' | 'elsewhere' } | undefined {
+  const here = versions.filter((each) => each.collection === collection)
+  if (here.some((each) => each.version === record.version && each.withdrawn !== null)) return { outcome: 'known' }
+  const elsewhere = versions.filter((each) => each.collection !== collection && each.withdrawn === null)
+  if (elsewhere.length === 0 || elsewhere.some((each) => each.version === record.version)) return undefined
+  return { outcome: 'elsewhere' }
+}
+
+/** In the transaction that adds the records, so that neither is known without the other. */
+export function takeForFeed(
+  tx: Tx,
+  { id, values = [] }: FeedPut,
+  { records, outcomes }: { readonly records: readonly PreparedRecord[]; readonly outcomes: readonly string[] },
+): void {
+  const added = new Set(records.filter((_, i) => outcomes[i] === 'added').map((record) => record.id))
+  for (const { object, kind, value } of values)
+    if (added.has(object))
+      tx.run(
+        'INSERT OR REPLACE INTO feed_value (feed, kind, value, object) VALUES (?, ?, ?, ?)',
+        id,
+        kind,
+        value,
+        object,
+      )
+}
