@@ -110,7 +110,10 @@ export async function buildConsole(): Promise<readonly Chunk[]> {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       // What most pages share comes in one file: over a slow line each file costs a second of its own.
-      rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'core', minShareCount: 5 }] } } },
+      rolldownOptions: {
+        checks: { bundlerTimings: false },
+        output: { codeSplitting: { groups: [{ name: 'core', minShareCount: 5 }] } },
+      },
     },
   })
   const inside = (id: string): string | undefined => {

@@ -39,6 +39,7 @@ const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
   watch: page(() => import('./pages/watch.tsx'), 'WatchPage'),
   write: page(() => import('./pages/write.tsx'), 'WritePage'),
   policy: page(() => import('./pages/policy.tsx'), 'PolicyPage'),
+  kept: page(() => import('./pages/kept.tsx'), 'KeptPage'),
   audit: page(() => import('./pages/audit.tsx'), 'AuditPage'),
   settings: page(() => import('./pages/settings.tsx'), 'SettingsPage'),
   account: page(() => import('./pages/account.tsx'), 'AccountPage'),

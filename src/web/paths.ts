@@ -42,6 +42,7 @@ export const to = {
   policy: (tab?: string) => `/policy${tab === undefined ? '' : `/${encode(tab)}`}`,
   policyWhy: (asked: { readonly id: string; readonly to: string; readonly via?: string }) =>
     `/policy/why${query(asked)}`,
+  kept: () => '/kept',
   audit: () => '/audit',
   left: () => '/audit/left',
   settings: (part?: string) => `/settings${part === undefined ? '' : `/${part}`}`,
@@ -67,6 +68,7 @@ const PATTERNS = [
   ['federation', '/federation/:tab'],
   ['policy', '/policy'],
   ['policy', '/policy/:tab'],
+  ['kept', '/kept'],
   ['audit', '/audit'],
   ['audit', '/audit/:tab'],
   ['settings', '/settings'],

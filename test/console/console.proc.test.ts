@@ -52,6 +52,7 @@ const PAGES: readonly PageUnderTest[] = [
   [`/policy/why?id=${RECORD}&to=fjord.example`, /What leaves this node/],
   ['/policy/floors', /What leaves this node/],
   ['/policy/history', /What leaves this node/],
+  ['/kept', /Until the log is resumed/],
   ['/audit', /Audit/],
   ['/audit/left', /Audit/],
   ['/settings', /Settings/],

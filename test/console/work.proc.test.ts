@@ -12,6 +12,7 @@ import { withoutWords } from './knowledge.ts'
 import { policyFromThePage } from './policy.ts'
 import { nightAtTheInbox } from './warnings.ts'
 import { usedOnTheMatrix } from './matrix.ts'
+import { keptUntilResumed } from './kept.ts'
 import { membersOnTheMap } from './map.ts'
 import { aroundARecord } from './timeline.ts'
 import { opinionAndSighting, twoAtOneRecord } from './writing.ts'
@@ -51,6 +52,10 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   await t.test('what a record uses is marked on the matrix', () => usedOnTheMatrix(browser, stage, signIn))
   await t.test('what happened around a record', () => aroundARecord(browser, stage, signIn))
   await t.test('members on the map: by keys, nearer, and to one of them', () => membersOnTheMap(browser, stage, signIn))
+  await t.test(
+    'while nothing may be signed: what is written is kept, let go of, and said once the log is resumed',
+    () => keptUntilResumed(browser, stage, signIn),
+  )
   await t.test('an opinion and a sighting', () => opinionAndSighting(browser, stage, signIn))
   await t.test('files between members', () => filesBetweenMembers(browser, stage, signIn))
   await t.test('hostile names do no harm', () => hostileNames(browser, stage))

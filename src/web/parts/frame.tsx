@@ -12,6 +12,7 @@ import { Key } from '../ui/key.tsx'
 import { State } from '../ui/state.tsx'
 import { Name, Value } from '../ui/value.tsx'
 import { useCrumbs } from './head.ts'
+import { Held } from './held.tsx'
 import { useLive } from './live.ts'
 import { useNeeds } from './needs.ts'
 import { useNow } from './now.ts'
@@ -68,6 +69,7 @@ export function Frame({
         <IconButton icon="theme" label={t('theme.switch')} className="hide-s" onClick={toggleTheme} />
       </header>
       <main className="main" id="main" tabIndex={-1}>
+        <Held />
         {children}
       </main>
       <Status />

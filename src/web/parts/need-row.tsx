@@ -96,8 +96,8 @@ function describe(need: Need, reader: Reader): Row {
 }
 
 const NODE_ROWS: Readonly<Record<NodeNeed, { readonly state: StateKind; readonly address: () => string }>> = {
-  frozen: { state: 'danger', address: to.trust },
-  kept: { state: 'wait', address: to.trust },
+  frozen: { state: 'danger', address: to.kept },
+  kept: { state: 'wait', address: to.kept },
   doubt: { state: 'danger', address: to.deliveries },
   withdrawals: { state: 'warning', address: to.deliveries },
   jobs: { state: 'danger', address: () => to.settings('jobs') },
