@@ -230,17 +230,14 @@ export function makeFederation(deps: FederationDeps): Federation {
     }
     if (events.some((event) => event.name === 'policy.changed')) void store.write(askToWiden, null).catch(() => {})
     if (events.some((event) => event.name === 'federation.peers')) void refresh()
-    const delivered = new Set(
-      events
-        .filter((event) => event.name === 'federation.delivered')
-        .map((event) => (event.data as { peer: string }).peer),
-    )
+    const delivered = events.some((event) => event.name === 'federation.delivered')
     const replaced = events.some((event) => event.name === 'log.replaced')
     if (replaced && shown !== undefined) void publishAndTell().catch(failed)
-    // One hint for what is new and for the heads that commit to it: a second one would hold up what is said next.
-    if (delivered.size > 0 || replaced)
+    // One hint for what is new and for the heads that commit to it: a second one would hold up what is said next. All
+    // peers get it alike, for the times at which they then witness the log are shown to everybody.
+    if (delivered || replaced)
       void committer.soon().then(() => {
-        for (const name of delivered) scheduler.hintSoon(name)
+        if (delivered) scheduler.hintAll()
       })
   })
   const hearing: HearDeps = {

@@ -110,6 +110,10 @@ export class Scheduler implements AsyncDisposable {
     else turn.hintTimer = clock.after(waitMs, send)
   }
 
+  hintAll(): void {
+    for (const name of this.#turns.keys()) this.hintSoon(name)
+  }
+
   /** Tells every peer that has not been told since then. */
   hintUnlessSince(ms: number): void {
     for (const [name, turn] of this.#turns) if (turn.lastHintMs < ms) this.hintSoon(name)
