@@ -3,7 +3,6 @@
 // what it changes, however long the log is.
 import { decideSome, type Offered } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
-import { LIMITS } from '#kernel/limits.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { readLabel } from '#kernel/standing.ts'
@@ -36,7 +35,11 @@ export type Outlook = {
  * Looks at the classes of a log. What was never decided is decided a few questions at a time, in the order in which the
  * walk comes to it; what the peer may have less of is noted at once.
  */
-export function lookAhead(tx: Tx, peer: Walker, place: { readonly log: number; readonly after: number }): Outlook {
+export function lookAhead(
+  tx: Tx,
+  peer: Walker,
+  place: { readonly log: number; readonly after: number; readonly asks: number },
+): Outlook {
   const { log } = place
   const given = givenClasses(tx, peer, log)
   const classes = classesOf(tx, log).map((each) => ({ ...each, offers: offersOf(tx, each) }))
@@ -45,7 +48,7 @@ export function lookAhead(tx: Tx, peer: Walker, place: { readonly log: number; r
     .filter((_, i) => known[i] === undefined)
     .map((each) => ({ ...each, leaf: nextLeaf(tx, peer, place, { ...each, given: given.get(keyOf(each)) ?? 0 }) }))
     .toSorted((a, b) => a.leaf - b.leaf)
-  const fresh = answersTo(tx, peer, waiting, LIMITS.walkAsksMax)
+  const fresh = answersTo(tx, peer, waiting, place.asks)
   const grown = []
   for (const [each, answer] of [...pairs(classes, known), ...pairs(waiting, fresh)]) {
     const before = given.get(keyOf(each)) ?? 0

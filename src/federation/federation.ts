@@ -23,7 +23,7 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { makeCaller, type Caller } from './call.ts'
-import { askToWiden, widen, WIDEN_JOB, type WidenStep } from './walk.ts'
+import { Asking, askToWiden, widen, WIDEN_JOB, type WidenStep } from './walk.ts'
 import { hasNoNetwork, parseNodeDocument } from './document.ts'
 import {
   currentDocument,
@@ -107,6 +107,8 @@ export type Federation = AsyncDisposable & {
     readonly look: (file: AsyncIterable<Uint8Array>) => Promise<BundleLook>
   }
   readonly jobs: Readonly<Record<string, JobHandler>>
+  /** Who is being answered. */
+  readonly asking: Asking
   readonly nonces: NonceMemory
   /** What others did that was refused, for the audit log. */
   readonly refusals: Refusals
@@ -223,6 +225,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     })
   }
   const committer = new HeadCommitter(store, clock)
+  const answering = new Asking()
   const subscription = store.onCommit((events) => {
     if (events.some((event) => event.name === 'log.grown')) {
       grownMs = clock.nowMs()
@@ -327,10 +330,14 @@ export function makeFederation(deps: FederationDeps): Federation {
       ownDocument: () => requireOwnDocument(store),
     },
     jobs: {
-      [WIDEN_JOB]: async (payload, peer) => store.write(widen, { ...(payload as WidenStep), peer }),
+      [WIDEN_JOB]: async (payload, peer) => {
+        await answering.answered()
+        return store.write(widen, { ...(payload as WidenStep), peer })
+      },
       [PASS_ON_JOB]: async (_payload, origin) => store.write(passOnEvidence, { origin }),
       [RECEIPTS_JOB]: async (payload) => ((await store.write(writeReceipts, null)) ? payload : undefined),
     },
+    asking: answering,
     nonces: new NonceMemory(),
     refusals,
     startedMs: clock.nowMs(),

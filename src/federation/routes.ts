@@ -132,10 +132,12 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
           if (await asksForLost(store, peer.id, after)) await store.write(giveAgain, { peer: peer.id, after })
-          if (offset === 0) await widenAhead(store, peer)
           const spent = await federation.traffic.isSpent(peer.name)
           const whole = await bounded(peer, () =>
-            readStream(federation.deps, peer, { after, maxBytes, ...(small || spent ? SMALL : {}) }),
+            federation.asking.first(async () => {
+              if (offset === 0) await widenAhead(store, peer, after)
+              return readStream(federation.deps, peer, { after, maxBytes, ...(small || spent ? SMALL : {}) })
+            }),
           )
           if (spent && after < peer.outSeq && whole[4] !== 1) throw await spentFault(federation, peer)
           const page = whole.subarray(offset, offset + length)

@@ -68,7 +68,7 @@ export type DeliveryPage = {
   readonly last: number
 }
 
-/** Whole deliveries behind `after`, up to `until`, at least one where there is one, about `maxBytes` of them. */
+/** Whole deliveries behind `after`, up to `until`, at least one where there is one; more only within `maxBytes`. */
 export async function readDeliveries(deps: GiveDeps, peer: Peer, page: Page): Promise<DeliveryPage> {
   for (let round = 0; round < GIVE_ROUNDS; round += 1) {
     const desk = await GiveDesk.open(deps, peer)
@@ -80,6 +80,9 @@ export async function readDeliveries(deps: GiveDeps, peer: Peer, page: Page): Pr
 
 /** How often a page is read again where policy changed under it. */
 const GIVE_ROUNDS = 5
+
+/** What a statement brings besides its content, more or less. */
+const STATEMENT_BYTES = 2048
 
 async function readPage(
   reader: Reader,
@@ -98,7 +101,9 @@ async function readPage(
     )
     if (row === undefined) break
     const item = decodeItem(row.body)
-    if (page.itemBytesMax !== undefined && (await contentBytes(reader, item)) > page.itemBytesMax) break
+    const content = await contentBytes(reader, item)
+    if (page.itemBytesMax !== undefined && content > page.itemBytesMax) break
+    if (bytes > 0 && bytes + content + item.indexes.length * STATEMENT_BYTES > limit) break
     const given = await desk.give(item)
     const disclosed = await discloseAll(reader, item.indexes, given)
     const statements = item.origin === undefined ? disclosed : await withProofs(reader, given.log, disclosed)

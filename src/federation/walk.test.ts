@@ -5,6 +5,7 @@ import { seededRandom, testClock, testPolicy } from '#test/store.ts'
 import { writerProgram } from '#src/writer.ts'
 import { decodeItem } from '#kernel/delivery-item.ts'
 import { newSeeds } from '#kernel/key-file.ts'
+import { enqueueJob } from '#kernel/job.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { appendOwn } from '#kernel/log/say.ts'
 import type { Marking } from '#kernel/marking.ts'
@@ -13,7 +14,8 @@ import { internLabel, internMember, setCollectionShare, setStanding } from '#ker
 import { openInlineStore } from '#kernel/store/open.ts'
 import { command, type AnyCommand, type Store } from '#kernel/store/types.ts'
 import { memberId } from '#kernel/id.ts'
-import { widen, type WidenStep } from './walk.ts'
+import type { Peer } from './streams.ts'
+import { Asking, widen, widenAhead, WIDEN_JOB, type WidenStep } from './walk.ts'
 
 const PEER = 'b.example'
 const COLLECTION = 7
@@ -102,4 +104,34 @@ test('a walk decides what it comes to first, gives it, and goes on; at the end n
     before = now
   }
   assert.deepEqual(before, expected)
+})
+
+test('for a peer that asks a few decisions are enough, and none where something lies ready for it', async () => {
+  await using store = open()
+  const [statements, classes] = [600, 400]
+  await store.write(begin, { statements, classes })
+  await store.write(setRules, { actor: 'test', files: RULES })
+  await store.write(enqueueJob, { kind: WIDEN_JOB, key: PEER, payload: await firstStep(store) })
+  const peer = await store.get<Peer>('SELECT id, name FROM peer')
+  assert.ok(peer !== undefined)
+  await widenAhead(store, peer, 0)
+  assert.deepEqual(await given(store), [0], 'the first leaf is for it')
+  assert.equal(await decided(store), LIMITS.walkAsksMin)
+  await widenAhead(store, peer, 0)
+  assert.equal(await decided(store), LIMITS.walkAsksMin, 'it has not taken what is there')
+  await widenAhead(store, peer, 1)
+  assert.deepEqual((await given(store)).slice(0, 2), [0, 26])
+})
+
+test('a walk for the others waits for whoever is being answered, also where that fails', async () => {
+  const asking = new Asking()
+  const answer = Promise.withResolvers<string>()
+  const order: string[] = []
+  const asked = asking.first(() => answer.promise).then(() => order.push('answered'))
+  const walked = asking.answered().then(() => order.push('walked'))
+  answer.resolve('page')
+  await Promise.all([asked, walked])
+  assert.deepEqual(order, ['answered', 'walked'])
+  await assert.rejects(asking.first(() => Promise.reject(new Error('gone'))))
+  await asking.answered()
 })

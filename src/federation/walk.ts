@@ -36,26 +36,48 @@ export const askToWiden = command('federation.ask-to-widen', (tx, _input: null):
   return peers.length
 })
 
+/** Peers that are being answered. Walks for the others wait for them before each step. */
+export class Asking {
+  readonly #answers = new Set<Promise<unknown>>()
+
+  /** Answers a peer. */
+  async first<T>(answer: () => Promise<T>): Promise<T> {
+    const answered = answer()
+    this.#answers.add(answered)
+    try {
+      return await answered
+    } finally {
+      this.#answers.delete(answered)
+    }
+  }
+
+  /** Resolves when whoever asks now is answered; who asks after that waits for one step at most. */
+  async answered(): Promise<void> {
+    await Promise.allSettled(this.#answers)
+  }
+}
+
 /**
- * Goes ahead for a peer that asks now, while others wait, until there is something for it; what is done here its job does
- * not do again.
+ * Goes ahead for a peer that asks now, while others wait, until there is something for it behind what it has; what is done
+ * here its job does not do again. The first steps are short, so that something is found soon.
  */
-export async function widenAhead(store: Store, peer: Peer): Promise<void> {
+export async function widenAhead(store: Store, peer: Peer, after: number): Promise<void> {
   const job = await store.get<{ payload: string }>(
     'SELECT payload FROM job WHERE kind = ? AND key = ?',
     WIDEN_JOB,
     peer.name,
   )
   let step = job === undefined ? undefined : (JSON.parse(job.payload) as WidenStep)
+  let asks: number = LIMITS.walkAsksMin
   for (let n = 0; n < LIMITS.walkAheadMax && step !== undefined; n += 1) {
-    const { seq } = await lastOf(store, peer)
-    step = await store.write(widen, { ...step, peer: peer.name })
-    if ((await lastOf(store, peer)).seq > seq) return
+    if ((await lastSeq(store, peer)) > after) return
+    step = await store.write(widen, { ...step, peer: peer.name, asks })
+    asks = Math.min(LIMITS.walkAsksMax, asks * 2)
   }
 }
 
-async function lastOf(store: Store, peer: Peer): Promise<{ readonly seq: number }> {
-  return (await store.get<{ seq: number }>('SELECT out_seq AS seq FROM peer WHERE id = ?', peer.id)) ?? { seq: 0 }
+async function lastSeq(store: Store, peer: Peer): Promise<number> {
+  return (await store.get<{ seq: number }>('SELECT out_seq AS seq FROM peer WHERE id = ?', peer.id))?.seq ?? 0
 }
 
 /** Walks for one peer at once, where a walk is due. */
@@ -68,18 +90,18 @@ export async function widenNow(store: Store, peer: Peer): Promise<void> {
   while (step !== undefined) step = await store.write(widen, { ...step, peer: peer.name })
 }
 
-/** One bounded step of the walk. Returns where to go on, or undefined at the end of the last log. */
+/** One bounded step of the walk, with so many new decisions. Returns where to go on, or undefined at the end of the last log. */
 export const widen = command(
   'federation.widen-step',
-  (tx, input: WidenStep & { readonly peer: string }): WidenStep | undefined => {
+  (tx, input: WidenStep & { readonly peer: string; readonly asks?: number }): WidenStep | undefined => {
     const found = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
     if (found === undefined) return undefined
     const peer = asAsker(tx, found)
     const epoch = readEpoch(tx)
     // Policy changed under the walk: it begins again, and passes over what is complete.
     if (input.epoch !== epoch) return { after: -1, epoch }
-    const { log = OWN_LOG, after } = input
-    const { rows, next } = log === OWN_LOG ? ownRows(tx, peer, after) : rowsOf(tx, log, after)
+    const { log = OWN_LOG, after, asks = LIMITS.walkAsksMax } = input
+    const { rows, next } = log === OWN_LOG ? ownRows(tx, peer, { after, asks }) : rowsOf(tx, log, after)
     const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
     const deciding = { desk: openDesk(tx, [peer], judged), undecided: tryAgain }
     const place = placeOf(tx, log)
@@ -101,9 +123,9 @@ export const widen = command(
 type Stretch = { readonly rows: readonly Stored[]; readonly next: number | undefined }
 
 /** Of our own log, which may be long, only what a change of policy is about. */
-function ownRows(tx: Tx, peer: Asker, after: number): Stretch {
+function ownRows(tx: Tx, peer: Asker, { after, asks }: { readonly after: number; readonly asks: number }): Stretch {
   const limit = LIMITS.walkStatementsMax
-  const outlook = lookAhead(tx, peer, { log: OWN_LOG, after })
+  const outlook = lookAhead(tx, peer, { log: OWN_LOG, after, asks })
   const indexes = indexesToWalk(tx, peer.id, { log: OWN_LOG, after, limit, ...outlook })
   const rows = indexes.flatMap((index) => readStored(tx, OWN_LOG, { after: index - 1, limit: 1 }))
   const behind = outlook.until === undefined ? undefined : outlook.until - 1

@@ -65,6 +65,8 @@ export const LIMITS = {
   /** What one step of a walk over the log looks at and has decided, so that nobody waits long for the writer. */
   walkStatementsMax: 250,
   walkAsksMax: 64,
+  /** What the first step that is taken at once for a peer that asks has decided; each after it twice as much. */
+  walkAsksMin: 16,
   /** Steps that are taken at once for a peer that asks, until there is something for it. */
   walkAheadMax: 16,
   markingsKeptMax: 10_000,

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { uuidv4 } from '#kernel/id.ts'
 import { readStream } from '#federation/heads/serve.ts'
+import { readDeliveries } from '#federation/serve.ts'
 import type { PeerView } from '#federation/wire.ts'
 import { nextPageBytes } from '#federation/pace.ts'
 import { requirePeer } from '#federation/peers.ts'
@@ -173,6 +174,26 @@ for (const records of [1, 20, 100])
     t.diagnostic(`${Math.round(beside)} bytes beside ${Math.round(content / (statements + 1))} of content`)
     assert.ok(beside <= 400 + 10 * records, `${beside} bytes`)
   })
+
+test('a page is no larger than was asked for, unless its first item is, and pages leave nothing out', async () => {
+  const { world, far } = await line()
+  await using _ = world
+  await world.network.apart(() => feed(world, far, { statements: 12, records: 20 }))
+  const peer = await requirePeer(far.store, 'weak.example')
+  const whole = await readDeliveries(far.federation.deps, peer, { after: 0, maxBytes: LIMITS.deliveryPageBytesMax })
+  const pieces: Uint8Array[] = []
+  const maxBytes = 20_000
+  for (let after = 0; after < whole.last;) {
+    const page = await readDeliveries(far.federation.deps, peer, { after, maxBytes })
+    assert.ok(page.last > after)
+    if (page.last > after + 1) assert.ok(page.bytes.length <= maxBytes, `${page.bytes.length} bytes`)
+    pieces.push(page.bytes)
+    after = page.last
+  }
+  assert.ok(pieces.length > 1)
+  assert.ok(pieces.some(({ length }) => length <= maxBytes))
+  assert.deepEqual(Buffer.concat(pieces), Buffer.from(whole.bytes))
+})
 
 /** An entry with its length, as it stands in a bundle of the log. */
 const LEAF_BYTES = 55

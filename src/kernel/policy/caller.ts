@@ -60,6 +60,11 @@ export class PolicyCaller implements Disposable {
     return verdicts
   }
 
+  /** Has rules parsed before the first question about them comes. Waits for nothing. */
+  prepare(files: readonly RuleFile[]): void {
+    this.#post(this.#start(), { kind: 'hold', files })
+  }
+
   checkSync(files: readonly RuleFile[]): Checked {
     return checkedOf(this.#callSync({ kind: 'check', files }), files)
   }

@@ -23,6 +23,8 @@ export class CedarEngine {
   #cedar: Cedar
   /** Floors and base: the same for every set, so they are read once. */
   #system: readonly RuleInfo[] | undefined
+  /** What was checked last: rules that are set are checked and then held, and need be read only once for both. */
+  #checked: { readonly id: string; readonly checked: Checked } | undefined
 
   constructor() {
     this.#cedar = this.#start()
@@ -35,6 +37,12 @@ export class CedarEngine {
 
   /** Reads rules as far as a check goes. Never throws for what is in them. */
   check(files: readonly RuleFile[]): Checked {
+    const id = rulesId(files)
+    if (this.#checked?.id !== id) this.#checked = { id, checked: this.#read(files) }
+    return this.#checked.checked
+  }
+
+  #read(files: readonly RuleFile[]): Checked {
     try {
       return checkOwn(this.#cedar, files)
     } catch (error) {

@@ -120,6 +120,19 @@ test('readers and the writer say the same, and readers look before they ask', as
   assert.deepEqual([asked], await decide(store, question()))
 })
 
+test('rules that are set are parsed before anybody asks, and setting them waits for nothing', async () => {
+  const files = [{ name: 'own.cedar', text: '@id("none")\nforbid (principal, action, resource);' }]
+  using caller = new PolicyCaller()
+  caller.prepare(files)
+  const [verdict] = caller.decideSync(files, [askOf(NO_OWN_RULES, question())])
+  assert.deepEqual(verdict, { ok: true, allow: false, rules: ['none'] })
+  using silent = new PolicyCaller({ thread: STUCK, deadlineMs: 300 })
+  silent.prepare(files)
+  caller.prepare([{ name: 'bad.cedar', text: 'permit (' }])
+  const [after] = caller.decideSync(files, [askOf(NO_OWN_RULES, question(peer({ approved: false })))])
+  assert.equal(after?.ok, true, 'what cannot be parsed disturbs nobody')
+})
+
 test('after a restart what was decided is known without Cedar', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-judge-`)
   const options = {

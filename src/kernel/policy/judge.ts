@@ -16,17 +16,20 @@ type Sql = Pick<Tx, 'get' | 'run'>
 /** Questions that are one to the rules. */
 type Alike = { readonly ask: Ask; readonly questions: Question[] }
 
+/** What the writer asks of the policy thread. */
+type WritersCaller = Pick<PolicyCaller, 'decideSync' | 'checkSync' | 'prepare'>
+
 /** The rule that an answer names where there was no clean one. Such an answer is kept nowhere. */
 export const UNDECIDED = 'undecided'
 
 /** The writer's side: decides inside the transaction, so no change can come between a decision and what follows from it. */
 export class Judge {
-  readonly caller: Pick<PolicyCaller, 'decideSync' | 'checkSync'>
+  readonly caller: WritersCaller
   readonly #memory = new DecisionMemory()
   readonly #book = new RuleBook()
   #pausedUntil = 0
 
-  constructor(caller: Pick<PolicyCaller, 'decideSync' | 'checkSync'>) {
+  constructor(caller: WritersCaller) {
     this.caller = caller
   }
 

@@ -14,10 +14,13 @@ export type Order =
       readonly asks: readonly Ask[]
     }
   | { readonly kind: 'check'; readonly files: readonly RuleFile[] }
+  /** Be ready to decide by these rules. */
+  | { readonly kind: 'hold'; readonly files: readonly RuleFile[] }
 
 export type Answer =
   | { readonly kind: 'decided'; readonly verdicts: readonly Verdict[] }
   | { readonly kind: 'checked'; readonly checked: Checked }
+  | { readonly kind: 'held' }
   /** The thread does not know these rules, or forgot them: it wants their text. */
   | { readonly kind: 'text-please' }
   /** No answer at all: the rules do not hold together, the thread ended, or time ran out. */

@@ -54,6 +54,7 @@ export const setRules = command('kernel.set-rules', (tx, { actor, files, after, 
     reason,
   }
   audit(tx, { actor, action: 'policy.set', subject: String(version + 1), detail })
+  tx.afterCommit(() => tx.judge.caller.prepare(files))
   return version + 1
 })
 

@@ -14,11 +14,12 @@ const texts = new Map<string, readonly RuleFile[]>()
 
 function answer(order: Order): Answer {
   if (order.kind === 'check') return { kind: 'checked', checked: engine.check(order.files) }
-  const files = order.files ?? texts.get(order.rules)
+  const files = order.kind === 'hold' ? order.files : (order.files ?? texts.get(order.rules))
   if (files === undefined) return { kind: 'text-please' }
-  if (texts.size >= TEXTS_MAX && !texts.has(order.rules)) texts.clear()
-  texts.set(order.rules, files)
   const id = engine.hold(files)
+  if (texts.size >= TEXTS_MAX && !texts.has(id)) texts.clear()
+  texts.set(id, files)
+  if (order.kind === 'hold') return { kind: 'held' }
   const verdicts = order.asks.map((ask) => engine.decide(engine.holds(id) ? id : engine.hold(files), ask))
   return { kind: 'decided', verdicts }
 }
