@@ -10,7 +10,7 @@ export const command: Command = {
     'warnings [--state STATE] [--asset NAME] [--assigned USER] [--follow]',
     'warnings show NUMBER',
     'warnings acknowledge NUMBER [--note TEXT]',
-    'warnings close NUMBER [--note TEXT]',
+    'warnings close NUMBER --note TEXT',
     'warnings assign NUMBER --to USER',
     'warnings mute NUMBER --until TIME --note TEXT',
     'warnings unmute NUMBER',
@@ -32,24 +32,27 @@ export const command: Command = {
     if (verb === 'list') return list(context)
     const client = await context.node()
     const path = `/warnings/${encodeURIComponent(requirePositional(context, 1, 'the number of the warning'))}`
-    const note = stringOption(context, 'note')
     if (verb === 'show') return show(context.out, await client.get<WarningView>(path))
-    if (verb === 'acknowledge' || verb === 'close')
-      return show(context.out, await client.post<WarningView>(`${path}/${verb}`, note === undefined ? {} : { note }))
-    const care = careOf(context, verb)
-    if (care !== undefined) return show(context.out, await client.post<WarningView>(`${path}/${verb}`, care))
+    const said = saidBy(context, verb)
+    if (said !== undefined) return show(context.out, await client.post<WarningView>(`${path}/${verb}`, said))
     if (verb === 'deeds') return deeds(context.out, await client.get<Deeds>(`${path}/deeds`))
     throw noVerb('warnings', verb)
   },
 }
 
-/** What is sent for taking on, muting and unmuting; undefined for other verbs. */
-function careOf(context: CliContext, verb: string): object | undefined {
+/** What is sent for what people do about a warning; undefined for other verbs. */
+function saidBy(context: CliContext, verb: string): object | undefined {
   const need = (name: string): string => {
     const value = stringOption(context, name)
     if (value !== undefined) return value
-    throw new Fault('input.invalid', `--${name} is missing`, { place: 'the command line' })
+    throw new Fault('input.invalid', `--${name} is missing`, {
+      place: 'the command line',
+      remedy: `See “comity help warnings”: warnings ${verb} takes --${name}.`,
+    })
   }
+  const note = stringOption(context, 'note')
+  if (verb === 'acknowledge') return note === undefined ? {} : { note }
+  if (verb === 'close') return { note: need('note') }
   if (verb === 'assign') return { to: need('to').replace(/^-$/, '') }
   if (verb === 'mute') return { until: need('until'), reason: need('note') }
   return verb === 'unmute' ? {} : undefined

@@ -199,6 +199,7 @@ function setState(tx: Tx, id: number, state: string, reason: string): void {
   tx.emit({ name: 'warning.changed', data: { id } })
 }
 
+/** Takes note of a warning, or closes it. Throws `input.invalid` where it is closed without saying why. */
 export const answerWarning = command(
   'warning.answer',
   (
@@ -214,6 +215,11 @@ export const answerWarning = command(
     if (row === undefined)
       throw new Fault('not-found', `there is no warning ${input.id}`, { remedy: 'See “comity warnings”.' })
     if (row.state === 'retracted') throw new Fault('conflict', 'this warning was retracted; nothing is left to do')
+    if (input.state === 'closed' && input.note.trim() === '')
+      throw new Fault('input.invalid', 'a warning is closed with a reason', {
+        place: 'note',
+        remedy: 'Say what was done, or why nothing needs to be, in “note” (--note TEXT).',
+      })
     setState(tx, input.id, input.state, input.note)
     audit(tx, {
       actor: input.actor,

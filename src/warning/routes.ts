@@ -204,7 +204,7 @@ function answerRoutes(warning: Warning): (app: FastifyInstance) => Promise<void>
           config: needs('decide', 'warning'),
           schema: {
             ...TAGS,
-            summary: `Say that a warning is ${state}`,
+            summary: `Say that a warning is ${state}${state === 'closed' ? ', and why' : ''}`,
             body: AnswerBody,
             response: { 200: WarningShape },
           },

@@ -84,6 +84,15 @@ test('open ones are those that are neither closed nor retracted, and what was do
   await post('/1/assign', { to: 'mara' })
   await post('/1/mute', { until: until(1), reason: 'waiting for the owner' })
   await post('/1/unmute', {})
+  for (const body of [{}, { note: '' }, { note: ' \n' }]) {
+    const refused = await post('/1/close', body)
+    assert.deepEqual(
+      [refused.statusCode, refused.json<{ place: string }>().place],
+      [400, 'note'],
+      'closed with a reason',
+    )
+    assert.match(refused.json<{ remedy: string }>().remedy, /--note/)
+  }
   await post('/1/close', { note: 'a scanner of ours' })
   assert.deepEqual([await ids('?state=open'), await ids('?state=closed')], [[3, 2], [1]])
   const { items } = (await node.app.inject({ url: '/api/warnings/1/deeds', headers: vera })).json<{

@@ -71,7 +71,12 @@ test('who is not named for RED finds nothing of it by any way, and programs neve
     assert.equal((await get(`/records/${OPEN}`)).body.includes('Kellerassel'), sees)
     assert.equal((await get('/warnings')).items, sees ? 1 : 0)
     assert.equal((await get('/warnings/1')).statusCode, sees ? 200 : 404)
-    const close = await node.app.inject({ method: 'POST', url: '/api/warnings/1/close', headers, payload: {} })
+    const close = await node.app.inject({
+      method: 'POST',
+      url: '/api/warnings/1/close',
+      headers,
+      payload: { note: 'seen' },
+    })
     assert.equal(close.statusCode, sees ? (headers['cookie'] === undefined ? 200 : 403) : 404)
   }
   const answers = await node.store.all<{ principal: string; route: string }>('SELECT principal, route FROM answer')
