@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
+import { REASONS } from '#kernel/policy/system.ts'
 import { fillMessage, namesIn, parseMessage, type Grammar } from '#web/text/format.ts'
 
 const ROOT = fileURLToPath(new URL('../../src/web/', import.meta.url))
@@ -39,6 +40,10 @@ test('every language has every message, with the arguments of the English one', 
     for (const [key, message] of Object.entries(translated))
       assert.deepEqual(namesIn(parseMessage(message)), namesIn(parseMessage(english[key] ?? '')), `${path}: ${key}`)
   }
+})
+
+test('why a built-in rule decides is said in every language, in English as the node says it', () => {
+  for (const [rule, reason] of REASONS) assert.equal(english[`rule.${rule}`], reason)
 })
 
 test('no message is there that nothing says', () => {

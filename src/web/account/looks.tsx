@@ -12,8 +12,8 @@ export function Looks(): ReactNode {
   const [theme, choose] = useState(chosenTheme)
   return (
     <Block title={t('account.looks')}>
-      <div className="facets">
-        <LanguageChoice />
+      <div className="toolbar toolbar--inset">
+        <LanguageChoice labelled />
         <Select
           label={t('account.theme')}
           value={theme}

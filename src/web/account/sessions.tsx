@@ -13,6 +13,7 @@ import { Block } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Table, type Column } from '../ui/table.tsx'
 import { Foreign, Value } from '../ui/value.tsx'
+import { browserName } from './browser-name.ts'
 
 export function Sessions(): ReactNode {
   const sessions = useGet<Page<SessionRow>>('/account/sessions')
@@ -24,7 +25,7 @@ export function Sessions(): ReactNode {
       fill: true,
       cell: ({ agent, address }) => (
         <>
-          <Foreign charsMax={50}>{agent}</Foreign> <Value>{address}</Value>
+          <Browser agent={agent} /> <Value>{address}</Value>
         </>
       ),
     },
@@ -72,4 +73,9 @@ export function Sessions(): ReactNode {
       </Show>
     </Block>
   )
+}
+
+function Browser({ agent }: { readonly agent: string }): ReactNode {
+  const named = browserName(agent)
+  return named === undefined ? <Foreign charsMax={50}>{agent}</Foreign> : t('sessions.on', named)
 }

@@ -46,8 +46,8 @@ export function AccountPage(): ReactNode {
                 <Facts
                   facts={[
                     [t('people.name'), <Name key="n">{user.display}</Name>],
-                    [t('signIn.name'), <Value key="v">{user.name}</Value>],
-                    [t('people.role'), t(`role.${user.role}`)],
+                    [t('account.userName'), <Value key="v">{user.name}</Value>],
+                    [t('people.roleHead'), t(`role.${user.role}`)],
                     ['RED', t(user.red ? 'account.red' : 'account.notRed')],
                   ]}
                 />

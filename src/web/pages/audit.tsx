@@ -17,6 +17,7 @@ import { Empty } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
 import { saveFile } from '../ui/save-file.ts'
 import { Table, type Column } from '../ui/table.tsx'
+import { Tabs } from '../ui/tabs.tsx'
 import { Name, Value } from '../ui/value.tsx'
 
 const Nothing = (): ReactNode => (
@@ -28,7 +29,7 @@ const Nothing = (): ReactNode => (
 const deedColumns: () => readonly Column<DeedView>[] = () => [
   { key: 'at', head: t('audit.when'), cell: ({ at }) => <Value>{shortTime(at)}</Value> },
   { key: 'what', head: t('audit.what'), fill: true, cell: (deed) => <Deed deed={deed} /> },
-  { key: 'actor', head: t('audit.who'), cell: ({ actor }) => <Actor actor={actor} />, wideOnly: true },
+  { key: 'actor', head: t('audit.who'), cell: ({ actor }) => <Actor actor={actor} />, wideOnly: true, tight: true },
   { key: 'action', head: t('audit.word'), cell: ({ action }) => <Value>{action}</Value>, wideOnly: true },
 ]
 
@@ -53,14 +54,14 @@ export function AuditPage({ params }: { readonly params: Readonly<Record<string,
   return (
     <>
       <PageHead title={t('nav.audit')} lead={t('audit.lead')} />
-      <nav className="tabs" aria-label={t('nav.audit')}>
+      <Tabs label={t('nav.audit')}>
         <Link to={to.audit()} aria-current={left ? undefined : 'page'}>
           {t('audit.deeds')}
         </Link>
         <Link to={to.left()} aria-current={left ? 'page' : undefined}>
           {t('left.title')}
         </Link>
-      </nav>
+      </Tabs>
       {!mayAudit ? (
         <Empty icon="lock" title={t('audit.closed')}>
           {t('audit.closedWhy')}

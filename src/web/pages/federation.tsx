@@ -17,6 +17,7 @@ import { Empty, Skeleton } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Table, type Column } from '../ui/table.tsx'
+import { Tabs } from '../ui/tabs.tsx'
 import { Name } from '../ui/value.tsx'
 
 const NoPeers = ({ action }: { readonly action: ReactNode }): ReactNode => (
@@ -125,7 +126,7 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
           ) : undefined
         }
       />
-      <nav className="tabs" aria-label={t('nav.federation')}>
+      <Tabs label={t('nav.federation')}>
         {TABS.map(([each, name, address]) => (
           <Link key={each} to={address()} aria-current={each === key ? 'page' : undefined}>
             {t(name)}
@@ -133,7 +134,7 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
           </Link>
         ))}
         <Link to={to.policy('matrix')}>{t('policy.matrix')}</Link>
-      </nav>
+      </Tabs>
       {Body === undefined ? (
         <Peers peers={peers} nowMs={nowMs} invite={mayPair ? () => setDialog('invite') : undefined} />
       ) : (

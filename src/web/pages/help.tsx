@@ -15,11 +15,14 @@ const KEYS: readonly (readonly [keys: readonly string[], word: Key])[] = [
   [['g', 'w'], 'nav.warnings'],
   [['g', 'k'], 'nav.knowledge'],
   [['g', 'f'], 'nav.federation'],
+  [['g', 'p'], 'nav.policy'],
   [['g', 'a'], 'nav.audit'],
   [['g', 's'], 'nav.settings'],
   [['j'], 'keys.next'],
   [['k'], 'keys.previous'],
   [['a'], 'warning.acknowledge'],
+  [['s'], 'warning.assign'],
+  [['m'], 'warning.mute'],
   [['x'], 'warning.close'],
   [['p'], 'print'],
 ]
@@ -69,7 +72,7 @@ export function HelpPage(): ReactNode {
               <div key={word}>
                 <dt>
                   {keys.map((key) => (
-                    <KeyCap key={key}>{key}</KeyCap>
+                    <KeyCap key={key}>{key.length === 1 ? key.toUpperCase() : key}</KeyCap>
                   ))}
                   <span className="sr">{keys.join(' ')}</span>
                 </dt>

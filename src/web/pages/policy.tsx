@@ -16,6 +16,7 @@ import { shortTime, t } from '../text/language.ts'
 import { Skeleton } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
+import { Tabs } from '../ui/tabs.tsx'
 import '../style/policy.css'
 
 const TABS: readonly (readonly [
@@ -45,7 +46,7 @@ export function PolicyPage({ params }: { readonly params: Readonly<Record<string
         lead={t('policy.lead')}
         meta={policy.value === undefined ? undefined : <Standing policy={policy.value} />}
       />
-      <nav className="tabs" aria-label={t('nav.policy')}>
+      <Tabs label={t('nav.policy')}>
         {TABS.map(([each, name]) => (
           <Link
             key={each}
@@ -55,7 +56,7 @@ export function PolicyPage({ params }: { readonly params: Readonly<Record<string
             {t(name)}
           </Link>
         ))}
-      </nav>
+      </Tabs>
       <Show of={policy} skeleton={<Skeleton rows={12} />}>
         {(value) => (Body === undefined ? null : <Body policy={value} />)}
       </Show>

@@ -12,6 +12,7 @@ import { Link } from '../router.tsx'
 import { t } from '../text/language.ts'
 import { Empty } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
+import { Tabs } from '../ui/tabs.tsx'
 
 const TABS = [
   ['', 'settings.people', () => <PeopleTab />],
@@ -30,7 +31,7 @@ export function SettingsPage({ params }: { readonly params: Readonly<Record<stri
   return (
     <>
       <PageHead title={t('nav.settings')} lead={t('settings.lead')} />
-      <nav className="tabs" aria-label={t('nav.settings')}>
+      <Tabs label={t('nav.settings')}>
         {TABS.map(([each, name]) => (
           <Link
             key={each}
@@ -40,7 +41,7 @@ export function SettingsPage({ params }: { readonly params: Readonly<Record<stri
             {t(name)}
           </Link>
         ))}
-      </nav>
+      </Tabs>
       {mayLook || key === 'collections' ? (
         body()
       ) : (

@@ -15,6 +15,7 @@ import { to } from '../paths.ts'
 import { go, Link, useAddress } from '../router.tsx'
 import { useCommands } from '../parts/commands.ts'
 import { clockTime, t } from '../text/language.ts'
+import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
 import { plainText } from '../ui/harmless.ts'
 import { Icon } from '../ui/icon.tsx'
@@ -87,7 +88,9 @@ export function WarningsPage({ params }: { readonly params: Readonly<Record<stri
         </Show>
       </section>
       {!isOpen ? (
-        <p className="mail-none dim">{t('warnings.choose')}</p>
+        <p className="mail-none dim">
+          <Text k="warnings.choose" marks={{ key: (key) => <kbd>{key}</kbd> }} />
+        </p>
       ) : open.value === undefined && open.fault !== undefined ? (
         <Failure
           title={t('failed.title')}

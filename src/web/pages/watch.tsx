@@ -46,7 +46,7 @@ export function WatchPage(): ReactNode {
     },
     {
       key: 'note',
-      head: t('warning.note'),
+      head: t('watch.note'),
       cell: ({ note }) => <Foreign charsMax={80}>{note}</Foreign>,
       wideOnly: true,
     },

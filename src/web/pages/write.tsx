@@ -20,6 +20,7 @@ import { Pick, Select } from '../ui/field.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Empty, Notice } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
+import { Tabs } from '../ui/tabs.tsx'
 import { Foreign } from '../ui/value.tsx'
 import { useDraft, type Draft } from '../write/draft.ts'
 import { idsIn, KINDS, objectsOf, whatIsMissing, type Kind, type Writing } from '../write/make.ts'
@@ -41,13 +42,13 @@ export function WritePage({ params }: { readonly params: Readonly<Record<string,
     <>
       <PageHead title={title} lead={t(kind === 'change' ? 'write.changeLead' : 'write.lead')} />
       {kind === 'change' ? null : (
-        <nav className="tabs" aria-label={t('write.title')}>
+        <Tabs label={t('write.title')}>
           {KINDS.map((each) => (
             <Link key={each} to={to.write(each, about)} aria-current={each === kind ? 'page' : undefined}>
               {t(`write.${each}`)}
             </Link>
           ))}
-        </nav>
+        </Tabs>
       )}
       {!mayWrite ? (
         <Empty icon="lock" title={t('write.closed')}>

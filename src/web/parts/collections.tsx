@@ -76,7 +76,6 @@ export function CollectionsTab(): ReactNode {
     {
       key: 'taxii',
       head: 'TAXII',
-      number: true,
       wideOnly: true,
       cell: ({ uuid }) => (
         <Button

@@ -7,14 +7,15 @@ import { Icon } from '../ui/icon.tsx'
 const offered = (): Language[] =>
   (Object.keys(LANGUAGES) as Language[]).filter((each) => each !== 'en-XB' || currentLanguage() === 'en-XB')
 
-export function LanguageChoice(): ReactNode {
+/** Its label is seen where other fields stand beside it, and heard everywhere. */
+export function LanguageChoice({ labelled }: { readonly labelled?: boolean }): ReactNode {
   const choose = async (language: Language): Promise<void> => {
     await speak(language, { keep: true })
     location.reload()
   }
   return (
-    <label className="facet">
-      <span className="sr">{t('language')}</span>
+    <label className={labelled === true ? 'field' : 'facet'}>
+      <span className={labelled === true ? 'lab' : 'sr'}>{t('language')}</span>
       <span className="select">
         <select
           className="input"

@@ -97,7 +97,7 @@ export function OpenWarning({
                 ...warning.matches.slice(0, 8).map(
                   (match) =>
                     [
-                      t(`value.${match.kind}` as 'value.ipv4'),
+                      t('warning.watched'),
                       <Observable key={match.watched} wrap>
                         {match.watched}
                       </Observable>,
@@ -111,7 +111,7 @@ export function OpenWarning({
             <Facts
               facts={[
                 [
-                  typeName(warning.type),
+                  t('warning.record'),
                   <Link key="record" className="link" to={to.record(warning.object)}>
                     <Value>{shortId(warning.object)}</Value>
                   </Link>,

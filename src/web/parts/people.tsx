@@ -8,6 +8,7 @@ import { fullTime, t, when } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Check, Input, Select } from '../ui/field.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { Dialog } from '../ui/layer.tsx'
 import { State } from '../ui/state.tsx'
 import { Table, type Column } from '../ui/table.tsx'
@@ -40,7 +41,7 @@ export function PeopleTab(): ReactNode {
     },
     {
       key: 'role',
-      head: t('people.role'),
+      head: t('people.roleHead'),
       cell: (user) => (mayAdminister ? <RoleChoice user={user} /> : t(`role.${user.role}`)),
     },
     {
@@ -123,24 +124,27 @@ function waysOf({ password, totp, passkeys, oidc }: UserView['ways']): string {
 function RoleChoice({ user }: { readonly user: UserView }): ReactNode {
   const { busy, run } = useAct()
   return (
-    <select
-      className="input"
-      aria-label={t('people.roleOf', { name: user.name })}
-      value={user.role}
-      disabled={busy}
-      onChange={(event) =>
-        run(async () => {
-          await send('PATCH', `/users/${user.name}`, { role: event.target.value as Role })
-          changed('/users')
-        })
-      }
-    >
-      {roleChoices().map(([role, name]) => (
-        <option key={role} value={role}>
-          {name}
-        </option>
-      ))}
-    </select>
+    <span className="select">
+      <select
+        className="input"
+        aria-label={t('people.roleOf', { name: user.name })}
+        value={user.role}
+        disabled={busy}
+        onChange={(event) =>
+          run(async () => {
+            await send('PATCH', `/users/${user.name}`, { role: event.target.value as Role })
+            changed('/users')
+          })
+        }
+      >
+        {roleChoices().map(([role, name]) => (
+          <option key={role} value={role}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <Icon name="down" />
+    </span>
   )
 }
 

@@ -39,7 +39,7 @@ export function TokensTab(): ReactNode {
   const { busy, fault, run } = useAct()
   const columns: readonly Column<TokenView>[] = [
     { key: 'name', head: t('people.name'), fill: true, cell: (token) => <Value>{token.name}</Value> },
-    { key: 'role', head: t('people.role'), cell: (token) => t(`role.${token.role}`) },
+    { key: 'role', head: t('people.roleHead'), cell: (token) => t(`role.${token.role}`) },
     {
       key: 'parts',
       head: t('tokens.parts'),

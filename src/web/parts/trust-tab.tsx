@@ -61,6 +61,7 @@ function Trust({ trust }: { readonly trust: TrustView }): ReactNode {
             label={t('trust.text')}
             hint={t('trust.format')}
             mono
+            wrap="off"
             rows={14}
             readOnly={!maySet}
             value={text}
@@ -78,7 +79,7 @@ function Trust({ trust }: { readonly trust: TrustView }): ReactNode {
               <Button
                 kind="primary"
                 busy={busy}
-                whyNot={'fault' in reading ? t('trust.mend') : text === trust.text ? '' : undefined}
+                whyNot={'fault' in reading ? t('trust.mend') : text === trust.text ? t('policy.unchanged') : undefined}
                 onClick={() => run(async () => done(await send<TrustView>('PUT', '/trust', { text }), t('trust.set')))}
               >
                 {t('trust.setVerb')}

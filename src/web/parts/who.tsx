@@ -10,6 +10,7 @@ import { Table, type Column } from '../ui/table.tsx'
 import { Name, Value } from '../ui/value.tsx'
 import { useMemberNames } from './names.ts'
 import { useNow } from './now.ts'
+import { RuleReason } from './rule-reason.tsx'
 import { useSession } from './session.ts'
 
 type Version = RecordDetail['versions'][number]
@@ -32,7 +33,12 @@ export function WhoMay({ id, version }: { readonly id: string; readonly version:
         <State kind={gave ? 'ok' : 'danger'}>{t('who.members', { n: members.length })}</State>
       ),
     },
-    { key: 'reason', head: t('who.why'), cell: ({ reason }) => <Name>{reason}</Name>, fill: true },
+    {
+      key: 'reason',
+      head: t('who.why'),
+      cell: ({ rule, reason }) => <RuleReason rule={rule} reason={reason} />,
+      fill: true,
+    },
     { key: 'rule', head: t('who.rule'), number: true, cell: ({ rule }) => <Value>{rule}</Value> },
   ]
   return (

@@ -1,10 +1,11 @@
 // The rules that stand whatever anybody writes: the floors, and what the settings of collections mean. To be read only.
 import type { ReactNode } from 'react'
 import type { PolicyView, RuleView } from '#kernel/policy/wire.ts'
+import { RuleReason } from '../parts/rule-reason.tsx'
 import { t } from '../text/language.ts'
 import { Block } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
-import { Name, Value } from '../ui/value.tsx'
+import { Value } from '../ui/value.tsx'
 import { CodeText } from './code-editor.tsx'
 
 export function Floors({ policy }: { readonly policy: PolicyView }): ReactNode {
@@ -31,7 +32,7 @@ function Rules({ rules }: { readonly rules: readonly RuleView[] }): ReactNode {
             {t(`policy.${effect}`)}
           </State>
           <p>
-            <Name charsMax={400}>{reason}</Name>
+            <RuleReason rule={id} reason={reason} />
           </p>
           <details className="raw">
             <summary>{t('policy.asText')}</summary>

@@ -54,7 +54,8 @@ const columns = (
 ): readonly Column<RulesVersion>[] => [
   {
     key: 'version',
-    head: t('policy.version'),
+    head: t('version.number'),
+    tight: true,
     cell: ({ version }) => (
       <button type="button" className="cell-btn" aria-pressed={version === chosen} onClick={() => choose(version)}>
         <State kind={version === inForce ? 'ok' : 'off'} since={version === inForce ? t('policy.inForce') : undefined}>
@@ -63,16 +64,17 @@ const columns = (
       </button>
     ),
   },
-  { key: 'who', head: t('audit.who'), cell: ({ actor }) => <Actor actor={actor} /> },
+  { key: 'who', head: t('audit.who'), cell: ({ actor }) => <Actor actor={actor} />, tight: true },
   {
     key: 'reason',
-    head: t('policy.reason'),
+    head: t('who.why'),
     fill: true,
-    cell: ({ reason }) => <Name charsMax={500}>{reason}</Name>,
+    cell: ({ reason }) =>
+      reason === '' ? <span className="faint">{t('reason.unknown')}</span> : <Name charsMax={500}>{reason}</Name>,
   },
   {
     key: 'rules',
-    head: t('policy.rules'),
+    head: t('policy.count'),
     number: true,
     cell: ({ rules }) => number(rules.length),
     wideOnly: true,

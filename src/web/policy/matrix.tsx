@@ -6,6 +6,7 @@ import { useGet, usePages } from '../load.ts'
 import { Show } from '../parts/fault.tsx'
 import { usePrincipalName } from '../parts/left-today.tsx'
 import { Tlp } from '../parts/marking.tsx'
+import { RuleReason } from '../parts/rule-reason.tsx'
 import { MoreRows } from '../parts/more-rows.tsx'
 import { number, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
@@ -16,6 +17,8 @@ import { Name, Value } from '../ui/value.tsx'
 const PATH = '/policy/matrix?limit=50'
 /** Columns beyond this are asked for by name. */
 const COLUMNS_SHOWN = 60
+/** So many names fit beside each other, written as one reads. */
+const COLUMNS_FEW = 12
 
 type Chosen = { readonly row: number; readonly column: number }
 
@@ -57,6 +60,7 @@ function Grid({
     return recipients
       .map((name, at) => ({ name, at, title: names(name) }))
       .filter(({ name, title }) => `${name} ${title}`.toLowerCase().includes(word))
+      .toSorted((a, b) => Number(isMember(b)) - Number(isMember(a)) || a.title.localeCompare(b.title))
       .slice(0, COLUMNS_SHOWN)
   }, [recipients, filter, names])
   const move = (event: KeyboardEvent<HTMLTableElement>): void => {
@@ -98,7 +102,11 @@ function Grid({
         )}
       </p>
       <div className="table-wrap">
-        <table className="table table--flush matrix" aria-label={t('policy.matrix')} onKeyDown={move}>
+        <table
+          className={`table table--flush matrix${columns.length <= COLUMNS_FEW ? ' matrix--few' : ''}`}
+          aria-label={t('policy.matrix')}
+          onKeyDown={move}
+        >
           <thead>
             <tr>
               <th scope="col">{t('matrix.class')}</th>
@@ -147,6 +155,8 @@ function Grid({
   )
 }
 
+const isMember = ({ name }: { readonly name: string }): boolean => name.startsWith('member:')
+
 const KINDS = { yes: 'ok', some: 'warning', no: 'danger' } as const
 
 function Reason({
@@ -164,7 +174,7 @@ function Reason({
     <>
       <State kind={KINDS[answer]}>{t(`matrix.${answer}`)}</State>{' '}
       <Text k="matrix.sentence" marking={row.marking} collection={row.collection} to={title} />{' '}
-      <Name charsMax={300}>{reasons[rule] ?? rule}</Name> <Value>{rule}</Value>
+      <RuleReason rule={rule} reason={reasons[rule] ?? rule} /> <Value>{rule}</Value>
     </>
   )
 }

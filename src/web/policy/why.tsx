@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react'
 import type { ExplainView } from '#kernel/policy/wire.ts'
 import { useGet } from '../load.ts'
 import { Tlp } from '../parts/marking.tsx'
+import { RuleReason } from '../parts/rule-reason.tsx'
 import { Show } from '../parts/fault.tsx'
 import { usePeers } from '../parts/needs.ts'
 import { peerName } from '../parts/peer.ts'
@@ -99,14 +100,15 @@ function Answer({ path }: { readonly path: string }): ReactNode {
           >
             {versions.map((version, at) => (
               <div key={at} className="why-answer">
-                <p>
-                  <State kind={version.allow ? 'ok' : 'danger'}>{t(version.allow ? 'policy.yes' : 'policy.no')}</State>{' '}
-                  <Tlp tlp={version.tlp} /> <Name charsMax={60}>{version.collection}</Name>
+                <p className="meta">
+                  <State kind={version.allow ? 'ok' : 'danger'}>{t(version.allow ? 'policy.yes' : 'policy.no')}</State>
+                  <Tlp tlp={version.tlp} />
+                  <Name charsMax={60}>{version.collection}</Name>
                 </p>
                 <ul className="rules">
                   {version.rules.map(({ id: rule, reason }) => (
                     <li key={rule}>
-                      <Name charsMax={400}>{reason}</Name> <Value>{rule}</Value>
+                      <RuleReason rule={rule} reason={reason} /> <Value>{rule}</Value>
                     </li>
                   ))}
                 </ul>

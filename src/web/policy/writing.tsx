@@ -10,7 +10,7 @@ import { number, t } from '../text/language.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Area } from '../ui/field.tsx'
 import { confirmDone } from '../ui/layer.tsx'
-import { Notice } from '../ui/quiet.tsx'
+import { Notice, Skeleton } from '../ui/quiet.tsx'
 import { Block } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Name, Value } from '../ui/value.tsx'
@@ -164,7 +164,9 @@ function Checked({
           </li>
         ))}
       </ul>
-      {rules.length === 0 ? (
+      {busy && rules.length === 0 ? (
+        <Skeleton rows={3} />
+      ) : rules.length === 0 ? (
         <p className="dim">{t('policy.noRules')}</p>
       ) : (
         <ul className="rules">
@@ -244,13 +246,23 @@ function PutInForce({
             kind="primary"
             busy={busy}
             onClick={put}
-            whyNot={!drafting.dirty ? '' : !clean ? t('policy.notClean') : tried ? undefined : t('policy.tryFirst')}
+            whyNot={
+              !drafting.dirty
+                ? t('policy.unchanged')
+                : !clean
+                  ? t('policy.notClean')
+                  : tried
+                    ? undefined
+                    : t('policy.tryFirst')
+            }
           >
             {t('policy.put')}
           </Button>
-          <Button kind="quiet" whyNot={drafting.dirty ? undefined : ''} onClick={drafting.discard}>
-            {t('policy.discard')}
-          </Button>
+          {drafting.dirty ? (
+            <Button kind="quiet" onClick={drafting.discard}>
+              {t('policy.discard')}
+            </Button>
+          ) : null}
         </div>
         {drafting.dirty ? <p className="small faint">{t('policy.kept', { version: number(drafting.after) })}</p> : null}
       </div>

@@ -11,6 +11,8 @@ export type Column<T> = {
   /** Not on a phone. */
   readonly wideOnly?: boolean
   readonly fill?: boolean
+  /** Never broken into lines. */
+  readonly tight?: boolean
 }
 
 export function Table<T>({
@@ -34,9 +36,15 @@ export function Table<T>({
   readonly headless?: boolean
 }): ReactNode {
   const className = ['table', dense === true ? 'table--dense' : '', flush ? 'table--flush' : ''].join(' ')
-  const classOf = ({ number, wideOnly, fill }: Column<T>): string | undefined =>
-    [number === true ? 'num' : '', wideOnly === true ? 'hide-s' : '', fill === true ? 'fill' : ''].join(' ').trim() ||
-    undefined
+  const classOf = ({ number, wideOnly, fill, tight }: Column<T>): string | undefined =>
+    [
+      number === true ? 'num' : '',
+      wideOnly === true ? 'hide-s' : '',
+      fill === true ? 'fill' : '',
+      tight === true ? 'nowrap' : '',
+    ]
+      .filter((each) => each !== '')
+      .join(' ') || undefined
   return (
     <div className="table-wrap">
       <table className={className} aria-label={label}>

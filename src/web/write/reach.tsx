@@ -4,11 +4,12 @@ import type { ReachView } from '#kernel/policy/wire.ts'
 import { ApiFault, send } from '../api.ts'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { usePrincipalName } from '../parts/left-today.tsx'
+import { RuleReason } from '../parts/rule-reason.tsx'
 import { t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Notice } from '../ui/quiet.tsx'
 import { State } from '../ui/state.tsx'
-import { Foreign, Name } from '../ui/value.tsx'
+import { Name } from '../ui/value.tsx'
 import type { TlpName } from './objects.ts'
 
 const NAMES_SHOWN = 12
@@ -48,7 +49,7 @@ export function Reach({ collection, tlp }: { readonly collection: string; readon
 function Answer({ answer: { items } }: { readonly answer: ReachView }): ReactNode {
   const names = usePrincipalName()
   const [yes, no] = [items.filter(({ allow }) => allow), items.filter(({ allow }) => !allow)]
-  const reasons = Map.groupBy(no, ({ reason }) => reason)
+  const reasons = Map.groupBy(no, ({ rule, reason }) => `${rule} ${reason}`)
   return (
     <div className="form">
       {yes.length === 0 ? (
@@ -62,9 +63,10 @@ function Answer({ answer: { items } }: { readonly answer: ReachView }): ReactNod
         <details>
           <summary>{t('write.not', { n: no.length })}</summary>
           <ul className="plain-list">
-            {[...reasons].map(([reason, those]) => (
-              <li key={reason}>
-                <Listed of={those.map(({ to }) => names(to))} /> <Foreign charsMax={300}>{reason}</Foreign>
+            {[...reasons].map(([key, those]) => (
+              <li key={key}>
+                <Listed of={those.map(({ to }) => names(to))} />{' '}
+                <RuleReason rule={those[0]?.rule ?? ''} reason={those[0]?.reason ?? ''} />
               </li>
             ))}
           </ul>
