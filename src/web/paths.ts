@@ -46,6 +46,8 @@ export const to = {
   audit: () => '/audit',
   left: () => '/audit/left',
   settings: (part?: string) => `/settings${part === undefined ? '' : `/${part}`}`,
+  feed: (name: string) => `/settings/feeds${query({ feed: name })}`,
+  newFeed: () => '/settings/feeds?new',
   account: () => '/account',
   help: (word?: string) => `/help${word === undefined ? '' : `#${encode(word)}`}`,
 } as const

@@ -12,6 +12,7 @@ import {
   withoutFaults,
   type PageUnderTest,
 } from './every-page.ts'
+import { withFeeds } from './feeds.ts'
 import { strangerSeesNothing, walk } from './roles.ts'
 import { addPerson, buildStage } from './stage.ts'
 
@@ -59,6 +60,10 @@ const PAGES: readonly PageUnderTest[] = [
   ['/settings/tokens', /Settings/],
   ['/settings/collections', /Settings/],
   ['/settings/clients', /Settings/],
+  ['/settings/feeds', /Settings/],
+  ['/settings/feeds?new', /Settings/],
+  ['/settings/feeds?feed=isles-advisories', /Settings/],
+  ['/settings/feeds?feed=bad-domains', /Settings/],
   ['/settings/jobs', /Settings/],
   ['/settings/node', /Settings/],
   ['/account', /Your account/],
@@ -79,6 +84,7 @@ test('every page of the console', { skip: noBrowser ?? false, timeout: 900_000 }
   assert.ok(!isTooHeavy(builtWeight()), describeWeight(builtWeight()).at(-1) ?? '')
   await using stage = await buildStage()
   for (const [name, display, role] of PEOPLE) await addPerson(stage.world, stage.own, { name, display, role })
+  await withFeeds(stage)
   await using browser = await openBrowser(stage.hostRules)
   await t.test('has no fault that axe finds and no complaint, light and dark', () =>
     withoutFaults(browser, stage, PAGES),

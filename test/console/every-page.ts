@@ -64,6 +64,8 @@ const DIALOGS: readonly (readonly [address: string, button: string])[] = [
   ['/settings', 'people.add'],
   ['/settings/collections', 'collections.make'],
   ['/settings/clients', 'clients.make'],
+  ['/settings/feeds?feed=bad-domains', 'people.change'],
+  ['/settings/feeds?feed=bad-domains', 'feeds.remove'],
 ]
 
 export async function dialogsWithoutFaults(browser: Browser, stage: Stage): Promise<void> {

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core'
 import { ensureConsole } from '../../scripts/console.ts'
 import { noBrowser, openBrowser, openWindow, unexpected } from './browser.ts'
 import { signIn } from './every-page.ts'
+import { feedsFromThePage } from './feeds.ts'
 import { throughTheGraph } from './graph.ts'
 import { filesBetweenMembers } from './bundles.ts'
 import { withoutWords } from './knowledge.ts'
@@ -56,6 +57,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     'while nothing may be signed: what is written is kept, let go of, and said once the log is resumed',
     () => keptUntilResumed(browser, stage, signIn),
   )
+  await t.test('a feed: tried, added, read, failing, paused, removed', () => feedsFromThePage(browser, stage))
   await t.test('an opinion and a sighting', () => opinionAndSighting(browser, stage, signIn))
   await t.test('files between members', () => filesBetweenMembers(browser, stage, signIn))
   await t.test('hostile names do no harm', () => hostileNames(browser, stage))

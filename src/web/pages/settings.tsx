@@ -1,5 +1,6 @@
-// Settings: people, tokens, collections with their TAXII address, TAXII clients, work, and how the node itself is.
+// Settings: people, tokens, collections with their TAXII address, TAXII clients, feeds, work, and how the node itself is.
 import type { ReactNode } from 'react'
+import { FeedsTab } from '../feeds/list.tsx'
 import { CollectionsTab, ClientsTab } from '../parts/collections.tsx'
 import { useHead } from '../parts/head.ts'
 import { JobsTab } from '../parts/jobs.tsx'
@@ -19,6 +20,7 @@ const TABS = [
   ['tokens', 'settings.tokens', () => <TokensTab />],
   ['collections', 'settings.collections', () => <CollectionsTab />],
   ['clients', 'settings.clients', () => <ClientsTab />],
+  ['feeds', 'settings.feeds', () => <FeedsTab />],
   ['jobs', 'settings.jobs', () => <JobsTab />],
   ['node', 'settings.node', () => <NodeTab />],
 ] as const
