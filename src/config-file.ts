@@ -95,6 +95,16 @@ export const ConfigFile = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    backup: Type.Optional(
+      Type.Object(
+        {
+          folder: Type.Optional(
+            Type.String({ minLength: 1, description: 'Where the running node puts the backups it is asked for.' }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     keys: Type.Optional(
       Type.Object(
         {

@@ -22,6 +22,8 @@ export type Config = {
   readonly metrics: { readonly token: string | undefined }
   readonly limits: { readonly bodyBytes: number; readonly requestsPerMinute: number }
   readonly audit: { readonly retentionDays: number }
+  /** Where the running node puts backups. */
+  readonly backup: { readonly folder: string | undefined }
   /** Where the passphrase of the keys comes from; without either a person is asked. */
   readonly keys: { readonly command: readonly string[] | undefined; readonly file: string | undefined }
   readonly outbound: { readonly allowPrivate: boolean }
@@ -57,6 +59,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   COMITY_BODY_BYTES: 'limits.bodyBytes',
   COMITY_REQUESTS_PER_MINUTE: 'limits.requestsPerMinute',
   COMITY_AUDIT_RETENTION_DAYS: 'audit.retentionDays',
+  COMITY_BACKUP_FOLDER: 'backup.folder',
   COMITY_PASSPHRASE_FILE: 'keys.passphraseFile',
   COMITY_ALLOW_PRIVATE: 'outbound.allowPrivate',
   COMITY_SESSION_IDLE_MINUTES: 'sessions.idleMinutes',
@@ -127,6 +130,7 @@ function complete({ dataDir, cwd }: { dataDir: string; cwd: string }, file: Conf
       requestsPerMinute: file.limits?.requestsPerMinute ?? LIMITS.requestsPerMinuteMax,
     },
     audit: { retentionDays: file.audit?.retentionDays ?? 3650 },
+    backup: { folder: file.backup?.folder === undefined ? undefined : resolve(cwd, file.backup.folder) },
     keys: {
       command: file.keys?.command,
       file: file.keys?.passphraseFile === undefined ? undefined : resolve(cwd, file.keys.passphraseFile),

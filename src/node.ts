@@ -53,6 +53,8 @@ import { sharingRoutes } from '#sharing/routes.ts'
 import { clientRoutes } from '#sharing/taxii-server/client-routes.ts'
 import { taxiiRoutes } from '#sharing/taxii-server/routes.ts'
 import { careRoutes, makeWarning, warningRoutes, type Warning } from '#warning/api.ts'
+import { makeBackupDesk } from './backups/desk.ts'
+import { backupRoutes } from './backups/routes.ts'
 import type { Config } from './config.ts'
 import { homeRoutes } from './home/routes.ts'
 import { newsOf } from './news.ts'
@@ -79,6 +81,8 @@ export type NodeParts = {
   readonly monotonicMs: () => number
   /** The member's own provider for signing in. */
   readonly oidc?: Oidc
+  /** Where the data lies and where backups of it go; absent where no folder is set. */
+  readonly backups?: { readonly dataDir: string; readonly folder: string }
   /** Files beside the database that an erase reaches; absent where there are none. */
   readonly beside?: Beside
 }
@@ -123,6 +127,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       prepare: prepareStatement,
     }),
   )
+  const backups = stack.use(makeBackupDesk({ store, clock, version: VERSION, places: parts.backups }))
   const warning = stack.use(makeWarning({ store, egress, clock, logger }))
   const jitter = (): number => (random(1)[0] ?? 0) / 256
   const newUuid = (): string => uuidv4(random(16))
@@ -249,6 +254,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(auditRoutes({ store }))
       await api.register(identityRoutes(gate))
       await api.register(jobRoutes({ store }))
+      await api.register(backupRoutes(backups))
       await api.register(keptRoutes({ store }))
       await api.register(homeRoutes({ store, clock, warning, federation, certificate: () => shown.tls?.cert }))
       await api.register(

@@ -82,6 +82,9 @@ export async function startNode(
       publicUrl,
       monotonicMs,
       ...(config.oidc === undefined ? {} : { oidc: await openOidc(config.oidc, stack) }),
+      ...(config.backup.folder === undefined
+        ? {}
+        : { backups: { dataDir: config.dataDir, folder: config.backup.folder } }),
       beside: {
         removeCopies: () => removeMigrationBackups(config.dataDir),
         forgetKeys: (seqs) => puncture(config.dataDir, seqs),

@@ -4,6 +4,7 @@ import { pruneAudit, recordDeed } from '#kernel/audit.ts'
 import { freezeLog } from '#kernel/log/freeze.ts'
 import { dropKept, sayKeptCommand } from '#kernel/log/kept.ts'
 import { recordAnswer } from '#kernel/egress.ts'
+import { noteBackup } from './backups/commands.ts'
 import { jobCommands } from '#kernel/job.ts'
 import { kernelMigrations } from '#kernel/migrations.ts'
 import { decideForReader } from '#kernel/policy/judge.ts'
@@ -57,6 +58,7 @@ const commands: readonly AnyCommand[] = [
     decideForReader,
     setRules,
     ...jobCommands,
+    noteBackup,
   ] as unknown as AnyCommand[]),
   ...sharingCommands(forgetWarnings),
   ...warningCommands,

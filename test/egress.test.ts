@@ -112,6 +112,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/api/left': [''],
   '/api/jobs': [''],
   '/api/kept': [''],
+  '/api/backups': [''],
   '/api/audit.csv': [''],
   '/api/audit': [''],
   '/api/session': [''],
@@ -202,6 +203,8 @@ const OTHER_ROUTES = [
   'POST /api/users/:name/reset',
   'POST /api/jobs/:id/retry',
   'DELETE /api/kept/:number',
+  'POST /api/backups',
+  'POST /api/backups/:name/check',
   'POST /api/tokens',
   'DELETE /api/tokens/:name',
 ]

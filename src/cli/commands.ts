@@ -41,6 +41,7 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   leave: { summary: 'Leave for good: end this member’s log', load: () => import('./leave.ts') },
   recover: { summary: 'Keys lost or stolen: go on in a new log', load: () => import('./offline/recover.ts') },
   restore: { summary: 'Make a data folder from a backup', load: () => import('./offline/restore.ts') },
+  backups: { summary: 'Backups that the running node makes and checks', load: () => import('./backups.ts') },
   kept: { summary: 'Changes that wait until the log may be signed again', load: () => import('./kept.ts') },
   quarantine: { summary: 'What peers sent that cannot be used, and why', load: () => import('./quarantine.ts') },
   jobs: { summary: 'Work that waits or was given up: list, retry', load: () => import('./jobs.ts') },

@@ -46,6 +46,9 @@ export const LIMITS = {
   queueCommandsMax: 10_000,
   /** Changes kept while nothing may be signed, and their bytes. */
   keptWritesMax: 10_000,
+  /** Of a backup: what it says of itself; how many of a folder are listed. */
+  backupManifestBytesMax: 64 * KIB,
+  backupsListedMax: 200,
   keptBytesMax: 256 * MIB,
 
   /** Policy: rules of this member's own, before they are parsed. */

@@ -65,6 +65,7 @@ const PAGES: readonly PageUnderTest[] = [
   ['/settings/feeds?feed=isles-advisories', /Settings/],
   ['/settings/feeds?feed=bad-domains', /Settings/],
   ['/settings/jobs', /Settings/],
+  ['/settings/backups', /Settings/],
   ['/settings/node', /Settings/],
   ['/account', /Your account/],
   ['/help', /Help/],

@@ -14,6 +14,7 @@ import { startNode } from '#src/start.ts'
 import { PROVIDER_CLIENT, startProvider } from '#test/provider.ts'
 import { seededRandom } from '#test/store.ts'
 import { ensureConsole } from '../../scripts/console.ts'
+import { backUpFromThePage } from './backups.ts'
 import { accessibilityFaults, noBrowser, openBrowser, openWindow, unexpected } from './browser.ts'
 import { PASSWORD } from './stage.ts'
 import { Reader } from './words.ts'
@@ -116,6 +117,8 @@ test('the door', { skip: noBrowser ?? false, timeout: 300_000 }, async (t) => {
     await context.close()
   })
 
+  await t.test('a backup is made and checked from the settings', () => backUpFromThePage(browser, house))
+
   await t.test('whoever guesses waits, and is told how long', async () => {
     const { context, reader } = await enter()
     await reader.page.goto(house.origin)
@@ -171,7 +174,10 @@ async function buildHouse() {
     roles: { soc: 'analyst' },
     allowPrivate: true,
   }
-  writeFileSync(join(dataDir, 'comity.json'), JSON.stringify({ oidc, port: 0, logLevel: 'silent' }))
+  writeFileSync(
+    join(dataDir, 'comity.json'),
+    JSON.stringify({ oidc, port: 0, logLevel: 'silent', backup: { folder: join(root, 'backups') } }),
+  )
   const node = stack.use(
     await startNode(resolveConfig({ cwd: root, flags: { 'data-dir': dataDir }, env: {} }), () => performance.now()),
   )

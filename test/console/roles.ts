@@ -11,6 +11,7 @@ import { Reader } from './words.ts'
 /** Pages for some, with the right they ask for and what they say to the others. */
 const CLOSED: readonly (readonly [address: RegExp, right: Right, says: string])[] = [
   [/^\/audit/, 'audit', 'audit.closed'],
+  [/^\/settings\/backups/, 'administer', 'settings.closed'],
   [/^\/settings(?!\/collections)/, 'audit', 'settings.closed'],
   [/^\/write/, 'contribute', 'write.closed'],
   [/^\/federation\/bundles/, 'administer', 'bundles.closed'],

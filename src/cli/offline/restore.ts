@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { damagedFiles, readManifest, type Manifest } from '#kernel/backup.ts'
 import { systemRandom } from '#kernel/clock.ts'
 import { openDataFolder } from '#kernel/data-folder.ts'
 import { syncPath } from '#kernel/durable.ts'
@@ -25,7 +26,6 @@ import { LOCK_FILE } from '#kernel/key-folder.ts'
 import type { Unlock } from '#kernel/passphrase.ts'
 import { requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
 import { PASSPHRASE_OPTION, readPassphrase } from '../passphrase.ts'
-import { BACKUP_FILES, digestOf, type Manifest } from './backup.ts'
 import { ownVkeys } from './own-keys.ts'
 import { KEY_BOX_BYTES_MAX, KEY_FILES, openKeyBox, TLS_FILES } from './key-box.ts'
 
@@ -56,7 +56,7 @@ export const command: Command = {
     const { out, clock, cwd, dataDir } = context
     const source = resolve(cwd, requirePositional(context, 0, 'the folder of the backup'))
     refuseOccupied(dataDir)
-    const manifest = await readManifest(source)
+    const manifest = await readWhole(source)
     const all = context.values['without-keys'] === true ? undefined : await readKeys(context, manifest)
     const recordKeys = readRecordKeys(context, all)
     const keys = all === undefined ? undefined : withoutRecordKeys(all)
@@ -120,8 +120,6 @@ function refuseOccupied(dataDir: string): void {
       },
     )
 }
-
-const MANIFEST_BYTES_MAX = 64 * 1024
 
 type KeyFiles = Readonly<Record<string, string>>
 
@@ -246,27 +244,13 @@ function putInPlace(building: string, dataDir: string): void {
 }
 
 /** The manifest of a backup whose files are whole. Names in it are checked against the list, so no path leads elsewhere. */
-async function readManifest(folder: string): Promise<Manifest> {
-  let manifest: Manifest
-  try {
-    manifest = JSON.parse(readBounded(join(folder, 'manifest.json'), MANIFEST_BYTES_MAX)) as Manifest
-  } catch (cause) {
-    throw new Fault('input.invalid', 'this is not a whole backup: its manifest cannot be read', {
+async function readWhole(folder: string): Promise<Manifest> {
+  const manifest = readManifest(folder)
+  const [damaged] = await damagedFiles(folder, manifest)
+  if (damaged !== undefined)
+    throw new Fault('input.invalid', `the file ${damaged} of this backup is missing or damaged`, {
       place: folder,
-      cause,
+      remedy: 'Use another backup.',
     })
-  }
-  const known = manifest.format === 2 && typeof manifest.files === 'object' && manifest.files['comity.db'] !== undefined
-  if (!known || Object.keys(manifest.files).some((name) => !(BACKUP_FILES as readonly string[]).includes(name)))
-    throw new Fault('input.invalid', 'this backup is of a form not known here', {
-      place: folder,
-      remedy: 'Use the version that made it, or a newer one.',
-    })
-  for (const [name, digest] of Object.entries(manifest.files))
-    if (!existsSync(join(folder, name)) || (await digestOf(join(folder, name))) !== digest)
-      throw new Fault('input.invalid', `the file ${name} of this backup is missing or damaged`, {
-        place: folder,
-        remedy: 'Use another backup.',
-      })
   return manifest
 }

@@ -1,6 +1,7 @@
 // Settings: people, tokens, collections with their TAXII address, TAXII clients, feeds, work, and how the node itself is.
 import type { ReactNode } from 'react'
 import { FeedsTab } from '../feeds/list.tsx'
+import { BackupsTab } from '../parts/backups-tab.tsx'
 import { CollectionsTab, ClientsTab } from '../parts/collections.tsx'
 import { useHead } from '../parts/head.ts'
 import { JobsTab } from '../parts/jobs.tsx'
@@ -22,13 +23,16 @@ const TABS = [
   ['clients', 'settings.clients', () => <ClientsTab />],
   ['feeds', 'settings.feeds', () => <FeedsTab />],
   ['jobs', 'settings.jobs', () => <JobsTab />],
+  ['backups', 'settings.backups', () => <BackupsTab />],
   ['node', 'settings.node', () => <NodeTab />],
 ] as const
 
 export function SettingsPage({ params }: { readonly params: Readonly<Record<string, string>> }): ReactNode {
   const key = params['tab'] ?? ''
   const [, word, body] = TABS.find(([each]) => each === key) ?? TABS[0]
-  const mayLook = useRight('audit')
+  const mayAudit = useRight('audit')
+  const mayAdminister = useRight('administer')
+  const mayLook = key === 'collections' || (key === 'backups' ? mayAdminister : mayAudit)
   useHead(t(word), [{ text: t('nav.settings'), to: to.settings() }, { text: t(word) }])
   return (
     <>
@@ -44,7 +48,7 @@ export function SettingsPage({ params }: { readonly params: Readonly<Record<stri
           </Link>
         ))}
       </Tabs>
-      {mayLook || key === 'collections' ? (
+      {mayLook ? (
         body()
       ) : (
         <Empty icon="lock" title={t('settings.closed')}>

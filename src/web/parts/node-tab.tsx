@@ -1,4 +1,4 @@
-// How the node itself is: what it holds, what it takes, what waits; and how it is backed up, which is done on its machine.
+// How the node itself is: what it holds, what it takes, what waits.
 import type { ReactNode } from 'react'
 import type { NodeView } from '../../home/wire.ts'
 import { useGet } from '../load.ts'
@@ -15,31 +15,22 @@ export function NodeTab(): ReactNode {
   return (
     <Show of={node} rows={8}>
       {({ version, since, records, statements, jobs, storeBytes, memoryBytes, cpuPercent }) => (
-        <div className="cols cols--even">
-          <Block title={t('settings.node')}>
-            <Facts
-              wide
-              facts={[
-                [t('node.version'), <Value key="version">{version}</Value>],
-                [t('node.since'), fullTime(since)],
-                [t('node.records'), number(records)],
-                [t('node.statements'), number(statements)],
-                [t('node.jobs'), t('node.jobCount', jobs)],
-                [t('node.store'), mega(storeBytes)],
-                [t('node.memory'), mega(memoryBytes)],
-                [t('node.cpu'), t('node.percent', { n: Math.round(cpuPercent) })],
-              ]}
-            />
-            <p className="small faint">{t('node.metrics')}</p>
-          </Block>
-          <Block title={t('node.backup')}>
-            <p className="prose">{t('node.backupWhy')}</p>
-            <pre className="codebox" dir="ltr">
-              {'comity backup /mnt/backup/first\ncomity keys export /mnt/safe/keys.age'}
-            </pre>
-            <p className="dim">{t('node.backupKeys')}</p>
-          </Block>
-        </div>
+        <Block title={t('settings.node')}>
+          <Facts
+            wide
+            facts={[
+              [t('node.version'), <Value key="version">{version}</Value>],
+              [t('node.since'), fullTime(since)],
+              [t('node.records'), number(records)],
+              [t('node.statements'), number(statements)],
+              [t('node.jobs'), t('node.jobCount', jobs)],
+              [t('node.store'), mega(storeBytes)],
+              [t('node.memory'), mega(memoryBytes)],
+              [t('node.cpu'), t('node.percent', { n: Math.round(cpuPercent) })],
+            ]}
+          />
+          <p className="small faint">{t('node.metrics')}</p>
+        </Block>
       )}
     </Show>
   )
