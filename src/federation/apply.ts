@@ -8,6 +8,7 @@ import { appendEntries } from '#kernel/log/own-log.ts'
 import { readErased, withoutErased } from '#kernel/log/erase-store.ts'
 import { extendStatement, placesOf, storeStatement, type HeldParts } from '#kernel/log/statement-store.ts'
 import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
+import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { internLabel, internMember } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
 import { forwardContexts, forwardStored } from './deliver.ts'
@@ -86,7 +87,12 @@ export type VerifiedStatement = {
 }
 
 /** Whose statements an item brings, where they are not the peer's own. */
-export type Author = { readonly name: string; readonly origin: string }
+export type Author = {
+  readonly name: string
+  readonly origin: string
+  /** The keys of a log that its author ended, and that nobody here may have met. */
+  readonly vkeys?: readonly string[]
+}
 
 /** What this member does when another asks it to erase what it gave: honour it at once, or let a person answer. */
 export type Erasure = 'honour' | 'ask'
@@ -188,7 +194,7 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
   for (const statement of statements) {
     const fresh = applyOne(tx, source, statement, appliers)
     if (author === undefined) tx.run(CAME_ITSELF, tx.nowMs, source.log, statement.index)
-    else if (fresh.came === 'first') noteVia(tx, { giver: input.peer, log: source.log, statement })
+    else if (fresh.came === 'first') noteVia(tx, { giver: input.peer, source, statement })
     if (fresh.came !== 'before') applied += 1
     if (fresh.came === 'context') contexts.push(statement.index)
     indexes.push(...fresh.indexes)
@@ -208,9 +214,12 @@ function noteRefused(tx: Tx, name: string, { origin, malformed }: ApplyInput['it
 }
 
 /** The author of what a peer passes on, who may not have been met. */
-function sourceOf(tx: Tx, { name, origin }: Author): { peer: number; name: string; log: number } {
+function sourceOf(tx: Tx, { name, origin, vkeys }: Author): { peer: number; name: string; log: number } {
   const peer = internMember(tx, name)
-  return { peer, name, log: internLog(tx, peer, origin) }
+  const log = internLog(tx, peer, origin)
+  if (vkeys !== undefined && readLogKeys(tx, log).length === 0)
+    setLogKeys(tx, log, { vkeys, index: -1, nowMs: tx.nowMs })
+  return { peer, name, log }
 }
 
 const CAME_ITSELF = `UPDATE via SET direct_ms = ? WHERE direct_ms IS NULL
@@ -218,17 +227,26 @@ const CAME_ITSELF = `UPDATE via SET direct_ms = ? WHERE direct_ms IS NULL
 
 function noteVia(
   tx: Tx,
-  { giver, log, statement }: { readonly giver: number; readonly log: number; readonly statement: VerifiedStatement },
+  {
+    giver,
+    source,
+    statement,
+  }: {
+    readonly giver: number
+    readonly source: { readonly peer: number; readonly log: number }
+    readonly statement: VerifiedStatement
+  },
 ): void {
   if (statement.proof === undefined) return
   tx.run(
-    `INSERT INTO via (statement, peer, time_ms, entry, proof)
-     SELECT seq, ?, ?, ?, ? FROM statement WHERE log = ? AND idx = ? ON CONFLICT DO NOTHING`,
+    `INSERT INTO via (statement, peer, time_ms, direct_ms, entry, proof)
+     SELECT seq, ?, ?, ?, ?, ? FROM statement WHERE log = ? AND idx = ? ON CONFLICT DO NOTHING`,
     giver,
     tx.nowMs,
+    giver === source.peer ? tx.nowMs : null,
     statement.proof.entry,
     statement.proof.proof,
-    log,
+    source.log,
     statement.index,
   )
 }

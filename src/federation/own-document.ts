@@ -13,13 +13,16 @@ import { formatTlogProof } from '#kernel/log/tlog-proof.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { ObjectMemo } from '#kernel/memo.ts'
 import { parseNote } from '#kernel/note.ts'
-import { SELF } from '#kernel/standing.ts'
 import { command, type Reader } from '#kernel/store/types.ts'
 import { documentHash, encodeDocument, parseNodeDocument } from './document.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
+import { ENDED_LOGS } from './recovery.ts'
 import { say } from './say.ts'
 import { httpPublic, noteAnnounced, witnessName, type ShownHttpKey, type ShownKeys } from './shown-keys.ts'
 import type { DocumentProof, NodeDocument, ShownStep } from './wire.ts'
+
+/** A log that ended: the keys at its end, and the head that its statements are proven under. */
+export type EarlierLog = Readonly<NodeDocument['log']['earlier'][number]>
 
 export type OwnFacts = {
   readonly member: string
@@ -33,7 +36,7 @@ export type OwnFacts = {
   readonly tls: readonly string[]
   readonly keys: ShownKeys
   /** Logs of this member that ended. */
-  readonly earlier: readonly { readonly origin: string; readonly vkeys: readonly string[] }[]
+  readonly earlier: readonly EarlierLog[]
 }
 
 /** Keys are rotated by a new document; until then this one holds. */
@@ -64,7 +67,7 @@ export function currentDocument(facts: OwnFacts, previous: NodeDocument | undefi
       origin: facts.origin,
       vkeys: [...facts.keys.logVkeys],
       prefix: `${facts.publicUrl}/log`,
-      earlier: facts.earlier.map(({ origin, vkeys }) => ({ origin, vkeys: [...vkeys] })),
+      earlier: [...facts.earlier],
     },
     http: facts.keys.http.map((key) => httpKeyShown(key, previous, nowMs)),
     witness: {
@@ -131,22 +134,22 @@ export const publishDocument = command(
 )
 
 /** This member's logs that ended, each with the keys it had last, newest first. */
-export async function earlierLogs(reader: Reader): Promise<{ origin: string; vkeys: string[] }[]> {
-  const logs = await reader.all<{ id: number; origin: string }>(
-    'SELECT id, origin FROM log WHERE member = ? AND id <> ? ORDER BY id DESC LIMIT ?',
-    SELF,
-    OWN_LOG,
-    EARLIER_MAX,
+export async function earlierLogs(reader: Reader): Promise<EarlierLog[]> {
+  const logs = await reader.all<{ id: number; origin: string; size: number; root: Uint8Array }>(
+    `SELECT id, origin, size, root FROM log WHERE id IN (${ENDED_LOGS}) ORDER BY id DESC`,
   )
-  const earlier = []
-  for (const { id, origin } of logs)
-    earlier.push({ origin, vkeys: (await loadVkeys(reader, id)).slice(-EARLIER_KEYS_MAX) })
+  const earlier: EarlierLog[] = []
+  for (const { id, origin, size, root } of logs)
+    earlier.push({
+      origin,
+      vkeys: (await loadVkeys(reader, id)).slice(-EARLIER_KEYS_MAX),
+      ...(size === 0 ? {} : { size, root: formatBase64(root) }),
+    })
   return earlier
 }
 
-/** As many as a document may name. */
-const EARLIER_MAX = 16
-const EARLIER_KEYS_MAX = 8
+/** Of each log; one key has 1.8 kB. */
+const EARLIER_KEYS_MAX = 4
 
 /** The bytes of the newest document, as logged. */
 export async function loadOwnDocument(reader: Reader): Promise<Uint8Array | undefined> {

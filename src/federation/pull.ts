@@ -48,7 +48,9 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
       remedy: `Ask them by telephone; “comity peer approve ${name}” goes on from what is verified.`,
     })
   try {
-    const { leaves, statements } = await exchange(deps, peer, moved)
+    const { leaves, statements } = await exchange(deps, peer, moved).catch((error: unknown) =>
+      exchangeAnew(deps, peer, error),
+    )
     if (
       leaves + statements > 0 ||
       peer.lastError !== null ||
@@ -69,6 +71,18 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     })
     throw error
   }
+}
+
+/**
+ * A peer that refuses what this member signs may have a newer document of its own that nobody could tell of: where both
+ * lost their keys, each refuses the other, until one looks. Documents are shown to anybody.
+ */
+async function exchangeAnew(deps: PullDeps, peer: Peer, error: unknown): Promise<RoundResult> {
+  if (!(error instanceof Fault && error.code === 'peer.refused')) throw error
+  const at = whereabouts(peer, peer.document.version + 1)
+  const renewed = await refreshDocument({ store: deps.store, source: deps.sourceOf(peer) }, peer, at).catch(() => peer)
+  if (renewed.document.version === peer.document.version) throw error
+  return exchange(deps, renewed, undefined)
 }
 
 async function exchange(deps: PullDeps, known: Peer, moved: Whereabouts | undefined): Promise<RoundResult> {
@@ -161,7 +175,7 @@ async function verifyDelivery(
   { delivery, logSize }: { readonly delivery: Delivery; readonly logSize: number },
 ): Promise<Forwarded> {
   if (delivery.item.origin !== undefined)
-    return verifyForwarded({ store: deps.store, nowMs: deps.clock.nowMs(), prepare: deps.prepare }, delivery)
+    return verifyForwarded({ store: deps.store, nowMs: deps.clock.nowMs(), prepare: deps.prepare, peer }, delivery)
   const author = { member: peer.name, origin: peer.document.log.origin, nowMs: deps.clock.nowMs() }
   const statements: VerifiedStatement[] = []
   const malformed: string[] = []

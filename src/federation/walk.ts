@@ -4,7 +4,7 @@ import { Fault } from '#kernel/fault.ts'
 import { enqueue } from '#kernel/job.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
-import { readEpoch } from '#kernel/standing.ts'
+import { readEpoch, SELF } from '#kernel/standing.ts'
 import { command, type Store, type Tx } from '#kernel/store/types.ts'
 import { completeClasses, indexesToWalk, lookAhead } from './classes.ts'
 import {
@@ -20,6 +20,7 @@ import {
   type Deciding,
   type Judged,
 } from './due.ts'
+import { ENDED_LOGS } from './recovery.ts'
 import { isWithdrawn, namedIn, readStored, type Stored } from './stored.ts'
 import { appendItem, placeOf, type Due, type Peer } from './streams.ts'
 
@@ -101,19 +102,20 @@ export const widen = command(
     // Policy changed under the walk: it begins again, and passes over what is complete.
     if (input.epoch !== epoch) return { after: -1, epoch }
     const { log = OWN_LOG, after, asks = LIMITS.walkAsksMax } = input
-    const { rows, next } = log === OWN_LOG ? ownRows(tx, peer, { after, asks }) : rowsOf(tx, log, after)
+    const ours = log === OWN_LOG || isEnded(tx, log)
+    const { rows, next } = ours ? ownRows(tx, peer, { log, after, asks }) : rowsOf(tx, log, after)
     const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
     const deciding = { desk: openDesk(tx, [peer], judged), undecided: tryAgain }
     const place = placeOf(tx, log)
     // One by one: whether a withdrawal is due follows from whether its record was given a moment ago.
     for (const row of judged) {
-      const due = dueInWalk(tx, deciding, peer, row)
+      const due = (ours ? DELIVERED : FORWARDED).has(row.kind) ? dueInWalk(tx, deciding, peer, row) : undefined
       if (due !== undefined) appendItem(tx, peer, [due], place)
     }
     if (next !== undefined) return { after: next, epoch, log }
-    if (log === OWN_LOG) completeClasses(tx, peer, log)
-    const forwarded = nextForwarded(tx, log, peer)
-    if (forwarded !== undefined) return { after: -1, epoch, log: forwarded }
+    if (ours) completeClasses(tx, peer, log)
+    const following = nextLog(tx, log, peer)
+    if (following !== undefined) return { after: -1, epoch, log: following }
     tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', epoch, peer.id)
     return undefined
   },
@@ -122,12 +124,16 @@ export const widen = command(
 /** What one step looks at, and behind which leaf the next one goes on; undefined at the end of the log. */
 type Stretch = { readonly rows: readonly Stored[]; readonly next: number | undefined }
 
-/** Of our own log, which may be long, only what a change of policy is about. */
-function ownRows(tx: Tx, peer: Asker, { after, asks }: { readonly after: number; readonly asks: number }): Stretch {
+/** Of our own logs, which may be long, only what a change of policy is about. */
+function ownRows(
+  tx: Tx,
+  peer: Asker,
+  place: { readonly log: number; readonly after: number; readonly asks: number },
+): Stretch {
   const limit = LIMITS.walkStatementsMax
-  const outlook = lookAhead(tx, peer, { log: OWN_LOG, after, asks })
-  const indexes = indexesToWalk(tx, peer.id, { log: OWN_LOG, after, limit, ...outlook })
-  const rows = indexes.flatMap((index) => readStored(tx, OWN_LOG, { after: index - 1, limit: 1 }))
+  const outlook = lookAhead(tx, peer, place)
+  const indexes = indexesToWalk(tx, peer.id, { ...place, limit, ...outlook })
+  const rows = indexes.flatMap((index) => readStored(tx, place.log, { after: index - 1, limit: 1 }))
   const behind = outlook.until === undefined ? undefined : outlook.until - 1
   return { rows, next: rows.length === limit ? rows.at(-1)?.idx : behind }
 }
@@ -138,20 +144,24 @@ function rowsOf(tx: Tx, log: number, after: number): Stretch {
   return { rows, next: rows.length === limit ? rows.at(-1)?.idx : undefined }
 }
 
-/** The next log of another member that this one forwards, and that is not the peer's own. */
-function nextForwarded(tx: Tx, log: number, peer: Peer): number | undefined {
+/** Whether a log is one of ours that a recovery ended. */
+function isEnded(tx: Tx, log: number): boolean {
+  return tx.get(`SELECT 1 FROM log WHERE id = ? AND id IN (${ENDED_LOGS})`, log) !== undefined
+}
+
+/** The next log: one of ours that ended, or one of another member that this one forwards and that is not the peer's own. */
+function nextLog(tx: Tx, log: number, peer: Peer): number | undefined {
   return tx.get<{ id: number }>(
-    `SELECT l.id FROM log l JOIN collection_share c ON c.share <> 'none' AND c.collection =
-       (SELECT s.collection FROM statement s WHERE s.log = l.id AND s.collection IS NOT NULL ORDER BY s.idx LIMIT 1)
-     WHERE l.id > ? AND l.id <> ? AND l.member <> ? ORDER BY l.id LIMIT 1`,
+    `SELECT l.id FROM log l WHERE l.id > ? AND (l.id IN (${ENDED_LOGS}) OR l.member NOT IN (${SELF}, ?) AND EXISTS
+       (SELECT 1 FROM collection_share c WHERE c.share <> 'none' AND c.collection =
+         (SELECT s.collection FROM statement s WHERE s.log = l.id AND s.collection IS NOT NULL ORDER BY s.idx LIMIT 1)))
+     ORDER BY l.id LIMIT 1`,
     log,
-    OWN_LOG,
     peer.id,
   )?.id
 }
 
 function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged): Due | undefined {
-  if (!(row.log === OWN_LOG ? DELIVERED : FORWARDED).has(row.kind)) return undefined
   if (cameFrom(tx, peer, row)) return undefined
   const given = tx.get<{ context: number }>(
     'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',

@@ -31,7 +31,14 @@ export const NodeDocumentShape = Type.Object({
     vkeys: Type.Array(Type.String({ maxLength: 4000 }), { minItems: 2, maxItems: 8 }),
     prefix: Url,
     earlier: Type.Array(
-      Type.Object({ origin: Text, vkeys: Type.Array(Type.String({ maxLength: 4000 }), { maxItems: 8 }) }),
+      Type.Object({
+        origin: Text,
+        vkeys: Type.Array(Type.String({ maxLength: 4000 }), { maxItems: 8 }),
+        size: Type.Optional(
+          Type.Integer({ minimum: 1, description: 'Of the head that its statements are proven under.' }),
+        ),
+        root: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' })),
+      }),
       { maxItems: 16 },
     ),
   }),

@@ -13,8 +13,8 @@ import { findPeer, type Peer } from '#federation/peers.ts'
 import type { ErasuresPage } from '#federation/erasure/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
-import { finds, publish, stage } from './stage.ts'
-import type { WorldMember } from './world.ts'
+import { finds, open, publish, stage } from './stage.ts'
+import { World, type WorldMember } from './world.ts'
 
 const SEED = seededRandom('recovery')(32)
 const OTHER = seededRandom('another recovery')(32)
@@ -116,6 +116,60 @@ test('a peer that is met anew after a recovery begins anew: what it committed to
   const { stopped, streamSeq } = await known(b)
   assert.deepEqual([stopped, streamSeq], [null, 1])
   assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
+})
+
+test('what had not arrived when the log ended is offered again: records, and what withdraws them', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
+  const { world, a, b } = place
+  const [early, taken] = [await publish(world, a, 'early'), await publish(world, a, 'taken')]
+  await world.quiesce()
+  world.network.cut.add('a.example b.example')
+  await publish(world, a, 'late')
+  await world.api(a, 'POST', '/withdrawals', { id: taken, reason: 'expired' })
+  const again = await world.recover('a.example', SEED)
+  await publish(world, again, 'after')
+  await world.quiesce()
+  const shown = async (at: WorldMember): Promise<number[]> =>
+    Promise.all(['early', 'taken', 'late', 'after'].map((word) => finds(world, at, word)))
+  assert.deepEqual(await shown(b), [1, 0, 1, 1])
+  // So it is for whoever is met only now, and for what the log that ended says of named recipients.
+  const c = await world.add('c.example')
+  await world.introduce(again, c)
+  await world.quiesce()
+  assert.deepEqual(await shown(c), [1, 0, 1, 1])
+  const detail = await world.api<RecordDetail>(c, 'GET', `/records/${early}`)
+  assert.equal(detail.versions[0]?.author, 'a.example')
+  for (const member of [b, c]) {
+    assert.deepEqual(await member.store.all('SELECT * FROM stream_doubt'), [])
+    const { items } = await world.api<{ items: unknown[] }>(member, 'GET', '/quarantine')
+    assert.deepEqual(items, [])
+  }
+  // It is given once.
+  const { n } = (await again.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery')) as { n: number }
+  await world.api(again, 'PATCH', '/collections/open', { share: 'named' })
+  await world.api(again, 'PATCH', '/collections/open', { share: 'peers' })
+  await world.quiesce()
+  assert.equal((await again.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery'))?.n, n)
+})
+
+test('two who both lost their keys since they last spoke find each other again', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  const world = new World('recovery of two', folder.path)
+  await using _ = world
+  const [a, b] = [
+    await world.add('a.example', { recoverySeed: SEED }),
+    await world.add('b.example', { recoverySeed: OTHER }),
+  ]
+  await world.introduce(a, b)
+  for (const member of [a, b]) await open(world, member)
+  world.network.cut.add('a.example b.example')
+  const [after, other] = [await world.recover('a.example', SEED), await world.recover('b.example', OTHER)]
+  await publish(world, after, 'ours')
+  await publish(world, other, 'theirs')
+  await world.quiesce()
+  assert.equal(await finds(world, other, 'ours'), 1)
+  assert.equal(await finds(world, after, 'theirs'), 1)
 })
 
 test('a thief with the old keys is refused everywhere', async () => {

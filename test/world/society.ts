@@ -43,8 +43,6 @@ export class Society extends Histories {
   override readonly acquainted = 0.25
   /** What may have been lost with a disk before it was given to all who should have it. */
   readonly uncertain = new Set<string>()
-  /** What was said in a log that ended: whoever had not been given it then is not offered it. */
-  readonly unsaid = new Set<string>()
   readonly restored = new Set<string>()
   /** Pairs one of whom may have forgotten the other, or who both lost what one had given the other. */
   readonly #estranged = new Set<string>()
@@ -102,7 +100,7 @@ export class Society extends Histories {
       [3, 'start again', () => this.#startAgain()],
       [4, 'back up', () => this.#backUp()],
       [2, 'lose a disk', () => this.#loseDisk()],
-      [0.5, 'lose the keys', () => this.#loseKeys()],
+      [6, 'lose the keys', () => this.#loseKeys()],
       [1, 'part', () => this.#part()],
       [3, 'make up', () => this.#makeUp()],
       [0.3, 'show two histories', () => this.#showTwoHistories()],
@@ -292,7 +290,6 @@ export class Society extends Histories {
     const name = this.one(this.honest)
     const { identity } = await this.world.recover(name, recoverySeedOf(name))
     this.diary.push(`  ${name}, which goes on in ${identity.origin}`)
-    for (const { canary } of this.by(name)) this.unsaid.add(canary)
     this.#dropBackup(name)
   }
 

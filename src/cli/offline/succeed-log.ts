@@ -130,10 +130,20 @@ function tablesOfLogs(database: DatabaseSync): string[] {
   return rows.map(({ name }) => name)
 }
 
-/** What was given is remembered below zero, out of the way of the items that come; what was not is forgotten. */
+/**
+ * What was given is remembered below zero, out of the way of the items that come; what perhaps never arrived is offered
+ * again, and what was not given is forgotten here, for the walk over the log that ended finds it.
+ */
 function beginStreams(database: DatabaseSync): void {
-  const peers = database.prepare('SELECT id, given_seq AS given FROM peer').all() as { id: number; given: number }[]
-  for (const { id, given } of peers) {
+  const peers = database.prepare('SELECT id, given_seq AS given, confirmed_seq AS confirmed FROM peer').all() as {
+    id: number
+    given: number
+    confirmed: number
+  }[]
+  for (const { id, given, confirmed } of peers) {
+    database
+      .prepare('UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq > ? AND seq <= ? AND narrowed = 0')
+      .run(id, confirmed, given)
     const { floor } = database
       .prepare('SELECT min(0, coalesce(min(seq), 0)) AS floor FROM delivery WHERE peer = ?')
       .get(id) as {
@@ -146,6 +156,7 @@ function beginStreams(database: DatabaseSync): void {
   }
   database.exec(`
     UPDATE peer SET out_seq = 0, out_hash = zeroblob(32), given_seq = 0, confirmed_seq = 0, widened_epoch = 0;
+    DELETE FROM class_given;
     DELETE FROM head_place;
     DELETE FROM healed;
     UPDATE heads_state SET due = 1, height = NULL;

@@ -1,5 +1,6 @@
 // What a peer passes on of another member: believed for what its author's log proves, never for who brought it. What cannot
 // be believed is left out with its reason and stops nothing, for its author may have changed keys that only the other knows.
+import { parseBase64 } from '#kernel/base64.ts'
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { alignedItems } from '#kernel/list-part.ts'
@@ -10,11 +11,12 @@ import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { parseTlogProof, verifyTlogProof, type TlogProof } from '#kernel/log/tlog-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
+import { noteVerifier } from '#kernel/note-verifier.ts'
 import { parseNote, type NoteVerifier } from '#kernel/note.ts'
 import type { Store } from '#kernel/store/types.ts'
 import type { Author, VerifiedStatement } from '../apply.ts'
 import type { DeliveredStatement, Delivery } from '../frames.ts'
-import { findPeer } from '../peers.ts'
+import { findPeer, type Peer } from '../peers.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { evidenceFromMirror, recordFork } from '../witness/fork.ts'
 import { trustedVerifiers } from './via.ts'
@@ -23,6 +25,8 @@ export type ForwardDeps = {
   readonly store: Store
   readonly nowMs: number
   readonly prepare: (kind: string, items: readonly (Uint8Array | undefined)[]) => unknown
+  /** Who brings it. */
+  readonly peer: Peer
 }
 
 export type Forwarded = {
@@ -39,13 +43,15 @@ type KnownLog = {
   /** The keys that may sign a head of this size. */
   readonly verifiersAt: (size: number) => readonly NoteVerifier[]
   readonly options: OpenOptions
+  /** Where who brings it ended it: the keys at its end, and the only head that proofs may be under. */
+  readonly ended?: { readonly vkeys: readonly string[]; readonly size: number; readonly root: Uint8Array }
   /** Where it is a peer's: its name, keys and mirror. */
   readonly peer?: { readonly name: string; readonly vkeys: readonly string[]; readonly log: number }
 }
 
 export async function verifyForwarded(deps: ForwardDeps, { item, statements }: Delivery): Promise<Forwarded> {
   const { origin = '' } = item
-  const known = await knownLog(deps.store, origin)
+  const known = endedLog(deps.peer, origin) ?? (await knownLog(deps.store, origin))
   if (known === 'own') return { statements: [], malformed: [] }
   if (typeof known === 'string') return { origin, statements: [], malformed: [known] }
   const taken: VerifiedStatement[] = []
@@ -56,11 +62,26 @@ export async function verifyForwarded(deps: ForwardDeps, { item, statements }: D
     const judged = await judgeForwarded(deps, known, statement)
     if (typeof judged === 'string') malformed.push(`forwarded from ${origin}: ${judged}`)
     else {
-      author ??= { name: judged.header.member, origin }
+      author ??= {
+        name: judged.header.member,
+        origin,
+        ...(known.ended === undefined ? {} : { vkeys: known.ended.vkeys }),
+      }
       taken.push(judged)
     }
   }
   return { origin, statements: taken, malformed, ...(author === undefined ? {} : { author }) }
+}
+
+/** A log that the peer itself ended, as its document names it; why nothing is taken of it, where that does not. */
+function endedLog({ name, document }: Peer, origin: string): KnownLog | string | undefined {
+  if (memberOf(origin) !== name || origin === document.log.origin) return undefined
+  const { vkeys, size, root } = document.log.earlier.find((each) => each.origin === origin) ?? {}
+  if (vkeys === undefined || size === undefined || root === undefined)
+    return `of ${origin}, which its document does not name with its end`
+  const verifiers = vkeys.map((vkey) => noteVerifier(vkey))
+  const ended = { vkeys, size, root: parseBase64(root) ?? new Uint8Array(0) }
+  return { origin, verifiersAt: () => verifiers, options: {}, ended }
 }
 
 /** The log, or why nothing is taken of it. */
@@ -101,6 +122,9 @@ async function judgeForwarded(
   if (!opened.ok) return `the proof of statement ${disclosed.index} does not hold: ${opened.reason}`
   if (opened.checkpoint.origin !== known.origin || parsed.index !== disclosed.index)
     return `the proof of statement ${disclosed.index} is of another log or place`
+  const { ended } = known
+  if (ended !== undefined && !(parsed.size === ended.size && equalBytes(opened.checkpoint.root, ended.root)))
+    return `the proof of statement ${disclosed.index} is under another head than the log ended with`
   const contradiction = await contradictMirror(deps.store, known, parsed, opened.checkpoint)
   if (contradiction !== undefined) return contradiction
   const member = known.peer?.name ?? memberOf(known.origin)
@@ -108,7 +132,7 @@ async function judgeForwarded(
   if (judged.kind !== 'statement') return judged.reason
   const { statement } = judged
   const { kind, marking } = statement.header
-  if (marking.tlp === 'RED' || marking.tlp === 'AMBER+STRICT')
+  if (ended === undefined && (marking.tlp === 'RED' || marking.tlp === 'AMBER+STRICT'))
     return `statement ${disclosed.index} is TLP:${marking.tlp}, which nobody may pass on`
   const usable = statement.refusal === undefined
   const prepared = usable ? deps.prepare(kind, alignedItems(statement.parts.content)) : undefined
