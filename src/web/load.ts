@@ -11,6 +11,9 @@ export type Loaded<T> = {
   readonly again: () => void
 }
 
+/** Whether it is known how this went: there is a value, or a reason why not. */
+export const isSettled = ({ value, fault }: Loaded<unknown>): boolean => value !== undefined || fault !== undefined
+
 type Answer = { value?: unknown; fault?: ApiFault; atMs: number; busy: boolean }
 
 const NOTHING: Answer = { atMs: 0, busy: false }

@@ -32,7 +32,8 @@ function sourceOf(language: Language, key: string, args: Args): string {
 function sourceOfPieces(pieces: readonly Piece[], args: Args): string {
   return pieces
     .map((piece) => {
-      if (typeof piece === 'string') return RegExp.escape(piece)
+      // Beside a name, a space may be left out: Han has none beside Han.
+      if (typeof piece === 'string') return RegExp.escape(piece).replaceAll(/^\\x20|\\x20$/g, '\\s?')
       if ('mark' in piece) return sourceOfPieces(piece.inside, args)
       if ('count' in piece) return '\\d[\\d,]*'
       if ('choice' in piece)

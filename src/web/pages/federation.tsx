@@ -6,7 +6,7 @@ import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import { useEvidence, useHome, usePeers, useQuarantine } from '../parts/needs.ts'
 import { useNow } from '../parts/now.ts'
-import { peerName, peerState } from '../parts/peer.ts'
+import { byName, peerName, peerState } from '../parts/peer.ts'
 import { Ring } from '../parts/ring.tsx'
 import { useRight } from '../parts/session.ts'
 import { to } from '../paths.ts'
@@ -68,12 +68,11 @@ const columns = (nowMs: number): readonly Column<PeerView>[] => [
     key: 'contact',
     head: t('peer.contact'),
     number: true,
-    wideOnly: true,
     cell: ({ lastContact }) => (
       <span className="dim">{lastContact === undefined ? t('none') : age(Date.parse(lastContact), nowMs)}</span>
     ),
   },
-  { key: 'log', head: t('peer.log'), number: true, cell: ({ logSize }) => <Amount>{logSize}</Amount> },
+  { key: 'log', head: t('peer.log'), number: true, wideOnly: true, cell: ({ logSize }) => <Amount>{logSize}</Amount> },
   {
     key: 'given',
     head: t('peer.given'),
@@ -158,10 +157,7 @@ function Peers({
   readonly invite: (() => void) | undefined
 }): ReactNode {
   const shown = useMemo(
-    () =>
-      (peers.value?.items ?? [])
-        .filter((peer) => peer.state !== 'removed')
-        .toSorted((a, b) => peerName(a).localeCompare(peerName(b))),
+    () => byName(peers.value?.items ?? []).filter((peer) => peer.state !== 'removed'),
     [peers.value],
   )
   return (

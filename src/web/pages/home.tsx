@@ -9,9 +9,10 @@ import { bringIn, useLive } from '../parts/live.ts'
 import { NeedRow } from '../parts/need-row.tsx'
 import { useHome, useNeeds, usePeers, type Need } from '../parts/needs.ts'
 import { useNow } from '../parts/now.ts'
-import { peerName, peerState } from '../parts/peer.ts'
+import { byName, peerName, peerState } from '../parts/peer.ts'
 import { useRight, useSession } from '../parts/session.ts'
 import { Happened } from '../parts/timeline.tsx'
+import { isSettled } from '../load.ts'
 import { to } from '../paths.ts'
 import { go, Link } from '../router.tsx'
 import { age, clockTime, longDay, number, t } from '../text/language.ts'
@@ -58,9 +59,11 @@ const peerColumns = (nowMs: number, near: ReadonlyMap<string, NeighbourView>): r
   },
 ]
 
+/** What stands below something waits until that is there: then nothing moves when it comes. */
 export function HomePage(): ReactNode {
   const nowMs = useNow()
   const { needs, loads } = useNeeds(nowMs)
+  const peers = usePeers()
   const { user } = useSession()
   const mayWrite = useRight('contribute')
   const title = needs === undefined ? t('nav.home') : headline(needs)
@@ -84,11 +87,11 @@ export function HomePage(): ReactNode {
             <News />
             <Needs needs={needs} loads={loads} nowMs={nowMs} />
           </Pane>
-          <Happened />
+          {needs === undefined && !loads.every(isSettled) ? null : <Happened />}
         </div>
         <div>
-          <FederationAtAGlance nowMs={nowMs} />
-          <LeftToday />
+          <FederationAtAGlance nowMs={nowMs} peers={peers} />
+          {isSettled(peers) ? <LeftToday /> : null}
         </div>
       </div>
     </>
@@ -115,21 +118,20 @@ function News(): ReactNode {
 function Needs({ needs, loads, nowMs }: ReturnType<typeof useNeeds> & { readonly nowMs: number }): ReactNode {
   const [all, setAll] = useState(false)
   const failed = loads.find((load) => load.fault !== undefined && load.value === undefined)
-  if (needs === undefined) {
-    const fault = failed?.fault
-    if (fault === undefined) return <Skeleton rows={NEEDS_SHOWN} />
-    return (
+  const failure =
+    failed?.fault === undefined ? null : (
       <Failure
         title={t('failed.title')}
-        reason={<FaultText fault={fault} />}
+        reason={<FaultText fault={failed.fault} />}
         at={clockTime(nowMs)}
-        again={failed?.again ?? (() => {})}
+        again={failed.again}
       />
     )
-  }
-  if (needs.length === 0) return <NothingNeedsYou />
+  if (needs === undefined) return failure ?? <Skeleton rows={NEEDS_SHOWN} />
+  if (needs.length === 0) return failure ?? <NothingNeedsYou />
   return (
     <>
+      {failure}
       <ul className="needs">
         {(all ? needs : needs.slice(0, NEEDS_SHOWN)).map((need, at) => (
           <NeedRow key={keyOf(need)} need={need} nowMs={nowMs} first={at === 0} />
@@ -163,14 +165,19 @@ function keyOf(need: Need): string {
   }
 }
 
-function FederationAtAGlance({ nowMs }: { readonly nowMs: number }): ReactNode {
-  const peers = usePeers()
+function FederationAtAGlance({
+  nowMs,
+  peers,
+}: {
+  readonly nowMs: number
+  readonly peers: ReturnType<typeof usePeers>
+}): ReactNode {
   const home = useHome()
   const columns = useMemo(
     () => peerColumns(nowMs, new Map((home.value?.peers ?? []).map((each) => [each.member, each]))),
     [nowMs, home.value],
   )
-  const shown = peers.value?.items.filter((peer) => peer.state !== 'removed') ?? []
+  const shown = byName(peers.value?.items ?? []).filter((peer) => peer.state !== 'removed')
   const inStep = shown.filter((peer) => peerState(peer, nowMs).code === 'ok').length
   return (
     <Pane

@@ -3,7 +3,7 @@
 import { useMemo, useState, type ReactNode } from 'react'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { send } from '../api.ts'
-import { Answers } from '../parts/answers.tsx'
+import { Answers, MainAnswer } from '../parts/answers.tsx'
 import { useCommands } from '../parts/commands.ts'
 import { copy } from '../parts/attempt.tsx'
 import { FaultText, Show } from '../parts/fault.tsx'
@@ -14,12 +14,12 @@ import { Pictures } from '../parts/pictures.tsx'
 import { ProofStrip } from '../parts/proof-strip.tsx'
 import { useAuthorName } from '../parts/names.ts'
 import { recordTitle, typeName } from '../parts/record.ts'
-import { Relations } from '../parts/relations.tsx'
+import { Relations, useRelated } from '../parts/relations.tsx'
 import { Says } from '../parts/says.tsx'
 import { useRight } from '../parts/session.ts'
 import { Versions } from '../parts/versions.tsx'
 import { WhoHas, WhoMay } from '../parts/who.tsx'
-import { changed, useGet } from '../load.ts'
+import { changed, isSettled, useGet } from '../load.ts'
 import { to } from '../paths.ts'
 import { age, day, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
@@ -61,6 +61,7 @@ function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
   const [chosen, setChosen] = useState<number>()
   const at = chosen ?? detail.versions.length - 1
   const version = detail.versions[at]
+  const related = useRelated(detail.id)
   if (version === undefined) return null
   return (
     <>
@@ -82,7 +83,7 @@ function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
           <Says version={version} />
           <Answers version={version} />
           <Relations version={version} />
-          <Versions detail={detail} at={at} onChoose={setChosen} />
+          {isSettled(related) ? <Versions detail={detail} at={at} onChoose={setChosen} /> : null}
         </div>
         <div>
           <Block id="marking" title={t('record.part.marking')}>
@@ -139,6 +140,7 @@ function Head({
                 {t('withdraw.verb')}
               </Button>
             ) : null}
+            <MainAnswer version={version} />
             <Pictures id={detail.id} type={version.type} />
             <IconButton
               icon="copy"

@@ -9,12 +9,14 @@ import { useSession } from './session.ts'
 export function Deed({ deed }: { readonly deed: DeedView }): ReactNode {
   const key = `deed.${deed.action}`
   const subject = deed.subject === '' ? '' : <Value>{<Name charsMax={80}>{deed.subject}</Name>}</Value>
-  const who = <Actor actor={deed.actor} />
+  const who = useActor(deed.actor)
   if (hasKey(key)) return <Text k={key} who={who} subject={subject} />
   return <Text k="deed.other" who={who} action={<Value>{deed.action}</Value>} subject={subject} />
 }
 
-export function Actor({ actor }: { readonly actor: string }): ReactNode {
+export const Actor = ({ actor }: { readonly actor: string }): ReactNode => useActor(actor)
+
+function useActor(actor: string): ReactNode {
   const { user } = useSession()
   const [kind = '', name = ''] = actor.split(/:(.*)/s)
   if (kind === 'user' && name === user?.name) return t('actor.you')

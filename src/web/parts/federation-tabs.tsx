@@ -14,7 +14,7 @@ import { MoreRows } from './more-rows.tsx'
 import { useMemberNames } from './names.ts'
 import { usePeers } from './needs.ts'
 import { useNow } from './now.ts'
-import { peerName } from './peer.ts'
+import { byName, peerName } from './peer.ts'
 
 const NoDeliveries = (): ReactNode => (
   <Empty icon="federation" title={t('peers.empty')}>
@@ -50,7 +50,7 @@ export function DeliveriesTab(): ReactNode {
   return (
     <Show of={peers} rows={8}>
       {({ items }) => {
-        const shown = items.filter(({ state }) => state !== 'pending')
+        const shown = byName(items).filter(({ state }) => state !== 'pending')
         return shown.length === 0 ? (
           <NoDeliveries />
         ) : (

@@ -1,7 +1,7 @@
 // The frame of every page: the rail, the bar with the way here, the status line.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import type { TrustView } from '#federation/witness/wire.ts'
-import { useGet } from '../load.ts'
+import { isSettled, useGet } from '../load.ts'
 import { to, placeOf, type PageName } from '../paths.ts'
 import { Link, useAddress } from '../router.tsx'
 import { clockTime, t } from '../text/language.ts'
@@ -200,9 +200,9 @@ function Status(): ReactNode {
     <footer className="status">
       {trust.fault !== undefined && value === undefined ? (
         <State kind="danger">{t('status.lost')}</State>
-      ) : (
-        <State kind={value === undefined ? 'wait' : value.enough ? 'ok' : 'warning'}>
-          <Text k="status.log" size={value?.size ?? 0} />
+      ) : value === undefined ? null : (
+        <State kind={value.enough ? 'ok' : 'warning'}>
+          <Text k="status.log" size={value.size} />
         </State>
       )}
       {value === undefined ? null : (
@@ -216,7 +216,7 @@ function Status(): ReactNode {
               })}
         </span>
       )}
-      <span>{connected ? t('status.live') : t('status.notLive')}</span>
+      {isSettled(trust) ? <span>{connected ? t('status.live') : t('status.notLive')}</span> : null}
       <span>
         UTC <time dateTime={new Date(nowMs).toISOString()}>{clockTime(nowMs)}</time>
       </span>

@@ -4,7 +4,7 @@ import type { EvidenceView } from '#federation/witness/wire.ts'
 import type { HomeView, NeedView } from '#src/home/wire.ts'
 import type { QuarantinePage } from '#sharing/wire.ts'
 import type { WarningView } from '#warning/wire.ts'
-import { useGet, type Loaded } from '../load.ts'
+import { isSettled, useGet, type Loaded } from '../load.ts'
 
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 
@@ -73,7 +73,8 @@ export function useNeeds(nowMs: number): {
     useHome(),
   ]
   const loads = [warnings, peers, quarantine, evidence, home]
-  if (loads.every((each) => each.value === undefined)) return { needs: undefined, loads }
+  // All at once or not yet: a list that grows while it is read moves under the pointer.
+  if (!loads.every(isSettled) || loads.every((each) => each.value === undefined)) return { needs: undefined, loads }
   const needs: Need[] = [
     ...(evidence.value?.items ?? []).map((each): Need => ({ kind: 'fork', atMs: Date.parse(each.at), evidence: each })),
     ...(warnings.value?.items ?? []).map((each): Need => ({

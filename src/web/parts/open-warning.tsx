@@ -12,7 +12,6 @@ import { Foreign, Name, Observable, Value } from '../ui/value.tsx'
 import { TlpChip } from './marking.tsx'
 import { useMemberNames } from './names.ts'
 import { useNow } from './now.ts'
-import { typeName } from './record.ts'
 import { useRight, useSession } from './session.ts'
 import { warningState } from './warning.ts'
 import { WarningDone } from './warning-done.tsx'
@@ -63,7 +62,6 @@ export function OpenWarning({
             value={first === undefined ? '' : <Observable>{first.value}</Observable>}
             watched={first === undefined ? '' : <Observable>{first.watched}</Observable>}
             author={<Name>{author}</Name>}
-            type={typeName(warning.type)}
           />
         </p>
       </header>

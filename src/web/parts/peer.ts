@@ -15,6 +15,12 @@ export function peerName(peer: Pick<PeerView, 'names' | 'member'>): string {
   return nameIn(peer.names, peer.member)
 }
 
+/** As people look for them: by the name that is shown. */
+export function byName<P extends Pick<PeerView, 'names' | 'member'>>(peers: readonly P[]): P[] {
+  const { compare } = new Intl.Collator(currentLanguage() === 'zh-Hans' ? 'zh-Hans' : 'en')
+  return peers.toSorted((a, b) => compare(peerName(a), peerName(b)))
+}
+
 const LATE_MS = 15 * 60_000
 const SILENT_MS = 6 * 3600_000
 

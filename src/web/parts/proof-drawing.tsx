@@ -8,14 +8,17 @@ import { t } from '../text/language.ts'
 import { plainText } from '../ui/harmless.ts'
 import { useMemberNames } from './names.ts'
 
-const WIDTH = 1176
+export const WIDTH = 1176
 const [LEAF, ROOT] = [
   { x: 276, y: 172 },
   { x: 556, y: 36 },
 ]
 const DRAWN_MAX = 4
 const WITNESSES_MAX = 6
-const ROW = 34
+/** One height, however many witnesses there are: what comes takes the place that was kept for it. */
+export const HEIGHT = 208
+const ROW_MAX = 34
+const rowOf = (rows: number): number => Math.min(ROW_MAX, (HEIGHT - 44) / Math.max(1, rows))
 
 const ORDER: readonly Step[] = ['record', 'statement', 'leaf', 'tree', 'checkpoint']
 
@@ -32,7 +35,6 @@ export function ProofDrawing({
     verdict !== undefined && (verdict.broken === undefined || ORDER.indexOf(step) < ORDER.indexOf(verdict.broken))
   const witnesses = witnessesOf(proof, verdict)
   const rows = Math.min(witnesses.length, WITNESSES_MAX)
-  const height = Math.max(208, rows * ROW + 44)
   const says = t('proof.says', {
     place: proof.item.place + 1,
     count: facts.count,
@@ -43,12 +45,12 @@ export function ProofDrawing({
     needed: proof.needed,
   })
   return (
-    <svg className="draw" viewBox={`0 0 ${WIDTH} ${height}`} width="100%" role="img" aria-label={says} direction="ltr">
+    <svg className="draw" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" role="img" aria-label={says} direction="ltr">
       <Statement proof={proof} facts={facts} holds={holds('statement')} />
       <Path proof={proof} facts={facts} holds={holds('tree')} committed={holds('leaf')} />
       <Checkpoint proof={proof} facts={facts} holds={holds('checkpoint')} author={names(memberOf(proof.log.origin))} />
       {witnesses.slice(0, WITNESSES_MAX).map((witness, at) => (
-        <Witness key={witness.member} witness={witness} at={at} name={names(witness.member)} />
+        <Witness key={witness.member} witness={witness} y={22 + at * rowOf(rows)} name={names(witness.member)} />
       ))}
       <Quorum proof={proof} verdict={verdict} rows={rows} all={witnesses.length} />
     </svg>
@@ -222,14 +224,13 @@ function witnessesOf(proof: RecordProof, verdict: ProofVerdict | undefined): Sho
 
 function Witness({
   witness: { timeSec, broken },
-  at,
+  y,
   name,
 }: {
   readonly witness: Shown
-  readonly at: number
+  readonly y: number
   readonly name: string
 }): ReactNode {
-  const y = 22 + at * ROW
   const holds = timeSec !== undefined
   return (
     <>
@@ -259,11 +260,11 @@ type QuorumProps = {
 function Quorum({ proof, verdict, rows, all }: QuorumProps): ReactNode {
   const held = verdict?.held ?? 0
   const reached = proof.needed > 0 && held >= proof.needed
-  const y = 22 + (Math.min(held, rows) - 0.5) * ROW
+  const y = 22 + (Math.min(held, rows) - 0.5) * rowOf(rows)
   return (
     <>
       {reached && held < all && held <= rows ? <path className="l2" d={`M938 ${y} H${WIDTH}`} /> : null}
-      <text className="d" x="938" y={22 + rows * ROW + 4}>
+      <text className="d" x="938" y={22 + rows * rowOf(rows) + 4}>
         {proof.witnesses.length === 0
           ? t('proof.noWitnesses')
           : t(reached ? 'proof.quorum' : 'proof.quorumNot', { needed: proof.needed, n: all, held })}

@@ -12,7 +12,7 @@ import { Skeleton } from '../ui/quiet.tsx'
 import { State } from '../ui/state.tsx'
 import { Name } from '../ui/value.tsx'
 import { FaultText, Show } from './fault.tsx'
-import { ProofDrawing } from './proof-drawing.tsx'
+import { HEIGHT, ProofDrawing, WIDTH } from './proof-drawing.tsx'
 import { ProofSteps } from './proof-steps.tsx'
 
 type Version = RecordDetail['versions'][number]
@@ -65,7 +65,8 @@ export function ProofStrip({ version }: { readonly version: Version }): ReactNod
           of={proof}
           skeleton={
             <div className="proof-space">
-              <Skeleton rows={4} />
+              <svg className="draw" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" aria-hidden="true" />
+              <Skeleton rows={5} />
             </div>
           }
         >

@@ -2,7 +2,7 @@
 // a small star that stays still, with the same in words below it.
 import { useMemo, type ReactNode } from 'react'
 import type { RecordDetail, RecordView, RelatedView } from '#sharing/wire.ts'
-import { useGet } from '../load.ts'
+import { useGet, type Loaded } from '../load.ts'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { hasKey, t } from '../text/language.ts'
@@ -30,9 +30,12 @@ const ID = /^[a-z0-9-]{3,250}--[0-9a-f-]{36}$/
 /** What nearly every record points at without saying anything about it. */
 const NOT_RELATIONS = new Set(['created_by_ref', 'object_marking_refs'])
 
+/** What points at a record. */
+export const useRelated = (id: string): Loaded<{ items: RelatedView[] }> =>
+  useGet(`/records/${encodeURIComponent(id)}/related?limit=${LISTED_MAX}`)
+
 export function Relations({ version }: { readonly version: Version }): ReactNode {
-  const path = `/records/${encodeURIComponent(version.id)}/related?limit=${LISTED_MAX}`
-  const related = useGet<{ items: RelatedView[] }>(path)
+  const related = useRelated(version.id)
   const relations = useMemo(() => relationsOf(version, related.value?.items ?? []), [version, related.value])
   const columns: readonly Column<Relation>[] = [
     {

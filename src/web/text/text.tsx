@@ -1,6 +1,6 @@
 // Messages on a page: foreign words in them are isolated, so that a name from another member can neither turn the line
 // round nor run into what follows.
-import { Fragment, type ReactNode } from 'react'
+import { Fragment, isValidElement, type ReactNode } from 'react'
 import { Value } from '../ui/value.tsx'
 import { fill, type Key } from './language.ts'
 
@@ -26,9 +26,29 @@ export function Text({
     ]),
   )
   const pieces = fill<ReactNode>(k, isolated as Record<string, ReactNode>, (name, inside) =>
-    (marks[name] ?? MARKS[name] ?? ((each: ReactNode) => each))(keyed(inside)),
+    (marks[name] ?? MARKS[name] ?? ((each: ReactNode) => each))(keyed(closeUp(inside))),
   )
-  return keyed(pieces)
+  return keyed(closeUp(pieces))
+}
+
+/** Messages have a space around a name, which other letters need beside Han; Han beside Han has none. */
+function closeUp(pieces: readonly ReactNode[]): readonly ReactNode[] {
+  return pieces.map((piece, at) => {
+    if (typeof piece !== 'string') return piece
+    const start = HAN_FIRST.test(piece.trimStart()) && HAN_LAST.test(wordsOf(pieces[at - 1]))
+    const end = HAN_LAST.test(piece.trimEnd()) && HAN_FIRST.test(wordsOf(pieces[at + 1]))
+    const closed = start ? piece.trimStart() : piece
+    return end ? closed.trimEnd() : closed
+  })
+}
+
+const HAN_FIRST = /^\p{Script=Han}/u
+const HAN_LAST = /\p{Script=Han}$/u
+
+/** The words of an argument, as far as they can be seen from here. */
+function wordsOf(node: ReactNode): string {
+  if (typeof node === 'string') return node
+  return isValidElement<{ readonly children?: ReactNode }>(node) ? wordsOf(node.props.children) : ''
 }
 
 const keyed = (pieces: readonly ReactNode[]): ReactNode =>

@@ -39,7 +39,12 @@ export function plainText(text: string, charsMax = 120): string {
     .map((part) => ('text' in part ? part.text : '\u{FFFD}'))
     .join('')
   const characters = [...plain]
-  return characters.length > charsMax ? `${characters.slice(0, charsMax).join('')}…` : plain
+  return characters.length > charsMax
+    ? `${characters
+        .slice(0, charsMax)
+        .join('')
+        .replace(/[\s.]+$/, '')}…`
+    : plain
 }
 
 const URL_IN_TEXT = /\bh(tt|xx)p(s?):\/\/(\[?[^\s/\\"'<>]+)/gi

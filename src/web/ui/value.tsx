@@ -30,7 +30,14 @@ export function Name({ children, charsMax = 80 }: Written): ReactNode {
   const cut = characters.length > charsMax || children.length > charsMax * 4
   return (
     <bdi>
-      {visible(cut ? characters.slice(0, charsMax).join('') : children)}
+      {visible(
+        cut
+          ? characters
+              .slice(0, charsMax)
+              .join('')
+              .replace(/[\s.]+$/, '')
+          : children,
+      )}
       {cut ? '…' : null}
     </bdi>
   )
