@@ -48,10 +48,11 @@ export function contentBytes(tx: Tx, { seq, count }: Stored): number {
   )
 }
 
-/** Whether every record of it was taken back. */
+/** Whether every record of it was taken back, in its log or in one that followed. */
 export function isWithdrawn(tx: Tx, { seq, log, count }: Stored): boolean {
   const withdrawals = tx.all<{ bytes: Uint8Array }>(
-    `SELECT i.bytes FROM statement s JOIN item i ON i.seq = s.seq WHERE s.about = ? AND s.log = ? AND s.kind = 'records.withdraw'`,
+    `SELECT i.bytes FROM statement s JOIN item i ON i.seq = s.seq JOIN log l ON l.id = s.log
+     WHERE s.about = ? AND s.kind = 'records.withdraw' AND l.member = (SELECT member FROM log WHERE id = ?)`,
     seq,
     log,
   )

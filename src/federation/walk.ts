@@ -162,7 +162,7 @@ function nextLog(tx: Tx, log: number, peer: Peer): number | undefined {
 }
 
 function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged): Due | undefined {
-  if (cameFrom(tx, peer, row)) return undefined
+  if (cameFrom(tx, peer, row) || isDisputed(tx, row)) return undefined
   const given = tx.get<{ context: number }>(
     'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',
     peer.id,
@@ -176,6 +176,11 @@ function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged
   // What was given without its context is given once more where the context came to be allowed.
   if (rule === undefined || (given !== undefined && !context)) return undefined
   return { index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : reasonOf(row.kind), context }
+}
+
+/** Whether it lies beyond the end of its log: somebody else may have said it with stolen keys. */
+function isDisputed(tx: Tx, { log, idx }: Stored): boolean {
+  return log !== OWN_LOG && tx.get('SELECT 1 FROM log_end WHERE log = ? AND size <= ?', log, idx) !== undefined
 }
 
 /** Whether the peer is who brought this statement of another member. */

@@ -17,6 +17,7 @@ import type { Store } from '#kernel/store/types.ts'
 import type { Author, VerifiedStatement } from '../apply.ts'
 import type { DeliveredStatement, Delivery } from '../frames.ts'
 import { findPeer, type Peer } from '../peers.ts'
+import { recoveredFrom } from '../recovery.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { evidenceFromMirror, recordFork } from '../witness/fork.ts'
 import { trustedVerifiers } from './via.ts'
@@ -45,6 +46,8 @@ type KnownLog = {
   readonly options: OpenOptions
   /** Where who brings it ended it: the keys at its end, and the only head that proofs may be under. */
   readonly ended?: { readonly vkeys: readonly string[]; readonly size: number; readonly root: Uint8Array }
+  /** Where its author ended it and somebody else brings it: it is believed below this head alone. */
+  readonly below?: Head
   /** Where it is a peer's: its name, keys and mirror. */
   readonly peer?: { readonly name: string; readonly vkeys: readonly string[]; readonly log: number }
 }
@@ -92,12 +95,18 @@ async function knownLog(store: Store, origin: string): Promise<KnownLog | string
   )
   if (row?.id === OWN_LOG) return 'own'
   const peer = row === undefined ? undefined : await findPeer(store, row.name)
-  if (peer?.state === 'approved' && peer.document.log.origin === origin) {
+  const below = row === undefined ? undefined : await recoveredFrom(store, row.id)
+  if (row !== undefined && peer?.state === 'approved' && (below !== undefined || peer.document.log.origin === origin)) {
     if (peer.stopped !== null) return `forwarded from ${origin}, whose log stands still here: ${peer.stopped}`
-    const { name, log } = peer
-    const keys = await loadLogKeys(store, log)
+    const keys = await loadLogKeys(store, row.id)
     const vkeys = keys.map(({ vkey }) => vkey)
-    return { origin, verifiersAt: (size) => verifiersAt(keys, size), options: {}, peer: { name, log, vkeys } }
+    return {
+      origin,
+      verifiersAt: (size) => verifiersAt(keys, size),
+      options: {},
+      peer: { name: peer.name, log: row.id, vkeys },
+      ...(below === undefined ? {} : { below }),
+    }
   }
   if (peer !== undefined) return `forwarded from ${origin}, whose member is ${peer.state} here`
   const verifiers = await trustedVerifiers(store, origin)
@@ -125,7 +134,10 @@ async function judgeForwarded(
   const { ended } = known
   if (ended !== undefined && !(parsed.size === ended.size && equalBytes(opened.checkpoint.root, ended.root)))
     return `the proof of statement ${disclosed.index} is under another head than the log ended with`
-  const contradiction = await contradictMirror(deps.store, known, parsed, opened.checkpoint)
+  const contradiction =
+    known.below === undefined
+      ? await contradictMirror(deps.store, known, parsed, opened.checkpoint)
+      : await contradictEnd(deps.store, known, parsed.index, opened.checkpoint)
   if (contradiction !== undefined) return contradiction
   const member = known.peer?.name ?? memberOf(known.origin)
   const judged = judgeStatement(shown.entry, disclosed, { member, origin: known.origin, nowMs: deps.nowMs })
@@ -154,20 +166,32 @@ function memberOf(origin: string): string {
   return origin.replace(/\/log(?:\/[1-9][0-9]*)?$/, '')
 }
 
+/** Keys of a log that ended may be in a thief's hands: only what the end that was named contains is believed under them. */
+async function contradictEnd(
+  store: Store,
+  { peer, below }: KnownLog,
+  index: number,
+  head: Head,
+): Promise<string | undefined> {
+  if (peer === undefined || below === undefined) return undefined
+  if (index >= below.size) return `statement ${index} lies beyond the end of its log, at size ${below.size}`
+  if (head.size === below.size && equalBytes(head.root, below.root)) return undefined
+  const mirror = await mirrorOf(store, peer.log)
+  if (mirror !== undefined && head.size <= mirror.size && (await isMirrored(store, peer.log, head))) return undefined
+  return `its proof is under a head of ${head.size} statements, which is neither the one its log ended with nor mirrored here`
+}
+
 /** A head that the mirror does not contain is a fork of the author's, proven by whoever brought it. */
 async function contradictMirror(
   store: Store,
   { peer, origin }: KnownLog,
   { checkpoint }: TlogProof,
-  head: { readonly size: number; readonly root: Uint8Array },
+  head: Head,
 ): Promise<string | undefined> {
   if (peer === undefined) return undefined
-  const mirror = await store.get<{ size: number; checkpoint: Uint8Array | null }>(
-    'SELECT size, checkpoint FROM log WHERE id = ?',
-    peer.log,
-  )
-  if (mirror === undefined || mirror.checkpoint === null || head.size > mirror.size) return undefined
-  if (equalBytes(treeRoot(head.size, await edgeTiles(store, peer.log, [head.size])), head.root)) return undefined
+  const mirror = await mirrorOf(store, peer.log)
+  if (mirror === undefined || head.size > mirror.size) return undefined
+  if (await isMirrored(store, peer.log, head)) return undefined
   const evidence = await evidenceFromMirror(store, peer.log, {
     vkeys: peer.vkeys,
     older: { note: checkpoint, size: head.size },
@@ -175,4 +199,15 @@ async function contradictMirror(
   })
   if (evidence !== undefined) await store.write(recordFork, { bytes: evidence, member: peer.name, origin })
   return `its proof is under a head of ${head.size} statements that the log known here does not contain`
+}
+
+type Head = { readonly size: number; readonly root: Uint8Array }
+
+async function mirrorOf(store: Store, log: number): Promise<{ size: number; checkpoint: Uint8Array } | undefined> {
+  return store.get('SELECT size, checkpoint FROM log WHERE id = ? AND checkpoint IS NOT NULL', log)
+}
+
+/** Whether a head, at most as large as the mirror, is one of its history. */
+async function isMirrored(store: Store, log: number, { size, root }: Head): Promise<boolean> {
+  return equalBytes(treeRoot(size, await edgeTiles(store, log, [size])), root)
 }

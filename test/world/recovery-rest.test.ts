@@ -1,0 +1,162 @@
+// What a member said before it lost its keys, and had not given yet, is given from the log that ended, to whom it may be
+// given; nobody gets it twice, and nobody is believed about that log beyond the end that was named.
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { test } from 'node:test'
+import type { RecordDetail } from '#sharing/wire.ts'
+import { seededRandom } from '#test/store.ts'
+import { finds, publish, pull, stage, type Stage } from './stage.ts'
+import type { World, WorldMember } from './world.ts'
+
+const SEED = seededRandom('recovery rest')(32)
+const ENERGY = 'energy.example'
+
+const scene = (folder: string): Promise<Stage> =>
+  stage('recovery rest', { folder, recoverySeed: SEED, others: ['b.example', 'c.example'] })
+const refusals = async (member: WorldMember): Promise<string[]> =>
+  (await member.store.all<{ reason: string }>('SELECT reason FROM quarantine ORDER BY seq')).map(({ reason }) => reason)
+const versionOf = async (world: World, at: WorldMember, id: string): Promise<RecordDetail['versions'][number]> => {
+  const [version] = (await world.api<RecordDetail>(at, 'GET', `/records/${id}`)).versions
+  assert.ok(version !== undefined)
+  return version
+}
+/** How often an item of somebody's stream named an index of the log that ended. */
+const offered = async (at: WorldMember): Promise<number> =>
+  (await at.store.get<{ n: number }>(`SELECT count(*) AS n FROM delivery WHERE seq > 0 AND body LIKE '%"origin"%'`))
+    ?.n ?? 0
+
+test('what was not given yet comes from the log that ended, as its author’s, and its withdrawal follows it', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  const given = await publish(world, a, 'given')
+  await world.quiesce()
+  world.network.cut.add('a.example b.example')
+  const late = await publish(world, a, 'late')
+  await world.pass(5000)
+  const again = await world.recover('a.example', SEED)
+  await publish(world, again, 'after')
+  await world.quiesce()
+  for (const word of ['given', 'late', 'after']) assert.equal(await finds(world, b, word), 1, word)
+  assert.deepEqual(await refusals(b), [])
+  assert.equal(await offered(again), 1, 'only the one, to the peer that did not have it')
+  const { author, proof, via } = await versionOf(world, b, late)
+  assert.deepEqual([author, proof.origin, proof.verified, via], ['a.example', 'a.example/log', true, undefined])
+  assert.deepEqual(
+    (await versionOf(world, again, late)).recipients.map(({ member, confirmed }) => [member, confirmed]),
+    [
+      ['b.example', true],
+      ['c.example', true],
+    ],
+  )
+  for (const id of [given, late]) await world.api(again, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  for (const word of ['given', 'late']) assert.equal(await finds(world, b, word), 0, word)
+})
+
+test('what is for named members alone goes to them and nobody else, and what was taken back meanwhile to nobody', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  const c = world.members.get('c.example') as WorldMember
+  await world.api(a, 'POST', '/collections', { title: 'Mine', alias: 'mine', share: 'none' })
+  await publish(world, a, 'first', 'mine')
+  await world.api(a, 'POST', '/collections', {
+    title: 'Named',
+    alias: 'named',
+    share: 'named',
+    named: ['b.example'],
+    marking: { tlp: 'RED', audience: { named: true, communities: [] }, personal: 'none' },
+  })
+  await world.quiesce()
+  world.network.cut.add('a.example b.example').add('a.example c.example')
+  await publish(world, a, 'secret', 'named')
+  const regretted = await publish(world, a, 'regretted')
+  const again = await world.recover('a.example', SEED)
+  await world.api(again, 'POST', '/withdrawals', { id: regretted, reason: 'sent-in-error' })
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'secret'), await finds(world, c, 'secret')], [1, 0])
+  for (const member of [b, c])
+    for (const word of ['regretted', 'first']) {
+      assert.equal(await finds(world, member, word), 0, word)
+      const items = await member.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')
+      assert.ok(items.every(({ bytes }) => !Buffer.from(bytes).includes(word)))
+    }
+})
+
+test('an answer that was lost on the way is given again', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  await world.quiesce()
+  world.network.meddle = (path, response) =>
+    path.startsWith('/peer/deliveries') ? { ...response, status: 503 } : response
+  await publish(world, a, 'halfway')
+  await world.pass(5000)
+  await world.recover('a.example', SEED)
+  world.network.meddle = (_path, response) => response
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'halfway'), 1)
+})
+
+/** `b.example` passes on to `c.example` what `a.example` says for a community; the two cannot reach each other now. */
+async function between(folder: string): Promise<Stage & { readonly c: WorldMember }> {
+  const place = await stage('recovery forward', { folder, recoverySeed: SEED })
+  const { world, a, b } = place
+  const c = await world.add('c.example')
+  await world.introduce(b, c, [ENERGY])
+  await world.introduce(a, c)
+  await world.api(a, 'POST', '/peers/b.example/approve', { communities: [ENERGY] })
+  await world.api(a, 'POST', '/collections', {
+    title: 'Energy',
+    alias: 'energy',
+    share: 'community',
+    marking: { tlp: 'AMBER', audience: { named: false, communities: [ENERGY] }, personal: 'none' },
+  })
+  await publish(world, a, 'before', 'energy')
+  await world.quiesce()
+  await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'before'), 1)
+  world.network.cut.add('b.example c.example')
+  return { ...place, c }
+}
+
+test('what others pass on of a log that ended is believed below its end', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await between(folder.path)
+  const { world, a, b, c } = place
+  const id = await publish(world, a, 'honest', 'energy')
+  await world.pass(5000)
+  assert.equal(await finds(world, b, 'honest'), 1)
+  await world.recover('a.example', SEED)
+  await pull(c)
+  world.network.cut.clear()
+  await pull(c, 'b.example')
+  assert.equal(await finds(world, c, 'honest'), 1)
+  const { via, proof } = await versionOf(world, c, id)
+  assert.deepEqual([via?.member, proof.verified], ['b.example', true])
+  assert.deepEqual(await refusals(c), [])
+})
+
+test('what a thief says with the old keys is believed from nobody, and its author is not to blame', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await between(folder.path)
+  const { world, a, b, c } = place
+  const twin = await world.twin('a.example', 'twin.example')
+  world.network.cut.add('a.example b.example')
+  world.network.reroute = (from, host) => (from === 'b.example' && host === 'a.example' ? 'twin.example' : host)
+  for (const word of ['one', 'two', 'three']) await publish(world, a, word)
+  await pull(c)
+  await publish(world, twin, 'forged', 'energy')
+  await pull(b)
+  await world.recover('a.example', SEED)
+  await pull(c)
+  world.network.cut.delete('b.example c.example')
+  await pull(c, 'b.example')
+  assert.deepEqual([await finds(world, b, 'forged'), await finds(world, c, 'forged')], [1, 0])
+  assert.match((await refusals(c)).join(), /neither the one its log ended with nor mirrored here|beyond the end/)
+  const { items } = await world.api<{ items: { member: string; stopped?: string }[] }>(c, 'GET', '/peers')
+  assert.equal(items.find(({ member }) => member === 'a.example')?.stopped, undefined)
+})
