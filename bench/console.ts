@@ -42,6 +42,7 @@ export async function measureConsole(report: Report, { attack }: { readonly atta
 
 async function measureRequests(report: Report, { node, records, digest }: Million): Promise<void> {
   const ids = await someRecords(node)
+  const sets = await node.client.get<{ items: { id: string }[] }>('/search', { type: 'intrusion-set', limit: 3 })
   const groups: readonly (readonly [what: string, paths: readonly string[]])[] = [
     ['list of the newest', ['', ...TYPES.map((type) => `type=${type}&`)].map((by) => `/search?${by}limit=50`)],
     ['search by words', WORDS.map((q) => `/search?${new URLSearchParams({ q, limit: '50' })}`)],
@@ -50,6 +51,12 @@ async function measureRequests(report: Report, { node, records, digest }: Millio
       WORDS.flatMap((q) => TYPES.map((type) => `/search?${new URLSearchParams({ q, type, limit: '50' })}`)),
     ],
     ['facets', ['/search/facets', ...WORDS.map((q) => `/search/facets?${new URLSearchParams({ q })}`)]],
+    [
+      'attack matrix',
+      ['', '?chain=mitre-attack', '?q=script', '?platform=Linux', '?tactic=execution', '?q=t1059&platform=Windows']
+        .concat(sets.items.map(({ id }) => `?by=${id}`))
+        .map((asked) => `/attack${asked}`),
+    ],
     ['record page', ids.flatMap((id) => [`/records/${id}`, `/records/${id}/related`])],
     [
       'home page',

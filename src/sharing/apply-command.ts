@@ -6,7 +6,7 @@ import { uuidv5 } from '#kernel/name-uuid.ts'
 import { DEFAULT_MARKING } from '#kernel/marking.ts'
 import { SELF, setCollectionShare } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
-import { insertRecord, internType, versionsOf, withdrawRecord, type PreparedRecord } from './record-store.ts'
+import { insertRecord, internType, noteLate, versionsOf, withdrawRecord, type PreparedRecord } from './record-store.ts'
 import { objectKey } from './stix-id.ts'
 
 /** A verified statement of a peer as it is being applied. `seq` is the sequence number of its first item. */
@@ -47,6 +47,7 @@ export function collectionOfPeer(tx: Tx, member: number, name: string): number {
 /** Adds the records of a foreign statement; what is not valid is quarantined with its reason. */
 export function applyPut(tx: Tx, statement: ForeignStatement, records: readonly (ForeignRecord | undefined)[]): void {
   const collection = collectionOfPeer(tx, statement.member, statement.memberName)
+  noteLate(tx, statement.seq)
   for (const [j, each] of records.entries()) {
     if (each === undefined) continue
     const seq = statement.seq + j
@@ -106,6 +107,7 @@ type Returned = { readonly seq: number; readonly labelClass: number; readonly co
 
 /** Own records that came back. */
 export function returnPut(tx: Tx, statement: Returned, records: readonly (ForeignRecord | undefined)[]): void {
+  noteLate(tx, statement.seq)
   for (const [j, each] of records.entries())
     if (each?.ok === true)
       applyRecord(tx, { statement, collection: statement.collection, seq: statement.seq + j, record: each.record })

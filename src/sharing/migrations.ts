@@ -167,4 +167,11 @@ CREATE TABLE feed_refusal (
 CREATE UNIQUE INDEX feed_refusal_what ON feed_refusal (feed, what);
 `,
   },
+  {
+    name: 'sharing/009-changes',
+    sql: `
+CREATE TABLE record_changes (n INTEGER NOT NULL) STRICT;
+INSERT INTO record_changes (n) VALUES (0);
+`,
+  },
 ]

@@ -77,7 +77,10 @@ export function insertRecord(tx: Tx, { seq, type, collection, labelClass, record
     if (sibling.version === record.version) removeRecord(tx, sibling.seq)
     else if (sibling.withdrawn !== null) continue
     else if (isNewer(sibling, record)) latest = 0
-    else if (sibling.latest === 1) tx.run('UPDATE record SET latest = 0 WHERE seq = ?', sibling.seq)
+    else if (sibling.latest === 1) {
+      tx.run('UPDATE record SET latest = 0 WHERE seq = ?', sibling.seq)
+      noteChange(tx)
+    }
   }
   tx.run(
     `INSERT INTO record (seq, oid, type, collection, version, spec, label_class, latest, matchable)
@@ -111,6 +114,7 @@ export function withdrawRecord(tx: Tx, seq: number, by: number): void {
     seq,
   )
   if (row === undefined) return
+  noteChange(tx)
   tx.run('DELETE FROM record_text WHERE rowid = ?', seq)
   tx.run('DELETE FROM context_text WHERE rowid = ?', seq)
   tx.run(
@@ -125,4 +129,18 @@ export function withdrawRecord(tx: Tx, seq: number, by: number): void {
 /** A withdrawn version that is put again makes room for itself. Its values go by the bytes of the old one, so by sequence number. */
 function removeRecord(tx: Tx, seq: number): void {
   tx.run('DELETE FROM record WHERE seq = ?', seq)
+  noteChange(tx)
+}
+
+/**
+ * Counts changes that are more than newer records: one went, is not the last version any more, or came behind newer ones.
+ * With the newest sequence number this says whether what was made from records still holds.
+ */
+function noteChange(tx: Tx): void {
+  tx.run('UPDATE record_changes SET n = n + 1')
+}
+
+/** To be called before records are added under sequence numbers that were reserved long ago. */
+export function noteLate(tx: Tx, seq: number): void {
+  tx.run('UPDATE record_changes SET n = n + 1 WHERE ? < (SELECT coalesce(max(seq), 0) FROM record)', seq)
 }

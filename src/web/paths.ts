@@ -17,8 +17,13 @@ export type SearchAddress = {
 /** Which warnings: a list of the inbox, and whose they are. */
 export type InboxAddress = { readonly list?: string; readonly whose?: string }
 
-/** The matrix: a kill chain, who uses it, which type of record speaks of it, and whether the rest is left out. */
-export type AttackAddress = Readonly<Partial<Record<'chain' | 'by' | 'type' | 'only', string | undefined>>>
+/**
+ * The matrix: a kill chain, who uses it, which type of record speaks of it, whether the rest is left out; a platform, and a
+ * text in names and codes.
+ */
+export type AttackAddress = Readonly<
+  Partial<Record<'chain' | 'by' | 'type' | 'only' | 'platform' | 'q', string | undefined>>
+>
 
 export const to = {
   home: () => '/',

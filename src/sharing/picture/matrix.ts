@@ -1,128 +1,108 @@
 // Tactics by techniques, from the node's own records: any kill chain that attack patterns name, in the order that an ATT&CK
-// matrix gives its tactics where one is here. How much is known of each technique is one indexed query over what refers to
-// it; of very much the newest is counted.
+// matrix gives its tactics where one is here, with how much is known of each technique.
 import { LIMITS } from '#kernel/limits.ts'
 import type { Principal } from '#kernel/policy/types.ts'
-import { MENTIONS_SQL } from '#kernel/store/dialect.ts'
-import { bytesOfRecord, recordsWhere, type RecordRow } from '../find.ts'
-import { inwardEdges, outwardEdges, requireId, type GraphDeps } from '../graph.ts'
-import { objectKey } from '../stix-id.ts'
-import { mayLookAt, visible, type Held } from '../visible.ts'
-import type { MatrixView, Technique } from './wire.ts'
+import type { GraphDeps } from '../graph.ts'
+import { mayLookAt, visible } from '../visible.ts'
+import type { Drawn, Kept, MatrixMemory } from './memory.ts'
+import type { Matrix, Tactic, Technique } from './technique.ts'
+import { usedBy } from './used-by.ts'
+import type { MatrixView } from './wire.ts'
 
-type Fields = Readonly<Record<string, unknown>>
-type Asked = { readonly chain: string | undefined; readonly by: string | undefined }
-type Found = Omit<Technique, 'known' | 'used'> & { readonly chains: readonly string[] }
-
-/** Which kill chain the matrices of an ATT&CK domain are about. */
-const CHAIN_OF: Readonly<Record<string, string>> = {
-  'enterprise-attack': 'mitre-attack',
-  'mobile-attack': 'mitre-mobile-attack',
-  'ics-attack': 'mitre-ics-attack',
+export type MatrixDeps = GraphDeps & { readonly memory: MatrixMemory }
+export type MatrixAsked = {
+  readonly chain?: string | undefined
+  /** Whose techniques are marked. */
+  readonly by?: string | undefined
+  /** Only techniques of one tactic, of one platform, with a text in name or code. */
+  readonly tactic?: string | undefined
+  readonly platform?: string | undefined
+  readonly q?: string | undefined
 }
 
 export async function techniqueMatrix(
-  deps: GraphDeps,
+  deps: MatrixDeps,
   principal: Principal,
-  { chain: asked, by }: Asked,
+  { by, ...asked }: MatrixAsked,
 ): Promise<MatrixView> {
-  if (by !== undefined) requireId(by)
-  const of = (type: string): Promise<Fields[]> => objectsOf(deps, principal, type)
-  const patterns = await of('attack-pattern')
-  const all = patterns.map(techniqueOf).filter((each) => each !== undefined)
-  const matrices = await of('x-mitre-matrix')
-  const chains = chainsOf(all, matrices)
   const used = by === undefined ? undefined : await usedBy(deps, principal, by)
-  const chain = chains.find((each) => each.chain === asked)?.chain ?? likeliest(chains, all, used?.ids)
-  if (chain === undefined) return { chains, tactics: [], techniques: [], whole: true }
-  const techniques = all.filter(({ chains: named }) => named.includes(chain))
-  const known = await mentionsOf(deps, principal, techniques)
+  const drawn = await deps.memory.look(deps.store)
+  const of = <T>(type: string, kept: readonly Kept<T>[]): Promise<T[]> => shown(deps, principal, { type, kept })
+  const all = await of('attack-pattern', drawn.techniques)
+  const matrices = await of('x-mitre-matrix', drawn.matrices)
+  const chains = chainsOf(all, matrices)
+  const marked = used === undefined ? undefined : used.ids.union(used.through)
+  const chain = chains.find((each) => each.chain === asked.chain)?.chain ?? likeliest(chains, all, marked)
+  if (chain === undefined) return { chains, tactics: [], platforms: [], techniques: [], whole: true }
+  const inChain = all.filter(({ chains: named }) => named.includes(chain))
+  const tactics = tacticsOf({
+    chain,
+    matrices,
+    techniques: inChain,
+    tactics: await of('x-mitre-tactic', drawn.tactics),
+  })
+  const techniques = inChain.filter((each) => fits(each, asked))
+  const known = await countsOf(deps, principal, { techniques, mentions: drawn.mentions })
   return {
     chains,
     chain,
-    tactics: tacticsOf({ chain, matrices, techniques, tactics: await of('x-mitre-tactic') }),
-    techniques: techniques.map(({ chains: _, ...each }) => ({
-      ...each,
-      known: [...(known.counts.get(each.id) ?? [])].map(([type, count]) => ({ type, count })).toSorted(byCount),
-      used: used?.ids.has(each.id) ?? false,
+    tactics: tactics.filter(({ phase }) => asked.tactic === undefined || phase === asked.tactic),
+    platforms: [...new Set(inChain.flatMap(({ platforms }) => platforms))].toSorted(),
+    techniques: techniques.map(({ id, name, code, parent, phases }) => ({
+      id,
+      name,
+      ...(code === undefined ? {} : { code }),
+      ...(parent === undefined ? {} : { parent }),
+      phases: [...phases],
+      known: [...(known.counts.get(id) ?? [])].map(([type, count]) => ({ type, count })).toSorted(byCount),
+      used: marked?.has(id) ?? false,
+      ...(used !== undefined && used.through.has(id) && !used.ids.has(id) ? { through: true } : {}),
     })),
-    whole: known.whole && (used?.whole ?? true) && patterns.length < LIMITS.matrixTechniquesMax,
+    whole: known.whole && (used?.whole ?? true) && drawn.techniques.length < LIMITS.matrixTechniquesMax,
   }
 }
 
 const byCount = (a: { type: string; count: number }, b: { type: string; count: number }): number =>
   b.count - a.count || (a.type < b.type ? -1 : 1)
 
-/** All records of one type that stand, each object once, without those that their authors took out of use. */
-async function objectsOf({ store, egress }: GraphDeps, principal: Principal, type: string): Promise<Fields[]> {
-  const rows = await recordsWhere(
-    store,
-    `r.collection IN (SELECT id FROM collection) AND r.type = (SELECT id FROM stix_type WHERE name = ?)
-     AND r.latest = 1 AND r.withdrawn IS NULL ORDER BY r.seq DESC LIMIT ?`,
-    type,
-    LIMITS.matrixTechniquesMax,
-  )
-  const newest = new Map<string, RecordRow>()
-  for (const row of await visible(egress, { principal, route: 'attack', cursor: type }, rows)) {
-    const known = newest.get(row.id)
-    if (known === undefined || (known.version ?? '') < (row.version ?? '')) newest.set(row.id, row)
+/** What whoever asks may look at, each object once, by its newest version. */
+async function shown<T>(
+  { egress }: GraphDeps,
+  principal: Principal,
+  { type, kept }: { readonly type: string; readonly kept: readonly Kept<T>[] },
+): Promise<T[]> {
+  const newest = new Map<string, Kept<T>>()
+  for (const each of await visible(egress, { principal, route: 'attack', cursor: type }, kept)) {
+    const known = newest.get(each.id)
+    if (known === undefined || (known.version ?? '') < (each.version ?? '')) newest.set(each.id, each)
   }
-  const objects: Fields[] = []
-  for (const { seq } of newest.values()) {
-    const bytes = await bytesOfRecord(store, seq)
-    const object = bytes === undefined ? {} : (JSON.parse(Buffer.from(bytes).toString('utf8')) as Fields)
-    if (object['revoked'] !== true && object['x_mitre_deprecated'] !== true) objects.push(object)
-  }
-  return objects
+  return [...newest.values()].map(({ is }) => is).filter((each) => each !== undefined)
 }
 
-function techniqueOf(object: Fields): Found | undefined {
-  const phases = list(object['kill_chain_phases']).flatMap(({ kill_chain_name: chain, phase_name: phase }) =>
-    typeof chain === 'string' && typeof phase === 'string' ? [{ chain, phase }] : [],
-  )
-  if (phases.length === 0) return undefined
-  const code = list(object['external_references'])
-    .map(({ external_id: id }) => id)
-    .find((id) => typeof id === 'string' && /^T\d{4}(?:\.\d{3})?$/.test(id)) as string | undefined
-  return {
-    id: String(object['id']),
-    name: typeof object['name'] === 'string' ? object['name'] : '',
-    ...(code === undefined ? {} : { code }),
-    ...(code?.includes('.') === true ? { parent: code.split('.')[0] as string } : {}),
-    phases: [...new Set(phases.map(({ phase }) => phase))],
-    chains: [...new Set(phases.map(({ chain }) => chain))],
-  }
+function fits({ name, code, phases, platforms }: Technique, { tactic, platform, q }: MatrixAsked): boolean {
+  if (tactic !== undefined && !phases.includes(tactic)) return false
+  if (platform !== undefined && !platforms.includes(platform)) return false
+  return q === undefined || `${code ?? ''} ${name}`.toLowerCase().includes(q.trim().toLowerCase())
 }
-
-const list = (value: unknown): Fields[] =>
-  Array.isArray(value) ? value.filter((each): each is Fields => typeof each === 'object' && each !== null) : []
 
 /** The kill chains that are here, the one with most techniques first. */
-function chainsOf(techniques: readonly Found[], matrices: readonly Fields[]): MatrixView['chains'] {
+function chainsOf(techniques: readonly Technique[], matrices: readonly Matrix[]): MatrixView['chains'] {
   const sizes = new Map<string, number>()
   for (const chain of techniques.flatMap(({ chains }) => chains)) sizes.set(chain, (sizes.get(chain) ?? 0) + 1)
   return [...sizes]
     .toSorted(([, a], [, b]) => b - a)
-    .map(([chain]) => {
-      const name = matrices.find((each) => chainOfMatrix(each) === chain)?.['name']
-      return { chain, name: typeof name === 'string' ? name : chain }
-    })
+    .map(([chain]) => ({ chain, name: matrices.find((each) => each.chain === chain)?.name ?? chain }))
 }
 
 /** Where most of what is used stands; the largest where nothing is. */
 function likeliest(
   chains: MatrixView['chains'],
-  techniques: readonly Found[],
+  techniques: readonly Technique[],
   used: ReadonlySet<string> = new Set(),
 ): string | undefined {
   const usedIn = (chain: string): number =>
     techniques.filter((each) => used.has(each.id) && each.chains.includes(chain)).length
   return chains.toSorted((a, b) => usedIn(b.chain) - usedIn(a.chain))[0]?.chain
-}
-
-function chainOfMatrix(matrix: Fields): string | undefined {
-  const domains = [matrix['x_mitre_domains'], list(matrix['external_references']).map((each) => each['external_id'])]
-  return domains.flat().flatMap((each) => CHAIN_OF[String(each)] ?? [])[0]
 }
 
 /** In the order of the matrix; phases that no matrix names come behind, in the order in which techniques name them. */
@@ -133,60 +113,41 @@ function tacticsOf({
   tactics,
 }: {
   readonly chain: string
-  readonly matrices: readonly Fields[]
-  readonly techniques: readonly Found[]
-  readonly tactics: readonly Fields[]
+  readonly matrices: readonly Matrix[]
+  readonly techniques: readonly Technique[]
+  readonly tactics: readonly Tactic[]
 }): MatrixView['tactics'] {
-  const order = matrices
-    .filter((each) => chainOfMatrix(each) === chain)
-    .flatMap((each) => (Array.isArray(each['tactic_refs']) ? (each['tactic_refs'] as unknown[]) : []))
+  const order = matrices.filter((each) => each.chain === chain).flatMap((each) => each.order)
   const phases = new Set(techniques.flatMap((each) => each.phases))
   const named = tactics
     .filter(({ id }) => order.includes(id))
-    .toSorted((a, b) => order.indexOf(a['id']) - order.indexOf(b['id']))
-    .map(({ id, name, x_mitre_shortname: phase }) => ({ id: String(id), name: String(name), phase: String(phase) }))
+    .toSorted((a, b) => order.indexOf(a.id) - order.indexOf(b.id))
     .filter(({ phase }) => phases.delete(phase))
   return [...named, ...[...phases].map((phase) => ({ phase, name: phase.replaceAll('-', ' ') }))]
 }
 
-type Mention = Held & { readonly oid: Uint8Array; readonly type: string; readonly n: number }
 type Counts = { readonly counts: Map<string, Map<string, number>>; readonly whole: boolean }
 
 /** By technique how many records of which type speak of it, as far as whoever asks may look at them. */
-async function mentionsOf(
-  { store, egress }: GraphDeps,
+async function countsOf(
+  { egress }: GraphDeps,
   principal: Principal,
-  techniques: readonly Found[],
+  { techniques, mentions }: Pick<Drawn, 'mentions'> & { readonly techniques: readonly Technique[] },
 ): Promise<Counts> {
-  const byOid = new Map(techniques.map(({ id }) => [Buffer.from(objectKey(id)?.oid ?? []).toString('hex'), id]))
-  const rows = await store.all<Mention>(MENTIONS_SQL, JSON.stringify([...byOid.keys()]), LIMITS.matrixMentionsMax - 1)
-  const [counts, sums, allowed] = [
-    new Map<string, Map<string, number>>(),
-    new Map<string, number>(),
-    new Map<string, boolean>(),
-  ]
-  for (const row of rows) {
-    const id = byOid.get(Buffer.from(row.oid).toString('hex')) ?? ''
-    sums.set(id, (sums.get(id) ?? 0) + row.n)
-    const key = `${row.collection} ${row.labelClass}`
-    const allow = allowed.get(key) ?? (await mayLookAt(egress, principal, row))
-    allowed.set(key, allow)
-    if (!allow) continue
-    const known = counts.get(id) ?? new Map<string, number>()
-    counts.set(id, known.set(row.type, (known.get(row.type) ?? 0) + row.n))
+  const counts = new Map<string, Map<string, number>>()
+  const allowed = new Map<string, boolean>()
+  let whole = true
+  for (const { id } of techniques) {
+    const groups = mentions.get(id)?.groups ?? []
+    if (groups.reduce((sum, { n }) => sum + n, 0) >= LIMITS.matrixMentionsMax) whole = false
+    for (const group of groups) {
+      const key = `${group.collection} ${group.labelClass}`
+      const allow = allowed.get(key) ?? (await mayLookAt(egress, principal, group))
+      allowed.set(key, allow)
+      if (!allow) continue
+      const known = counts.get(id) ?? new Map<string, number>()
+      counts.set(id, known.set(group.type, (known.get(group.type) ?? 0) + group.n))
+    }
   }
-  return { counts, whole: ![...sums.values()].some((sum) => sum >= LIMITS.matrixMentionsMax) }
-}
-
-/** The ids at the other ends of a record's lines. */
-async function usedBy(
-  deps: GraphDeps,
-  principal: Principal,
-  id: string,
-): Promise<{ readonly ids: ReadonlySet<string>; readonly whole: boolean }> {
-  const look = { principal, route: 'attack' } as const
-  const outward = await outwardEdges(deps, look, [id])
-  const inward = await inwardEdges(deps, look, id, { before: Number.MAX_SAFE_INTEGER, limit: LIMITS.graphRecordsMax })
-  const ids = [...outward, ...inward.edges].map(({ from, to }) => (from === id ? to : from))
-  return { ids: new Set(ids), whole: inward.next === undefined }
+  return { counts, whole }
 }

@@ -5,6 +5,7 @@ import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { CURSOR, type GraphDeps } from '../graph.ts'
 import { techniqueMatrix } from './matrix.ts'
+import { MatrixMemory } from './memory.ts'
 import { timeline } from './timeline.ts'
 import { MatrixShape, TimelineShape } from './wire.ts'
 
@@ -16,7 +17,16 @@ const MatrixQuery = Type.Object({
     }),
   ),
   by: Type.Optional(
-    Type.String({ maxLength: 400, description: 'A campaign, an intrusion set: what it uses is marked as used.' }),
+    Type.String({
+      maxLength: 400,
+      description:
+        'A campaign, an intrusion set: what it uses is marked as used, itself or by its software and campaigns.',
+    }),
+  ),
+  tactic: Type.Optional(Type.String({ maxLength: 250, description: 'Only this tactic, by the name of its phase.' })),
+  platform: Type.Optional(Type.String({ maxLength: 250, description: 'Only techniques on this platform.' })),
+  q: Type.Optional(
+    Type.String({ maxLength: 200, description: 'Only techniques with this text in their name or their code.' }),
   ),
 })
 const TimelineQuery = Type.Object({
@@ -26,6 +36,7 @@ const TimelineQuery = Type.Object({
 const TAGS = { tags: ['sharing'] }
 
 export function pictureRoutes(deps: GraphDeps): (app: FastifyInstance) => Promise<void> {
+  const memory = new MatrixMemory()
   return async (app) => {
     app.get<{ Querystring: Static<typeof MatrixQuery> }>(
       '/attack',
@@ -38,7 +49,7 @@ export function pictureRoutes(deps: GraphDeps): (app: FastifyInstance) => Promis
           response: { 200: MatrixShape },
         },
       },
-      async ({ query: { chain, by }, caller: { principal } }) => techniqueMatrix(deps, principal, { chain, by }),
+      async ({ query, caller: { principal } }) => techniqueMatrix({ ...deps, memory }, principal, query),
     )
     app.get<{ Params: { id: string }; Querystring: Static<typeof TimelineQuery> }>(
       '/records/:id/timeline',

@@ -6,6 +6,7 @@ export const MatrixShape = Type.Object({
   chains: Type.Array(Type.Object({ chain: Type.String(), name: Type.String() })),
   chain: Type.Optional(Type.String()),
   tactics: Type.Array(Type.Object({ phase: Type.String(), name: Type.String(), id: Type.Optional(Type.String()) })),
+  platforms: Type.Array(Type.String(), { description: 'Platforms that techniques of the kill chain name.' }),
   techniques: Type.Array(
     Type.Object({
       id: Type.String(),
@@ -16,7 +17,10 @@ export const MatrixShape = Type.Object({
       known: Type.Array(Type.Object({ type: Type.String(), count: Type.Integer() }), {
         description: 'Records that speak of it, by type; of a relationship the type at its other end.',
       }),
-      used: Type.Boolean({ description: 'By the record that was asked about.' }),
+      used: Type.Boolean({ description: 'By the record that was asked about, or by its software and campaigns.' }),
+      through: Type.Optional(
+        Type.Boolean({ description: 'True where only its software or its campaigns are known to use it.' }),
+      ),
     }),
   ),
   whole: Type.Boolean({ description: 'False where a bound was reached: then the newest are counted.' }),

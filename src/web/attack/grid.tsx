@@ -175,7 +175,7 @@ function Name({
       <span className="attack-name">
         <Foreign charsMax={70}>{technique.name}</Foreign>
       </span>
-      {used ? <span className="sr">{t('attack.used')}</span> : null}
+      {used ? <span className="sr">{t(technique.through === true ? 'attack.usedThrough' : 'attack.used')}</span> : null}
       <span className="attack-n">
         {number(known)}
         <span className="sr"> {t('attack.known', { n: known })}</span>

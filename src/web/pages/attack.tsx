@@ -1,6 +1,6 @@
 // The ATT&CK matrix, or any kill chain that is here: how much this node knows of each technique, and what one campaign or
 // intrusion set uses.
-import { useEffect, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { MatrixView } from '#sharing/picture/wire.ts'
 import type { RecordView } from '#sharing/wire.ts'
 import { columnsOf, STEPS, typesOf } from '../attack/columns.ts'
@@ -15,7 +15,7 @@ import { go, Link, useAddress } from '../router.tsx'
 import { number, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { defang, plainText } from '../ui/harmless.ts'
-import { Check, Select } from '../ui/field.tsx'
+import { Check, Input, Select } from '../ui/field.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Empty, Notice, Skeleton } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
@@ -37,12 +37,15 @@ const USING = ['intrusion-set', 'campaign', 'threat-actor'] as const
 export function AttackPage(): ReactNode {
   const { search } = useAddress()
   const asked = pick(search)
-  useHead(t('attack.title'), [{ text: t('nav.knowledge'), to: to.knowledge() }, { text: t('attack.title') }])
-  const path = `/attack?${new URLSearchParams({
-    ...(asked.chain === undefined ? {} : { chain: asked.chain }),
-    ...(asked.by === undefined ? {} : { by: asked.by }),
-  })}`
-  const matrix = useGet<MatrixView>(path)
+  const { type: _type, only: _only, ...narrow } = asked
+  const matrix = useGet<MatrixView>(
+    `/attack?${new URLSearchParams(Object.entries(narrow).filter((each): each is [string, string] => each[1] !== undefined))}`,
+  )
+  const user = useUser(asked.by)
+  useHead(user === undefined ? t('attack.title') : `${defang(recordTitle(user))} · ${t('attack.title')}`, [
+    { text: t('nav.knowledge'), to: to.knowledge() },
+    { text: t('attack.title') },
+  ])
   const mayImport = useRight('contribute')
   return (
     <>
@@ -53,10 +56,10 @@ export function AttackPage(): ReactNode {
       />
       <Show of={matrix} skeleton={<Skeleton rows={14} />}>
         {(value) =>
-          value.techniques.length === 0 ? (
+          value.chains.length === 0 ? (
             <NoTechniques mayImport={mayImport} />
           ) : (
-            <Matrix matrix={value} asked={asked} />
+            <Matrix matrix={value} asked={asked} user={user} />
           )
         }
       </Show>
@@ -66,11 +69,18 @@ export function AttackPage(): ReactNode {
 
 function pick(search: URLSearchParams): AttackAddress {
   const of = (name: string): string | undefined => search.get(name) ?? undefined
-  return { chain: of('chain'), by: of('by'), type: of('type'), only: of('only') }
+  return { chain: of('chain'), by: of('by'), type: of('type'), only: of('only'), platform: of('platform'), q: of('q') }
 }
 
-function Matrix({ matrix, asked }: { readonly matrix: MatrixView; readonly asked: AttackAddress }): ReactNode {
-  const columns = columnsOf(matrix, asked.type)
+type MatrixProps = {
+  readonly matrix: MatrixView
+  readonly asked: AttackAddress
+  readonly user: RecordView | undefined
+}
+
+function Matrix({ matrix, asked, user }: MatrixProps): ReactNode {
+  const isNarrow = asked.platform !== undefined || asked.q !== undefined
+  const columns = columnsOf(matrix, asked.type).filter(({ cells }) => !isNarrow || cells.length > 0)
   const ask = (change: AttackAddress): void => go(to.attack({ ...asked, ...change }))
   const name = matrix.chains.find(({ chain }) => chain === matrix.chain)?.name ?? ''
   return (
@@ -81,7 +91,19 @@ function Matrix({ matrix, asked }: { readonly matrix: MatrixView; readonly asked
             label={t('attack.chain')}
             value={matrix.chain ?? ''}
             choices={matrix.chains.map((each) => [each.chain, plainText(each.name, 60)])}
-            onChange={(event) => ask({ chain: event.target.value })}
+            onChange={(event) => ask({ chain: event.target.value, platform: undefined })}
+          />
+        )}
+        <Find key={asked.q} asked={asked} ask={ask} />
+        {matrix.platforms.length < 2 ? null : (
+          <Select
+            label={t('attack.platform')}
+            value={asked.platform ?? ''}
+            choices={[
+              ['', t('attack.platformAny')],
+              ...matrix.platforms.map((each) => [each, plainText(defang(each), 40)] as const),
+            ]}
+            onChange={(event) => ask({ platform: event.target.value === '' ? undefined : event.target.value })}
           />
         )}
         <Using asked={asked} ask={ask} />
@@ -104,14 +126,48 @@ function Matrix({ matrix, asked }: { readonly matrix: MatrixView; readonly asked
           <Notice>{t('attack.cut')}</Notice>
         </div>
       )}
-      <Legend matrix={matrix} by={asked.by} />
-      <Grid
-        key={`${matrix.chain} ${asked.only}`}
-        label={plainText(name, 80)}
-        columns={columns}
-        chosen={{ type: asked.type, usedOnly: asked.by !== undefined && asked.only === 'used' }}
-      />
+      <Legend matrix={matrix} by={asked.by} user={user} />
+      {columns.length === 0 ? (
+        <Empty icon="search" title={t('attack.noneFit')}>
+          <Link className="link" to={to.attack({ ...asked, platform: undefined, q: undefined })}>
+            {t('attack.showAll')}
+          </Link>
+        </Empty>
+      ) : (
+        <Grid
+          key={`${matrix.chain} ${asked.only} ${asked.platform} ${asked.q}`}
+          label={plainText(name, 80)}
+          columns={columns}
+          chosen={{ type: asked.type, usedOnly: asked.by !== undefined && asked.only === 'used' }}
+        />
+      )}
     </>
+  )
+}
+
+/** A text in names and codes; asked for when it is entered or left. */
+function Find({
+  asked,
+  ask,
+}: {
+  readonly asked: AttackAddress
+  readonly ask: (change: AttackAddress) => void
+}): ReactNode {
+  const enter = (text: string): void => {
+    const q = text.trim() === '' ? undefined : text.trim()
+    if (q !== asked.q) ask({ q })
+  }
+  return (
+    <Input
+      type="search"
+      label={t('attack.find')}
+      defaultValue={asked.q ?? ''}
+      maxLength={200}
+      onBlur={(event) => enter(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') enter(event.currentTarget.value)
+      }}
+    />
   )
 }
 
@@ -150,13 +206,15 @@ const useUsers = (type: string): readonly RecordView[] =>
   useGet<{ items: RecordView[] }>(`/search?${new URLSearchParams({ type, limit: String(USERS_MAX) })}`).value?.items ??
   []
 
-function Legend({ matrix, by }: { readonly matrix: MatrixView; readonly by: string | undefined }): ReactNode {
-  const user = useGet<{ versions: RecordView[] }>(by === undefined ? undefined : `/records/${encodeURIComponent(by)}`)
-  const newest = user.value?.versions.at(-1)
+/** The record whose techniques are marked, by its newest version. */
+const useUser = (by: string | undefined): RecordView | undefined =>
+  useGet<{ versions: RecordView[] }>(
+    by === undefined ? undefined : `/records/${encodeURIComponent(by)}`,
+  ).value?.versions.at(-1)
+
+function Legend({ matrix, by, user }: Omit<MatrixProps, 'asked'> & { readonly by: string | undefined }): ReactNode {
   const used = matrix.techniques.filter((each) => each.used).length
-  useEffect(() => {
-    if (newest !== undefined) document.title = `${plainText(defang(recordTitle(newest)), 60)} · ${t('attack.title')}`
-  }, [newest])
+  const through = matrix.techniques.filter((each) => each.through === true).length
   return (
     <div className="attack-legend">
       <p className="legend">
@@ -174,18 +232,19 @@ function Legend({ matrix, by }: { readonly matrix: MatrixView; readonly by: stri
           </span>
         )}
       </p>
-      {by === undefined || newest === undefined ? null : (
+      {by === undefined || user === undefined ? null : (
         <p role="status">
           <Text
             k="attack.says"
             name={
               <Link className="link" to={to.record(by)}>
-                <Foreign charsMax={60}>{recordTitle(newest)}</Foreign>
+                <Foreign charsMax={60}>{recordTitle(user)}</Foreign>
               </Link>
             }
             n={used}
             all={matrix.techniques.length}
           />
+          {through === 0 ? null : ` ${t('attack.saysThrough', { n: through })}`}
         </p>
       )}
     </div>
