@@ -93,13 +93,13 @@ async function startServing(config: Config): Promise<RunningNode> {
   return startNode(config, () => performance.now(), keySource(config))
 }
 
-/** A node for one command: answers on a free port of loopback, calls nobody. */
+/** A node for one command: answers on a free port of loopback, calls nobody by itself. */
 async function startAlone(dataDir: string, cwd: string): Promise<RunningNode> {
   const [{ startNode }, { addressOf, resolveConfig }] = await Promise.all([import('./start.ts'), import('./config.ts')])
   const flags = { 'data-dir': dataDir, host: '127.0.0.1', port: '0', tls: 'off', 'log-level': 'error' }
   const settings = resolveConfig({ cwd, flags: { 'data-dir': dataDir }, env: process.env })
-  const { keys, federation } = settings
-  const config = { ...resolveConfig({ cwd: dataDir, flags, env: {} }), keys, federation }
+  const { keys, federation, outbound } = settings
+  const config = { ...resolveConfig({ cwd: dataDir, flags, env: {} }), keys, federation, outbound }
   return startNode(
     { ...config, publicUrl: undefined, alone: { openedAt: addressOf(settings) } },
     () => performance.now(),

@@ -310,6 +310,38 @@ test('whoever walks every way out sees what the rules allow, and somebody does s
     assert.ok((seen.get(who) ?? 0) > 0, `${who} sees nothing, so this test shows nothing`)
 })
 
+test('a source that this node reads hears nothing of what the node holds', async () => {
+  const histories = await prepared()
+  await using world = histories.world
+  const node = histories.member(OWNER)
+  const heard: { readonly url: string; readonly headers: Record<string, string> }[] = []
+  world.network.watch = (request) => void (new URL(request.url).host === 'source.example' && heard.push(request))
+  const marking = { tlp: 'CLEAR', audience: { named: false, communities: [] }, personal: 'none' }
+  for (const kind of ['taxii', 'stix', 'list'])
+    await world.api(node, 'POST', '/feeds', {
+      name: kind,
+      kind,
+      url: 'http://source.example/a/',
+      ...(kind === 'taxii' ? { from: 'c' } : {}),
+      collection: histories.collections[0]?.alias,
+      marking,
+      licence: 'CC0',
+      everyMinutes: 5,
+      secret: 'for the source',
+    })
+  await world.quiesce()
+  assert.deepEqual(heard.map(({ url }) => url).toSorted(), [
+    'http://source.example/a/',
+    'http://source.example/a/',
+    'http://source.example/a/collections/c/objects/?limit=1000',
+  ])
+  for (const { url, headers } of heard) {
+    assert.deepEqual(Object.keys(headers).toSorted(), ['accept', 'authorization'], url)
+    assert.equal(headers['authorization'], 'Bearer for the source')
+    assert.equal(canariesIn(JSON.stringify({ url, headers })).size, 0)
+  }
+})
+
 test('a peer’s node sees what is for it, and nothing by other ways', async () => {
   const histories = await prepared()
   await using _ = histories.world

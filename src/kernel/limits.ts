@@ -104,6 +104,9 @@ export const LIMITS = {
   feedRevokeDaysMax: 3650,
   /** What is kept of each feed of what was refused, newest first. */
   feedRefusalsMax: 1000,
+  /** How long a source may say nothing: some reckon for a minute. People who look at one wait less. */
+  feedTimeoutMs: 120_000,
+  feedPreviewTimeoutMs: 20_000,
   /** As much as a look before a feed is saved reads. */
   feedPreviewObjectsMax: 500,
   feedPreviewBytesMax: 4 * MIB,

@@ -10,11 +10,14 @@ import { LIMITS } from '../limits.ts'
 import { createOutbound } from './outbound.ts'
 import { createSelfSigned, spkiHash } from './tls.ts'
 
-async function listening(server: Server): Promise<AsyncDisposable & { readonly port: number }> {
+async function listening(
+  server: Server,
+): Promise<AsyncDisposable & { readonly port: number; readonly connections: () => Promise<number> }> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    connections: () => new Promise((tell) => server.getConnections((_, count) => tell(count))),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       server.close()
@@ -185,4 +188,66 @@ test('a self-signed server is believed only under the key it announced, and hear
   )
   assert.deepEqual(heard, [])
   assert.equal((await outbound.request({ url, method: 'GET', tlsKeyHashes: [spkiHash(identity.cert)] })).status, 200)
+})
+
+const drip =
+  (everyMs: number): RequestListener =>
+  (_request, response) => {
+    const timer = setInterval(() => response.write('x'), everyMs)
+    response.on('close', () => clearInterval(timer))
+  }
+
+test('an answer that is read while it comes is bounded like any other, and its end is known', async () => {
+  const bomb = zstdCompressSync(Buffer.alloc(8 << 20))
+  await using server = await plain((request, response) => {
+    if (request.url === '/bomb') response.setHeader('content-encoding', 'zstd').end(bomb)
+    else if (request.url === '/cut')
+      response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy())
+    else response.writeHead(201, { etag: '"1"' }).end('hello')
+  })
+  using outbound = createOutbound({ allowPrivate: true })
+  const read = async (path: string): Promise<string> => {
+    const url = `http://127.0.0.1:${server.port}/${path}`
+    using answer = await outbound.open({ url, method: 'GET', bodyBytesMax: 1 << 20 })
+    const body = Buffer.concat(await Array.fromAsync(answer.body)).toString()
+    return `${answer.status} ${answer.headers['etag']} ${body}`
+  }
+  assert.equal(await read(''), '201 "1" hello')
+  await assert.rejects(read('bomb'), { code: 'peer.invalid' })
+  await assert.rejects(read('cut'), { code: 'peer.unreachable' })
+})
+
+test('a drip ends while it is read; a reader that takes its time does not end the answer', async () => {
+  await using slow = await plain(drip(20))
+  using outbound = createOutbound({ allowPrivate: true })
+  const open = (port: number) => outbound.open({ url: `http://127.0.0.1:${port}/`, method: 'GET', timeoutMs: 150 })
+  {
+    using answer = await open(slow.port)
+    await assert.rejects(Array.fromAsync(answer.body), { code: 'peer.unreachable' })
+  }
+  const sent = Buffer.alloc(4 << 20, 'x')
+  await using quick = await plain((_request, response) => void response.end(sent))
+  using answer = await open(quick.port)
+  let bytes = 0
+  for await (const chunk of answer.body) {
+    if (bytes === 0) await new Promise((wake) => setTimeout(wake, 500))
+    bytes += chunk.length
+  }
+  assert.equal(bytes, sent.length)
+})
+
+test('whoever let go of an answer, or gave up, leaves no connection behind', async () => {
+  await using server = await plain(drip(5))
+  using outbound = createOutbound({ allowPrivate: true })
+  const url = `http://127.0.0.1:${server.port}/`
+  {
+    using answer = await outbound.open({ url, method: 'GET' })
+    for await (const _ of answer.body) break
+  }
+  const stop = new AbortController()
+  using answer = await outbound.open({ url, method: 'GET', signal: stop.signal })
+  const reading = Array.fromAsync(answer.body)
+  stop.abort()
+  await assert.rejects(reading, { code: 'peer.unreachable' })
+  while ((await server.connections()) > 0) await new Promise((wake) => setImmediate(wake))
 })

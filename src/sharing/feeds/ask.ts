@@ -1,6 +1,7 @@
 // One request to a source, and what its status means to people. It says nothing but what the administrator wrote and what
 // the source itself said before: the address, the credentials, the source's own mark of where we are.
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import type { Outbound, OutboundStream } from '#kernel/http/outbound.ts'
 
 export type Credentials = { readonly user?: string; readonly secret: string }
@@ -13,6 +14,7 @@ export type Ask = {
   readonly etag?: string | undefined
   readonly modified?: string | undefined
   readonly bytesMax: number
+  readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -25,6 +27,7 @@ export async function askSource({ outbound, now }: AskDeps, ask: Ask): Promise<O
     url: ask.url,
     headers: headersOf(ask),
     bodyBytesMax: ask.bytesMax,
+    timeoutMs: ask.timeoutMs ?? LIMITS.feedTimeoutMs,
     ...(ask.signal === undefined ? {} : { signal: ask.signal }),
   })
   if (answer.status === 200) return answer

@@ -16,10 +16,10 @@ export async function readEnvelope(body: Uint8Array): Promise<Envelope> {
     const { objects, more = false, next } = value as Record<string, unknown>
     if (objects !== undefined && !Array.isArray(objects)) throw invalid('“objects” is no list')
     if (typeof more !== 'boolean') throw invalid('“more” is neither true nor false')
-    if (next !== undefined && (typeof next !== 'string' || next.length > LIMITS.feedCursorCharsMax))
+    if (next !== undefined && next !== null && (typeof next !== 'string' || next.length > LIMITS.feedCursorCharsMax))
       throw invalid(`“next” is no text of at most ${LIMITS.feedCursorCharsMax} characters`)
     const hasObjects = !isSmall || (objects !== undefined && objects.length > 0)
-    return { hasObjects, more, next: next === '' ? undefined : next }
+    return { hasObjects, more, next: next === '' || next === null ? undefined : next }
   } catch (error) {
     if (!(error instanceof Fault) || error.code === 'peer.invalid') throw error
     throw invalid(`${error.message}${error.place === undefined ? '' : ` (${error.place})`}`)

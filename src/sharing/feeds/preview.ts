@@ -22,6 +22,7 @@ export type PreviewSource = {
   readonly signal: AbortSignal
 }
 
+const timeoutMs = LIMITS.feedPreviewTimeoutMs
 const REFUSED_MAX = 100
 const SAMPLE_MAX = 20
 const NAME_CHARS_MAX = 200
@@ -30,8 +31,9 @@ export async function previewSource(deps: AskDeps, source: PreviewSource): Promi
   const look = new Look(source.marking)
   if (source.kind !== 'taxii') return lookAtFile(deps, source, look)
   const { from } = source
-  if (from === undefined) return { ...look.result(false), collections: await offeredCollections(deps, source) }
-  const limited = { ...source, from, limit: LIMITS.feedPreviewObjectsMax }
+  if (from === undefined)
+    return { ...look.result(false), collections: await offeredCollections(deps, { ...source, timeoutMs }) }
+  const limited = { ...source, from, limit: LIMITS.feedPreviewObjectsMax, timeoutMs }
   const { body, rest } = await readTaxiiPage(deps, limited, FIRST_STEP)
   const whole = body === undefined || (await lookAtObjects(look, one(body)))
   return look.result(rest !== undefined || !whole)
@@ -41,7 +43,7 @@ async function lookAtFile(deps: AskDeps, source: PreviewSource, look: Look): Pro
   const { kind, url, credentials, signal } = source
   const accept = kind === 'stix' ? STIX_ACCEPT : LIST_ACCEPT
   const bytesMax = LIMITS.feedBundleBytesMax
-  using answer = await askSource(deps, { url, accept, credentials, bytesMax, signal })
+  using answer = await askSource(deps, { url, accept, credentials, bytesMax, timeoutMs, signal })
   if (answer === undefined) return look.result(false)
   demandData(answer, new URL(url).host)
   const { body, wasCut } = beginningOf(answer.body)

@@ -118,12 +118,16 @@ function changing({ store, feeds }: FeedRouteDeps): (app: FastifyInstance) => Pr
           response: { 200: FeedPreviewShape },
         },
       },
-      async ({ body, raw }) => {
+      async ({ body }, reply) => {
+        // Whoever asked may not wait for a slow source: then neither does the node.
         const gone = new AbortController()
-        raw.once('close', () => raw.readableEnded || gone.abort())
+        reply.raw.once('close', () => reply.raw.writableEnded || gone.abort())
         const { kind, column } = body
         const marking = requireMarking(body.marking, 'marking')
-        return feeds.preview({ kind, ...addressOf(body), column, marking, ...credentialsOf(body), signal: gone.signal })
+        const source = { kind, ...addressOf(body), column, marking, ...credentialsOf(body), signal: gone.signal }
+        return feeds.preview(source).catch((error: unknown) => {
+          throw isOfTheSource(error) ? cannotBeRead(error) : error
+        })
       },
     )
     app.post<{ Body: NewFeed }>(
@@ -224,6 +228,14 @@ function changing({ store, feeds }: FeedRouteDeps): (app: FastifyInstance) => Pr
       everyMs: body.everyMinutes * 60_000,
     }
   }
+}
+
+const isOfTheSource = (error: unknown): error is Fault => error instanceof Fault && error.code.startsWith('peer.')
+
+/** What is wrong with a source is wrong with what was asked, and no trouble of this node. */
+function cannotBeRead(cause: Fault): Fault {
+  const { message, remedy } = cause
+  return new Fault('input.unprocessable', message, { place: 'url', cause, ...(remedy === undefined ? {} : { remedy }) })
 }
 
 /** The address as it is asked. What this node never calls is refused here already. */

@@ -138,6 +138,33 @@ test('a run that breaks off goes on where it was, and begins again where the ser
   assert.deepEqual([again.state, again.added, again.known], ['ok', 0, 8])
 })
 
+test('a server that gives all its pages one mark is read to its end', async () => {
+  let page = 0
+  await using source = await listenSource((_, response) => {
+    page += 1
+    envelope(response, { more: page < 4, next: page < 4 ? 'session' : null, objects: [indicator(page)] })
+  })
+  await using stage = await feedStage()
+  await stage.add({ kind: 'taxii', url: `${source.url}/api/`, options })
+  assert.deepEqual([(await stage.read()).state, (await stage.view()).added], ['ok', 4])
+})
+
+test('a server that says no mark is asked on behind its last time; of a page with one object the first will do', async () => {
+  await using source = await listenSource(({ url }, response) => {
+    const after = new URL(url, 'http://x').searchParams.get('added_after')
+    const n = after === null ? 1 : Number(after.slice(8, 10)) - 9
+    const time = `2026-01-${String(n + 10).padStart(2, '0')}T00:00:00.000000Z`
+    envelope(
+      response,
+      { more: n < 4, objects: [indicator(n)] },
+      { [`x-taxii-date-added-${n === 2 ? 'first' : 'last'}`]: time },
+    )
+  })
+  await using stage = await feedStage()
+  await stage.add({ kind: 'taxii', url: `${source.url}/api/`, options })
+  assert.deepEqual([(await stage.read()).state, (await stage.view()).added], ['ok', 4])
+})
+
 const HOSTILE: readonly (readonly [string, RegExp, Script])[] = [
   [
     'pages without end',

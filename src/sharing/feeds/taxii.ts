@@ -1,6 +1,7 @@
 // Reading a collection of a TAXII 2.1 server, a page at a time (sections 3.4 to 3.7 and 5.4). Where a run is lies with its
 // job, so that it goes on where it broke off; how far the collection was read is kept only at the end of the paging, for
 // objects of one moment may lie on both sides of a page's edge.
+import { hash } from 'node:crypto'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { isTaxiiContent, TAXII_MEDIA_TYPE } from '../taxii-server/negotiate.ts'
@@ -15,6 +16,8 @@ export type TaxiiStep = {
   readonly empty: number
   /** The newest time the server named so far. */
   readonly last?: string
+  /** A digest of the page before. */
+  readonly seen?: string
   /** The server did not know its own mark any more, and the run began again. */
   readonly again?: boolean
 }
@@ -33,6 +36,7 @@ export type TaxiiSource = {
   readonly from: string
   readonly credentials: Credentials | undefined
   readonly limit?: number
+  readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -45,11 +49,13 @@ export async function readTaxiiPage(deps: AskDeps, source: TaxiiSource, step: Ta
   url.searchParams.set('limit', String(source.limit ?? LIMITS.taxiiPageMax))
   const { body, headers } = await askTaxii(deps, source, url)
   const { hasObjects, more, next } = await readEnvelope(body)
-  const last = timeOf(headers['x-taxii-date-added-last']) ?? step.last
+  // Some servers name only the first time of a page that holds one object.
+  const times = [headers['x-taxii-date-added-last'], headers['x-taxii-date-added-first'], step.last]
+  const last = times.map(timeOf).find((each) => each !== undefined)
   const empty = hasObjects ? 0 : step.empty + 1
   return {
     body: hasObjects ? body : undefined,
-    rest: more ? nextStep(step, { next, last, empty }) : undefined,
+    rest: more ? nextStep(step, { next, last, empty, seen: hash('sha256', body, 'base64url') }) : undefined,
     last,
   }
 }
@@ -67,14 +73,16 @@ function nextStep(
     next,
     last,
     empty,
-  }: { readonly next: string | undefined; readonly last: string | undefined; readonly empty: number },
+    seen,
+  }: Pick<TaxiiStep, 'empty'> & Record<'next' | 'last', string | undefined> & { readonly seen: string },
 ): TaxiiStep {
   const pages = step.pages + 1
   if (empty > LIMITS.feedEmptyPagesMax || pages >= LIMITS.feedPagesMax)
     throw endless(empty > 0 ? `${empty} empty pages in a row` : `${pages} pages and more`)
-  const common = { pages, empty, ...(last === undefined ? {} : { last }), ...(step.again ? { again: true } : {}) }
+  const common = { pages, empty, seen, ...(last === undefined ? {} : { last }), ...(step.again ? { again: true } : {}) }
   if (next !== undefined) {
-    if (next === step.next) throw endless('the same page again and again')
+    // Some servers give all pages of one reading the same mark, so the mark alone tells nothing.
+    if (next === step.next && seen === step.seen) throw endless('the same page again and again')
     return { ...common, next, ...(step.after === undefined ? {} : { after: step.after }) }
   }
   // Without a mark of its own a server goes on behind the last time it named (section 3.4).
@@ -95,10 +103,17 @@ type TaxiiAnswer = { readonly body: Uint8Array; readonly headers: Readonly<Recor
 
 async function askTaxii(
   deps: AskDeps,
-  { credentials, signal }: Pick<TaxiiSource, 'credentials' | 'signal'>,
+  { credentials, signal, timeoutMs }: Omit<TaxiiSource, 'from'>,
   url: URL,
 ): Promise<TaxiiAnswer> {
-  const ask = { url: url.href, accept: TAXII_MEDIA_TYPE, credentials, bytesMax: LIMITS.feedPageBytesMax, signal }
+  const ask = {
+    url: url.href,
+    accept: TAXII_MEDIA_TYPE,
+    credentials,
+    bytesMax: LIMITS.feedPageBytesMax,
+    timeoutMs,
+    signal,
+  }
   using answer = await askSource(deps, ask)
   if (answer === undefined)
     throw new Fault('peer.invalid', 'the server says that nothing changed, and was not asked that')
