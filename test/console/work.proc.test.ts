@@ -13,6 +13,7 @@ import { withoutWords } from './knowledge.ts'
 import { policyFromThePage } from './policy.ts'
 import { nightAtTheInbox } from './warnings.ts'
 import { usedOnTheMatrix } from './matrix.ts'
+import { severalAtOnce } from './inbox.ts'
 import { keptUntilResumed } from './kept.ts'
 import { membersOnTheMap } from './map.ts'
 import { aroundARecord } from './timeline.ts'
@@ -49,6 +50,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   await t.test('a night at the inbox: assign, mute, close, and what was done', () =>
     nightAtTheInbox(browser, stage, signIn),
   )
+  await t.test('several warnings at once', () => severalAtOnce(browser, stage, signIn))
   await t.test('two people at one record', () => twoAtOneRecord(browser, stage, signIn))
   await t.test('what a record uses is marked on the matrix', () => usedOnTheMatrix(browser, stage, signIn))
   await t.test('what happened around a record', () => aroundARecord(browser, stage, signIn))

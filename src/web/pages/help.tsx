@@ -20,6 +20,7 @@ const KEYS: readonly (readonly [keys: readonly string[], word: Key])[] = [
   [['g', 's'], 'nav.settings'],
   [['j'], 'keys.next'],
   [['k'], 'keys.previous'],
+  [['i'], 'warnings.pickOpen'],
   [['a'], 'warning.acknowledge'],
   [['s'], 'warning.assign'],
   [['m'], 'warning.mute'],

@@ -3,14 +3,15 @@ import { useState, type ReactNode } from 'react'
 import type { HealedView } from '#federation/heal/wire.ts'
 import type { KeptView } from '#kernel/http/wire.ts'
 import { send } from '../api.ts'
-import { changed, useGet } from '../load.ts'
+import { changed, usePages } from '../load.ts'
 import { useAct } from '../parts/act.ts'
 import { ConfirmButton } from '../parts/confirm.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
+import { MoreRows } from '../parts/more-rows.tsx'
 import { useMemberNames } from '../parts/names.ts'
-import { useHome, type Page } from '../parts/needs.ts'
+import { useHome } from '../parts/needs.ts'
 import { useNow } from '../parts/now.ts'
 import { useRight } from '../parts/session.ts'
 import { hasKey, number, size, t, when } from '../text/language.ts'
@@ -81,7 +82,7 @@ const NothingReceived = (): ReactNode => <p className="dim">{t('held.nothingYet'
 
 /** What waits, in the order in which it will be logged. */
 function Received(): ReactNode {
-  const kept = useGet<Page<KeptView>>('/kept', { everyMs: 15_000 })
+  const kept = usePages<KeptView>('/kept')
   const nowMs = useNow()
   const columns: readonly Column<KeptView>[] = [
     { key: 'number', head: t('held.number'), wideOnly: true, cell: (each) => <Value>{each.number}</Value> },
@@ -101,9 +102,9 @@ function Received(): ReactNode {
     },
   ]
   return (
-    <Block title={t('held.list')} note={kept.value === undefined ? undefined : number(kept.value.items.length)}>
+    <Block title={t('held.list')} note={kept.value === undefined ? undefined : number(kept.value.length)}>
       <Show of={kept} rows={3}>
-        {({ items }) =>
+        {(items) =>
           items.length === 0 ? (
             <NothingReceived />
           ) : (
@@ -118,6 +119,7 @@ function Received(): ReactNode {
           )
         }
       </Show>
+      <MoreRows of={kept} />
     </Block>
   )
 }

@@ -1,6 +1,7 @@
 // The inbox of warnings: a list that a duty officer can work at night, and beside it the one that is open.
 import { useMemo, type ReactNode } from 'react'
 import type { WarningView } from '#warning/wire.ts'
+import { ChosenBar, useChoice, type Choice } from '../parts/chosen-warnings.tsx'
 import { FaultText, Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import { InboxItem } from '../parts/inbox-item.tsx'
@@ -72,16 +73,22 @@ export function WarningsPage({ params }: { readonly params: Readonly<Record<stri
     ...(isOpen ? [{ text: t('warning.name', { id }), mono: true }] : []),
   ])
   useStepping(groups, id, asked)
+  const choice = useChoice(list.value, id)
   return (
     <div className={isOpen ? 'mail mail--open' : 'mail'}>
       <section className="inbox" aria-label={t('nav.warnings')}>
         {isOpen ? null : <h1 className="sr">{t('nav.warnings')}</h1>}
         <Filters asked={asked} />
         <News />
+        <ChosenBar choice={choice} />
         <Show of={list} rows={8}>
           {() => (
             <>
-              {groups.length === 0 ? <NoWarnings /> : <Groups groups={groups} chosen={id} asked={asked} />}
+              {groups.length === 0 ? (
+                <NoWarnings />
+              ) : (
+                <Groups groups={groups} open={id} asked={asked} choice={choice} />
+              )}
               <MoreRows of={list} />
             </>
           )}
@@ -101,7 +108,7 @@ export function WarningsPage({ params }: { readonly params: Readonly<Record<stri
         />
       ) : (
         <Show of={open} rows={10}>
-          {(warning) => <OpenWarning warning={warning} all={list.value ?? []} />}
+          {(warning) => <OpenWarning warning={warning} all={list.value ?? []} keys={choice.chosen.length === 0} />}
         </Show>
       )}
     </div>
@@ -181,12 +188,14 @@ function News(): ReactNode {
 
 function Groups({
   groups,
-  chosen,
+  open,
   asked,
+  choice,
 }: {
   readonly groups: readonly Group[]
-  readonly chosen: number
+  readonly open: number
   readonly asked: Inbox
+  readonly choice: Choice
 }): ReactNode {
   return groups.map(({ key, items }) => (
     <section key={key} aria-label={t(`warnings.group.${key}`)}>
@@ -199,8 +208,9 @@ function Groups({
           key={warning.id}
           warning={warning}
           reasons={reasonsFor(warning, items)}
-          chosen={warning.id === chosen}
+          open={warning.id === open}
           address={to.warning(warning.id, asked)}
+          choice={choice}
         />
       ))}
     </section>

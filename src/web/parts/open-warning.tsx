@@ -21,10 +21,13 @@ import { WarningVerbs } from './warning-verbs.tsx'
 export function OpenWarning({
   warning,
   all,
+  keys,
 }: {
   readonly warning: WarningView
   /** Those it is read together with. */
   readonly all: readonly WarningView[]
+  /** Whether the keys of its verbs are heard. */
+  readonly keys: boolean
 }): ReactNode {
   const nowMs = useNow()
   const { user } = useSession()
@@ -65,7 +68,7 @@ export function OpenWarning({
           />
         </p>
       </header>
-      <WarningVerbs warning={warning} />
+      <WarningVerbs warning={warning} keys={keys} />
       <div className="open-cols">
         <div>
           <Reasons warning={warning} all={all} author={author} />

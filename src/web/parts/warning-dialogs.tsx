@@ -1,4 +1,4 @@
-// The questions behind what can be done about a warning.
+// The questions behind what can be done about a warning, or about several at once.
 import { useState, type ReactNode } from 'react'
 import type { AssigneeView, WarningView } from '#warning/wire.ts'
 import { useGet } from '../load.ts'
@@ -12,9 +12,14 @@ import { FaultNotice } from './fault-notice.tsx'
 import type { Page } from './needs.ts'
 import { useNow } from './now.ts'
 import { useSession } from './session.ts'
-import { answerWarning, type WarningVerb } from './warning.ts'
+import { answerWarning } from './warning.ts'
+import type { WarningVerb } from './warning-fits.ts'
 
-type Asked = { readonly warning: WarningView; readonly onClose: () => void }
+type Asked = {
+  /** One, or several that are answered alike. */
+  readonly warnings: readonly WarningView[]
+  readonly onClose: () => void
+}
 
 const HOUR_MS = 3600_000
 /** For how many hours a warning is kept quiet: an hour, a shift, a day, a week, a month. */
@@ -39,11 +44,11 @@ export function WarningDialog({ verb, ...asked }: Asked & { readonly verb: Warni
 }
 
 /** Acknowledging may say something; closing says why. */
-function NoteDialog({ warning, verb, onClose }: Asked & { readonly verb: 'acknowledge' | 'close' }): ReactNode {
+function NoteDialog({ warnings, verb, onClose }: Asked & { readonly verb: 'acknowledge' | 'close' }): ReactNode {
   const [note, setNote] = useState('')
   const wanted = verb === 'close' && note.trim() === '' ? t('warning.needReason') : undefined
   return (
-    <Ask warning={warning} verb={verb} body={note === '' ? {} : { note }} whyNot={wanted} onClose={onClose}>
+    <Ask warnings={warnings} verb={verb} body={note === '' ? {} : { note }} whyNot={wanted} onClose={onClose}>
       <Area
         label={t(verb === 'close' ? 'warning.reason' : 'warning.note')}
         value={note}
@@ -55,13 +60,13 @@ function NoteDialog({ warning, verb, onClose }: Asked & { readonly verb: 'acknow
   )
 }
 
-function AssignDialog({ warning, onClose }: Asked): ReactNode {
+function AssignDialog({ warnings, onClose }: Asked): ReactNode {
   const { user } = useSession()
   const people = useAssignees(true)
-  const [chosen, setChosen] = useState(warning.assigned ?? user?.name ?? '')
+  const [chosen, setChosen] = useState(warnings[0]?.assigned ?? user?.name ?? '')
   const choices = people.map(({ name, display }) => [name, plainText(display === name ? name : `${display} (${name})`)])
   return (
-    <Ask warning={warning} verb="assign" body={{ to: chosen }} onClose={onClose}>
+    <Ask warnings={warnings} verb="assign" body={{ to: chosen }} onClose={onClose}>
       <Select
         label={t('warning.owner')}
         value={chosen}
@@ -72,14 +77,14 @@ function AssignDialog({ warning, onClose }: Asked): ReactNode {
   )
 }
 
-function MuteDialog({ warning, onClose }: Asked): ReactNode {
+function MuteDialog({ warnings, onClose }: Asked): ReactNode {
   const nowMs = useNow()
   const [hours, setHours] = useState<string>(String(QUIET_HOURS[1]))
   const [reason, setReason] = useState('')
   const body = { until: new Date(nowMs + Number(hours) * HOUR_MS).toISOString(), reason: reason.trim() }
   const wanted = body.reason === '' ? t('warning.needReason') : undefined
   return (
-    <Ask warning={warning} verb="mute" body={body} whyNot={wanted} onClose={onClose}>
+    <Ask warnings={warnings} verb="mute" body={body} whyNot={wanted} onClose={onClose}>
       <Select
         label={t('warning.quietFor')}
         value={hours}
@@ -98,7 +103,7 @@ function MuteDialog({ warning, onClose }: Asked): ReactNode {
 }
 
 function Ask({
-  warning: { id },
+  warnings,
   verb,
   body,
   whyNot,
@@ -113,13 +118,14 @@ function Ask({
   const { busy, fault, run } = useAct()
   const answer = (): void =>
     run(async () => {
-      await answerWarning(id, verb, body)
-      confirmDone(t(`warning.${verb}.done`, { id }))
+      // One after the other: where one is refused, those before it are answered and stand so in the list.
+      for (const { id } of warnings) await answerWarning(id, verb, body)
+      confirmDone(say(verb, 'done', warnings))
       onClose()
     })
   return (
     <Dialog
-      title={t(`warning.${verb}.title`, { id })}
+      title={say(verb, 'title', warnings)}
       onClose={onClose}
       actions={
         <>
@@ -135,4 +141,12 @@ function Ask({
       <FaultNotice fault={fault} />
     </Dialog>
   )
+}
+
+/** Names the one, or counts the several. */
+function say(verb: WarningVerb, what: 'title' | 'done', warnings: readonly WarningView[]): string {
+  const [first] = warnings
+  return warnings.length === 1 && first !== undefined
+    ? t(`warning.${verb}.${what}`, { id: first.id })
+    : t(`warning.${verb}.${what}Many`, { n: warnings.length })
 }

@@ -8,16 +8,23 @@ import { Button, IconButton } from '../ui/button.tsx'
 import { copy } from './attempt.tsx'
 import { useCommands, type Command } from './commands.ts'
 import { useRight } from './session.ts'
-import type { WarningVerb } from './warning.ts'
+import type { WarningVerb } from './warning-fits.ts'
 import { WarningDialog } from './warning-dialogs.tsx'
 
-export function WarningVerbs({ warning }: { readonly warning: WarningView }): ReactNode {
+export function WarningVerbs({
+  warning,
+  keys,
+}: {
+  readonly warning: WarningView
+  /** Whether its keys are heard; not while several others are chosen. */
+  readonly keys: boolean
+}): ReactNode {
   const mayDecide = useRight('decide')
   const [asking, setAsking] = useState<WarningVerb>()
   const { id, state, muted } = warning
   const isOver = state === 'closed' || state === 'retracted'
   const quietly = muted === undefined ? 'mute' : 'unmute'
-  useVerbKeys({ id, isNew: state === 'new', quietly, ask: setAsking, may: mayDecide && !isOver })
+  useVerbKeys({ id, isNew: state === 'new', quietly, ask: setAsking, may: keys && mayDecide && !isOver })
   const close = (): void => setAsking(undefined)
   return (
     <div className="bar">
@@ -68,7 +75,7 @@ export function WarningVerbs({ warning }: { readonly warning: WarningView }): Re
           <Text k="warning.quiet" until={fullTime(muted.until)} reason={muted.reason} />
         </p>
       )}
-      {asking === undefined ? null : <WarningDialog warning={warning} verb={asking} onClose={close} />}
+      {asking === undefined ? null : <WarningDialog warnings={[warning]} verb={asking} onClose={close} />}
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { send } from '../api.ts'
 import { changed, learned } from '../load.ts'
 import { t } from '../text/language.ts'
 import type { StateKind } from '../ui/state.tsx'
+import type { WarningVerb } from './warning-fits.ts'
 
 export function warningState({ state }: Pick<WarningView, 'state'>): {
   readonly kind: StateKind
@@ -20,8 +21,6 @@ export function warningState({ state }: Pick<WarningView, 'state'>): {
       return { kind: 'off', word: t('warning.retracted') }
   }
 }
-
-export type WarningVerb = 'acknowledge' | 'assign' | 'mute' | 'unmute' | 'close'
 
 /** Says something about a warning; whoever shows it sees what it has become. */
 export async function answerWarning(id: number, verb: WarningVerb, body: object): Promise<void> {
