@@ -14,6 +14,8 @@ export const command: Command = {
     const record = await client.get<RecordDetail>(`/records/${encodeURIComponent(id)}`)
     context.out.data(record)
     context.out.line(safeText(record.id))
+    for (const { number, at, what } of record.waiting ?? [])
+      context.out.line(`  waits to be logged: ${what}, received ${at}, number ${number} of “comity kept list”`)
     for (const version of record.versions) printVersion(context.out, version)
     return record.versions.every(({ proof }) => proof.verified && proof.disputed === undefined) ? 0 : 1
   },
@@ -35,10 +37,9 @@ function printVersion(out: Output, version: RecordDetail['versions'][number]): v
     `  marking    TLP:${marking.tlp}${audience === '' ? '' : `, for ${audience}`}, personal data ${marking.personal}`,
   )
   out.line(
-    `  proof      ${proof.verified ? 'verified' : `NOT VERIFIED: ${proof.reason ?? ''}`}: leaf ${proof.index} of ${proof.origin}, signed at size ${proof.size}${
-      proof.witnessed === undefined ? '' : `, witnessed ${proof.witnessed.k} of ${proof.witnessed.n}`
-    }`,
+    `  proof      ${proof.verified ? 'verified' : `NOT VERIFIED: ${proof.reason ?? ''}`}: leaf ${proof.index} of ${proof.origin}, signed at size ${proof.size}`,
   )
+  out.line(`  ladder     ${ladderText(proof.ladder)}`)
   if (proof.disputed !== undefined)
     out.line(
       `  DISPUTED   the log’s keys signed it, but ${version.author} says that log ended at size ${proof.disputed.size}`,
@@ -55,6 +56,12 @@ function printVersion(out: Output, version: RecordDetail['versions'][number]): v
     out.line('  record')
   }
   printJson(out, version.object)
+}
+
+/** Every step that was reached, and how far the last one is. */
+function ladderText({ step, k, n, needed }: RecordDetail['versions'][number]['proof']['ladder']): string {
+  if (step === 'received') return 'received, not shown to be logged'
+  return `received, logged, witnessed ${k} of ${n}${step === 'witnessed' ? '' : `; ${needed} are enough`}`
 }
 
 function printJson(out: Output, value: unknown): void {

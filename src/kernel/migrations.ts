@@ -1,6 +1,6 @@
 // The kernel's tables. Sequence numbers (`seq`) are microseconds since 1970, strictly increasing across the node:
 // a statement's is that of its first item, and the items of one statement follow each other.
-import { keptDoneMigration, keptMigration } from './log/kept.ts'
+import { keptAboutMigration, keptDoneMigration, keptMigration } from './log/kept.ts'
 import type { Migration } from './store/types.ts'
 
 export const kernelMigrations: readonly Migration[] = [
@@ -176,4 +176,5 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
   keptMigration,
   { name: 'kernel/009-reason', sql: "ALTER TABLE policy_version ADD COLUMN reason TEXT NOT NULL DEFAULT ''" },
   keptDoneMigration,
+  keptAboutMigration,
 ]

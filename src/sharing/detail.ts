@@ -6,6 +6,8 @@ import { openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import { loadParts } from '#kernel/log/statement-store.ts'
 import { hashLeaf } from '#kernel/log/merkle.ts'
+import { keptAbout } from '#kernel/log/kept.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { parseTlogProof, verifyTlogProof } from '#kernel/log/tlog-proof.ts'
 import { proveStored } from '#kernel/log/stored-proof.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
@@ -17,6 +19,7 @@ import type { Marking } from '#kernel/marking.ts'
 import { listCollections } from './collection.ts'
 import { readContext } from './context.ts'
 import { bytesOfRecord, versionsOfObject, type RecordRow } from './find.ts'
+import type { ProofDeps } from './proof.ts'
 import { mayLookAt, visible } from './visible.ts'
 import type { RecordDetail } from './wire.ts'
 
@@ -46,6 +49,8 @@ export type DetailDeps = {
   readonly recipientsOf: (statement: number) => Promise<Recipients>
   /** How far our own log is witnessed at an index. */
   readonly witnessedOf: (index: number) => Promise<Witnessed>
+  /** Who witnesses a log, each with the size its newest line is about, and how many are enough. */
+  readonly witnessesOf: ProofDeps['witnessesOf']
 }
 
 type StatementRow = {
@@ -61,17 +66,34 @@ type StatementRow = {
 
 const STATEMENT_SQL = `SELECT s.seq, s.log, s.idx, s.time_ms, s.context_class AS contextClass, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
 
+export type Looking = {
+  readonly principal: Principal
+  /** Whether it may know what waits to be logged. */
+  readonly decides: boolean
+}
+
 /** What `principal` may look at of it: versions it may not are as if they were not here. */
-export async function describeRecord(deps: DetailDeps, id: string, principal: Principal): Promise<RecordDetail> {
+export async function describeRecord(
+  deps: DetailDeps,
+  id: string,
+  { principal, decides }: Looking,
+): Promise<RecordDetail> {
+  const kept = decides ? await keptAbout(deps.store, id) : []
+  const waiting = kept.map(({ timeMs, ...each }) => ({ ...each, at: formatTime(timeMs) }))
   const looking = { principal, route: 'record', cursor: id.slice(0, 400) }
   const rows = await visible(deps.egress, looking, await versionsOfObject(deps.store, id))
+  const [first] = waiting
+  if (rows.length === 0 && first !== undefined)
+    throw new Fault('not-found', `${id} is received, ${first.at}, and waits to be logged`, {
+      remedy: `It is number ${first.number} of “comity kept list”, and is said once the log is resumed.`,
+    })
   if (rows.length === 0)
     throw new Fault('not-found', `no record ${id} is here`, { remedy: 'Search for it: comity search WORDS.' })
   const titles = new Map((await listCollections(deps.store)).map((each) => [each.id, each.alias ?? each.uuid]))
   const versions: Version[] = []
   for (const row of rows)
     versions.push(await describeVersion({ ...deps, principal }, row, titles.get(row.collection) ?? ''))
-  return { id, versions }
+  return { id, ...(waiting.length === 0 ? {} : { waiting }), versions }
 }
 
 async function describeVersion(
@@ -93,7 +115,8 @@ async function describeVersion(
   const via = await deps.viaOf(statement.seq)
   const verdict = await verifyStored(deps, statement, via)
   const disputed = await deps.disputeOf(statement.seq)
-  const own = statement.log === 1
+  const own = statement.log === OWN_LOG
+  const witnessed = own ? await deps.witnessedOf(statement.idx) : undefined
   return {
     id: row.id,
     type: row.type,
@@ -116,13 +139,36 @@ async function describeVersion(
       verified: verdict === undefined,
       ...(verdict === undefined ? {} : { reason: verdict }),
       ...(disputed === undefined ? {} : { disputed }),
-      ...(own ? { witnessed: await deps.witnessedOf(statement.idx) } : {}),
+      ladder: await climbed(deps, statement, { verified: verdict === undefined, witnessed }),
+      ...(witnessed === undefined ? {} : { witnessed }),
     },
     ...(row.withdrawnBy === null ? {} : { withdrawal: await describeWithdrawal(deps, row.withdrawnBy) }),
     ...(via === undefined || via.direct !== undefined ? {} : { via: { member: via.member, at: via.at } }),
     ...(await deps.recipientsOf(statement.seq)),
     ...(own ? {} : { refused: [] }),
   }
+}
+
+/** How far a statement has come. Nothing is witnessed that does not hold here, and nothing by nobody. */
+async function climbed(
+  deps: DetailDeps,
+  { log, idx }: StatementRow,
+  { verified, witnessed }: { readonly verified: boolean; readonly witnessed: Witnessed | undefined },
+): Promise<Version['proof']['ladder']> {
+  const { k, n, needed, enough } = witnessed ?? (await witnessedElsewhere(deps, log, idx))
+  return { step: !verified ? 'received' : enough && k > 0 ? 'witnessed' : 'logged', k, n, needed }
+}
+
+/** The same of another member's log, as far as its witnesses are known here. */
+async function witnessedElsewhere(
+  { witnessesOf }: DetailDeps,
+  log: number,
+  index: number,
+): Promise<Omit<Witnessed, 'by'>> {
+  const { needed, witnesses } = await witnessesOf(log)
+  const covering = witnesses.filter(({ size = 0, line }) => line !== undefined && size > index)
+  const count = (of: typeof witnesses): number => new Set(of.map(({ member }) => member)).size
+  return { k: count(covering), n: count(witnesses), needed, enough: count(covering) >= needed }
 }
 
 async function describeContext(

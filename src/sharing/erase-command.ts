@@ -50,7 +50,11 @@ export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOu
     return { erased: targets.length, statements }
   }
   return command(ERASE, run, {
-    kept: { answer: () => ({ erased: 0, statements: [], kept: true }), outcome: ({ erased }) => ({ erased }) },
+    kept: {
+      about: ({ id }) => [id],
+      answer: () => ({ erased: 0, statements: [], kept: true }),
+      outcome: ({ erased }) => ({ erased }),
+    },
   })
 }
 

@@ -48,6 +48,7 @@ export type PutOutput = {
 export const putRecords = command('sharing.put', put, {
   weigh: ({ records }: PutInput) => records.length,
   kept: {
+    about: ({ records }) => records.map(({ id }) => id),
     answer: ({ records }): PutOutput => ({ outcomes: records.map(() => 'kept'), conflicts: [], statements: 0 }),
     outcome: ({ outcomes }) => ({
       added: outcomes.filter((each) => each === 'added').length,

@@ -85,7 +85,8 @@ export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => P
           response: { 200: RecordDetailShape },
         },
       },
-      async (request) => describeRecord(deps, request.params.id, request.caller.principal),
+      async ({ params: { id }, caller: { principal, rights } }) =>
+        describeRecord(deps, id, { principal, decides: rights.includes('decide') }),
     )
     app.post<{ Body: Static<typeof WithdrawBody> }>(
       '/withdrawals',

@@ -172,8 +172,16 @@ export const FacetsShape = Type.Object({
 })
 export type FacetsView = Static<typeof FacetsShape>
 
+/** The ladder that a statement climbs: nobody waits for it, and policy says what each step may do. */
+export const STEPS = ['received', 'logged', 'witnessed'] as const
+
 export const RecordDetailShape = Type.Object({
   id: Type.String(),
+  waiting: Type.Optional(
+    Type.Array(Type.Object({ number: Type.Integer(), at: Type.String(), what: Type.String() }), {
+      description: 'Changes of it that were received and wait to be logged, for whoever may decide about them.',
+    }),
+  ),
   versions: Type.Array(
     Type.Object({
       ...RecordShape.properties,
@@ -206,6 +214,18 @@ export const RecordDetailShape = Type.Object({
             { size: Type.Integer(), follows: Type.Optional(Type.String()) },
             { description: 'The log’s keys signed it, and its author ended the log before it: at this size.' },
           ),
+        ),
+        ladder: Type.Object(
+          {
+            step: Type.Enum([...STEPS]),
+            k: Type.Integer({ description: 'Witnesses, or parts of the quorum, whose lines cover its leaf.' }),
+            n: Type.Integer(),
+            needed: Type.Integer(),
+          },
+          {
+            description:
+              'received: its proof does not hold here. logged: it is in its author’s log. witnessed: enough stand behind that log, by the trust policy for our own, by whom this node knows for others.',
+          },
         ),
         witnessed: Type.Optional(
           Type.Object(

@@ -32,7 +32,11 @@ export type WithdrawOutput = { readonly withdrawn: number; readonly kept?: boole
 
 /** Withdraws versions of a record this member said, in one or every collection of its own. Returns how many rows went. */
 export const withdrawRecords = command('sharing.withdraw', withdraw, {
-  kept: { answer: () => ({ withdrawn: 0, kept: true }), outcome: ({ withdrawn }) => ({ withdrawn }) },
+  kept: {
+    about: ({ id }) => [id],
+    answer: () => ({ withdrawn: 0, kept: true }),
+    outcome: ({ withdrawn }) => ({ withdrawn }),
+  },
 })
 
 function withdraw(tx: Tx, input: WithdrawInput): WithdrawOutput {

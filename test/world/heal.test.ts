@@ -4,6 +4,7 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import type { KeptPage, KeptView } from '#kernel/http/wire.ts'
+import type { RecordDetail } from '#sharing/wire.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
 import { Check } from './check.ts'
 import { finds } from './stage.ts'
@@ -213,6 +214,12 @@ test('what is written while nothing may be signed is kept, over a restart as wel
   const { needs } = await world.api<{ needs: { kind: string; count: number }[] }>(restored, 'GET', '/home')
   assert.equal(needs.find(({ kind }) => kind === 'kept')?.count, 4)
   assert.deepEqual([await finds(world, restored, 'meanwhile'), await finds(world, restored, 'doubtful')], [0, 1])
+  const { waiting: about } = await world.api<RecordDetail>(restored, 'GET', `/records/${taken}`)
+  assert.deepEqual(
+    about?.map(({ what, number }) => [what, number]),
+    [['sharing.withdraw', waiting[2]?.number]],
+    'what will become of a record is told with it',
+  )
   await world.api(restored, 'DELETE', `/kept/${waiting[1]?.number}`)
   await assert.rejects(world.api(restored, 'DELETE', `/kept/${waiting[1]?.number}`), /nothing is kept/)
   world.network.cut.clear()

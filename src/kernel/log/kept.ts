@@ -6,7 +6,7 @@ import { audit } from '../audit.ts'
 import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import { askToScrub } from '../store/scrub.ts'
-import { command, type AnyCommand, type Command, type Store, type Tx } from '../store/types.ts'
+import { command, type AnyCommand, type Command, type Reader, type Store, type Tx } from '../store/types.ts'
 
 export const keptMigration = {
   name: 'kernel/008-kept-write',
@@ -27,10 +27,21 @@ CREATE INDEX kept_done_first ON kept_done (first);
 `,
 }
 
-type KeptCall = { readonly name: string; readonly input: unknown; readonly records: number }
+/** The ids of the records that a kept write is about, so that whoever asks for one is told that it was received. */
+export const keptAboutMigration = {
+  name: 'kernel/011-kept-about',
+  sql: `ALTER TABLE kept_write ADD COLUMN about TEXT NOT NULL DEFAULT '[]'`,
+}
+
+type KeptCall = {
+  readonly name: string
+  readonly input: unknown
+  readonly records: number
+  readonly about: readonly string[]
+}
 
 /** Keeps one write. Throws `node.restored` where as many are kept as are allowed. */
-export function keepWrite(tx: Tx, { name, input, records }: KeptCall): void {
+export function keepWrite(tx: Tx, { name, input, records, about }: KeptCall): void {
   const bytes = serialize(input)
   const kept = tx.get<{ n: number; bytes: number | null }>(
     'SELECT count(*) AS n, sum(length(input)) AS bytes FROM kept_write',
@@ -40,9 +51,30 @@ export function keepWrite(tx: Tx, { name, input, records }: KeptCall): void {
       remedy: 'Resume the log first: docs/operating/restore.md',
     })
   const seq = tx.reserve(1)
-  tx.run('INSERT INTO kept_write VALUES (?, ?, ?, ?, ?)', seq, tx.nowMs, name, records, bytes)
+  tx.run(
+    'INSERT INTO kept_write (seq, time_ms, command, records, input, about) VALUES (?, ?, ?, ?, ?, ?)',
+    seq,
+    tx.nowMs,
+    name,
+    records,
+    bytes,
+    JSON.stringify(about),
+  )
   audit(tx, { actor: 'node', action: 'write.kept', subject: name, detail: { number: seq, records } })
   tx.emit({ name: 'log.kept' })
+}
+
+/** What is kept about one record, in the order in which it will be said. */
+export function keptAbout(
+  reader: Reader,
+  id: string,
+): Promise<{ readonly number: number; readonly timeMs: number; readonly what: string }[]> {
+  return reader.all(
+    `SELECT seq AS number, time_ms AS timeMs, command AS what FROM kept_write
+     WHERE EXISTS (SELECT 1 FROM json_each(about) WHERE value = ?) ORDER BY seq LIMIT ?`,
+    id,
+    LIMITS.pageMax,
+  )
 }
 
 const SAY_KEPT = 'kernel.say-kept'

@@ -79,6 +79,8 @@ export type Command<I, O> = {
   readonly weigh?: (input: I) => number
   /** With it the command is kept where nothing may be signed, and done once something may; without, its caller is refused. */
   readonly kept?: {
+    /** The ids of the records it is about. */
+    readonly about: (input: I) => readonly string[]
     /** What the caller is answered meanwhile. */
     readonly answer: (input: I) => O
     /** What the audit log is told of the outcome in the end. */

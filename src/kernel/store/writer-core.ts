@@ -112,7 +112,8 @@ export class WriterCore {
     if (kept === undefined) return undefined
     const groupMark = group.mark()
     try {
-      keepWrite(this.#tx(group), { name, input, records: weigh?.(input as never) ?? 1 })
+      const about = kept.about(input as never)
+      keepWrite(this.#tx(group), { name, input, about, records: weigh?.(input as never) ?? 1 })
       return { ok: true, value: kept.answer(input as never) }
     } catch (error) {
       group.rollback(groupMark)
