@@ -46,6 +46,7 @@ import {
   prepareStatement,
   reindex,
   REINDEX_JOB,
+  Tally,
   versionsForPolicy,
 } from '#sharing/api.ts'
 import { FEED_COUNTS, feedRoutes, makeFeeds } from '#sharing/feeds/api.ts'
@@ -167,12 +168,13 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     }),
   )
   stack.use(sayKeptWhenResumed(store, logger))
+  const tally = new Tally()
   const policy = stack.use(
     new PolicyDesk({
       store,
       egress,
       recipients: async () => [...(await federation.principals()), ...(await loadClientPrincipals(store))],
-      holdings: () => loadHoldings(store),
+      holdings: () => loadHoldings(store, tally),
       examples: (holding) => examplesOf(store, holding),
       intentOf: (collection, tlp) => intentOf(store, collection, tlp),
       versionsOf: (id) => versionsForPolicy(store, id),

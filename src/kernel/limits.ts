@@ -60,6 +60,8 @@ export const LIMITS = {
   /** How many questions go to the policy thread at once, and how long an answer may take. */
   policyAsksMax: 500,
   policyDeadlineMs: 10_000,
+  /** How many questions of a reader the writer looks at in one turn. */
+  policyReaderAsksMax: 100,
   /** When the thread that nobody asks any more ends, to give its memory back. */
   policyIdleMs: 60_000,
   /** How long nobody asks again after the policy thread failed. */

@@ -10,40 +10,19 @@ import type { Reader } from '#kernel/store/types.ts'
 import { listCollections, requireCollection } from './collection.ts'
 import { versionsOfObject } from './find.ts'
 import { objectId } from './stix-id.ts'
+import type { Tally } from './tally.ts'
 
 const EXAMPLES = 3
 
-const COUNT_SQL = `SELECT collection, label_class AS labelClass, count(*) AS records FROM record WHERE withdrawn IS NULL
-  GROUP BY collection, label_class`
-
-/** Only what was not taken back, and only of this member's own collections, whose statements name recipients. */
-const NAMED_SQL = `SELECT s.collection, s.label_class AS labelClass, m.name, count(*) AS records
-  FROM named n JOIN member m ON m.id = n.member JOIN statement s ON s.seq = n.statement
-    JOIN record r ON r.seq >= s.seq AND r.seq < s.seq + s.count AND r.withdrawn IS NULL
-  GROUP BY s.collection, s.label_class, m.name`
-
-export async function loadHoldings(reader: Reader): Promise<Holding[]> {
+export async function loadHoldings(reader: Reader, tally: Tally): Promise<Holding[]> {
   const collections = new Map((await listCollections(reader)).map((each) => [each.id, each]))
-  const named = new Map<string, Map<string, number>>()
-  for (const row of await reader.all<{ collection: number; labelClass: number; name: string; records: number }>(
-    NAMED_SQL,
-  )) {
-    const key = `${row.collection} ${row.labelClass}`
-    const counts = named.get(key) ?? new Map<string, number>()
-    named.set(key, counts.set(row.name, row.records))
-  }
   const holdings: Holding[] = []
-  for (const { collection: id, labelClass, records } of await reader.all<{
-    collection: number
-    labelClass: number
-    records: number
-  }>(COUNT_SQL)) {
+  for (const { collection: id, labelClass, records, named } of await tally.count(reader)) {
     const [collection, marking] = [collections.get(id), await loadLabel(reader, labelClass)]
     if (collection === undefined || marking === undefined) continue
     const { own, share, public: open } = collection
     const title = collection.alias ?? collection.uuid
-    const naming = named.get(`${id} ${labelClass}`) ?? new Map<string, number>()
-    holdings.push({ collection: id, title, labelClass, marking, records, named: naming, own, share, public: open })
+    holdings.push({ collection: id, title, labelClass, marking, records, named, own, share, public: open })
   }
   return holdings
 }

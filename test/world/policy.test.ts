@@ -1,9 +1,11 @@
 // Rules of a member's own in a living federation: they take effect at once, never reach back, are previewed truly, and are
 // explained.
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { test } from 'node:test'
 import type { PeerView } from '#federation/wire.ts'
 import { setPeer } from '#federation/peer-standing.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { setRules } from '#kernel/policy/own-rules.ts'
 import type { ExplainView, MatrixView, PolicyView, PreviewEvent, PreviewView } from '#kernel/policy/wire.ts'
 import { signedIn } from '#test/people.ts'
@@ -42,28 +44,41 @@ async function collect(world: World, a: WorldMember, alias: string, part: object
 }
 
 async function publish(world: World, a: WorldMember, label: Label, collection = 'notes'): Promise<string> {
-  const id = `indicator--${crypto.randomUUID()}`
+  const [id = ''] = await publishAll(world, a, [label], collection)
+  return id
+}
+
+/** One record of each label. Answers their ids. */
+async function publishAll(
+  world: World,
+  a: WorldMember,
+  labels: readonly Label[],
+  collection: string,
+): Promise<string[]> {
   const time = new Date(world.clock.nowMs()).toISOString()
-  const object = {
-    type: 'indicator',
-    spec_version: '2.1',
-    id,
-    created: time,
-    modified: time,
-    pattern_type: 'stix',
-    name: id,
-    pattern: `[domain-name:value = '${id}.example']`,
-    valid_from: time,
-    object_marking_refs: [TLP_IDS[label]],
-  }
+  const objects = labels.map((label) => {
+    const id = `indicator--${crypto.randomUUID()}`
+    return {
+      type: 'indicator',
+      spec_version: '2.1',
+      id,
+      created: time,
+      modified: time,
+      pattern_type: 'stix',
+      name: id,
+      pattern: `[domain-name:value = '${id}.example']`,
+      valid_from: time,
+      object_marking_refs: [TLP_IDS[label]],
+    }
+  })
   const response = await a.app.inject({
     method: 'POST',
     url: `/api/import?collection=${collection}&digest=${Buffer.from(world.random(32)).toString('hex')}`,
     headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/octet-stream' },
-    payload: JSON.stringify(object),
+    payload: objects.map((object) => JSON.stringify(object)).join('\n'),
   })
-  assert.match(response.body, /"added":1/)
-  return id
+  assert.match(response.body, new RegExp(`"added":${labels.length}`))
+  return objects.map(({ id }) => id)
 }
 
 async function has(member: WorldMember, id: string): Promise<boolean> {
@@ -200,6 +215,53 @@ test('the matrix says of each class what a delivery then does, by pages, and onl
   const rest = await world.api<MatrixView>(a, 'GET', `/policy/matrix?limit=2&cursor=${first.next}`)
   assert.deepEqual([...first.items, ...rest.items], all.items)
   assert.equal(rest.next, undefined)
+})
+
+test('fifty recipients by five hundred classes come by pages, each class once, counted as records come and go', async () => {
+  const world = new World('wide')
+  await using _ = world
+  const a = await world.add('a.example')
+  const [collections, recipients] = [125, 50]
+  for (let n = 0; n < collections; n += 1) {
+    const audience = { named: false, communities: [`c${n}.example`] }
+    await collect(world, a, `c${n}`, { share: 'peers' }, { tlp: 'GREEN', audience })
+    await publishAll(world, a, ['CLEAR', 'GREEN', 'AMBER', 'RED'], `c${n}`)
+  }
+  const grants = [{ collection: 'c0', read: true, write: false }]
+  for (let n = 0; n < recipients; n += 1)
+    await world.api(a, 'POST', '/clients', { name: `m${n}`, actsFor: `m${n}.example`, grants })
+  const groups: number[] = []
+  const heard = (message: unknown): void => {
+    const { phase, commands } = message as { phase: string; commands: readonly string[] }
+    if (phase === 'begin') groups.push(commands.filter((name) => name === 'kernel.decide').length)
+  }
+  subscribe('comity:writer', heard)
+  const pages: MatrixView[] = []
+  let cursor: string | undefined = '0'
+  while (cursor !== undefined) {
+    const page: MatrixView = await world.api(a, 'GET', `/policy/matrix?limit=100&cursor=${cursor}`)
+    pages.push(page)
+    cursor = page.next
+  }
+  unsubscribe('comity:writer', heard)
+  const rows = pages.flatMap(({ items }) => items)
+  assert.equal(rows.length, 4 * collections)
+  assert.equal(new Set(rows.map(({ collection, marking }) => `${collection} ${marking}`)).size, rows.length)
+  assert.ok(rows.every(({ answers, rules }) => answers.length === recipients && rules.length === recipients))
+  assert.ok(rows.every(({ rules }) => rules.every((rule) => pages[0]?.reasons[rule] !== undefined)))
+  assert.ok(rows.filter(({ tlp }) => tlp === 'RED').every(({ answers }) => answers.every((answer) => answer === 'no')))
+  const decided = groups.filter((count) => count > 0)
+  assert.ok(decided.length >= (recipients * 100) / LIMITS.policyReaderAsksMax, 'others had their turn in between')
+  assert.ok(decided.length < (recipients * 200) / LIMITS.policyReaderAsksMax, 'classes that are alike are decided once')
+  const counted = async (): Promise<number | undefined> =>
+    (await world.api<MatrixView>(a, 'GET', '/policy/matrix?limit=500')).items.find(
+      ({ collection, tlp }) => collection === 'c7' && tlp === 'GREEN',
+    )?.records
+  assert.equal(await counted(), 1)
+  const id = await publish(world, a, 'GREEN', 'c7')
+  assert.equal(await counted(), 2)
+  await world.api(a, 'POST', '/withdrawals', { id, reason: 'expired' })
+  assert.equal(await counted(), 1)
 })
 
 test('a change and a delivery in one group: what was decided before the change counts for nothing after it', async () => {

@@ -124,12 +124,20 @@ export class ReaderJudge {
     for (const question of questions) answers.push(await this.#find(rules, question))
     const open = questions.filter((_, i) => answers[i] === undefined)
     if (open.length === 0) return answers as Decision[]
-    const { rules: by, decisions } = await this.#store.write(decideForReader, { questions: open })
+    const decided: Decision[] = []
+    for (let from = 0; from < open.length; from += LIMITS.policyReaderAsksMax)
+      decided.push(...(await this.#ask(rules, open.slice(from, from + LIMITS.policyReaderAsksMax))))
+    let next = 0
+    return answers.map((answer) => answer ?? (decided[next++] as Decision))
+  }
+
+  /** Has the writer decide. Few at once, for it lets nobody else in meanwhile. */
+  async #ask(rules: Rules, questions: readonly Question[]): Promise<readonly Decision[]> {
+    const { rules: by, decisions } = await this.#store.write(decideForReader, { questions })
     if (by === rules.id)
       for (const [i, decision] of decisions.entries())
-        if (decision.rule !== UNDECIDED) this.#memory.keep(rules, open[i] as Question, decision)
-    let next = 0
-    return answers.map((answer) => answer ?? (decisions[next++] as Decision))
+        if (decision.rule !== UNDECIDED) this.#memory.keep(rules, questions[i] as Question, decision)
+    return decisions
   }
 
   /** What is known already of these questions under the rules in force; nothing is decided. */

@@ -23,7 +23,10 @@ export async function matrix(request: MatrixRequest): Promise<MatrixView> {
   const decisions = (await egress.judge.decide(cells)).values()
   const items = shown.map((holding) => rowOf(holding, recipients, decisions))
   const reasons: Record<string, string> = {}
-  for (const rule of new Set(items.flatMap(({ rules }) => rules))) reasons[rule] = await egress.sentence(rule)
+  // With the first page those of all rules, so that whoever reads on has them.
+  const known = from === 0 ? [...(await egress.judge.rules()).reasons.keys()] : []
+  for (const rule of new Set([...known, ...items.flatMap(({ rules }) => rules)]))
+    reasons[rule] = await egress.sentence(rule)
   return {
     recipients: recipients.map(({ name }) => name),
     items,

@@ -6,6 +6,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import { MENTIONS_SQL } from '#kernel/store/dialect.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { bytesOfRecord, recordsWhere, type RecordRow } from '../find.ts'
+import { loadRecordState } from '../record-state.ts'
 import { objectKey } from '../stix-id.ts'
 import type { Held } from '../visible.ts'
 import { matrixOf, tacticOf, techniqueOf, type Matrix, type Tactic, type Technique } from './technique.ts'
@@ -36,7 +37,7 @@ export class MatrixMemory {
   #drawn: Promise<Drawn> | undefined
 
   async look(store: Reader): Promise<Drawn> {
-    const { changes, newest } = (await store.get<{ changes: number; newest: number }>(STATE_SQL)) ?? NOTHING
+    const { changes, newest } = await loadRecordState(store)
     const state = `${changes} ${newest}`
     if (this.#drawn !== undefined && this.#state === state) return this.#drawn
     const before = this.#changes === changes ? this.#drawn : undefined
@@ -48,9 +49,6 @@ export class MatrixMemory {
     return drawn
   }
 }
-
-const NOTHING = { changes: 0, newest: 0 }
-const STATE_SQL = `SELECT n AS changes, coalesce((SELECT max(seq) FROM record), 0) AS newest FROM record_changes`
 
 async function draw(store: Reader, earlier: Promise<Drawn> | undefined): Promise<Drawn> {
   const before = await earlier?.catch(() => undefined)

@@ -1,5 +1,5 @@
 // What left this node in the last day: for whom, by which way, under which rules.
-import type { ReactNode } from 'react'
+import { useCallback, type ReactNode } from 'react'
 import type { LeftView } from '#src/home/wire.ts'
 import { useGet } from '../load.ts'
 import { to } from '../paths.ts'
@@ -20,13 +20,15 @@ const SHOWN = 8
 /** `member:north.example`, `self/machine`, `public`. */
 export function usePrincipalName(): (principal: string) => string {
   const names = useMemberNames()
-  return (principal) => {
-    if (principal.startsWith('member:')) return names(principal.slice('member:'.length))
-    if (principal === 'public') return t('left.public')
-    return principal.startsWith('self')
-      ? t(principal.endsWith('machine') ? 'left.ownMachine' : 'left.ownPeople')
-      : principal
-  }
+  return useCallback(
+    (principal) => {
+      if (principal.startsWith('member:')) return names(principal.slice('member:'.length))
+      if (principal === 'public') return t('left.public')
+      if (!principal.startsWith('self')) return principal
+      return t(principal.endsWith('machine') ? 'left.ownMachine' : 'left.ownPeople')
+    },
+    [names],
+  )
 }
 
 export function LeftToday(): ReactNode {

@@ -1,6 +1,6 @@
 // Who may have what, at a glance: each class of records (one collection, one marking) by each recipient. A cell says yes
 // or no with its shape, and by which rule where it is chosen. Arrow keys go from cell to cell.
-import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { memo, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { MatrixRow, MatrixView } from '#kernel/policy/wire.ts'
 import { useGet, usePages } from '../load.ts'
 import { Show } from '../parts/fault.tsx'
@@ -124,29 +124,14 @@ function Grid({
           </thead>
           <tbody>
             {rows.map((each, r) => (
-              <tr key={`${each.collection} ${each.marking}`}>
-                <th scope="row" className="matrix-class">
-                  <Tlp tlp={each.tlp} /> <Name charsMax={40}>{each.collection}</Name>{' '}
-                  <span className="small faint">
-                    <Name charsMax={80}>{each.marking.split(', ').slice(1).join(', ')}</Name>
-                  </span>
-                </th>
-                <td className="num">{number(each.records)}</td>
-                {columns.map(({ name, title, at }, c) => (
-                  <td key={name} className="matrix-cell">
-                    <button
-                      type="button"
-                      data-cell={`${r} ${c}`}
-                      tabIndex={r === row && c === column ? 0 : -1}
-                      aria-pressed={r === row && c === column}
-                      aria-label={`${title}: ${t(`matrix.${each.answers[at] ?? 'no'}`)}`}
-                      className={`matrix-btn matrix-btn--${each.answers[at] ?? 'no'}`}
-                      onFocus={() => choose({ row: r, column: c })}
-                      onClick={() => choose({ row: r, column: c })}
-                    />
-                  </td>
-                ))}
-              </tr>
+              <Row
+                key={`${each.collection} ${each.marking}`}
+                of={each}
+                row={r}
+                columns={columns}
+                chosen={r === row ? column : undefined}
+                choose={choose}
+              />
             ))}
           </tbody>
         </table>
@@ -154,6 +139,49 @@ function Grid({
     </>
   )
 }
+
+type Column = { readonly name: string; readonly at: number; readonly title: string }
+
+/** A class. Thousands of cells are on the page, so a step from one to the next draws anew only the rows it touches. */
+const Row = memo(function Row({
+  of: { collection, marking, tlp, records, answers },
+  row,
+  columns,
+  chosen,
+  choose,
+}: {
+  readonly of: MatrixRow
+  readonly row: number
+  readonly columns: readonly Column[]
+  readonly chosen: number | undefined
+  readonly choose: (place: Chosen) => void
+}): ReactNode {
+  return (
+    <tr>
+      <th scope="row" className="matrix-class">
+        <Tlp tlp={tlp} /> <Name charsMax={40}>{collection}</Name>{' '}
+        <span className="small faint">
+          <Name charsMax={80}>{marking.split(', ').slice(1).join(', ')}</Name>
+        </span>
+      </th>
+      <td className="num">{number(records)}</td>
+      {columns.map(({ name, title, at }, column) => (
+        <td key={name} className="matrix-cell">
+          <button
+            type="button"
+            data-cell={`${row} ${column}`}
+            tabIndex={column === chosen ? 0 : -1}
+            aria-pressed={column === chosen}
+            aria-label={`${title}: ${t(`matrix.${answers[at] ?? 'no'}`)}`}
+            className={`matrix-btn matrix-btn--${answers[at] ?? 'no'}`}
+            onFocus={() => choose({ row, column })}
+            onClick={() => choose({ row, column })}
+          />
+        </td>
+      ))}
+    </tr>
+  )
+})
 
 const isMember = ({ name }: { readonly name: string }): boolean => name.startsWith('member:')
 
@@ -165,7 +193,7 @@ function Reason({
   reasons,
 }: {
   readonly row: MatrixRow
-  readonly column: { readonly at: number; readonly title: string }
+  readonly column: Column
   readonly reasons: Readonly<Record<string, string>>
 }): ReactNode {
   const answer = row.answers[at] ?? 'no'
