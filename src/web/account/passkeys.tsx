@@ -30,6 +30,7 @@ export function Passkeys({ account }: { readonly account: AccountView }): ReactN
     },
     {
       key: 'do',
+      verbs: true,
       head: <span className="sr">{t('people.change')}</span>,
       number: true,
       cell: (key) => (

@@ -37,6 +37,7 @@ export function Sessions(): ReactNode {
     },
     {
       key: 'do',
+      verbs: true,
       head: <span className="sr">{t('people.change')}</span>,
       number: true,
       cell: ({ id, current }) =>

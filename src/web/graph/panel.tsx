@@ -84,6 +84,10 @@ function Known({ point, degree }: { readonly point: Point; readonly degree: numb
   )
 }
 
+/** Markdown as plain words: its marks say nothing where there is no room for what they mean. */
+const withoutMarks = (text: string): string =>
+  text.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|^#+ /gm, '')
+
 function KnownFacts({ detail, degree }: { readonly detail: RecordDetail; readonly degree: number }): ReactNode {
   const version = detail.versions.findLast(({ latest, withdrawn }) => latest && !withdrawn) ?? detail.versions.at(-1)
   const author = useAuthorName(version?.author ?? '')
@@ -102,7 +106,7 @@ function KnownFacts({ detail, degree }: { readonly detail: RecordDetail; readonl
       />
       {typeof description === 'string' && description.trim() !== '' ? (
         <p className="small dim graph-says">
-          <Foreign charsMax={360}>{description}</Foreign>
+          <Foreign charsMax={360}>{withoutMarks(description)}</Foreign>
         </p>
       ) : null}
     </>

@@ -4,7 +4,7 @@ import { Actor, Deed } from '../parts/deed.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import type { AnswerView, DeedView } from '#kernel/http/wire.ts'
-import { usePrincipalName } from '../parts/left-today.tsx'
+import { LeftToday, usePrincipalName } from '../parts/left-today.tsx'
 import { MoreRows } from '../parts/more-rows.tsx'
 import { useRight } from '../parts/session.ts'
 import { usePages, type Paged } from '../load.ts'
@@ -14,7 +14,7 @@ import { number, shortTime, t } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { toCsv } from '../ui/csv.ts'
 import { Empty } from '../ui/quiet.tsx'
-import { PageHead } from '../ui/region.tsx'
+import { PageHead, Pane } from '../ui/region.tsx'
 import { saveFile } from '../ui/save-file.ts'
 import { Table, type Column } from '../ui/table.tsx'
 import { Tabs } from '../ui/tabs.tsx'
@@ -92,13 +92,18 @@ function Left(): ReactNode {
   const names = usePrincipalName()
   const pages = usePages<AnswerView>('/answers?limit=100')
   return (
-    <Listing
-      of={pages}
-      label={t('left.title')}
-      columns={answerColumns(names)}
-      words={(answer) => `${answer.principal} ${answer.route}`}
-      row={(answer) => [answer.at, answer.principal, answer.route, String(answer.count), answer.digest]}
-    />
+    <>
+      <LeftToday all />
+      <Pane title={t('left.answers')} note={t('left.answersNote')}>
+        <Listing
+          of={pages}
+          label={t('left.answers')}
+          columns={answerColumns(names)}
+          words={(answer) => `${answer.principal} ${answer.route}`}
+          row={(answer) => [answer.at, answer.principal, answer.route, String(answer.count), answer.digest]}
+        />
+      </Pane>
+    </>
   )
 }
 

@@ -105,9 +105,9 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
     ...(key === '' || word === undefined ? [] : [{ text: t(word) }]),
   ])
   const counts: Readonly<Record<string, number>> = {
-    '': shown.length,
-    evidence: evidence.value?.items.length ?? 0,
-    quarantine: quarantine.value?.items.length ?? 0,
+    ...(peers.value === undefined ? {} : { '': shown.length }),
+    ...(evidence.value === undefined ? {} : { evidence: evidence.value.items.length }),
+    ...(quarantine.value === undefined ? {} : { quarantine: quarantine.value.items.length }),
   }
   return (
     <>
@@ -161,7 +161,15 @@ function Peers({
     [peers.value],
   )
   return (
-    <Show of={peers} rows={10}>
+    <Show
+      of={peers}
+      skeleton={
+        <div className="cols cols--ring">
+          <div />
+          <Skeleton rows={10} />
+        </div>
+      }
+    >
       {() =>
         shown.length === 0 ? (
           <NoPeers

@@ -96,6 +96,7 @@ function Received(): ReactNode {
     },
     {
       key: 'do',
+      verbs: true,
       head: <span className="sr">{t('people.change')}</span>,
       number: true,
       cell: (each) => <LetGo kept={each} />,

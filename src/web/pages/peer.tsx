@@ -15,7 +15,7 @@ import { useRight } from '../parts/session.ts'
 import { changed, useGet, usePages } from '../load.ts'
 import { to } from '../paths.ts'
 import { go, useAddress } from '../router.tsx'
-import { age, fullTime, number, t, when } from '../text/language.ts'
+import { age, fullTime, hasKey, number, t, when } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Check, Input } from '../ui/field.tsx'
@@ -35,7 +35,14 @@ const givenColumns = (nowMs: number): readonly Column<Given>[] => [
     key: 'what',
     head: t('given.what'),
     fill: true,
-    cell: ({ reason, indexes }) => t(`given.${reason as 'new'}`, { n: indexes.length }),
+    cell: ({ reason, indexes }) => (
+      <>
+        {t(`given.${reason as 'new'}`, { n: indexes.length })}
+        {indexes.length === 1 ? (
+          <span className="small faint"> {t('proof.leafNo', { n: indexes[0] ?? 0 })}</span>
+        ) : null}
+      </>
+    ),
   },
   { key: 'rule', head: t('who.rule'), cell: ({ rules }) => <Value>{rules.join(', ')}</Value> },
   {
@@ -51,10 +58,16 @@ const takenColumns = (nowMs: number): readonly Column<Taken>[] => [
     head: t('taken.at'),
     cell: ({ received }) => <span className="dim nowrap">{when(received, nowMs)}</span>,
   },
-  { key: 'kind', head: t('taken.kind'), fill: true, cell: ({ kind }) => <Value>{kind}</Value> },
+  { key: 'kind', head: t('taken.kind'), fill: true, cell: ({ kind }) => <StatementKind kind={kind} /> },
   { key: 'records', head: t('left.records'), number: true, cell: ({ records }) => number(records) },
   { key: 'leaf', head: t('version.leaf'), number: true, cell: ({ index }) => <Value>{number(index)}</Value> },
 ]
+
+/** What a statement does, in words where there are some. */
+function StatementKind({ kind }: { readonly kind: string }): ReactNode {
+  const key = `statement.${kind}`
+  return hasKey(key) ? t(key) : <Value>{kind}</Value>
+}
 
 export function PeerPage(): ReactNode {
   const member = useAddress().search.get('member') ?? ''

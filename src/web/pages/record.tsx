@@ -11,7 +11,7 @@ import { useHead } from '../parts/head.ts'
 import { MarkingFacts, TlpChip } from '../parts/marking.tsx'
 import { useNow } from '../parts/now.ts'
 import { Pictures } from '../parts/pictures.tsx'
-import { ProofStrip } from '../parts/proof-strip.tsx'
+import { ProofSpace, ProofStrip } from '../parts/proof-strip.tsx'
 import { useAuthorName } from '../parts/names.ts'
 import { recordTitle, typeName } from '../parts/record.ts'
 import { Relations, useRelated } from '../parts/relations.tsx'
@@ -27,7 +27,7 @@ import { Button, IconButton } from '../ui/button.tsx'
 import { Select } from '../ui/field.tsx'
 import { defang } from '../ui/harmless.ts'
 import { confirmDone, Dialog } from '../ui/layer.tsx'
-import { Empty, Notice } from '../ui/quiet.tsx'
+import { Empty, Notice, Skeleton } from '../ui/quiet.tsx'
 import { Block, PageHead } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Foreign, Name } from '../ui/value.tsx'
@@ -51,11 +51,31 @@ export function RecordPage({ params }: { readonly params: Readonly<Record<string
       </Empty>
     )
   return (
-    <Show of={detail} rows={14}>
+    <Show of={detail} skeleton={<Coming />}>
       {(value) => <Record detail={value} />}
     </Show>
   )
 }
+
+/** The page before it is there, in its own measures. */
+const Coming = (): ReactNode => (
+  <>
+    <PageHead
+      meta={<span className="skel skel--word" />}
+      title={
+        <>
+          <span className="sr">{t('loading')}</span>
+          <span className="skel skel--title" />
+        </>
+      }
+    />
+    <div className="tabs" />
+    <section className="proof">
+      <ProofSpace />
+    </section>
+    <Skeleton rows={6} />
+  </>
+)
 
 function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
   const [chosen, setChosen] = useState<number>()

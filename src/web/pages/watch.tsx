@@ -54,6 +54,7 @@ export function WatchPage(): ReactNode {
       ? [
           {
             key: 'remove',
+            verbs: true,
             head: <span className="sr">{t('watch.remove')}</span>,
             number: true,
             cell: ({ id, value }: WatchView) => (

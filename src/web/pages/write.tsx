@@ -8,6 +8,7 @@ import { useCollections } from '../parts/collections.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
+import { TlpWord } from '../parts/marking.tsx'
 import { useRight, useSession } from '../parts/session.ts'
 import { Overtaken } from '../parts/overtaken.tsx'
 import { WriteFields } from '../parts/write-fields.tsx'
@@ -214,7 +215,13 @@ function Form({
           <legend>{t('write.marking')}</legend>
           {basis === undefined ? null : <p className="small dim">{t('write.markedBefore', { tlp: basis.tlp })}</p>}
           {TLPS.map((each) => (
-            <Pick key={each} title={`TLP:${each}`} name="tlp" checked={tlp === each} onChange={() => setTlp(each)}>
+            <Pick
+              key={each}
+              title={<TlpWord tlp={each} />}
+              name="tlp"
+              checked={tlp === each}
+              onChange={() => setTlp(each)}
+            >
               {t(`tlpWhy.${each}`)}
             </Pick>
           ))}

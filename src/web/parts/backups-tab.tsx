@@ -117,6 +117,7 @@ function List({
     { key: 'state', head: t('backups.state'), cell: ({ checked }) => <Checked checked={checked} nowMs={nowMs} /> },
     {
       key: 'do',
+      verbs: true,
       head: <span className="sr">{t('people.change')}</span>,
       number: true,
       cell: ({ name }) => (

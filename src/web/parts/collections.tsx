@@ -93,6 +93,7 @@ export function CollectionsTab(): ReactNode {
       ? [
           {
             key: 'do',
+            verbs: true,
             head: <span className="sr">{t('people.change')}</span>,
             number: true,
             cell: (each: CollectionView) =>
@@ -165,7 +166,12 @@ function CollectionDialog({
       actions={
         <>
           <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" busy={busy} whyNot={title.trim() === '' ? '' : undefined} onClick={save}>
+          <Button
+            kind="primary"
+            busy={busy}
+            whyNot={title.trim() === '' ? t('write.needName') : undefined}
+            onClick={save}
+          >
             {t('save')}
           </Button>
         </>
@@ -269,6 +275,7 @@ export function ClientsTab(): ReactNode {
       ? [
           {
             key: 'do',
+            verbs: true,
             head: <span className="sr">{t('people.change')}</span>,
             number: true,
             cell: ({ name, revoked }: Client) =>
@@ -347,7 +354,9 @@ function AddClient({
           <Button
             kind="primary"
             busy={busy}
-            whyNot={name.trim() === '' || chosen.length === 0 ? '' : undefined}
+            whyNot={
+              name.trim() === '' ? t('write.needName') : chosen.length === 0 ? t('write.needCollection') : undefined
+            }
             onClick={() =>
               run(async () => {
                 const grants = chosen.map((collection) => ({ collection, read: true, write: false }))

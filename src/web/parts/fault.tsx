@@ -15,12 +15,11 @@ export function FaultText({ fault }: { readonly fault: ApiFault }): ReactNode {
     <>
       {known}
       {own ? null : (
-        <>
-          {' '}
+        <span className="said">
           <Foreign charsMax={400}>
             {[fault.message, fault.place === undefined ? '' : `(${fault.place})`, fault.remedy ?? ''].join(' ').trim()}
           </Foreign>
-        </>
+        </span>
       )}
     </>
   )

@@ -55,6 +55,7 @@ export function JobsTab(): ReactNode {
       ? [
           {
             key: 'do',
+            verbs: true,
             head: <span className="sr">{t('people.change')}</span>,
             number: true,
             cell: ({ id, state }: JobView) =>

@@ -31,7 +31,8 @@ export function usePrincipalName(): (principal: string) => string {
   )
 }
 
-export function LeftToday(): ReactNode {
+/** `all` of it, or what a glance holds, with a way to the rest. */
+export function LeftToday({ all }: { readonly all?: boolean }): ReactNode {
   const mayAudit = useRight('audit')
   const left = useGet<LeftView>('/left?hours=24', { everyMs: 60_000 })
   const nameOf = usePrincipalName()
@@ -50,7 +51,7 @@ export function LeftToday(): ReactNode {
       title={t('left.title')}
       note={t('left.when')}
       end={
-        mayAudit ? (
+        mayAudit && all !== true ? (
           <Link className="link" to={to.left()}>
             {t('left.all')}
           </Link>
@@ -80,7 +81,7 @@ export function LeftToday(): ReactNode {
                 <Table
                   label={t('left.title')}
                   columns={columns}
-                  rows={rows.slice(0, SHOWN)}
+                  rows={all === true ? rows : rows.slice(0, SHOWN)}
                   rowKey={(row) => `${row.to} ${row.way}`}
                   dense
                 />

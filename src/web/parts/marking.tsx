@@ -22,6 +22,11 @@ export function Tlp({ tlp }: { readonly tlp: string }): ReactNode {
   return <span className={`tlq tlq--${TONES[tlp] ?? 'red'}`}>{tlp}</span>
 }
 
+/** Where a marking is chosen: by its whole name, with its colour. */
+export function TlpWord({ tlp }: { readonly tlp: string }): ReactNode {
+  return <span className={`tlq tlq--name tlq--${TONES[tlp] ?? 'red'}`}>{`TLP:${tlp}`}</span>
+}
+
 export type MarkingView = RecordDetail['versions'][number]['marking']
 
 /** Every part of a marking in words. */

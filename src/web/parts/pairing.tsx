@@ -100,7 +100,12 @@ export function AcceptDialog({ onClose }: { readonly onClose: () => void }): Rea
         met === undefined ? (
           <>
             <Button onClick={onClose}>{t('cancel')}</Button>
-            <Button kind="primary" busy={busy} whyNot={line.trim() === '' ? '' : undefined} onClick={accept}>
+            <Button
+              kind="primary"
+              busy={busy}
+              whyNot={line.trim() === '' ? t('accept.needLine') : undefined}
+              onClick={accept}
+            >
               {t('accept.verb')}
             </Button>
           </>

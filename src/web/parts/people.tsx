@@ -71,6 +71,7 @@ export function PeopleTab(): ReactNode {
       ? [
           {
             key: 'do',
+            verbs: true,
             head: <span className="sr">{t('people.change')}</span>,
             number: true,
             cell: (user: UserView) => <PersonVerbs user={user} onWelcome={setWelcome} />,
@@ -213,7 +214,12 @@ function AddPerson({
       actions={
         <>
           <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" busy={busy} whyNot={name.trim() === '' ? '' : undefined} onClick={add}>
+          <Button
+            kind="primary"
+            busy={busy}
+            whyNot={name.trim() === '' ? t('write.needName') : undefined}
+            onClick={add}
+          >
             {t('people.addVerb')}
           </Button>
         </>

@@ -61,15 +61,7 @@ export function ProofStrip({ version }: { readonly version: Version }): ReactNod
           <FaultText fault={proof.fault} />
         </p>
       ) : (
-        <Show
-          of={proof}
-          skeleton={
-            <div className="proof-space">
-              <svg className="draw" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" aria-hidden="true" />
-              <Skeleton rows={5} />
-            </div>
-          }
-        >
+        <Show of={proof} skeleton={<ProofSpace />}>
           {(value) => (
             <>
               <div className="scroll-x" tabIndex={0} role="region" aria-label={t('proof.path')}>
@@ -83,6 +75,14 @@ export function ProofStrip({ version }: { readonly version: Version }): ReactNod
     </section>
   )
 }
+
+/** The place of the drawing, or of its steps on a phone, before it is there. */
+export const ProofSpace = (): ReactNode => (
+  <div className="proof-space">
+    <svg className="draw" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" aria-hidden="true" />
+    <Skeleton rows={5} />
+  </div>
+)
 
 function Verdict({ checked }: { readonly checked: Checked | undefined }): ReactNode {
   if (checked === undefined) return <State kind="wait">{t('proof.checking')}</State>

@@ -69,6 +69,7 @@ export function TokensTab(): ReactNode {
       ? [
           {
             key: 'do',
+            verbs: true,
             head: <span className="sr">{t('people.change')}</span>,
             number: true,
             cell: (token: TokenView) =>

@@ -75,7 +75,7 @@ function Question(asked: { readonly id: string; readonly to: string; readonly ma
           label={t('policy.whyMachine')}
         />
         <div className="actions">
-          <Button kind="primary" type="submit" whyNot={id.trim() === '' ? '' : undefined}>
+          <Button kind="primary" type="submit" whyNot={id.trim() === '' ? t('write.needAbout') : undefined}>
             {t('policy.whyAsk')}
           </Button>
         </div>

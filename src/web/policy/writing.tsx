@@ -152,12 +152,14 @@ function Checked({
       <ul className="findings">
         {findings.map((finding) => (
           <li key={`${finding.file} ${finding.line} ${finding.column} ${finding.message}`}>
-            <button type="button" className="link-btn" onClick={() => toFinding(finding)}>
-              {t('policy.line', { file: finding.file, line: finding.line })}
-            </button>{' '}
-            <State kind={finding.severity === 'error' ? 'danger' : 'warning'}>
-              <Name charsMax={400}>{finding.message}</Name>
-            </State>
+            <div className="meta">
+              <button type="button" className="link-btn" onClick={() => toFinding(finding)}>
+                {t('policy.line', { file: finding.file, line: finding.line })}
+              </button>
+              <State kind={finding.severity === 'error' ? 'danger' : 'warning'}>
+                <Name charsMax={400}>{finding.message}</Name>
+              </State>
+            </div>
             <p className="small dim">
               <Name charsMax={400}>{finding.remedy}</Name>
             </p>
@@ -167,7 +169,9 @@ function Checked({
       {busy && rules.length === 0 ? (
         <Skeleton rows={3} />
       ) : rules.length === 0 ? (
-        <p className="dim">{t('policy.noRules')}</p>
+        wrong > 0 ? null : (
+          <p className="dim">{t('policy.noRules')}</p>
+        )
       ) : (
         <ul className="rules">
           {rules.map(({ id, effect, reason, line, file }) => (

@@ -133,7 +133,10 @@ export function Pick({
   title,
   children,
   ...rest
-}: { readonly title: ReactNode; readonly children: ReactNode } & InputHTMLAttributes<HTMLInputElement>): ReactNode {
+}: { readonly title: ReactNode; readonly children: ReactNode } & Omit<
+  InputHTMLAttributes<HTMLInputElement>,
+  'title'
+>): ReactNode {
   return (
     <label className="pick">
       <input type="radio" {...rest} />

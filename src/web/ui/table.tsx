@@ -11,6 +11,8 @@ export type Column<T> = {
   /** Not on a phone. */
   readonly wideOnly?: boolean
   readonly fill?: boolean
+  /** Buttons: on a phone each row becomes a few lines, so that they are in reach. */
+  readonly verbs?: boolean
   /** Never broken into lines. */
   readonly tight?: boolean
 }
@@ -35,13 +37,19 @@ export function Table<T>({
   readonly flush?: boolean
   readonly headless?: boolean
 }): ReactNode {
-  const className = ['table', dense === true ? 'table--dense' : '', flush ? 'table--flush' : ''].join(' ')
-  const classOf = ({ number, wideOnly, fill, tight }: Column<T>): string | undefined =>
+  const className = [
+    'table',
+    dense === true ? 'table--dense' : '',
+    flush ? 'table--flush' : '',
+    columns.some(({ verbs }) => verbs === true) ? 'table--verbs' : '',
+  ].join(' ')
+  const classOf = ({ number, wideOnly, fill, tight, verbs }: Column<T>): string | undefined =>
     [
       number === true ? 'num' : '',
       wideOnly === true ? 'hide-s' : '',
       fill === true ? 'fill' : '',
       tight === true ? 'nowrap' : '',
+      verbs === true ? 'verbs' : '',
     ]
       .filter((each) => each !== '')
       .join(' ') || undefined
