@@ -89,6 +89,9 @@ const columns = (nowMs: number): readonly Column<PeerView>[] => [
   },
 ]
 
+/** A count that is not known yet has the room of a figure. */
+const counted = (count: number | undefined): string => (count === undefined ? '\u2007' : number(count))
+
 export function FederationPage({ params }: { readonly params: Readonly<Record<string, string>> }): ReactNode {
   const nowMs = useNow()
   const peers = usePeers()
@@ -104,10 +107,10 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
     { text: t('nav.federation'), to: to.federation() },
     ...(key === '' || word === undefined ? [] : [{ text: t(word) }]),
   ])
-  const counts: Readonly<Record<string, number>> = {
-    ...(peers.value === undefined ? {} : { '': shown.length }),
-    ...(evidence.value === undefined ? {} : { evidence: evidence.value.items.length }),
-    ...(quarantine.value === undefined ? {} : { quarantine: quarantine.value.items.length }),
+  const counts: Readonly<Record<string, number | undefined>> = {
+    '': peers.value === undefined ? undefined : shown.length,
+    evidence: evidence.value?.items.length,
+    quarantine: quarantine.value?.items.length,
   }
   return (
     <>
@@ -129,7 +132,7 @@ export function FederationPage({ params }: { readonly params: Readonly<Record<st
         {TABS.map(([each, name, address]) => (
           <Link key={each} to={address()} aria-current={each === key ? 'page' : undefined}>
             {t(name)}
-            {counts[each] === undefined ? null : <span className="n">{number(counts[each])}</span>}
+            {each in counts ? <span className="n">{counted(counts[each])}</span> : null}
           </Link>
         ))}
         <Link to={to.policy('matrix')}>{t('policy.matrix')}</Link>

@@ -52,7 +52,11 @@ export function SetUpForm(): ReactNode {
       kind,
       ...(country.trim() === '' ? {} : { country: country.trim().toUpperCase() }),
     })
-      .then(setDone)
+      .then((made) => {
+        setDone(made)
+        // Whoever does not see that the page is another one hears it.
+        setTimeout(() => document.getElementById('main')?.focus())
+      })
       .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))
       .finally(() => setBusy(false))
   }
@@ -82,7 +86,7 @@ export function SetUpForm(): ReactNode {
         </div>
         <ol>
           {steps.map(([step, finished], at) => (
-            <li key={step}>
+            <li key={step} aria-current={at === steps.findIndex(([, each]) => !each) ? 'step' : undefined}>
               <span className="mono">{at + 1}</span>
               <span>{step}</span>
               {finished ? <State kind="ok">{t('setUp.done')}</State> : null}
@@ -91,9 +95,16 @@ export function SetUpForm(): ReactNode {
         </ol>
         <LanguageChoice />
       </aside>
-      <main className="setup" id="main">
+      <main className="setup" id="main" tabIndex={-1}>
         {done === undefined ? (
-          <>
+          <form
+            className="setup-form"
+            noValidate
+            onSubmit={(event) => {
+              event.preventDefault()
+              start()
+            }}
+          >
             <Section title={t('setUp.code')} why={t('setUp.codeWhy')}>
               <Input
                 label={t('setUp.codeField')}
@@ -156,12 +167,12 @@ export function SetUpForm(): ReactNode {
               </Notice>
             )}
             <div className="setup-end">
-              <Button kind="primary" busy={busy} whyNot={missing} onClick={start}>
+              <Button kind="primary" type="submit" busy={busy} whyNot={missing}>
                 {t('setUp.make')}
               </Button>
               <span className="end label">{t('setUp.here')}</span>
             </div>
-          </>
+          </form>
         ) : (
           <>
             <Section title={t('setUp.key')} why={t('setUp.keyWhy')}>

@@ -79,7 +79,7 @@ const columns = (
     cell: ({ rules }) => number(rules.length),
     wideOnly: true,
   },
-  { key: 'at', head: t('audit.when'), number: true, cell: ({ at }) => <Value>{shortTime(at)}</Value> },
+  { key: 'at', head: t('audit.when'), number: true, verbs: true, cell: ({ at }) => <Value>{shortTime(at)}</Value> },
 ]
 
 /** One version held against the one before it. */

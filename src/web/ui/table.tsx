@@ -11,7 +11,7 @@ export type Column<T> = {
   /** Not on a phone. */
   readonly wideOnly?: boolean
   readonly fill?: boolean
-  /** Buttons: on a phone each row becomes a few lines, so that they are in reach. */
+  /** The last of a row that is too much for one line of a phone, buttons mostly: there it becomes a few lines. */
   readonly verbs?: boolean
   /** Never broken into lines. */
   readonly tight?: boolean
