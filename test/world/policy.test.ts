@@ -236,13 +236,7 @@ test('fifty recipients by five hundred classes come by pages, each class once, c
     if (phase === 'begin') groups.push(commands.filter((name) => name === 'kernel.decide').length)
   }
   subscribe('comity:writer', heard)
-  const pages: MatrixView[] = []
-  let cursor: string | undefined = '0'
-  while (cursor !== undefined) {
-    const page: MatrixView = await world.api(a, 'GET', `/policy/matrix?limit=100&cursor=${cursor}`)
-    pages.push(page)
-    cursor = page.next
-  }
+  const pages = await matrixPages(world, a)
   unsubscribe('comity:writer', heard)
   const rows = pages.flatMap(({ items }) => items)
   assert.equal(rows.length, 4 * collections)
@@ -254,15 +248,22 @@ test('fifty recipients by five hundred classes come by pages, each class once, c
   assert.ok(decided.length >= (recipients * 100) / LIMITS.policyReaderAsksMax, 'others had their turn in between')
   assert.ok(decided.length < (recipients * 200) / LIMITS.policyReaderAsksMax, 'classes that are alike are decided once')
   const counted = async (): Promise<number | undefined> =>
-    (await world.api<MatrixView>(a, 'GET', '/policy/matrix?limit=500')).items.find(
-      ({ collection, tlp }) => collection === 'c7' && tlp === 'GREEN',
-    )?.records
+    (await matrixPages(world, a))
+      .flatMap(({ items }) => items)
+      .find(({ collection, tlp }) => collection === 'c7' && tlp === 'GREEN')?.records
   assert.equal(await counted(), 1)
   const id = await publish(world, a, 'GREEN', 'c7')
   assert.equal(await counted(), 2)
   await world.api(a, 'POST', '/withdrawals', { id, reason: 'expired' })
   assert.equal(await counted(), 1)
 })
+
+async function matrixPages(world: World, a: WorldMember): Promise<MatrixView[]> {
+  const pages: MatrixView[] = []
+  for (let cursor: string | undefined = '0'; cursor !== undefined; cursor = pages.at(-1)?.next)
+    pages.push(await world.api<MatrixView>(a, 'GET', `/policy/matrix?limit=100&cursor=${cursor}`))
+  return pages
+}
 
 test('a change and a delivery in one group: what was decided before the change counts for nothing after it', async () => {
   const { world, a, b } = await begin()
