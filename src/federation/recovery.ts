@@ -81,14 +81,6 @@ export async function logHasEnded(reader: Reader, origin: string): Promise<boole
   return (await reader.get(ENDED_SQL, origin)) !== undefined
 }
 
-/** The head that a log ended with which another one follows; undefined for all others. */
-export async function recoveredFrom(
-  reader: Reader,
-  log: number,
-): Promise<{ readonly size: number; readonly root: Uint8Array } | undefined> {
-  return reader.get('SELECT size, root FROM log_end WHERE log = ? AND follows IS NOT NULL', log)
-}
-
 /** Where a member ended a log, and which one follows; nothing follows a log whose member left. */
 export type Ended = { readonly size: number; readonly follows?: string }
 

@@ -17,7 +17,6 @@ import type { Store } from '#kernel/store/types.ts'
 import type { Author, VerifiedStatement } from '../apply.ts'
 import type { DeliveredStatement, Delivery } from '../frames.ts'
 import { findPeer, type Peer } from '../peers.ts'
-import { recoveredFrom } from '../recovery.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { evidenceFromMirror, recordFork } from '../witness/fork.ts'
 import { trustedVerifiers } from './via.ts'
@@ -44,17 +43,19 @@ type KnownLog = {
   /** The keys that may sign a head of this size. */
   readonly verifiersAt: (size: number) => readonly NoteVerifier[]
   readonly options: OpenOptions
-  /** Where who brings it ended it: the keys at its end, and the only head that proofs may be under. */
-  readonly ended?: { readonly vkeys: readonly string[]; readonly size: number; readonly root: Uint8Array }
-  /** Where its author ended it and somebody else brings it: it is believed below this head alone. */
-  readonly below?: Head
-  /** Where it is a peer's: its name, keys and mirror. */
-  readonly peer?: { readonly name: string; readonly vkeys: readonly string[]; readonly log: number }
+  /** Where its member is a peer: the name, the keys, and the mirror where there is one. */
+  readonly peer?: { readonly name: string; readonly vkeys: readonly string[]; readonly log?: number }
+  /** Where that peer ended it: its last head. */
+  readonly end?: Head
+  /** Whether who brings it is its member. */
+  readonly isSenders: boolean
 }
+
+type Head = { readonly size: number; readonly root: Uint8Array }
 
 export async function verifyForwarded(deps: ForwardDeps, { item, statements }: Delivery): Promise<Forwarded> {
   const { origin = '' } = item
-  const known = endedLog(deps.peer, origin) ?? (await knownLog(deps.store, origin))
+  const known = await knownLog(deps, origin)
   if (known === 'own') return { statements: [], malformed: [] }
   if (typeof known === 'string') return { origin, statements: [], malformed: [known] }
   const taken: VerifiedStatement[] = []
@@ -68,7 +69,7 @@ export async function verifyForwarded(deps: ForwardDeps, { item, statements }: D
       author ??= {
         name: judged.header.member,
         origin,
-        ...(known.ended === undefined ? {} : { vkeys: known.ended.vkeys }),
+        ...(known.peer === undefined ? {} : { vkeys: known.peer.vkeys }),
       }
       taken.push(judged)
     }
@@ -76,42 +77,48 @@ export async function verifyForwarded(deps: ForwardDeps, { item, statements }: D
   return { origin, statements: taken, malformed, ...(author === undefined ? {} : { author }) }
 }
 
-/** A log that the peer itself ended, as its document names it; why nothing is taken of it, where that does not. */
-function endedLog({ name, document }: Peer, origin: string): KnownLog | string | undefined {
-  if (memberOf(origin) !== name || origin === document.log.origin) return undefined
-  const { vkeys, size, root } = document.log.earlier.find((each) => each.origin === origin) ?? {}
-  if (vkeys === undefined || size === undefined || root === undefined)
-    return `of ${origin}, which its document does not name with its end`
-  const verifiers = vkeys.map((vkey) => noteVerifier(vkey))
-  const ended = { vkeys, size, root: parseBase64(root) ?? new Uint8Array(0) }
-  return { origin, verifiersAt: () => verifiers, options: {}, ended }
-}
-
 /** The log, or why nothing is taken of it. */
-async function knownLog(store: Store, origin: string): Promise<KnownLog | string> {
+async function knownLog({ store, peer: sender }: ForwardDeps, origin: string): Promise<KnownLog | string> {
   const row = await store.get<{ id: number; name: string }>(
     'SELECT l.id, m.name FROM log l JOIN member m ON m.id = l.member WHERE l.origin = ?',
     origin,
   )
   if (row?.id === OWN_LOG) return 'own'
-  const peer = row === undefined ? undefined : await findPeer(store, row.name)
-  const below = row === undefined ? undefined : await recoveredFrom(store, row.id)
-  if (row !== undefined && peer?.state === 'approved' && (below !== undefined || peer.document.log.origin === origin)) {
+  const peer = await findPeer(store, row?.name ?? memberOf(origin))
+  if (peer?.state === 'approved') {
     if (peer.stopped !== null) return `forwarded from ${origin}, whose log stands still here: ${peer.stopped}`
-    const keys = await loadLogKeys(store, row.id)
-    const vkeys = keys.map(({ vkey }) => vkey)
-    return {
-      origin,
-      verifiersAt: (size) => verifiersAt(keys, size),
-      options: {},
-      peer: { name: peer.name, log: row.id, vkeys },
-      ...(below === undefined ? {} : { below }),
-    }
+    const isSenders = peer.name === sender.name
+    return peer.document.log.origin === origin
+      ? { ...(await presentLog(store, peer)), isSenders }
+      : (endedLog(peer, origin, row?.id, isSenders) ??
+          `forwarded from ${origin}, a log that ${peer.name} does not name`)
   }
   if (peer !== undefined) return `forwarded from ${origin}, whose member is ${peer.state} here`
   const verifiers = await trustedVerifiers(store, origin)
-  if (verifiers.length > 0) return { origin, verifiersAt: () => verifiers, options: { types: [] } }
+  if (verifiers.length > 0) return { origin, verifiersAt: () => verifiers, options: { types: [] }, isSenders: false }
   return `forwarded from ${origin}, whose keys are not known here: meet its member, or name the log in the trust policy, and ask for it again`
+}
+
+async function presentLog(store: Store, { name, log, document }: Peer): Promise<Omit<KnownLog, 'isSenders'>> {
+  const keys = await loadLogKeys(store, log)
+  const vkeys = keys.map(({ vkey }) => vkey)
+  const { origin } = document.log
+  return { origin, verifiersAt: (size) => verifiersAt(keys, size), options: {}, peer: { name, log, vkeys } }
+}
+
+/** A log that a peer ended, by its document: the keys at its end and its last head. It may never have been mirrored here. */
+function endedLog(
+  { name, document }: Peer,
+  origin: string,
+  log: number | undefined,
+  isSenders: boolean,
+): KnownLog | undefined {
+  const { vkeys, size, root } = document.log.earlier.find((each) => each.origin === origin) ?? {}
+  if (vkeys === undefined || size === undefined || root === undefined) return undefined
+  const verifiers = vkeys.map((vkey) => noteVerifier(vkey))
+  const peer = { name, vkeys, ...(log === undefined ? {} : { log }) }
+  const end = { size, root: parseBase64(root) ?? new Uint8Array(0) }
+  return { origin, verifiersAt: () => verifiers, options: {}, peer, end, isSenders }
 }
 
 /** The statement, or why it is not taken. */
@@ -131,20 +138,16 @@ async function judgeForwarded(
   if (!opened.ok) return `the proof of statement ${disclosed.index} does not hold: ${opened.reason}`
   if (opened.checkpoint.origin !== known.origin || parsed.index !== disclosed.index)
     return `the proof of statement ${disclosed.index} is of another log or place`
-  const { ended } = known
-  if (ended !== undefined && !(parsed.size === ended.size && equalBytes(opened.checkpoint.root, ended.root)))
-    return `the proof of statement ${disclosed.index} is under another head than the log ended with`
   const contradiction =
-    known.below === undefined
-      ? await contradictMirror(deps.store, known, parsed, opened.checkpoint)
-      : await contradictEnd(deps.store, known, parsed.index, opened.checkpoint)
+    (await contradictEnd(deps.store, known, parsed.index, opened.checkpoint)) ??
+    (await contradictMirror(deps.store, known, parsed, opened.checkpoint))
   if (contradiction !== undefined) return contradiction
   const member = known.peer?.name ?? memberOf(known.origin)
   const judged = judgeStatement(shown.entry, disclosed, { member, origin: known.origin, nowMs: deps.nowMs })
   if (judged.kind !== 'statement') return judged.reason
   const { statement } = judged
   const { kind, marking } = statement.header
-  if (ended === undefined && (marking.tlp === 'RED' || marking.tlp === 'AMBER+STRICT'))
+  if (!known.isSenders && (marking.tlp === 'RED' || marking.tlp === 'AMBER+STRICT'))
     return `statement ${disclosed.index} is TLP:${marking.tlp}, which nobody may pass on`
   const usable = statement.refusal === undefined
   const prepared = usable ? deps.prepare(kind, alignedItems(statement.parts.content)) : undefined
@@ -166,18 +169,19 @@ function memberOf(origin: string): string {
   return origin.replace(/\/log(?:\/[1-9][0-9]*)?$/, '')
 }
 
-/** Keys of a log that ended may be in a thief's hands: only what the end that was named contains is believed under them. */
+/** Keys of a log that ended may be in a thief's hands: only what its last head contains is believed under them. */
 async function contradictEnd(
   store: Store,
-  { peer, below }: KnownLog,
+  { peer, end }: KnownLog,
   index: number,
   head: Head,
 ): Promise<string | undefined> {
-  if (peer === undefined || below === undefined) return undefined
-  if (index >= below.size) return `statement ${index} lies beyond the end of its log, at size ${below.size}`
-  if (head.size === below.size && equalBytes(head.root, below.root)) return undefined
-  const mirror = await mirrorOf(store, peer.log)
-  if (mirror !== undefined && head.size <= mirror.size && (await isMirrored(store, peer.log, head))) return undefined
+  if (end === undefined) return undefined
+  if (index >= end.size) return `statement ${index} lies beyond the end of its log, at size ${end.size}`
+  if (head.size === end.size && equalBytes(head.root, end.root)) return undefined
+  const mirror = peer?.log === undefined ? undefined : await mirrorOf(store, peer.log)
+  if (peer?.log !== undefined && mirror !== undefined && head.size <= mirror.size)
+    if (await isMirrored(store, peer.log, head)) return undefined
   return `its proof is under a head of ${head.size} statements, which is neither the one its log ended with nor mirrored here`
 }
 
@@ -188,7 +192,7 @@ async function contradictMirror(
   { checkpoint }: TlogProof,
   head: Head,
 ): Promise<string | undefined> {
-  if (peer === undefined) return undefined
+  if (peer?.log === undefined) return undefined
   const mirror = await mirrorOf(store, peer.log)
   if (mirror === undefined || head.size > mirror.size) return undefined
   if (await isMirrored(store, peer.log, head)) return undefined
@@ -200,8 +204,6 @@ async function contradictMirror(
   if (evidence !== undefined) await store.write(recordFork, { bytes: evidence, member: peer.name, origin })
   return `its proof is under a head of ${head.size} statements that the log known here does not contain`
 }
-
-type Head = { readonly size: number; readonly root: Uint8Array }
 
 async function mirrorOf(store: Store, log: number): Promise<{ size: number; checkpoint: Uint8Array } | undefined> {
   return store.get('SELECT size, checkpoint FROM log WHERE id = ? AND checkpoint IS NOT NULL', log)
