@@ -19,7 +19,7 @@ export function indicator(n: number, name: string, pattern: string, more: Fields
   )
 }
 
-function relation(n: number, from: Fields, relationship: string, to: Fields): Fields {
+export function relation(n: number, from: Fields, relationship: string, to: Fields): Fields {
   return object('relationship', n, { relationship_type: relationship, source_ref: from['id'], target_ref: to['id'] })
 }
 

@@ -16,7 +16,7 @@ import { usedOnTheMatrix } from './matrix.ts'
 import { severalAtOnce } from './inbox.ts'
 import { keptUntilResumed } from './kept.ts'
 import { membersOnTheMap } from './map.ts'
-import { aroundARecord } from './timeline.ts'
+import { aroundARecord, manyAroundARecord } from './timeline.ts'
 import { opinionAndSighting, twoAtOneRecord } from './writing.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
 
@@ -54,6 +54,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   await t.test('two people at one record', () => twoAtOneRecord(browser, stage, signIn))
   await t.test('what a record uses is marked on the matrix', () => usedOnTheMatrix(browser, stage, signIn))
   await t.test('what happened around a record', () => aroundARecord(browser, stage, signIn))
+  await t.test('very much around a record', () => manyAroundARecord(browser, stage, signIn))
   await t.test('members on the map: by keys, nearer, and to one of them', () => membersOnTheMap(browser, stage, signIn))
   await t.test(
     'while nothing may be signed: what is written is kept, let go of, and said once the log is resumed',

@@ -1,5 +1,5 @@
 // How the picture is looked at: what lies in the middle, and how large.
-import type { Size } from '../ui/size.ts'
+import type { Size } from '../ui/room.ts'
 
 export type Camera = { readonly x: number; readonly y: number; readonly scale: number }
 type Spot = readonly [x: number, y: number]

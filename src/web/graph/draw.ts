@@ -1,16 +1,13 @@
 // Draws what is on the screen and nothing else: all lines of a kind in a few strokes, all points of a family in one fill,
 // names only where there is room for them.
-import { defang, plainText, shortId } from '../ui/harmless.ts'
-import type { Size } from '../ui/size.ts'
-import { toScreen, toWorld, type Camera } from './camera.ts'
+import { claim, roomOf, type Box } from '../ui/room.ts'
+import { toScreen, toWorld } from './camera.ts'
 import { CORNERS, FAMILIES, type Shape } from './kinds.ts'
-import type { Line, Model, Point } from './model.ts'
+import type { Line, Point } from './model.ts'
+import { placeNames, placeOf, radiusOf, type View } from './names.ts'
 import type { Palette } from './palette.ts'
 
-export type Scene = {
-  readonly model: Model
-  readonly camera: Camera
-  readonly size: Size
+export type Scene = View & {
   readonly palette: Palette
   readonly word: (word: string) => string
 }
@@ -23,23 +20,17 @@ const SHAPES_A_FILL = 16
 /** Below this radius in pixels a shape is not told from a dot. */
 const DOT = 2.7
 const LABELS_MAX = 160
-const LABEL_SCALE = 0.75
 const WORD_SCALE = 1.5
-const LABEL_CHARS = 26
 
 export function draw(pen: Pen, scene: Scene): void {
   const { model, size } = scene
   pen.clearRect(0, 0, size.width, size.height)
   const points = model.points.filter((point) => isOnScreen(scene, point))
+  const room: Box[] = []
   drawLines(pen, scene)
   drawPoints(pen, scene, points)
-  drawNames(pen, scene, points)
-}
-
-/** Half the width of a point in pixels: points shrink when the picture does, and stay big enough to be seen. */
-export function radiusOf({ camera }: Pick<Scene, 'camera'>, point: Point): number {
-  const size = Math.min(9, Math.max(1.6, 6.5 * Math.sqrt(camera.scale)))
-  return point.root ? size * 1.25 : size
+  drawNames(pen, scene, points, room)
+  drawWords(pen, scene, room)
 }
 
 function isOnScreen({ model, camera, size }: Scene, { at }: Point): boolean {
@@ -49,19 +40,27 @@ function isOnScreen({ model, camera, size }: Scene, { at }: Point): boolean {
 }
 
 function drawLines(pen: Pen, scene: Scene): void {
-  const { model, palette } = scene
-  const { chosen } = model
-  const [plain, marked, way]: [Line[], Line[], Line[]] = [[], [], []]
-  for (const [at, line] of model.lines.entries()) {
-    if (model.shownLines[at] !== 1 || !crossesScreen(scene, line)) continue
-    if (model.isOnWay(line)) way.push(line)
-    else if (line.from === chosen || line.to === chosen) marked.push(line)
-    else plain.push(line)
-  }
+  const { palette } = scene
+  const { plain, marked, way } = sortLines(scene)
   stroke(pen, scene, plain, palette.line, 1)
   stroke(pen, scene, marked, palette.quiet, 1.5)
   stroke(pen, scene, way, palette.accent, 2.5)
-  if (scene.camera.scale >= WORD_SCALE) drawWords(pen, scene, [...way, ...marked, ...plain])
+}
+
+type Sorted = { readonly plain: Line[]; readonly marked: Line[]; readonly way: Line[] }
+
+/** Lines on the screen: those of a way, those of what is chosen, the rest. */
+function sortLines(scene: Scene): Sorted {
+  const { model } = scene
+  const { chosen } = model
+  const sorted: Sorted = { plain: [], marked: [], way: [] }
+  for (const [at, line] of model.lines.entries()) {
+    if (model.shownLines[at] !== 1 || !crossesScreen(scene, line)) continue
+    if (model.isOnWay(line)) sorted.way.push(line)
+    else if (line.from === chosen || line.to === chosen) sorted.marked.push(line)
+    else sorted.plain.push(line)
+  }
+  return sorted
 }
 
 function crossesScreen({ model: { layout }, camera, size }: Scene, { from, to }: Line): boolean {
@@ -128,9 +127,6 @@ function fillShapes(pen: Pen, scene: Scene, points: readonly Point[], shape: Sha
   }
 }
 
-const placeOf = ({ model: { layout }, camera, size }: Scene, { at }: Point): readonly [number, number] =>
-  toScreen(camera, size, layout.x[at] ?? 0, layout.y[at] ?? 0)
-
 function outline(pen: Pen, shape: Shape, [x, y]: readonly [number, number], radius: number): void {
   const corners = CORNERS[shape]
   if (corners.length === 0) {
@@ -144,51 +140,25 @@ function outline(pen: Pen, shape: Shape, [x, y]: readonly [number, number], radi
   pen.closePath()
 }
 
-/** The name of a point as it stands in the drawing: harmless, cut. */
-export const nameOf = ({ name, id }: Pick<Point, 'name' | 'id'>): string =>
-  plainText(defang(name === undefined || name.trim() === '' ? shortId(id) : name), LABEL_CHARS)
-
-/** Names where they do not lie over another one; those of what is chosen and of the busiest records first. */
-function drawNames(pen: Pen, scene: Scene, points: readonly Point[]): void {
-  const { model, palette, camera } = scene
-  const important = ({ at, root }: Point): number =>
-    at === model.chosen ? Infinity : model.layout.degree(at) + (root ? 1000 : 0)
-  const enough = camera.scale >= LABEL_SCALE || points.length < 40
-  const named = enough ? points : points.filter((point) => important(point) >= 1000)
-  const taken: Box[] = []
+function drawNames(pen: Pen, scene: Scene, points: readonly Point[], room: Box[]): void {
+  const { palette } = scene
   pen.font = `12px ${palette.font}`
   pen.textAlign = 'center'
   pen.textBaseline = 'top'
   pen.lineWidth = 3
   pen.strokeStyle = palette.ground
-  for (const point of named.toSorted((a, b) => important(b) - important(a)).slice(0, LABELS_MAX)) {
-    const [x, y] = placeOf(scene, point)
-    const text = nameOf(point)
-    const away = radiusOf(scene, point) + 5
-    const top = [y + away, y - away - NAME_HEIGHT].find((each) => claim(taken, x, each, text.length))
-    if (top === undefined) continue
+  for (const { point, text, x, top } of placeNames(scene, points, room)) {
     pen.strokeText(text, x, top)
     pen.fillStyle = point.here ? palette.text : palette.quiet
     pen.fillText(text, x, top)
   }
 }
 
-type Box = readonly [left: number, top: number, right: number, bottom: number]
-const CHAR_WIDTH = 6.4
-const NAME_HEIGHT = 15
-
-/** Takes the room of a name; false where another one has it. */
-function claim(taken: Box[], x: number, top: number, characters: number): boolean {
-  const half = (characters * CHAR_WIDTH) / 2
-  const box: Box = [x - half, top, x + half, top + NAME_HEIGHT]
-  if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]))
-    return false
-  taken.push(box)
-  return true
-}
-
-function drawWords(pen: Pen, scene: Scene, lines: readonly Line[]): void {
+/** What lines say, near enough to be read, where no name has the room. */
+function drawWords(pen: Pen, scene: Scene, room: Box[]): void {
   const { palette, model, camera, size } = scene
+  if (camera.scale < WORD_SCALE) return
+  const { plain, marked, way } = sortLines(scene)
   const { x, y } = model.layout
   pen.font = `11px ${palette.font}`
   pen.textAlign = 'center'
@@ -196,10 +166,12 @@ function drawWords(pen: Pen, scene: Scene, lines: readonly Line[]): void {
   pen.lineWidth = 4
   pen.strokeStyle = palette.ground
   pen.fillStyle = palette.quiet
-  for (const { from, to, word } of lines.slice(0, LABELS_MAX)) {
+  for (const { from, to, word } of [...way, ...marked, ...plain].slice(0, LABELS_MAX)) {
     const [middleX, middleY] = [((x[from] ?? 0) + (x[to] ?? 0)) / 2, ((y[from] ?? 0) + (y[to] ?? 0)) / 2]
     const [atX, atY] = toScreen(camera, size, middleX, middleY)
     const text = scene.word(word)
+    const half = roomOf(text, 11) / 2
+    if (!claim(room, [atX - half, atY - 7, atX + half, atY + 7])) continue
     pen.strokeText(text, atX, atY)
     pen.fillText(text, atX, atY)
   }

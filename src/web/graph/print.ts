@@ -1,6 +1,6 @@
 // A print of the drawing, wider than the screen: while a hand moves a large picture the print is moved, and the picture
 // itself is drawn again when the hand rests.
-import type { Size } from '../ui/size.ts'
+import type { Size } from '../ui/room.ts'
 import type { Camera } from './camera.ts'
 import { draw, type Scene } from './draw.ts'
 

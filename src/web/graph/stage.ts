@@ -1,8 +1,9 @@
 // The canvas and the hands on it: a mouse, fingers, keys. One frame is drawn only where something changed.
-import type { Size } from '../ui/size.ts'
+import type { Size } from '../ui/room.ts'
 import { fitted, panned, toWorld, zoomed, type Camera } from './camera.ts'
-import { draw, radiusOf } from './draw.ts'
+import { draw } from './draw.ts'
 import type { Model, Point } from './model.ts'
+import { radiusOf } from './names.ts'
 import { BY_PROCESSOR, Print } from './print.ts'
 import { paletteOf, whenThemeChanges, type Palette } from './palette.ts'
 
@@ -45,6 +46,7 @@ export class Stage {
   #rest: ReturnType<typeof setTimeout> | undefined
   #moved = 0
   #held: number | undefined
+  #pointed: number | undefined
   #leaving = false
 
   constructor(canvas: HTMLCanvasElement, model: Model, told: Told) {
@@ -115,6 +117,7 @@ export class Stage {
       size: this.#size,
       palette: this.#palette,
       word: this.#told.word,
+      pointed: this.#pointed,
     }
     if (!this.#isLarge()) return draw(pen, scene)
     if (moved || !this.#printed) this.#print.make(scene)
@@ -153,7 +156,8 @@ export class Stage {
       this.#ends.push(() => this.#canvas.removeEventListener(name, listener, options))
     }
     on('pointerdown', (event) => this.#touch(event))
-    on('pointermove', (event) => this.#drag(event))
+    on('pointermove', (event) => (this.#hands.size === 0 ? this.#point(event) : this.#drag(event)))
+    on('pointerleave', () => this.#pointTo(undefined))
     on('pointerup', (event) => this.#letGo(event))
     on('pointercancel', (event) => this.#letGo(event))
     on('dblclick', (event) => {
@@ -180,6 +184,17 @@ export class Stage {
     if (this.#hands.size > 1) return
     this.#moved = 0
     this.#held = this.#pointAt(event.offsetX, event.offsetY)?.at
+  }
+
+  #point({ offsetX, offsetY }: PointerEvent): void {
+    this.#pointTo(this.#pointAt(offsetX, offsetY)?.at)
+  }
+
+  /** What is pointed at shows its name, also where there is little room. */
+  #pointTo(at: number | undefined): void {
+    if (at === this.#pointed) return
+    this.#pointed = at
+    this.#drawAgain()
   }
 
   #drag(event: PointerEvent): void {

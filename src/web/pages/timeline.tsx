@@ -4,6 +4,7 @@ import type { TimelineItem } from '#sharing/picture/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import type { WarningView } from '#warning/wire.ts'
 import { Axis, shapeOf } from '../time/axis.tsx'
+import { lanesOf, linesOf, type Line } from '../time/lanes.ts'
 import { extentOf, rowsOf, zoomedTo, type Known, type MomentKind, type Row, type View } from '../time/rows.ts'
 import { useGet, usePages } from '../load.ts'
 import { Show } from '../parts/fault.tsx'
@@ -60,7 +61,9 @@ export function TimelinePage(): ReactNode {
         <NoTimes />
       ) : (
         <Show of={items} rows={10}>
-          {() => (rows.length === 0 ? <NoTimes /> : <Line key={id} rows={rows} more={items.more} busy={items.busy} />)}
+          {() =>
+            rows.length === 0 ? <NoTimes /> : <Drawing key={id} rows={rows} more={items.more} busy={items.busy} />
+          }
         </Show>
       )}
     </>
@@ -82,7 +85,7 @@ const warningsOf = (warnings: readonly WarningView[]): Known[] =>
     moment: { kind: 'warning', property: 'warning', atMs: Date.parse(firstSeen) },
   }))
 
-function Line({
+function Drawing({
   rows,
   more,
   busy,
@@ -93,7 +96,14 @@ function Line({
 }): ReactNode {
   const nowMs = useNow()
   const [chosen, setChosen] = useState<View>()
+  const [open, setOpen] = useState<ReadonlySet<string>>(NONE)
   const view = chosen ?? extentOf(rows, nowMs)
+  const lines = useMemo(() => linesOf(rows, open), [rows, open])
+  const turn = (type: string): void => {
+    const next = new Set(open)
+    if (!next.delete(type)) next.add(type)
+    setOpen(next)
+  }
   return (
     <>
       <div className="toolbar">
@@ -115,9 +125,33 @@ function Line({
           </Button>
         )}
       </div>
-      <Axis rows={rows} view={view} nowMs={nowMs} onView={setChosen} />
+      <Lanes lines={lines} onTurn={turn} />
+      <Axis lines={lines} view={view} nowMs={nowMs} onView={setChosen} onLane={turn} />
       <Events rows={rows} />
     </>
+  )
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** Kinds that have a lane, each to be opened to its records. */
+function Lanes({
+  lines,
+  onTurn,
+}: {
+  readonly lines: readonly Line[]
+  readonly onTurn: (type: string) => void
+}): ReactNode {
+  const lanes = lanesOf(lines)
+  if (lanes.length === 0) return null
+  return (
+    <div className="time-lanes" role="group" aria-label={t('time.lanes')}>
+      {lanes.map(({ type, open, rows }) => (
+        <Button key={type} small kind="quiet" aria-expanded={open} onClick={() => onTurn(type)}>
+          {typeName(type)} {rows.length}
+        </Button>
+      ))}
+    </div>
   )
 }
 

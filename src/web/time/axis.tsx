@@ -1,36 +1,56 @@
-// The drawing: a row for each record, its spans and moments against an axis of UTC. Dragged and wheeled by hand, moved and
-// zoomed by keys; time runs from left to right in every language.
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
+// The drawing: a line for each record, or for each kind where there are many, its spans and moments against an axis of UTC.
+// Dragged, wheeled and pinched by hand, moved and zoomed by keys; time runs from left to right in every language.
+import { useRef, type KeyboardEvent, type ReactNode } from 'react'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { axisTime, t } from '../text/language.ts'
+import { useHands } from '../ui/hands.ts'
 import { defang, plainText } from '../ui/harmless.ts'
+import { useSize } from '../ui/size.ts'
 import { recordTitle, typeName } from '../parts/record.ts'
+import type { Line } from './lanes.ts'
 import { movedBy, ticksOf, zoomedTo, type Moment, type Row, type Span, type View } from './rows.ts'
 
 const [LABEL, ROW, HEAD, FOOT] = [232, 30, 28, 8]
 const TICK_PX = 96
 const CHARS = 32
+const FIRST = { width: 800, height: 300 } as const
+const WIDTH_MIN = 280
 
 export function Axis({
-  rows,
+  lines,
   view,
   nowMs,
   onView,
+  onLane,
 }: {
-  readonly rows: readonly Row[]
+  readonly lines: readonly Line[]
   readonly view: View
   readonly nowMs: number
   readonly onView: (view: View) => void
+  readonly onLane: (type: string) => void
 }): ReactNode {
   const frame = useRef<HTMLDivElement>(null)
-  const width = useWidth(frame)
+  const width = Math.max(WIDTH_MIN, useSize(frame, FIRST).width)
   const wide = width >= 640
   const left = wide ? LABEL : 12
   const step = wide ? ROW : ROW + 16
-  const height = HEAD + rows.length * step + FOOT
+  const height = HEAD + lines.length * step + FOOT
   const x = (ms: number): number => left + ((ms - view.fromMs) / (view.toMs - view.fromMs)) * (width - left - 12)
-  const hand = useHand(frame, { view, left, width, onView })
+  const across = width - left - 12
+  useHands(frame, {
+    pan: (dx) => onView(movedBy(view, -dx / across)),
+    zoom: (by, [at]) => onView(zoomedTo(view, by, Math.min(1, Math.max(0, (at - left) / across)))),
+    // The page still scrolls, until somebody has taken hold of the drawing.
+    takesWheel: (event) =>
+      event.ctrlKey || document.activeElement === frame.current || Math.abs(event.deltaX) > Math.abs(event.deltaY),
+  })
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const changed = event.ctrlKey || event.metaKey || event.altKey ? undefined : keyed(view, event.key)
+    if (changed === undefined) return
+    event.preventDefault()
+    onView(changed)
+  }
   return (
     <div
       ref={frame}
@@ -38,9 +58,9 @@ export function Axis({
       role="application"
       tabIndex={0}
       dir="ltr"
-      aria-label={t('time.drawing', { n: rows.length })}
+      aria-label={t('time.drawing', { n: new Set(lines.flatMap(({ rows }) => rows)).size })}
       aria-describedby="time-keys"
-      {...hand}
+      onKeyDown={onKeyDown}
     >
       <p className="sr" id="time-keys">
         {t('time.keys')}
@@ -59,26 +79,60 @@ export function Axis({
         ))}
         <g clipPath="url(#time-clip)">
           <path className="time-now" d={`M${x(nowMs).toFixed(1)} ${HEAD - 6}V${height}`} />
-          {rows.map((row, at) => (
-            <Marks key={row.id} row={row} y={HEAD + at * step + step - 15} x={x} nowMs={nowMs} />
+          {lines.map(({ kind, key, rows }, at) => (
+            <g key={key} className={kind === 'lane' ? 'time-lane' : undefined}>
+              {rows.map((row) => (
+                <Marks key={row.id} row={row} y={HEAD + at * step + step - 15} x={x} nowMs={nowMs} />
+              ))}
+            </g>
           ))}
         </g>
-        {rows.map((row, at) => (
-          <Label key={row.id} row={row} y={HEAD + at * step + (wide ? 19 : 13)} />
-        ))}
+        {lines.map((line, at) => {
+          const y = HEAD + at * step + (wide ? 19 : 13)
+          return line.kind === 'lane' ? (
+            <LaneLabel key={line.key} lane={line} y={y} onOpen={() => onLane(line.type)} />
+          ) : (
+            <Label key={line.key} row={line.rows[0]} y={y} inLane={line.inLane} />
+          )
+        })}
       </svg>
     </div>
   )
 }
 
-function Label({ row, y }: { readonly row: Row; readonly y: number }): ReactNode {
+type LabelProps = { readonly row: Row; readonly y: number; readonly inLane: boolean }
+
+function Label({ row, y, inLane }: LabelProps): ReactNode {
   return (
     <Link to={to.record(row.id)} tabIndex={-1}>
-      <text className={row.item.word === undefined ? 'b' : undefined} x="12" y={y}>
+      <text className={row.item.word === undefined ? 'b' : undefined} x={inLane ? 26 : 12} y={y}>
         {plainText(defang(recordTitle(row.item)), CHARS)}
         <title>{typeName(row.item.type)}</title>
       </text>
     </Link>
+  )
+}
+
+/** A hand opens a lane here; whoever uses keys does so with the buttons above the drawing. */
+function LaneLabel({
+  lane,
+  y,
+  onOpen,
+}: {
+  readonly lane: Line & { readonly kind: 'lane' }
+  readonly y: number
+  readonly onOpen: () => void
+}): ReactNode {
+  return (
+    <g className="time-lane-name" onClick={onOpen}>
+      <path className="time-turn" d={lane.open ? `M12 ${y - 6}h8l-4 5z` : `M13 ${y - 8}v8l5-4z`} />
+      <text className="b" x="26" y={y}>
+        {typeName(lane.type)}
+        <tspan className="m" dx="6">
+          {lane.rows.length}
+        </tspan>
+      </text>
+    </g>
   )
 }
 
@@ -124,66 +178,6 @@ export function shapeOf({ kind }: Pick<Moment, 'kind'>, x: number, y: number): s
   if (kind === 'warning') return `M${x} ${y - 6}l6 10h-12z`
   if (kind === 'seen') return `M${x} ${y - 6}l6 6-6 6-6-6z`
   return `M${x - 3.5} ${y}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0`
-}
-
-function useWidth(frame: { readonly current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(800)
-  useEffect(() => {
-    if (frame.current === null) return undefined
-    const watcher = new ResizeObserver(([entry]) =>
-      setWidth(Math.max(280, Math.floor(entry?.contentRect.width ?? 800))),
-    )
-    watcher.observe(frame.current)
-    return () => watcher.disconnect()
-  }, [frame])
-  return width
-}
-
-type Hand = {
-  readonly view: View
-  readonly left: number
-  readonly width: number
-  readonly onView: (view: View) => void
-}
-
-/** Dragging moves, the wheel with Ctrl held and two fingers on a pad zoom; the page still scrolls. */
-function useHand(frame: { readonly current: HTMLElement | null }, hand: Hand): Record<string, unknown> {
-  const latest = useRef(hand)
-  latest.current = hand
-  const held = useRef<number>(undefined)
-  useEffect(() => {
-    const wheel = (event: WheelEvent): void => {
-      if (!event.ctrlKey) return
-      event.preventDefault()
-      const { view, left, width, onView } = latest.current
-      const box = frame.current?.getBoundingClientRect()
-      const around = Math.min(1, Math.max(0, (event.clientX - (box?.left ?? 0) - left) / (width - left)))
-      onView(zoomedTo(view, Math.exp(-event.deltaY / 300), around))
-    }
-    const element = frame.current
-    element?.addEventListener('wheel', wheel, { passive: false })
-    return () => element?.removeEventListener('wheel', wheel)
-  }, [frame])
-  return {
-    onPointerDown: (event: PointerEvent): void => {
-      held.current = event.clientX
-    },
-    onPointerMove: (event: PointerEvent): void => {
-      if (held.current === undefined || event.buttons === 0) return
-      const { view, left, width, onView } = latest.current
-      onView(movedBy(view, (held.current - event.clientX) / (width - left)))
-      held.current = event.clientX
-    },
-    onPointerUp: (): void => {
-      held.current = undefined
-    },
-    onKeyDown: (event: KeyboardEvent): void => {
-      const changed = keyed(latest.current.view, event.key)
-      if (changed === undefined || event.ctrlKey || event.metaKey || event.altKey) return
-      event.preventDefault()
-      latest.current.onView(changed)
-    },
-  }
 }
 
 function keyed(view: View, key: string): View | undefined {

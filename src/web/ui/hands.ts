@@ -72,7 +72,9 @@ function listen(element: HTMLElement, hands: () => Hands): () => void {
     (event) => {
       if (!hands().takesWheel(event)) return
       event.preventDefault()
-      hands().zoom(Math.exp(-event.deltaY / WHEEL_PX), spotOf(event))
+      const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY)
+      if (sideways) hands().pan(-event.deltaX, 0)
+      else hands().zoom(Math.exp(-event.deltaY / WHEEL_PX), spotOf(event))
     },
     false,
   )

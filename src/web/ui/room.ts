@@ -1,5 +1,6 @@
 // Room for words in a drawing: how wide they are, about, and whether another one has the room already.
 
+export type Size = { readonly width: number; readonly height: number }
 export type Box = readonly [left: number, top: number, right: number, bottom: number]
 
 /** Takes the room; false where somebody has some of it. */

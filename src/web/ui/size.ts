@@ -1,7 +1,6 @@
 // How large an element is on the screen, followed as it changes.
 import { useEffect, useState, type RefObject } from 'react'
-
-export type Size = { readonly width: number; readonly height: number }
+import type { Size } from './room.ts'
 
 export function useSize(frame: RefObject<HTMLElement | null>, first: Size): Size {
   const [size, setSize] = useState(first)
