@@ -101,8 +101,8 @@ export const LIMITS = {
   feedListBytesMax: 512 * MIB,
   feedLineCharsMax: 16 * KIB,
   feedValuesMax: 2_000_000,
-  /** Values of a list that are looked at, put or compared at once. */
-  feedBatch: 1000,
+  /** Objects that are put, and values of a list that are compared, at once: nobody waits long for the writer. */
+  feedBatch: 500,
   feedRevokeDaysMax: 3650,
   /** What is kept of each feed of what was refused, newest first. */
   feedRefusalsMax: 1000,

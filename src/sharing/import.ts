@@ -1,6 +1,7 @@
 // A whole file in: split as it arrives, checked and stored in groups, with a report of everything that was not
 // taken. Where an import broke off, the same file continues behind the last group that was stored.
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
 import type { Contexts } from './context.ts'
@@ -10,7 +11,7 @@ import type { Piece } from './piece.ts'
 import { splitObjects } from './stream.ts'
 import type { ImportEvent } from './wire.ts'
 
-/** Objects checked and sent to the writer at once, and how many such groups are under way. */
+/** Objects checked and sent to the writer at once, and how many such groups are under way; in the background fewer. */
 const GROUP = 2000
 const GROUPS_AHEAD = 2
 
@@ -63,6 +64,7 @@ export async function* importObjects(deps: PutDeps, request: ImportRequest): Asy
     }
     yield { kind: 'progress', ...counts, offset: placeBehind(pieces)?.offset ?? 0 }
   }
+  const [size, ahead] = request.feed === undefined ? [GROUP, GROUPS_AHEAD] : [LIMITS.feedBatch, 1]
   let group: Piece[] = []
   let last = request.start
   let broken: Fault | undefined
@@ -73,11 +75,11 @@ export async function* importObjects(deps: PutDeps, request: ImportRequest): Asy
       startLine: request.start.line,
     })) {
       group.push(...batch)
-      if (group.length < GROUP) continue
+      if (group.length < size) continue
       last = placeBehind(group) ?? last
       under.push(putGroup(deps, request, group, { ...last, done: false }))
       group = []
-      while (under.length >= GROUPS_AHEAD) yield* settle()
+      while (under.length >= ahead) yield* settle()
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error

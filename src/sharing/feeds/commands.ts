@@ -109,14 +109,18 @@ export const removeFeed = command(
   },
 )
 
+const FORGET_STEP = 5000
+
 /** Forgets some values of a feed that is gone; true where there are more. */
 export const forgetFeedValues = command('sharing.feed-forget', (tx, { id }: { readonly id: number }): boolean => {
-  const some = tx.run(
-    `DELETE FROM feed_value WHERE feed = ?1 AND (kind, value) IN (SELECT kind, value FROM feed_value WHERE feed = ?1 LIMIT ?2)`,
+  const last = tx.get<{ kind: string; value: string }>(
+    'SELECT kind, value FROM feed_value WHERE feed = ? ORDER BY kind, value LIMIT 1 OFFSET ?',
     id,
-    LIMITS.feedBatch,
+    FORGET_STEP,
   )
-  return some === LIMITS.feedBatch
+  if (last === undefined) tx.run('DELETE FROM feed_value WHERE feed = ?', id)
+  else tx.run('DELETE FROM feed_value WHERE feed = ? AND (kind, value) <= (?, ?)', id, last.kind, last.value)
+  return last !== undefined
 })
 
 export const beginFeed = command(

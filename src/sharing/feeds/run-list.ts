@@ -35,7 +35,7 @@ export async function runList(deps: RunDeps, run: Run): Promise<RunResult> {
 
 async function putLines(deps: RunDeps, run: Run, batches: AsyncIterable<readonly ListLine[]>): Promise<ValueSet> {
   const there = new ValueSet()
-  const tally = new Tally(deps.store, run.feed.id)
+  await using tally = new Tally(deps.store, run.feed.id)
   const counts = { added: 0, known: 0, refused: 0 }
   let waiting = new Map<string, Value>()
   const settle = async (): Promise<void> => {
@@ -73,8 +73,8 @@ async function putValues(
   values: readonly Value[],
 ): Promise<{ readonly added: number; readonly known: number; readonly refused: number }> {
   const rows = await deps.store.all<{ kind: string; value: string }>(
-    `SELECT v.kind, v.value FROM json_each(?1) j JOIN feed_value v
-       ON v.feed = ?2 AND v.kind = json_extract(j.value, '$[0]') AND v.value = json_extract(j.value, '$[1]')`,
+    `SELECT v.kind, v.value FROM json_each(?1) j CROSS JOIN feed_value v
+     WHERE v.feed = ?2 AND v.kind = json_extract(j.value, '$[0]') AND v.value = json_extract(j.value, '$[1]')`,
     JSON.stringify(values.map(({ kind, value }) => [kind, value])),
     feed.id,
   )

@@ -69,7 +69,7 @@ async function importAll(
   { feed, collection }: Run,
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
-  const tally = new Tally(deps.store, feed.id)
+  await using tally = new Tally(deps.store, feed.id)
   let broken: Fault | undefined
   const request = {
     collection,
@@ -97,7 +97,7 @@ async function* chunks(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>)
     for (let at = 0; at < chunk.length; at += CHUNK_BYTES) yield chunk.subarray(at, at + CHUNK_BYTES)
 }
 
-const CHUNK_BYTES = 1 << 20
+const CHUNK_BYTES = 128 * 1024
 
 function refusalOf({ id, version, line, findings }: Extract<ImportEvent, { kind: 'refused' }>): FeedRefusal {
   const [first] = findings
@@ -109,11 +109,13 @@ function refusalOf({ id, version, line, findings }: Extract<ImportEvent, { kind:
 }
 
 /** Tells the store how a run goes, piece by piece. */
-export class Tally {
+export class Tally implements AsyncDisposable {
   readonly #store: Writer
   readonly #id: number
   #told: FeedCounts = { added: 0, known: 0, refused: 0 }
   #refusals: FeedRefusal[] = []
+  /** What was told last: it becomes durable together with the next objects, and nobody waits for it alone. */
+  #telling: Promise<void> = Promise.resolve()
 
   constructor(store: Writer, id: number) {
     this.#store = store
@@ -139,7 +141,14 @@ export class Tally {
     const refusals = this.#refusals
     this.#told = counts
     this.#refusals = []
-    await this.#store.write(noteFeed, { id: this.#id, counts: news, refusals })
+    await this.#telling
+    this.#telling = this.#store.write(noteFeed, { id: this.#id, counts: news, refusals })
+    this.#telling.catch(() => {})
+  }
+
+  /** When all that was told is durable. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#telling
   }
 }
 

@@ -85,7 +85,7 @@ function nextStep(
     if (next === step.next && seen === step.seen) throw endless('the same page again and again')
     return { ...common, next, ...(step.after === undefined ? {} : { after: step.after }) }
   }
-  // Without a mark of its own a server goes on behind the last time it named (section 3.4).
+  // Without a mark of its own a server goes on behind the last time it named (section 3.5).
   if (last === undefined || last === step.after)
     throw new Fault('peer.invalid', 'the server says that there is more, and not where', {
       remedy: 'Tell who runs it: an envelope with “more” needs “next” or X-TAXII-Date-Added-Last.',
