@@ -60,6 +60,7 @@ const SHOTS: Readonly<Record<string, Shot>> = {
   'graph-dark': { address: `/graph?id=${FAMILY}`, look: { dark: true } },
   attack: { address: '/attack' },
   federation: { address: '/federation' },
+  map: { address: '/federation?view=map' },
   policy: { address: '/policy', act: tryDraft },
   'policy-matrix': { address: '/policy/matrix', look: { dark: true } },
   write: { address: '/write' },

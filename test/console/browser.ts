@@ -1,4 +1,5 @@
 // The browser of the console's tests: Debian's Chromium, or what COMITY_CHROMIUM names, on a closed network.
+import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
@@ -61,6 +62,17 @@ export async function openWindow(
       complaints.push(message.text())
   })
   return { context, page, complaints }
+}
+
+const TRIES_MAX = 200
+
+/** Waits until something holds that no element says by itself: a place, a size. Fails with what it is. */
+export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    if (await holds()) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  assert.fail(what)
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

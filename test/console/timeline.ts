@@ -2,7 +2,7 @@
 // same in words below it.
 import assert from 'node:assert/strict'
 import type { Browser } from 'playwright-core'
-import { openWindow } from './browser.ts'
+import { eventually, openWindow } from './browser.ts'
 import type { SignIn } from './knowledge.ts'
 import { OWN, say, type Stage } from './stage.ts'
 import { indicator, relation } from './story.ts'
@@ -63,9 +63,10 @@ export async function manyAroundARecord(browser: Browser, stage: Stage, signIn: 
     .getByRole('group', { name: 'Kinds, each opened to its records' })
     .getByRole('button', { name: /24/ })
   await lane.click()
+  await eventually('an open lane shows every record', async () => (await heightOf()) > folded + 20 * 24)
   assert.equal(await lane.getAttribute('aria-expanded'), 'true')
-  assert.ok((await heightOf()) > folded + 20 * 24, 'an open lane shows every record')
   await lane.click()
+  await eventually('and folds again', async () => (await heightOf()) === folded)
   const ticks = (): Promise<string[]> => drawing.locator('text.m').allInnerTexts()
   const whole = await ticks()
   await drawing.hover()
@@ -73,6 +74,6 @@ export async function manyAroundARecord(browser: Browser, stage: Stage, signIn: 
   assert.deepEqual(await ticks(), whole, 'the page scrolls until the drawing is taken hold of')
   await drawing.focus()
   for (const each of [1, 2, 3]) await page.mouse.wheel(0, -300 * each)
-  assert.notDeepEqual(await ticks(), whole)
+  await eventually('then the wheel looks nearer', async () => (await ticks()).join() !== whole.join())
   await context.close()
 }
