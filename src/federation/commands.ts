@@ -9,6 +9,7 @@ import { noteGiven } from './give.ts'
 import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
 import { noteHeld } from './heal/held.ts'
+import { meetRestored } from './heal/restored.ts'
 import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
 import { noteTraffic, setBudget } from './traffic.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
@@ -26,6 +27,7 @@ export function federationCommands(appliers: Appliers, returners: Returners, for
     writeReceipts,
     takeBackCommand(returners),
     finishHealing,
+    meetRestored,
     noteHeld,
     giveUpLeaves,
     applyDeliveries(appliers),

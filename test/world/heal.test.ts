@@ -130,6 +130,51 @@ test('who was given something after the backup is still told that it is taken ba
   assert.equal(await finds(world, b, 'sharedlate'), 0)
 })
 
+test('what was committed to and never came is not rewritten by who lost it: it comes as new items', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  await say(world, a, 'open', 'before')
+  await world.quiesce()
+  world.network.meddle = (path, response) =>
+    path.startsWith('/peer/deliveries')
+      ? { ...response, headers: { ...response.headers, 'comity-page': '' }, body: headsAlone(response.body) }
+      : response
+  await say(world, a, 'open', 'kept')
+  await world.pass(10_000)
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'lost')
+  await world.pass(10_000)
+  const stand = async (): Promise<{ told: number; came: number } | undefined> =>
+    b.store.get(
+      `SELECT h.seq AS told, p.stream_seq AS came FROM peer p JOIN head_told h ON h.peer = p.id WHERE p.name = 'a.example'`,
+    )
+  const before = await stand()
+  assert.ok((before?.told ?? 0) >= (before?.came ?? 0) + 2, JSON.stringify(before))
+  world.network.meddle = (_path, response) => response
+  const restored = await world.network.apart(async () => world.restore('a.example', backup))
+  await world.api(restored, 'POST', '/log/resume')
+  await say(world, restored, 'open', 'after')
+  await world.quiesce()
+  assert.deepEqual(
+    [await finds(world, b, 'kept'), await finds(world, b, 'lost'), await finds(world, b, 'after')],
+    [1, 0, 1],
+  )
+  const { items } = await world.api<{ items: { member: string; stopped?: string }[] }>(b, 'GET', '/peers')
+  assert.equal(items.find(({ member }) => member === 'a.example')?.stopped, undefined)
+  assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
+})
+
+/** An answer of which only the frame at its end arrived: what the stream was committed to, and none of it. */
+function headsAlone(body: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(body)
+  for (let at = 0; at < bytes.length; at += 4 + bytes.readUInt32BE(at))
+    if (bytes[at + 4] === HEAD_FRAME) return bytes.subarray(at)
+  return bytes
+}
+
+const HEAD_FRAME = 3
+
 test('where both sides lost what one gave the other, people see it, and it is given again', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a, b } = await scene(folder.path)

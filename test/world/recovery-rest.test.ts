@@ -123,6 +123,26 @@ async function between(folder: string): Promise<Stage & { readonly c: WorldMembe
   return { ...place, c }
 }
 
+test('who goes back to a backup from before hears again what was taken back since', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  const taken = await publish(world, a, 'taken')
+  await world.quiesce()
+  const backup = world.backUp('b.example', 'backup')
+  await world.api(a, 'POST', '/withdrawals', { id: taken, reason: 'expired' })
+  await publish(world, a, 'since')
+  await world.quiesce()
+  await world.recover('a.example', SEED)
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'taken'), await finds(world, b, 'since')], [0, 1])
+  const restored = await world.network.apart(async () => world.restore('b.example', backup))
+  assert.equal(await finds(world, restored, 'taken'), 1)
+  await world.api(restored, 'POST', '/log/resume')
+  await world.quiesce()
+  assert.deepEqual([await finds(world, restored, 'taken'), await finds(world, restored, 'since')], [0, 1])
+})
+
 test('what others pass on of a log that ended is believed below its end', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await between(folder.path)

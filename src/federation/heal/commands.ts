@@ -10,7 +10,13 @@ import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 import { preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 
-export type StreamHead = { readonly peer: number; readonly seq: number; readonly hash: Uint8Array }
+export type StreamHead = {
+  readonly peer: number
+  readonly seq: number
+  readonly hash: Uint8Array
+  /** Up to where it came, where what was committed to behind that is lost. */
+  readonly applied?: number
+}
 
 /** An own statement that came back, as a capability gets it. */
 export type ReturnedStatement = {
@@ -116,6 +122,9 @@ export const giveUpLeaves = command(
   },
 )
 
+/** Of items that never came and never will, what stood in them is offered again as far as it is here. */
+const LOST_SQL = `UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq > ? AND narrowed = 0 AND rule <> 'follows.returned'`
+
 /** Ends the mark, sets each stream where its recipient has it, and has the writer look at its log again, for all peers. */
 export const finishHealing = command(
   'federation.finish-healing',
@@ -130,8 +139,10 @@ export const finishHealing = command(
       readonly detail: Readonly<Record<string, unknown>>
     },
   ): void => {
-    for (const { peer, seq, hash } of input.streams)
+    for (const { peer, seq, hash, applied } of input.streams) {
       tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ? AND out_seq < ?', seq, hash, peer, seq)
+      if (applied !== undefined) tx.run(LOST_SQL, peer, applied)
+    }
     if (input.to > input.from)
       tx.run('INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ?)', input.from, input.to, tx.nowMs)
     tx.run('UPDATE peer SET widened_epoch = 0')

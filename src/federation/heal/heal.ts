@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { OutboundResponse } from '#kernel/http/outbound.ts'
 import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
 import { alignedItems } from '#kernel/list-part.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
@@ -22,7 +23,7 @@ import type { Source } from '../source.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { finishHealing, giveUpLeaves, takeBack, type StreamHead } from './commands.ts'
 import { noteHeld, parseHeld } from './held.ts'
-import { STREAM_HEADER } from './wire.ts'
+import { APPLIED_HEADER, STREAM_HEADER } from './wire.ts'
 
 export type HealDeps = {
   readonly store: Store
@@ -162,10 +163,10 @@ async function takeContent(
     for (let after = from - 1; ;) {
       const response = await deps.caller.call(peer.document, {
         method: 'GET',
-        url: `${peer.document.endpoint}/peer/returns?after=${after}`,
+        url: `${peer.document.endpoint}/peer/returns?after=${after}&stream=${peer.outSeq}`,
       })
       if (response.status !== 200) break
-      const stream = streamIn(response.headers[STREAM_HEADER])
+      const stream = streamIn(response.headers)
       if (stream !== undefined) streams.push({ peer: peer.id, ...stream })
       const taken = await verifyReturned(deps, response.body)
       const last = taken.at(-1)
@@ -193,9 +194,12 @@ async function askWhatIsHeld(deps: HealDeps, peer: Peer, streamSeq: number): Pro
   }
 }
 
-function streamIn(text: string | undefined): { seq: number; hash: Uint8Array } | undefined {
-  const [, seq = '', hash = ''] = /^([0-9]{1,15}) ([0-9a-f]{64})$/.exec(text ?? '') ?? []
-  return hash === '' ? undefined : { seq: Number(seq), hash: Uint8Array.fromHex(hash) }
+function streamIn(headers: OutboundResponse['headers']): Omit<StreamHead, 'peer'> | undefined {
+  const [, seq = '', hash = ''] = /^([0-9]{1,15}) ([0-9a-f]{64})$/.exec(headers[STREAM_HEADER] ?? '') ?? []
+  if (hash === '') return undefined
+  const applied = /^[0-9]{1,15}$/.exec(headers[APPLIED_HEADER] ?? '')?.[0]
+  const place = { seq: Number(seq), hash: Uint8Array.fromHex(hash) }
+  return applied === undefined ? place : { ...place, applied: Number(applied) }
 }
 
 /** What a peer gives back is ours only where our own leaf commits to it. */

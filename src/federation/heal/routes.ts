@@ -12,7 +12,8 @@ import { discloseAll, readTilePath } from '../serve.ts'
 import type { Authenticate } from '../witness/routes.ts'
 import { heal } from './heal.ts'
 import { heldRanges } from './held.ts'
-import { HealedShape, STREAM_HEADER } from './wire.ts'
+import { standAnew } from './restored.ts'
+import { APPLIED_HEADER, HealedShape, STREAM_HEADER } from './wire.ts'
 
 const ReturnsQuery = Type.Object({ after: Type.Integer({ minimum: -1 }) })
 const LeaveBody = Type.Object(
@@ -20,6 +21,11 @@ const LeaveBody = Type.Object(
   { additionalProperties: false },
 )
 const LeftShape = Type.Object({ index: Type.Integer({ description: 'The last statement of the log.' }) })
+/** `stream` is the last item of its stream to us that the peer has. */
+const GivenBackQuery = Type.Object({
+  ...ReturnsQuery.properties,
+  stream: Type.Optional(Type.Integer({ minimum: 0 })),
+})
 /** Statements looked at for one answer. */
 const RETURNS_MAX = 200
 
@@ -55,9 +61,9 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
         return heldRanges(store, peer.log, request.query.after)
       },
     )
-    raw.get<{ Querystring: Static<typeof ReturnsQuery> }>(
+    raw.get<{ Querystring: Static<typeof GivenBackQuery> }>(
       '/peer/returns',
-      { schema: { hide: true, querystring: ReturnsQuery } },
+      { schema: { hide: true, querystring: GivenBackQuery } },
       async (request, reply) => {
         const peer = await authenticate(request, reply)
         const rows = await store.all<{ index: number; bytes: number }>(
@@ -71,7 +77,9 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
         const indexes = rows
           .filter((row, i) => (bytes += row.bytes) <= LIMITS.deliveryPageBytesMax || i === 0)
           .map((row) => row.index)
-        reply.header(STREAM_HEADER, `${peer.streamSeq} ${Buffer.from(peer.streamHash).toString('hex')}`)
+        const { seq, hash, applied } = await standAnew(store, peer, request.query.stream)
+        reply.header(STREAM_HEADER, `${seq} ${Buffer.from(hash).toString('hex')}`)
+        if (applied < seq) reply.header(APPLIED_HEADER, applied)
         reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
         if (indexes.length === 0) return reply.send(Buffer.alloc(0))
         const item = encodeItem({ seq: 1, prevHash: FIRST_HASH, indexes, reason: 'new' })

@@ -4,6 +4,9 @@ import Type, { type Static } from 'typebox'
 /** Where a peer stands in our stream to it: `<seq> <hash of the last item>`. */
 export const STREAM_HEADER = 'comity-stream'
 
+/** Up to where our stream has come to that peer, where it goes on behind items that were committed to and are lost. */
+export const APPLIED_HEADER = 'comity-applied'
+
 export const HealedShape = Type.Object({
   confirmedBy: Type.Array(Type.String(), { description: 'Peers that answered with a head of this log.' }),
   sizeBefore: Type.Integer(),

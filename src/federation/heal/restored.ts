@@ -1,0 +1,50 @@
+// What is owed to a peer that lost its disk and asks for its own history back: it may have lost items of its stream to us
+// that it had committed to and that never came, and what it had of our log that ended before its backup was made.
+import { audit } from '#kernel/audit.ts'
+import { command, type Store } from '#kernel/store/types.ts'
+import { forgetClasses } from '../classes.ts'
+import { toldBy } from '../heads/told.ts'
+import type { Peer } from '../peers.ts'
+import type { StreamPosition } from '../verify-round.ts'
+
+/** Where a restored peer goes on in its stream to us, and up to where what it gave before has come. */
+export type Standing = StreamPosition & { readonly applied: number }
+
+/**
+ * `stream` is the last item of its stream that the peer still has. Where it has committed to more than that and than came,
+ * it goes on behind what it committed to: an item that was committed to is never another one. What stood between comes as
+ * new items, as far as it has it.
+ */
+export async function standAnew(store: Store, peer: Peer, stream: number | undefined): Promise<Standing> {
+  const told = await toldBy(store, peer.id)
+  const isLost = stream !== undefined && told !== undefined && told.seq > Math.max(stream, peer.streamSeq)
+  const given = await store.get('SELECT 1 FROM delivery_index WHERE peer = ? AND seq < 0 AND narrowed = 0', peer.id)
+  const place = isLost ? { seq: told.seq, hash: told.hash } : { seq: peer.streamSeq, hash: peer.streamHash }
+  if (isLost || given !== undefined)
+    await store.write(meetRestored, { peer: peer.id, name: peer.name, from: peer.streamSeq, place })
+  return { ...place, applied: peer.streamSeq }
+}
+
+/** What was given under a log of ours that ended is offered again: nothing tells whether the peer's backup has it. */
+export const meetRestored = command(
+  'federation.meet-restored',
+  (
+    tx,
+    input: {
+      readonly peer: number
+      readonly name: string
+      readonly from: number
+      readonly place: StreamPosition
+    },
+  ): void => {
+    const { peer, name, from, place } = input
+    if (place.seq > from) {
+      tx.run('UPDATE peer SET stream_seq = ?, stream_hash = ? WHERE id = ?', place.seq, place.hash, peer)
+      audit(tx, { actor: 'node', action: 'peer.gap', subject: name, detail: { from: from + 1, to: place.seq } })
+    }
+    if (tx.run('UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq < 0 AND narrowed = 0', peer) === 0) return
+    tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', peer)
+    forgetClasses(tx, peer)
+    tx.emit({ name: 'policy.changed' })
+  },
+)
