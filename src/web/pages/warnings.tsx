@@ -96,7 +96,7 @@ export function WarningsPage({ params }: { readonly params: Readonly<Record<stri
       </section>
       {!isOpen ? (
         <p className="mail-none dim">
-          <Text k="warnings.choose" marks={{ key: (key) => <kbd>{key}</kbd> }} />
+          {groups.length === 0 ? null : <Text k="warnings.choose" marks={{ key: (key) => <kbd>{key}</kbd> }} />}
         </p>
       ) : open.value === undefined && open.fault !== undefined ? (
         <Failure

@@ -113,7 +113,7 @@ export function CollectionsTab(): ReactNode {
   ) : undefined
   return (
     <>
-      {add === undefined ? null : <div className="toolbar">{add}</div>}
+      {add === undefined || collections.value?.items.length === 0 ? null : <div className="toolbar">{add}</div>}
       <Show of={collections} rows={6}>
         {({ items }) =>
           items.length === 0 ? (
