@@ -106,7 +106,7 @@ export async function meet(north: Reader, isles: Reader): Promise<void> {
   await isles.press('accept.on')
   await approve(isles)
 
-  await north.follow('nav.home')
+  await north.goTo('nav.home')
   await north.press('need.pending.verb')
   assert.deepEqual(await wordsIn(north.page.getByRole('main')), words, 'both read the same eight words')
   await approve(north)
@@ -126,17 +126,17 @@ async function approve(reader: Reader): Promise<void> {
 
 /** What is protected is put on the watch list of one; the other says something about it; a warning opens by itself. */
 export async function warn(north: Reader, isles: Reader): Promise<void> {
-  await isles.follow('nav.warnings')
+  await isles.goTo('nav.warnings')
   await isles.follow('watch.title')
   await isles.fill('watch.value', 'bad[.]quay-wave[.]example')
   await isles.fill('watch.asset', 'Harbour mail')
   await isles.press('watch.add')
   await isles.page.getByRole('cell', { name: 'bad.quay-wave[.]example' }).waitFor()
-  await isles.follow('nav.warnings')
+  await isles.goTo('nav.warnings')
   await isles.text('warnings.none').waitFor()
 
   await makeCollection(north)
-  await north.follow('nav.home')
+  await north.goTo('nav.home')
   await north.press('write.title')
   await north.fill('write.paste', 'seen tonight: hxxp://bad[.]quay-wave[.]example/x and bad[.]quay-wave[.]example')
   await north.fill('write.common', 'Quay wave')

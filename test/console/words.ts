@@ -80,6 +80,12 @@ export class Reader {
     return this.hands.press(this.by('link', key, args).first())
   }
 
+  /** Goes to a place by the rail, whatever number of things waits behind its word. */
+  goTo(key: string): Promise<void> {
+    const name = new RegExp(this.says(key).source.replace(/\\s\*\$$/, String.raw`(?:\s*\d.*)?$`), 'u')
+    return this.hands.press(this.by('navigation', 'nav.main').getByRole('link', { name }).first())
+  }
+
   fill(key: string, value: string): Promise<void> {
     return this.hands.fill(this.field(key).last(), value)
   }
