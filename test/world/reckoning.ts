@@ -60,14 +60,14 @@ export class Reckoning {
   /** Two neighbours who were shown different histories of a log have proof of it soon after they compare. */
   async findsOut(name: string, [a, b]: Pair): Promise<void> {
     const { world } = this.#society
-    for (const each of [a, b]) await this.#pull(each, name)
+    for (const each of [a, b]) await this.pull(each, name)
     await world.pass(GOSSIP_MS)
     for (const [from, to] of [
       [a, b],
       [b, a],
       [a, b],
     ] as const)
-      await this.#pull(from, to)
+      await this.pull(from, to)
     for (const each of [a, b])
       assert.ok(
         await this.#hasProof(each, name),
@@ -102,7 +102,7 @@ export class Reckoning {
     return this.#society.member(name).identity.origin
   }
 
-  async #pull(from: string, to: string): Promise<void> {
+  async pull(from: string, to: string): Promise<void> {
     await this.#society.world.silence()
     await this.#society
       .member(from)

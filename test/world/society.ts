@@ -306,7 +306,9 @@ export class Society extends Histories {
     if (able.length === 0) return false
     const [a, b] = this.one(able)
     this.#calm()
-    await this.world.silence()
+    // What stands between them shows when they ask each other; people decide about what they see.
+    await this.#reckoning.pull(a, b)
+    await this.#reckoning.pull(b, a)
     const knows = async (at: string, other: string): Promise<boolean> =>
       (await this.#reckoning.peersAt(at)).some(({ member, state }) => member === other && state === 'approved')
     const [there, here] = [await knows(a, b), await knows(b, a)]
