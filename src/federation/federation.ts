@@ -8,49 +8,35 @@ import { Fault } from '#kernel/fault.ts'
 import { enqueueJob } from '#kernel/job.ts'
 import { NonceMemory } from '#kernel/http/nonce.ts'
 import type { Outbound } from '#kernel/http/outbound.ts'
-import { spkiHash, type TlsIdentity } from '#kernel/http/tls.ts'
+import type { TlsIdentity } from '#kernel/http/tls.ts'
 import type { JobHandler } from '#kernel/job.ts'
 import { witnessKeys, type LogKeys, type Seeds } from '#kernel/key-file.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { recordDeed } from '#kernel/audit.ts'
-import { describeSelf, type SelfChange } from '#kernel/self-description.ts'
 import { loadLogKeys } from '#kernel/log/key-history.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
-import type { SigningKey } from '#kernel/http/signature.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
+import { makeBundleDesk, type BundleDesk } from './bundle/desk.ts'
 import { makeCaller, type Caller } from './call.ts'
 import { Asking, askToWiden, widen, WIDEN_JOB, type WidenStep } from './walk.ts'
-import { hasNoNetwork, parseNodeDocument } from './document.ts'
-import {
-  currentDocument,
-  earlierLogs,
-  encodeOwnDocument,
-  httpSigningKey,
-  keepDocumentHead,
-  loadOwnDocument,
-  publishDocument,
-} from './own-document.ts'
+import { hasNoNetwork } from './document.ts'
+import { sendHint } from './hint.ts'
+import { Publisher, requireOwnDocument } from './publisher.ts'
 import { viaOf, verifiersOf, type Via } from './forward/via.ts'
 import { HeadCommitter } from './heads/committer.ts'
 import { leave, stopAfterLeaving } from './leave.ts'
 import { lookElsewhere } from './heal/clone.ts'
 import type { HealDeps } from './heal/heal.ts'
-import { httpSeedAt, keysToShow, witnessName, type ShownKeys } from './shown-keys.ts'
+import { witnessName } from './shown-keys.ts'
 import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
 import type { Erasure } from './apply.ts'
 import { writeReceipts } from './erasure/answer.ts'
 import { prepareErasure, RECEIPTS_JOB } from './erasure/apply.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
 import type { HearDeps } from './witness/hear.ts'
-import { lookIntoBundle, type LookDeps } from './bundle/look.ts'
-import { readBundle } from './bundle/read.ts'
-import { writeBundle, type WriteRequest } from './bundle/write.ts'
-import type { BundleEvent, BundleLook } from './bundle/wire.ts'
-import { bech32Identity } from '#kernel/recipient.ts'
 import { Submitter } from './witness/submit.ts'
 import { witnessedOf, type Witnessed } from './witness/trust.ts'
 import type { WitnessDeps } from './witness/witness.ts'
@@ -65,8 +51,7 @@ import { recipientsOf, type Recipients } from './recipients.ts'
 import { disputeOf, type Ended } from './recovery.ts'
 import { Scheduler } from './scheduler.ts'
 import { Traffic } from './traffic.ts'
-import { loadHead } from './serve.ts'
-import type { Hint, NodeDocument, Whereabouts } from './wire.ts'
+import type { Whereabouts } from './wire.ts'
 
 export type FederationDeps = {
   readonly store: Store
@@ -101,11 +86,7 @@ export type Federation = AsyncDisposable & {
   readonly traffic: Traffic
   readonly healing: HealDeps
   /** Exchange without a network. */
-  readonly bundles: {
-    readonly write: (peer: Peer, request: WriteRequest) => AsyncGenerator<Uint8Array>
-    readonly read: (actor: string, file: AsyncIterable<Uint8Array>) => AsyncGenerator<BundleEvent>
-    readonly look: (file: AsyncIterable<Uint8Array>) => Promise<BundleLook>
-  }
+  readonly bundles: BundleDesk
   readonly jobs: Readonly<Record<string, JobHandler>>
   /** Who is being answered. */
   readonly asking: Asking
@@ -115,8 +96,7 @@ export type Federation = AsyncDisposable & {
   readonly startedMs: number
   /** Who this member is, as it says now. */
   readonly self: () => Identity
-  /** Says something else of this member: kept, logged, and told to peers at once. Throws `input.invalid` with the place. */
-  readonly describe: (actor: string, change: SelfChange) => Promise<void>
+  readonly describe: Publisher['describe']
   /** Logs the own document where it changed. */
   readonly publish: () => Promise<void>
   /** Publishes the own document where it changed, then begins to pull and to hint by itself. */
@@ -144,16 +124,12 @@ export type Federation = AsyncDisposable & {
 
 export function makeFederation(deps: FederationDeps): Federation {
   const { store, clock, random, identity } = deps
-  let self = identity
-  let shown: ShownKeys | undefined
-  const requestKey = (): SigningKey => {
-    const { http } = deps.seeds
-    return httpSigningKey(identity.member, shown === undefined ? http : httpSeedAt(shown, http.outgoing, clock.nowMs()))
-  }
+  const publisher = new Publisher(deps, async () => {
+    for (const peer of await listPeers(store)) if (peer.state === 'approved') scheduler.hintSoon(peer.name)
+  })
   const traffic = new Traffic(store, clock, deps.dailyBytes)
   const count = (member: string, bytes: number): void => traffic.add(member, bytes)
-  const caller = makeCaller({ outbound: deps.outbound, key: requestKey, clock, random, count })
-  let tlsHash = deps.tls === undefined ? undefined : spkiHash(deps.tls.cert)
+  const caller = makeCaller({ outbound: deps.outbound, key: () => publisher.requestKey(), clock, random, count })
   const { outgoing } = deps.seeds.witness
   const cosigners = [deps.seeds.witness, ...(outgoing === undefined ? [] : [outgoing])].flatMap((seeds) =>
     witnessKeys(witnessName(identity.member), seeds),
@@ -189,8 +165,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     logger: deps.logger,
     prepare: pullDeps.prepare,
   }
-  /** The latest version of our document that anybody knows, and who was asked in this run what it holds of our log. */
-  let knownVersion = 0
+  /** Who was asked in this run what it holds of our log. */
   const looked = new Set<string>()
   const moved = new Map<string, Whereabouts>()
   const refusals = new Refusals(store, clock)
@@ -203,11 +178,11 @@ export function makeFederation(deps: FederationDeps): Federation {
       const result = await pullOnce(pullDeps, name, at)
       if (moved.get(name) === at) moved.delete(name)
       const peer = await findPeer(store, name)
-      if (peer !== undefined && !looked.has(name)) await look(peer).catch(failed)
+      if (peer !== undefined && !looked.has(name)) await look(peer).catch(notSaid)
       if (peer !== undefined) await rounds.gossip(peer).catch(() => {})
       return result
     },
-    hint: (peer) => sendHint(deps, caller, peer),
+    hint: (peer) => sendHint({ store, caller, origin: identity.origin }, peer),
     onError: (name, error) => {
       const reason = error instanceof Error ? error.message : String(error)
       deps.logger.info({ peer: name, reason }, 'a round with a peer failed')
@@ -235,7 +210,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     if (events.some((event) => event.name === 'federation.peers')) void refresh()
     const delivered = events.some((event) => event.name === 'federation.delivered')
     const replaced = events.some((event) => event.name === 'log.replaced')
-    if (replaced && shown !== undefined) void publishAndTell().catch(failed)
+    if (replaced && publisher.hasBegun) publisher.publishSoon()
     // One hint for what is new and for the heads that commit to it: a second one would hold up what is said next. All
     // peers get it alike, for the times at which they then witness the log are shown to everybody.
     if (delivered || replaced)
@@ -248,70 +223,29 @@ export function makeFederation(deps: FederationDeps): Federation {
     origin: identity.origin,
     logger: deps.logger,
     hinted: (name) => scheduler.pullSoon(name),
-    doubted: (peer) => void look(peer).catch(failed),
+    doubted: (peer) => void look(peer).catch(notSaid),
   }
-  const reader = (): LookDeps => ({
-    store,
-    member: identity.member,
-    identities: [deps.seeds.recipient, ...deps.seeds.earlierRecipients].map((seed) => bech32Identity(seed)),
+  const bundles = makeBundleDesk({
+    pull: pullDeps,
+    egress: deps.egress,
+    identity,
+    seeds: deps.seeds,
+    random,
+    publisher,
+    rounds,
+    scheduler,
+    hearing,
   })
-  const bundles: Federation['bundles'] = {
-    write: async function* (peer, request) {
-      const facts = { member: identity.member, origin: identity.origin, seeds: deps.seeds }
-      shown ??= await keysToShow(store, facts, clock.nowMs())
-      const parts = { newId: () => random(16).toHex(), nowMs: clock.nowMs, linesFor: rounds.linesFor }
-      const own = { member: identity.member, origin: identity.origin, key: requestKey() }
-      yield* writeBundle({ store, egress: deps.egress, ...own, ...parts }, peer, request)
-    },
-    read: (actor, file) =>
-      readBundle(
-        {
-          ...reader(),
-          hearing,
-          round: (name, source) =>
-            scheduler.instead(name, () =>
-              pullOnce({ ...pullDeps, sourceOf: () => source, witness: rounds.cosign }, name),
-            ),
-        },
-        actor,
-        file,
-      ),
-    look: (file) => lookIntoBundle(reader(), file),
-  }
   const refresh = async (): Promise<void> =>
     scheduler.setPeers(
       (await listPeers(store)).filter(({ state, document }) => state === 'approved' && !hasNoNetwork(document)),
     )
-  /** Publishes the document where it changed, and looks again while keys are on their way out. */
-  let looking: Disposable | undefined
-  const publishNow = async (): Promise<boolean> => {
-    const facts = { member: identity.member, origin: identity.origin, seeds: deps.seeds }
-    shown = await keysToShow(store, facts, clock.nowMs())
-    const changed = await publishIfChanged(deps, { self, tlsHash, keys: shown, knownVersion })
-    looking?.[Symbol.dispose]()
-    if (shown.rotating) looking = clock.after(LIMITS.rotationLookMs, () => void publishAndTell().catch(failed))
-    return changed
-  }
-  /** One after another: two at once would be two documents of one version. */
-  let publishing: Promise<unknown> = Promise.resolve()
-  const publish = (): Promise<boolean> => {
-    const published = publishing.then(publishNow)
-    publishing = published.catch(() => {})
-    return published
-  }
-  const publishAndTell = async (): Promise<void> => {
-    if (!(await publish())) return
-    for (const peer of await listPeers(store)) if (peer.state === 'approved') scheduler.hintSoon(peer.name)
-  }
-  const failed = (error: unknown): void =>
-    deps.logger.warn({ err: error }, 'what this node says of itself could not be brought up to date')
+  const notSaid = (error: unknown): void => publisher.failed(error)
   const look = async (peer: Peer): Promise<void> => {
     const { documentVersion, conflict } = await lookElsewhere(healing, peer)
     looked.add(peer.name)
     if (conflict !== undefined) deps.logger.warn({ peer: peer.name }, conflict)
-    if (documentVersion <= knownVersion) return
-    knownVersion = documentVersion
-    if (conflict === undefined) await publishAndTell()
+    await publisher.catchUp(documentVersion, { publish: conflict === undefined })
   }
   return {
     deps,
@@ -341,18 +275,12 @@ export function makeFederation(deps: FederationDeps): Federation {
     nonces: new NonceMemory(),
     refusals,
     startedMs: clock.nowMs(),
-    self: () => self,
-    describe: async (actor, change) => {
-      const next = describeSelf(self, change)
-      deps.keepIdentity?.(next)
-      self = next
-      await store.write(recordDeed, { actor, action: 'member.set', subject: self.member, detail: { ...change } })
-      await publishAndTell()
-    },
-    publish: async () => void (await publish()),
+    self: () => publisher.self,
+    describe: (actor, change) => publisher.describe(actor, change),
+    publish: async () => void (await publisher.publish()),
     start: async () => {
       await stopAfterLeaving(store, identity.member)
-      await publish()
+      await publisher.publish()
       await store.write(describePeers, null)
       await store.write(askToWiden, null)
       await store.write(enqueueJob, { kind: RECEIPTS_JOB, key: '' })
@@ -362,15 +290,12 @@ export function makeFederation(deps: FederationDeps): Federation {
       submitter.start()
       void committer.soon()
     },
-    renewTls: async (tls) => {
-      tlsHash = spkiHash(tls.cert)
-      await publishAndTell()
-    },
+    renewTls: (tls) => publisher.renewTls(tls),
     leave: async (actor, confirm) => {
       if (confirm !== identity.member)
         throw new Fault('input.invalid', `this member is ${identity.member}; nothing was done`, { place: 'confirm' })
       const { index } = await store.write(leave, { actor })
-      stopping = clock.after(LIMITS.leaveMs, () => void stopAfterLeaving(store, identity.member).catch(failed))
+      stopping = clock.after(LIMITS.leaveMs, () => void stopAfterLeaving(store, identity.member).catch(notSaid))
       return { index }
     },
     pullPeer: (name) => scheduler.pullNow(name),
@@ -400,84 +325,14 @@ export function makeFederation(deps: FederationDeps): Federation {
       await traffic[Symbol.asyncDispose]()
       asking?.[Symbol.dispose]()
       stopping?.[Symbol.dispose]()
-      looking?.[Symbol.dispose]()
+      publisher[Symbol.dispose]()
       await scheduler[Symbol.asyncDispose]()
     },
   }
-}
-
-async function requireOwnDocument(store: Store): Promise<Uint8Array> {
-  const bytes = await loadOwnDocument(store)
-  if (bytes !== undefined) return bytes
-  throw new Fault('conflict', 'this node has not published its document yet', {
-    remedy: 'It does so when it is started: comity serve.',
-  })
-}
-
-/** Returns whether there was anything to publish. */
-async function publishIfChanged(
-  deps: FederationDeps,
-  {
-    self: { member, origin, names, kind, country, contact, recoveryHash },
-    tlsHash,
-    keys,
-    knownVersion,
-  }: {
-    readonly self: Identity
-    readonly tlsHash: string | undefined
-    readonly keys: ShownKeys
-    readonly knownVersion: number
-  },
-): Promise<boolean> {
-  const { store } = deps
-  const stored = await loadOwnDocument(store)
-  const previous = stored === undefined ? undefined : parseNodeDocument(stored)
-  const before: NodeDocument | undefined = previous?.ok === true ? previous.document : undefined
-  const built = currentDocument(
-    {
-      member,
-      origin,
-      names,
-      kind,
-      ...(country === undefined ? {} : { country }),
-      ...(contact === undefined ? {} : { contact }),
-      ...(recoveryHash === undefined ? {} : { recovery: recoveryHash }),
-      publicUrl: deps.publicUrl,
-      tls: tlsHash === undefined ? [] : [tlsHash],
-      keys,
-      earlier: await earlierLogs(store),
-    },
-    before,
-    deps.clock.nowMs(),
-  )
-  // Peers that know a later version than this node does have it from before a restore: the next one is later still.
-  const document = knownVersion > (before?.version ?? 0) ? { ...built, version: knownVersion + 1 } : built
-  const due = before?.version !== document.version && store.status().frozen === undefined
-  if (due) await store.write(publishDocument, { bytes: encodeOwnDocument(document) })
-  await store.write(keepDocumentHead, null)
-  return due
 }
 
 /** Every key that signed this member's log, and those it has now. */
 async function ownVerifiers({ store, logKeys }: FederationDeps): Promise<NoteVerifier[]> {
   const vkeys = (await loadLogKeys(store, OWN_LOG)).map(({ vkey }) => vkey)
   return [...new Set([...vkeys, ...logKeys.vkeys])].map((vkey) => noteVerifier(vkey))
-}
-
-async function sendHint({ store, identity }: FederationDeps, caller: Caller, peer: Peer): Promise<void> {
-  const [head, own] = [await loadHead(store), parseNodeDocument(await requireOwnDocument(store))]
-  const hint: Hint = {
-    origin: identity.origin,
-    size: head?.size ?? 0,
-    urgent: false,
-    ...(own.ok
-      ? { node: { version: own.document.version, endpoint: own.document.endpoint, tls: own.document.tls } }
-      : {}),
-  }
-  await caller.call(peer.document, {
-    method: 'POST',
-    url: `${peer.document.endpoint}/peer/hint`,
-    body: Buffer.from(JSON.stringify(hint)),
-    contentType: 'application/json',
-  })
 }

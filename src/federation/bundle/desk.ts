@@ -1,0 +1,64 @@
+// Exchange without a network, as the node does it: bundles written for a peer, and read as a round with one.
+import type { Random } from '#kernel/clock.ts'
+import type { Identity } from '#kernel/data-folder.ts'
+import type { Egress } from '#kernel/egress.ts'
+import type { Seeds } from '#kernel/key-file.ts'
+import { bech32Identity } from '#kernel/recipient.ts'
+import type { Peer } from '../peers.ts'
+import type { Publisher } from '../publisher.ts'
+import { pullOnce, type PullDeps } from '../pull.ts'
+import type { Scheduler } from '../scheduler.ts'
+import type { HearDeps } from '../witness/hear.ts'
+import type { WitnessRounds } from '../witness/rounds.ts'
+import { lookIntoBundle, type LookDeps } from './look.ts'
+import { readBundle } from './read.ts'
+import type { BundleEvent, BundleLook } from './wire.ts'
+import { writeBundle, type WriteRequest } from './write.ts'
+
+export type BundleDesk = {
+  readonly write: (peer: Peer, request: WriteRequest) => AsyncGenerator<Uint8Array>
+  readonly read: (actor: string, file: AsyncIterable<Uint8Array>) => AsyncGenerator<BundleEvent>
+  readonly look: (file: AsyncIterable<Uint8Array>) => Promise<BundleLook>
+}
+
+export type BundleDeskDeps = {
+  readonly pull: PullDeps
+  readonly egress: Egress
+  readonly identity: Identity
+  readonly seeds: Seeds
+  readonly random: Random
+  readonly publisher: Publisher
+  readonly rounds: WitnessRounds
+  readonly scheduler: Scheduler
+  readonly hearing: HearDeps
+}
+
+export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
+  const { pull, identity, seeds, publisher, rounds, scheduler, hearing } = deps
+  const { store, clock } = pull
+  const reader = (): LookDeps => ({
+    store,
+    member: identity.member,
+    identities: [seeds.recipient, ...seeds.earlierRecipients].map((seed) => bech32Identity(seed)),
+  })
+  return {
+    write: async function* (peer, request) {
+      await publisher.prepare()
+      const parts = { newId: () => deps.random(16).toHex(), nowMs: clock.nowMs, linesFor: rounds.linesFor }
+      const own = { member: identity.member, origin: identity.origin, key: publisher.requestKey() }
+      yield* writeBundle({ store, egress: deps.egress, ...own, ...parts }, peer, request)
+    },
+    read: (actor, file) =>
+      readBundle(
+        {
+          ...reader(),
+          hearing,
+          round: (name, source) =>
+            scheduler.instead(name, () => pullOnce({ ...pull, sourceOf: () => source, witness: rounds.cosign }, name)),
+        },
+        actor,
+        file,
+      ),
+    look: (file) => lookIntoBundle(reader(), file),
+  }
+}
