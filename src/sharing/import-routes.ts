@@ -14,6 +14,7 @@ import { requireCollection, type Collection } from './collection.ts'
 import { parseContexts } from './context.ts'
 import { exportBundle } from './export.ts'
 import { importObjects, importPlace } from './import.ts'
+import type { ImportEvent } from './wire.ts'
 
 export type ImportRouteDeps = {
   readonly store: Store
@@ -23,6 +24,11 @@ export type ImportRouteDeps = {
 }
 
 const TAGS = { tags: ['sharing'] }
+
+/** Refusals told to who cannot read while sending. */
+const TOLD_MAX = 1000
+/** Lines that wait for a reader who has not begun; the import goes on meanwhile. */
+const LINES_AHEAD = 4 * TOLD_MAX
 
 const DigestQuery = Type.Object({
   collection: Type.String({ maxLength: 253 }),
@@ -35,6 +41,17 @@ const DigestQuery = Type.Object({
       minimum: 0,
       maximum: LIMITS.bodyBytesMax,
       description: 'So many bytes at the beginning of the body are the context: JSON from STIX id to an object.',
+    }),
+  ),
+})
+const ImportQuery = Type.Object({
+  ...DigestQuery.properties,
+  refusals: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: TOLD_MAX,
+      description:
+        'So many refusals are told one by one, the rest is counted: for who reads the answer only when all is sent.',
     }),
   ),
 })
@@ -73,7 +90,7 @@ export function importRoutes(deps: ImportRouteDeps): (app: FastifyInstance) => P
     await app.register(async (raw) => {
       raw.removeAllContentTypeParsers()
       raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-      raw.post<{ Querystring: Static<typeof DigestQuery> }>(
+      raw.post<{ Querystring: Static<typeof ImportQuery> }>(
         '/import',
         {
           config: { ...needs('contribute', 'sharing'), streams: true },
@@ -81,7 +98,7 @@ export function importRoutes(deps: ImportRouteDeps): (app: FastifyInstance) => P
           schema: {
             ...TAGS,
             summary: 'Import STIX objects (bundle, envelope, array or NDJSON); answers with NDJSON events',
-            querystring: DigestQuery,
+            querystring: ImportQuery,
           },
         },
         async (request, reply) => {
@@ -108,7 +125,11 @@ export function importRoutes(deps: ImportRouteDeps): (app: FastifyInstance) => P
               start: { offset, objects, line },
             },
           )
-          return reply.type('application/x-ndjson').send(Readable.from(lines(events)))
+          const { refusals } = request.query
+          if (refusals === undefined) return reply.type('application/x-ndjson').send(Readable.from(lines(events)))
+          // A browser reads nothing before it has sent all: were the answer to wait for it, neither would go on.
+          const ahead = { highWaterMark: LINES_AHEAD }
+          return reply.type('application/x-ndjson').send(Readable.from(lines(atMost(refusals, events)), ahead))
         },
       )
     })
@@ -171,6 +192,19 @@ async function splitHead(
     yield* { [Symbol.asyncIterator]: () => chunks }
   }
   return { head: whole.subarray(0, bytes), rest: rest() }
+}
+
+/** Without the refusals, and the progress, beyond so many of each. */
+async function* atMost(told: number, events: AsyncIterable<ImportEvent>): AsyncGenerator<ImportEvent> {
+  const left = new Map<ImportEvent['kind'], number>([
+    ['refused', told],
+    ['progress', TOLD_MAX],
+  ])
+  for await (const event of events) {
+    const room = left.get(event.kind) ?? 1
+    if (room > 0) yield event
+    if (left.has(event.kind)) left.set(event.kind, room - 1)
+  }
 }
 
 async function* lines(events: AsyncIterable<unknown>): AsyncGenerator<string> {

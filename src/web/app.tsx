@@ -38,6 +38,7 @@ const PAGES: Partial<Record<PageName, ComponentType<PageProps>>> = {
   peer: page(() => import('./pages/peer.tsx'), 'PeerPage'),
   watch: page(() => import('./pages/watch.tsx'), 'WatchPage'),
   write: page(() => import('./pages/write.tsx'), 'WritePage'),
+  import: page(() => import('./pages/import.tsx'), 'ImportPage'),
   policy: page(() => import('./pages/policy.tsx'), 'PolicyPage'),
   kept: page(() => import('./pages/kept.tsx'), 'KeptPage'),
   audit: page(() => import('./pages/audit.tsx'), 'AuditPage'),

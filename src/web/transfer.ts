@@ -7,7 +7,16 @@ export type Progress = { readonly sent: number; readonly total: number }
 export function uploadFile(
   path: string,
   file: Blob,
-  { onProgress, signal }: { readonly onProgress?: (progress: Progress) => void; readonly signal?: AbortSignal } = {},
+  {
+    onProgress,
+    onAnswer,
+    signal,
+  }: {
+    readonly onProgress?: (progress: Progress) => void
+    /** Is told the answer as far as it has come. */
+    readonly onAnswer?: (text: string) => void
+    readonly signal?: AbortSignal
+  } = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
@@ -15,6 +24,7 @@ export function uploadFile(
     for (const [name, value] of Object.entries(writeHeaders())) request.setRequestHeader(name, value)
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.upload.addEventListener('progress', ({ loaded }) => onProgress?.({ sent: loaded, total: file.size }))
+    request.addEventListener('progress', () => request.status === 200 && onAnswer?.(request.responseText))
     request.addEventListener('error', () => reject(new ApiFault('link.lost', 'the node did not answer')))
     request.addEventListener('abort', () => reject(new ApiFault('link.lost', 'stopped here')))
     request.addEventListener('load', () => {

@@ -40,6 +40,7 @@ const PAGES: readonly PageUnderTest[] = [
   ['/write/opinion', /Write/],
   ['/write/sighting', /Write/],
   [`/write/change?about=${RECORD}`, /Next version/],
+  ['/import', /Import a file/],
   ['/federation', /peers/],
   ['/federation?view=map', /peers/],
   ['/federation/peer?member=isles.example', /CERT Isles/],

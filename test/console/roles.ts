@@ -14,6 +14,7 @@ const CLOSED: readonly (readonly [address: RegExp, right: Right, says: string])[
   [/^\/settings\/backups/, 'administer', 'settings.closed'],
   [/^\/settings(?!\/collections)/, 'audit', 'settings.closed'],
   [/^\/write/, 'contribute', 'write.closed'],
+  [/^\/import/, 'contribute', 'import.closed'],
   [/^\/federation\/bundles/, 'administer', 'bundles.closed'],
 ]
 

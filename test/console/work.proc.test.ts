@@ -14,6 +14,7 @@ import { policyFromThePage } from './policy.ts'
 import { nightAtTheInbox } from './warnings.ts'
 import { usedOnTheMatrix } from './matrix.ts'
 import { severalAtOnce } from './inbox.ts'
+import { aFileThroughThePage } from './importing.ts'
 import { keptUntilResumed } from './kept.ts'
 import { membersOnTheMap } from './map.ts'
 import { aroundARecord, manyAroundARecord } from './timeline.ts'
@@ -62,6 +63,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   )
   await t.test('a feed: tried, added, read, failing, paused, removed', () => feedsFromThePage(browser, stage))
   await t.test('an opinion and a sighting', () => opinionAndSighting(browser, stage, signIn))
+  await t.test('a file is imported', () => aFileThroughThePage(browser, stage, signIn))
   await t.test('files between members', () => filesBetweenMembers(browser, stage, signIn))
   await t.test('hostile names do no harm', () => hostileNames(browser, stage))
   await t.test('two who do the same: the second is told, and sees what the first did', () => twoAtOnce(browser, stage))

@@ -97,9 +97,14 @@ export function KnowledgePage(): ReactNode {
             <Button onClick={() => go(to.graph())}>{t('graph.title')}</Button>
             <Button onClick={() => go(to.attack())}>{t('attack.open')}</Button>
             {mayWrite ? (
-              <Button icon="plus" shortcut="C" onClick={() => go(to.write())}>
-                {t('write.title')}
-              </Button>
+              <>
+                <Button icon="upload" onClick={() => go(to.import())}>
+                  {t('import.title')}
+                </Button>
+                <Button icon="plus" shortcut="C" onClick={() => go(to.write())}>
+                  {t('write.title')}
+                </Button>
+              </>
             ) : null}
           </>
         }

@@ -4,11 +4,11 @@ import { useMemo, useState, type ReactNode } from 'react'
 import type { ImportEvent, RecordDetail } from '#sharing/wire.ts'
 import { ApiFault, get } from '../api.ts'
 import { useAct } from '../parts/act.ts'
-import { useCollections } from '../parts/collections.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import { TlpWord } from '../parts/marking.tsx'
+import { OwnCollections } from '../parts/own-collections.tsx'
 import { useRight, useSession } from '../parts/session.ts'
 import { Overtaken } from '../parts/overtaken.tsx'
 import { WriteFields } from '../parts/write-fields.tsx'
@@ -58,34 +58,11 @@ export function WritePage({ params }: { readonly params: Readonly<Record<string,
       ) : kind === 'change' ? (
         <Change id={about} />
       ) : (
-        <Where>
+        <OwnCollections>
           {(collections) => <Form key={`${kind} ${about}`} kind={kind} about={about} collections={collections} />}
-        </Where>
+        </OwnCollections>
       )}
     </>
-  )
-}
-
-/** The collections that may be written to; without one there is nowhere to write. */
-function Where({ children }: { readonly children: (collections: readonly Collections[]) => ReactNode }): ReactNode {
-  const collections = useCollections()
-  return (
-    <Show of={collections}>
-      {({ items }) => {
-        const own = items.filter((each) => each.own)
-        return own.length > 0 ? (
-          children(own)
-        ) : (
-          <Empty
-            icon="knowledge"
-            title={t('collections.none')}
-            action={<Button onClick={() => go(to.settings('collections'))}>{t('collections.make')}</Button>}
-          >
-            {t('collections.noneWhy')}
-          </Empty>
-        )
-      }}
-    </Show>
   )
 }
 
@@ -102,7 +79,7 @@ function Change({ id }: { readonly id: string }): ReactNode {
             {t('write.notOwnWhy')}
           </Empty>
         ) : (
-          <Where>
+          <OwnCollections>
             {(collections) => (
               <Form
                 kind="change"
@@ -112,7 +89,7 @@ function Change({ id }: { readonly id: string }): ReactNode {
                 collections={collections.filter(({ alias, uuid }) => (alias ?? uuid) === newest.collection)}
               />
             )}
-          </Where>
+          </OwnCollections>
         )
       }}
     </Show>

@@ -26,6 +26,7 @@ const PLACES: readonly (readonly [
   ['g k', 'nav.knowledge', 'knowledge', to.knowledge],
   ['g r', 'graph.title', 'knowledge', to.graph],
   ['g t', 'attack.title', 'knowledge', to.attack],
+  ['g i', 'import.title', 'upload', to.import],
   ['g f', 'nav.federation', 'federation', to.federation],
   ['g p', 'nav.policy', 'policy', () => to.policy()],
   ['g a', 'nav.audit', 'audit', to.audit],
