@@ -57,6 +57,7 @@ import { careRoutes, makeWarning, warningRoutes, type Warning } from '#warning/a
 import { makeBackupDesk } from './backups/desk.ts'
 import { backupRoutes } from './backups/routes.ts'
 import type { Config } from './config.ts'
+import { exampleRoutes } from './example/routes.ts'
 import { homeRoutes } from './home/routes.ts'
 import { newsOf } from './news.ts'
 import { VERSION } from './version.ts'
@@ -258,6 +259,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(jobRoutes({ store }))
       await api.register(backupRoutes(backups))
       await api.register(keptRoutes({ store }))
+      await api.register(exampleRoutes({ store, clock }))
       await api.register(homeRoutes({ store, clock, warning, federation, certificate: () => shown.tls?.cert }))
       await api.register(
         newsRoutes({

@@ -141,6 +141,7 @@ const OTHER_ROUTES = [
   'POST /taxii2/api/collections/:collection/objects/',
   'DELETE /taxii2/api/collections/:collection/objects/:object/',
   'POST /api/import',
+  'POST /api/example',
   'POST /api/withdrawals',
   'POST /api/erasures',
   'POST /api/erasures/asked/:number',

@@ -59,6 +59,7 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'PATCH /api/collections/:name': 'administer',
   'GET /api/import': 'contribute',
   'POST /api/import': 'contribute',
+  'POST /api/example': 'administer',
   'GET /api/export': 'decide',
   'GET /api/search': 'read',
   'GET /api/search/facets': 'read',

@@ -8,6 +8,7 @@ import { noBrowser, openBrowser, openWindow, unexpected } from './browser.ts'
 import { signIn } from './every-page.ts'
 import { feedsFromThePage } from './feeds.ts'
 import { throughTheGraph } from './graph.ts'
+import { threeWaysOn } from './beginning.ts'
 import { filesBetweenMembers } from './bundles.ts'
 import { withoutWords } from './knowledge.ts'
 import { policyFromThePage } from './policy.ts'
@@ -71,6 +72,13 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   await t.test('a node that restarts under an open page: the page waits, and goes on', () =>
     nodeRestarts(browser, stage),
   )
+})
+
+test('a node that knows nobody and nothing', { skip: noBrowser ?? false, timeout: 120_000 }, async () => {
+  await ensureConsole()
+  await using stage = await buildStage({ members: [OWN], story: false })
+  await using browser = await openBrowser(stage.hostRules)
+  await threeWaysOn(browser, stage, signIn)
 })
 
 async function byKeyboard(browser: Browser, stage: Stage): Promise<void> {

@@ -12,6 +12,7 @@ import { useNow } from '../parts/now.ts'
 import { byName, peerName, peerState } from '../parts/peer.ts'
 import { useRight, useSession } from '../parts/session.ts'
 import { Happened } from '../parts/timeline.tsx'
+import { useBeginning, WaysOn } from '../parts/ways-on.tsx'
 import { isSettled } from '../load.ts'
 import { to } from '../paths.ts'
 import { go, Link } from '../router.tsx'
@@ -66,6 +67,7 @@ export function HomePage(): ReactNode {
   const peers = usePeers()
   const { user } = useSession()
   const mayWrite = useRight('contribute')
+  const beginning = useBeginning()
   const title = needs === undefined ? t('nav.home') : headline(needs)
   useHead(title, [{ text: t('nav.home') }])
   return (
@@ -81,6 +83,7 @@ export function HomePage(): ReactNode {
           ) : undefined
         }
       />
+      {beginning ? <WaysOn /> : null}
       <div className="cols">
         <div>
           <Pane title={t('home.needs')} end={<span className="label">{t('home.urgent')}</span>}>
@@ -201,11 +204,7 @@ function FederationAtAGlance({
             <Empty
               icon="federation"
               title={t('peers.empty')}
-              action={
-                <Button kind="primary" onClick={() => go(to.federation())}>
-                  {t('peers.invite')}
-                </Button>
-              }
+              action={<Button onClick={() => go(to.federation())}>{t('peers.invite')}</Button>}
             >
               {t('peers.emptyWhy')}
             </Empty>
