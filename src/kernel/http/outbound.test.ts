@@ -220,17 +220,19 @@ test('an answer that is read while it comes is bounded like any other, and its e
 test('a drip ends while it is read; a reader that takes its time does not end the answer', async () => {
   await using slow = await plain(drip(20))
   using outbound = createOutbound({ allowPrivate: true })
-  const open = (port: number) => outbound.open({ url: `http://127.0.0.1:${port}/`, method: 'GET', timeoutMs: 150 })
+  const open = (port: number, timeoutMs: number) =>
+    outbound.open({ url: `http://127.0.0.1:${port}/`, method: 'GET', timeoutMs })
   {
-    using answer = await open(slow.port)
+    using answer = await open(slow.port, 150)
     await assert.rejects(Array.fromAsync(answer.body), { code: 'peer.unreachable' })
   }
   const sent = Buffer.alloc(4 << 20, 'x')
   await using quick = await plain((_request, response) => void response.end(sent))
-  using answer = await open(quick.port)
+  // Long enough for a busy machine to send the first of it, and less than the reader then takes.
+  using answer = await open(quick.port, 2000)
   let bytes = 0
   for await (const chunk of answer.body) {
-    if (bytes === 0) await new Promise((wake) => setTimeout(wake, 500))
+    if (bytes === 0) await new Promise((wake) => setTimeout(wake, 3000))
     bytes += chunk.length
   }
   assert.equal(bytes, sent.length)
