@@ -23,6 +23,8 @@ const answers = new Map<string, Answer>()
 const listeners = new Set<() => void>()
 /** Paths that somebody looks at now, and how often. */
 const shown = new Map<string, number>()
+/** Paths that changed while they were read: what was read may be from before. */
+const overtaken = new Set<string>()
 
 function set(path: string, answer: Answer): void {
   answers.delete(path)
@@ -41,6 +43,7 @@ async function fetchPath(path: string, { background = false } = {}): Promise<voi
     const fault = error instanceof ApiFault ? error : new ApiFault('internal', String(error))
     set(path, { ...before, fault, atMs: Date.now(), busy: false })
   }
+  if (overtaken.delete(path)) changed(path)
 }
 
 function subscribe(listener: () => void): () => void {
@@ -81,7 +84,8 @@ export function useGet<T>(path: string | undefined, { everyMs }: { readonly ever
 export function changed(...prefixes: readonly string[]): void {
   for (const [path, answer] of Array.from(answers))
     if (prefixes.some((prefix) => path.startsWith(prefix)))
-      if (shown.has(path)) void fetchPath(path, { background: true })
+      if (answer.busy) overtaken.add(path)
+      else if (shown.has(path)) void fetchPath(path, { background: true })
       else answers.set(path, { ...answer, atMs: 0 })
 }
 
