@@ -61,6 +61,7 @@ export async function severalAtOnce(browser: Browser, stage: Stage, signIn: Sign
     .getByRole('dialog')
     .getByRole('button', { name: /^Acknowledge/ })
     .click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
   await bar.getByRole('button', { name: /^Acknowledge/ }).waitFor({ state: 'detached' })
   await page.keyboard.press('x')
   const end = page.getByRole('dialog', { name: 'Close 2 warnings?' })
