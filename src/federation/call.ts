@@ -71,6 +71,9 @@ export function makeCaller(deps: {
   }
 }
 
+/** The peer does not believe what we sign: one of the two does not know the keys that the other has now. */
+export class SignatureRefused extends Fault {}
+
 function refusal(member: string, { status, headers, body }: OutboundResponse): Fault {
   let detail = `${status}`
   try {
@@ -84,5 +87,6 @@ function refusal(member: string, { status, headers, body }: OutboundResponse): F
       remedy: `It asks to wait ${headers['retry-after'] ?? 'a while'}.`,
       retryAfterSeconds: Number(headers['retry-after'] ?? '') || 60,
     })
-  return new Fault('peer.refused', `${member} refused: ${detail}`)
+  const message = `${member} refused: ${detail}`
+  return status === 401 ? new SignatureRefused('peer.refused', message) : new Fault('peer.refused', message)
 }

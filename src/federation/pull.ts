@@ -5,6 +5,7 @@ import { Fault } from '#kernel/fault.ts'
 import { alignedItems } from '#kernel/list-part.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import type { Store } from '#kernel/store/types.ts'
+import { SignatureRefused } from './call.ts'
 import { applyCommand, type ApplyInput, type Erasure, type VerifiedStatement } from './apply.ts'
 import { DeliveryDecoder, type Delivery } from './frames.ts'
 import { verifyForwarded, type Forwarded } from './forward/verify.ts'
@@ -78,7 +79,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
  * lost their keys, each refuses the other, until one looks. Documents are shown to anybody.
  */
 async function exchangeAnew(deps: PullDeps, peer: Peer, error: unknown): Promise<RoundResult> {
-  if (!(error instanceof Fault && error.code === 'peer.refused')) throw error
+  if (!(error instanceof SignatureRefused)) throw error
   const at = whereabouts(peer, peer.document.version + 1)
   const renewed = await refreshDocument({ store: deps.store, source: deps.sourceOf(peer) }, peer, at).catch(() => peer)
   if (renewed.document.version === peer.document.version) throw error

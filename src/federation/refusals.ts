@@ -13,6 +13,7 @@ const TELLING: ReadonlySet<FaultCode> = new Set([
   'input.too-large',
   'input.media-type',
   'auth.required',
+  'auth.key',
   'auth.denied',
   'conflict',
   'log.fork',

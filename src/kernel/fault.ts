@@ -13,6 +13,7 @@ export const FAULT_STATUS = {
   'auth.required': 401,
   'auth.clock': 401,
   'auth.code': 401,
+  'auth.key': 401,
   'auth.denied': 403,
   'policy.denied': 403,
   'not-found': 404,

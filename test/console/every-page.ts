@@ -1,7 +1,7 @@
 // What holds on every page: axe-core finds nothing, nothing is complained about, nothing is wider than the screen, and
 // where an answer fails the page says so and goes on when somebody asks again.
 import assert from 'node:assert/strict'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { accessibilityFaults, openWindow, unexpected, type Look } from './browser.ts'
 import { OWN, PASSWORD, type Stage } from './stage.ts'
 import { Reader, type Language } from './words.ts'
@@ -129,14 +129,25 @@ export async function sayWhatFailed(browser: Browser, stage: Stage, pages: reado
     await reader.settled()
     if (address === '/') assert.deepEqual(await accessibilityFaults(page), [], `${address}, failed`)
     await heal()
-    for (let left = await again.count(); left > 0; left = await again.count()) {
-      await again.first().click()
-      await again.nth(left - 1).waitFor({ state: 'detached' })
-    }
+    await tryAgain(again, address)
     await page.getByRole('heading', { name: heading }).first().waitFor()
     assert.equal(await failed.count(), 0, `${address} still says that it failed`)
   }
   await context.close()
+}
+
+/** Each button is pressed until none is left. Some go by themselves: what failed beside it is read again, too. */
+async function tryAgain(again: Locator, address: string): Promise<void> {
+  const timeout = 2000
+  const endMs = Date.now() + 10 * timeout
+  for (let left = await again.count(); left > 0; left = await again.count()) {
+    assert.ok(Date.now() < endMs, `${address} goes on asking to try again`)
+    await again
+      .first()
+      .click({ timeout })
+      .then(() => again.nth(left - 1).waitFor({ state: 'detached', timeout }))
+      .catch(() => undefined)
+  }
 }
 
 /** Every read fails, but who sits here. Returns what ends it. */

@@ -160,11 +160,14 @@ async function takeContent(
   const streams: StreamHead[] = []
   let statements = 0
   for (const { peer } of answers) {
+    // Said once, at the beginning: what is owed to who lost a disk is looked for once.
+    let have = `&stream=${peer.outSeq}`
     for (let after = from - 1; ;) {
       const response = await deps.caller.call(peer.document, {
         method: 'GET',
-        url: `${peer.document.endpoint}/peer/returns?after=${after}&stream=${peer.outSeq}`,
+        url: `${peer.document.endpoint}/peer/returns?after=${after}${have}`,
       })
+      have = ''
       if (response.status !== 200) break
       const stream = streamIn(response.headers)
       if (stream !== undefined) streams.push({ peer: peer.id, ...stream })

@@ -15,9 +15,9 @@ export type Standing = StreamPosition & { readonly applied: number }
  * it goes on behind what it committed to: an item that was committed to is never another one. What stood between comes as
  * new items, as far as it has it.
  */
-export async function standAnew(store: Store, peer: Peer, stream: number | undefined): Promise<Standing> {
+export async function standAnew(store: Store, peer: Peer, stream: number): Promise<Standing> {
   const told = await toldBy(store, peer.id)
-  const isLost = stream !== undefined && told !== undefined && told.seq > Math.max(stream, peer.streamSeq)
+  const isLost = told !== undefined && told.seq > Math.max(stream, peer.streamSeq)
   const given = await store.get('SELECT 1 FROM delivery_index WHERE peer = ? AND seq < 0 AND narrowed = 0', peer.id)
   const place = isLost ? { seq: told.seq, hash: told.hash } : { seq: peer.streamSeq, hash: peer.streamHash }
   if (isLost || given !== undefined)

@@ -21,7 +21,7 @@ const LeaveBody = Type.Object(
   { additionalProperties: false },
 )
 const LeftShape = Type.Object({ index: Type.Integer({ description: 'The last statement of the log.' }) })
-/** `stream` is the last item of its stream to us that the peer has. */
+/** `stream` is the last item of its stream to us that the peer has; said with the first question alone. */
 const GivenBackQuery = Type.Object({
   ...ReturnsQuery.properties,
   stream: Type.Optional(Type.Integer({ minimum: 0 })),
@@ -66,18 +66,20 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
       { schema: { hide: true, querystring: GivenBackQuery } },
       async (request, reply) => {
         const peer = await authenticate(request, reply)
+        const { after, stream } = request.query
         const rows = await store.all<{ index: number; bytes: number }>(
           `SELECT s.idx AS "index", coalesce((SELECT sum(length(bytes)) FROM item WHERE seq >= s.seq AND seq < s.seq + s.count), 0) AS bytes
            FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
           peer.log,
-          request.query.after,
+          after,
           RETURNS_MAX,
         )
         let bytes = 0
         const indexes = rows
           .filter((row, i) => (bytes += row.bytes) <= LIMITS.deliveryPageBytesMax || i === 0)
           .map((row) => row.index)
-        const { seq, hash, applied } = await standAnew(store, peer, request.query.stream)
+        const standing = { seq: peer.streamSeq, hash: peer.streamHash, applied: peer.streamSeq }
+        const { seq, hash, applied } = stream === undefined ? standing : await standAnew(store, peer, stream)
         reply.header(STREAM_HEADER, `${seq} ${Buffer.from(hash).toString('hex')}`)
         if (applied < seq) reply.header(APPLIED_HEADER, applied)
         reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')

@@ -52,10 +52,13 @@ export type VerifyContext<K extends VerifyingKey> = {
   readonly nonces: NonceMemory
 }
 
-/** `auth.clock` is answered with the server's time, so that the peer can correct its offset and try again. */
+/**
+ * `auth.clock` is answered with the server's time, so that the peer can correct its offset and try again. `auth.key` says
+ * that the two do not know each other's keys of today: one of them may have a newer document.
+ */
 export type RequestRefusal = {
   readonly ok: false
-  readonly code: 'auth.required' | 'auth.clock' | 'auth.denied' | 'busy'
+  readonly code: 'auth.required' | 'auth.clock' | 'auth.key' | 'auth.denied' | 'busy'
   readonly reason: string
 }
 
@@ -107,12 +110,12 @@ export function verifyRequest<K extends VerifyingKey>(
     return refuse('auth.denied', 'the covered components are not exactly those for this request')
   }
   const key = context.keyOf(parsed.keyid)
-  if (key === undefined) return refuse('auth.denied', 'the key is not known here')
+  if (key === undefined) return refuse('auth.key', 'the key is not known here')
   const time = checkTime(parsed, context)
   if (time !== undefined) return time
   const createdMs = parsed.created * 1000
   if (createdMs < key.notBeforeMs || createdMs >= key.expiresMs)
-    return refuse('auth.denied', 'the key is not valid at that time')
+    return refuse('auth.key', 'the key is not valid at that time')
 
   if (withBody && request.headers['content-digest'] !== contentDigest(request.body)) {
     return refuse('auth.denied', 'Content-Digest is not sha-256 of the body')
@@ -121,7 +124,7 @@ export function verifyRequest<K extends VerifyingKey>(
     return refuse('auth.denied', 'Content-Type is missing')
   const base = signatureBase(components(request, request.headers, withBody), parsed.parameters)
   if (!isSignatureOf(Buffer.from(base), key.publicKey, signature))
-    return refuse('auth.denied', 'the signature does not verify')
+    return refuse('auth.key', 'the signature does not verify')
 
   const untilMs = (parsed.expires + LIMITS.clockSkewSecMax + 1) * 1000
   const memory = context.nonces.remember(`${parsed.keyid} ${parsed.nonce}`, untilMs, context.nowMs)
