@@ -6,7 +6,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { installTools, removeTools, strangersIn } from './tools.ts'
+import { installTools, removeTools, runAtMost, strangersIn } from './tools.ts'
 import { describeWeight, isTooHeavy, weigh, type Chunk, type Weight } from './weight.ts'
 import { makeWorld } from './world.ts'
 
@@ -136,20 +136,26 @@ function compress(fileName: string, content: string | Uint8Array | undefined): v
   writeFileSync(join(OUT, `${fileName}.gz`), gzipSync(bytes, { level: 9 }))
 }
 
-if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
-  const quiet = process.argv.includes('--if-stale')
-  if (!quiet || !consoleIsFresh()) {
-    if (quiet) console.error('comity: building the console (once after each change, about ten seconds) …')
-    try {
-      const output = await buildConsole()
-      if (!quiet) {
-        const weight = weigh(output)
-        for (const line of describeWeight(weight)) console.log(line)
-        if (isTooHeavy(weight)) process.exitCode = 1
-      }
-    } catch (error) {
-      console.error(`comity: the console could not be built: ${error instanceof Error ? error.message : String(error)}`)
-      process.exitCode = 1
-    }
+/** How long a start waits for the pages. A registry that nobody reaches keeps no node from starting: they follow. */
+const START_WAITS_MS = 30_000
+
+async function buildBeforeStart(): Promise<void> {
+  if (consoleIsFresh()) return
+  console.error('comity: building the console (once after each change, about ten seconds) …')
+  const code = await runAtMost(process.execPath, [fileURLToPath(import.meta.url)], START_WAITS_MS)
+  if (code === undefined) console.error('comity: the node starts without its console, which follows when it is built')
+}
+
+async function buildAndPrint(): Promise<void> {
+  try {
+    const weight = weigh(await buildConsole())
+    for (const line of describeWeight(weight)) console.log(line)
+    if (isTooHeavy(weight)) process.exitCode = 1
+  } catch (error) {
+    console.error(`comity: the console could not be built: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
   }
 }
+
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url))
+  await (process.argv.includes('--if-stale') ? buildBeforeStart() : buildAndPrint())

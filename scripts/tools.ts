@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 const nameOf = (spec: string): string => spec.slice(0, spec.lastIndexOf('@'))
 
@@ -38,4 +39,16 @@ export function strangersIn(folder: string, known: Readonly<Record<string, strin
 
 export function removeTools(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
+}
+
+/** Runs a program with what it says on standard error. Its exit code; undefined where it runs on after `ms`, by itself. */
+export async function runAtMost(program: string, args: readonly string[], ms: number): Promise<number | undefined> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const exited = once(child, 'exit').then(([code]) => Number(code ?? 1))
+  const over = new AbortController()
+  const late = setTimeout(ms, undefined, { signal: over.signal }).catch(() => undefined)
+  const code = await Promise.race([exited, late])
+  over.abort()
+  child.unref()
+  return code
 }

@@ -9,7 +9,7 @@ import { uuidv4 } from '#kernel/id.ts'
 import { formatRecovery } from '#kernel/recovery-key.ts'
 import { newCode, setUpRoutes, siteOf } from '#identity/api.ts'
 import { addressOf, type Config } from './config.ts'
-import { freePort } from './free-port.ts'
+import { freePort, listenOn } from './listen.ts'
 import { CONSOLE } from './node.ts'
 import { VERSION } from './version.ts'
 
@@ -56,7 +56,7 @@ export async function startSetUp(
     { prefix: '/api' },
   )
   await app.register(staticRoutes(CONSOLE))
-  await app.listen({ host: HOST, port })
+  await listenOn(app, HOST, port)
   return {
     link: `${siteOf(url).origins[0]}/#${code}`,
     code,

@@ -27,7 +27,7 @@ import type { Store } from '#kernel/store/types.ts'
 import { addressOfNobody, loadOwnDocument } from '#federation/api.ts'
 import type { Oidc } from '#identity/api.ts'
 import { addressOf, hostForUrl, type Config } from './config.ts'
-import { freePort } from './free-port.ts'
+import { freePort, listenOn } from './listen.ts'
 import { makeNode, type ComityNode } from './node.ts'
 
 export type RunningNode = ComityNode & { readonly url: string; readonly publicUrl: string; readonly identity: Identity }
@@ -91,7 +91,7 @@ export async function startNode(
       },
     }),
   )
-  await node.app.listen({ host: config.host, port })
+  await listenOn(node.app, config.host, port)
   if (config.alone !== undefined) {
     if (!config.federation.network) await node.federation.publish()
     const alone = stack.move()

@@ -3,7 +3,7 @@ import type { Command, Reader, Tx } from './store/types.ts'
 import { command } from './store/types.ts'
 
 export type Deed = {
-  /** Who: `admin`, `client:<name>`, `peer:<member>`, `node`. */
+  /** Who: `admin`, `client:<name>`, `peer:<member>`, `witness:<url>`, `node`. */
   readonly actor: string
   /** What, as a stable word: `collection.set`, `peer.approve`. */
   readonly action: string

@@ -2,7 +2,7 @@
 // One witness line per key and one group per member, so that a member with two keys counts once.
 import { Fault } from './fault.ts'
 import { LIMITS } from './limits.ts'
-import { parseVkey } from './note.ts'
+import { parseVkey, SIGNATURE_TYPE } from './note.ts'
 
 export type PolicyLog = { readonly vkey: string; readonly url?: string }
 export type PolicyWitness = { readonly name: string; readonly vkey: string; readonly url?: string }
@@ -27,13 +27,18 @@ export function parseTrustPolicy(text: string): TrustPolicy {
     throw new Fault('input.too-large', `a trust policy has at most ${LIMITS.trustPolicyCharsMax} characters`)
   const reader = new PolicyReader()
   for (const [i, line] of text.split('\n').entries()) {
-    const words = line.replace(/#.*$/, '').trim().split(/\s+/)
-    if (words[0] === '') continue
     try {
-      reader.take(words)
+      demandPlain(line)
+      const words = line.split(/[ \t]+/).filter((word) => word !== '')
+      if (words[0] !== undefined && !words[0].startsWith('#')) reader.take(words)
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      throw new Fault('input.invalid', error.message, { place: `line ${i + 1}`, cause: error })
+      const { message, remedy } = error
+      throw new Fault('input.invalid', message, {
+        place: `line ${i + 1}`,
+        cause: error,
+        ...(remedy === undefined ? {} : { remedy }),
+      })
     }
   }
   return reader.finish()
@@ -45,6 +50,9 @@ class PolicyReader {
   readonly #groups: PolicyGroup[] = []
   readonly #names = new Set<string>()
   readonly #grouped = new Set<string>()
+  /** By what a key is, under whatever name: one key that counted under two names would be a quorum of itself. */
+  readonly #logKeys = new Set<string>()
+  readonly #witnessKeys = new Set<string>()
   #quorum: string | undefined
 
   take([keyword, ...words]: readonly string[]): void {
@@ -67,14 +75,14 @@ class PolicyReader {
 
   #log([vkey = '', url, ...rest]: readonly string[]): void {
     demandEnd(rest)
-    parseVkey(vkey)
+    takeKey(vkey, { of: 'log', types: LOG_TYPES, known: this.#logKeys })
     this.#logs.push({ vkey, ...(url === undefined ? {} : { url: checkedUrl(url) }) })
   }
 
   #witness([name = '', vkey = '', url, ...rest]: readonly string[]): void {
     demandEnd(rest)
     this.#define(name)
-    parseVkey(vkey)
+    takeKey(vkey, { of: 'witness', types: WITNESS_TYPES, known: this.#witnessKeys })
     this.#witnesses.push({ name, vkey, ...(url === undefined ? {} : { url: checkedUrl(url) }) })
   }
 
@@ -100,8 +108,8 @@ class PolicyReader {
   }
 
   #define(name: string): void {
-    if (!/^[^\s+#]{1,255}$/.test(name) || name === 'none')
-      throw invalid('a name has no space, plus or hash, and is not “none”')
+    if (name === '' || name.length > 255 || name === 'none')
+      throw invalid('a name has 1 to 255 characters and is not “none”')
     if (this.#names.has(name)) throw invalid(`${name} is defined already`)
     this.#names.add(name)
   }
@@ -170,6 +178,31 @@ export function defaultTrustPolicy(
     members: peers.map(({ member }) => member),
   }
   return { logs: [], witnesses, groups: [...groups, everyone], quorum: everyone.name }
+}
+
+/** Tab and line feed are the only control characters of a policy: nobody else reads a line that hides one alike. */
+function demandPlain(line: string): void {
+  if (line.endsWith('\r'))
+    throw new Fault('input.invalid', 'the line ends in a carriage return', {
+      remedy: 'Save the file with the line ends of Unix (LF).',
+    })
+  if (CONTROL.test(line)) throw invalid('a policy has no control characters but tab and line feed')
+}
+
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\0-\x08\x0b-\x1f\x7f]/
+const LOG_TYPES: readonly number[] = [SIGNATURE_TYPE.ed25519, SIGNATURE_TYPE.mldsa44]
+const WITNESS_TYPES: readonly number[] = [SIGNATURE_TYPE.ed25519Cosignature, SIGNATURE_TYPE.mldsa44]
+
+function takeKey(
+  text: string,
+  { of, types, known }: { readonly of: string; readonly types: readonly number[]; readonly known: Set<string> },
+): void {
+  const { type, publicKey } = parseVkey(text)
+  if (!types.includes(type)) throw invalid(`a key of type ${type} is none of a ${of}; those are ${types.join(' and ')}`)
+  const key = publicKey.toHex()
+  if (known.has(key)) throw invalid(`this ${of} key is named above already`)
+  known.add(key)
 }
 
 function checkedUrl(text: string): string {

@@ -10,7 +10,7 @@ import { formatCheckpoint } from './log/checkpoint.ts'
 import { EMPTY_ROOT, hashLeaf } from './log/merkle.ts'
 import { foldSubtrees } from './log/fold.ts'
 import { appendLeaves, proveConsistency, subtreeRoots, type ReadTile } from './log/tree.ts'
-import { parseNote, formatNote, verifyNote } from './note.ts'
+import { formatNote, formatVkey, keyId, parseNote, parseVkey, verifyNote } from './note.ts'
 import { countQuorum, defaultTrustPolicy, formatTrustPolicy, isQuorum, parseTrustPolicy } from './trust-policy.ts'
 import { formatAddCheckpoint, judgeCheckpoint, parseAddCheckpoint } from './witness.ts'
 
@@ -21,9 +21,11 @@ function treeOf(size: number): { root: Uint8Array; readTile: ReadTile } {
   return { root: grown.root, readTile: (level, n) => tiles.get(`${level}/${n}`) }
 }
 
-const cosigners = ['ed25519', 'ml-dsa-44'].map((algorithm) =>
-  cosigner('w.example/witness', signingKey(algorithm as 'ed25519', generateSeed(systemRandom))),
-)
+const cosignersOf = (member: string) =>
+  (['ed25519', 'ml-dsa-44'] as const).map((algorithm) =>
+    cosigner(`${member}/witness`, signingKey(algorithm, generateSeed(systemRandom))),
+  )
+const cosigners = cosignersOf('w.example')
 
 test('lines of both keys hold under a checkpoint with their time, and under no other', () => {
   const text = formatCheckpoint({ origin: 'a.example/log', size: 7, root: treeOf(7).root })
@@ -74,7 +76,7 @@ test('a request comes back as it was written, and no bytes make reading it fail 
 test('a member with two keys counts once, and more than two thirds are enough', () => {
   const members = ['a', 'b', 'c', 'd'].map((name) => ({
     member: `${name}.example`,
-    vkeys: cosigners.map(({ vkey }) => vkey),
+    vkeys: cosignersOf(name).map(({ vkey }) => vkey),
   }))
   const policy = defaultTrustPolicy(members)
   assert.deepEqual(parseTrustPolicy(formatTrustPolicy(policy)), policy)
@@ -85,8 +87,12 @@ test('a member with two keys counts once, and more than two thirds are enough', 
   assert.ok(isQuorum(defaultTrustPolicy([]), new Set()))
 })
 
-test('a policy that does not hold together is refused at its line', () => {
+test('a policy that does not hold together, or names one key twice, is refused at its line', () => {
   const vkey = cosigners[0]?.vkey ?? ''
+  const { publicKey } = parseVkey(vkey)
+  const sameKey = (name: string, type: number): string =>
+    formatVkey({ name, type, publicKey, keyId: keyId(name, type, publicKey) })
+  const ofLog = sameKey('a.example/log', 0x01)
   const bad: Readonly<Record<string, number | string>> = {
     'quorum nobody': 1,
     [`witness a ${vkey}\nwitness a ${vkey}\nquorum a`]: 2,
@@ -98,8 +104,18 @@ test('a policy that does not hold together is refused at its line', () => {
     'quorum none\nquorum none': 2,
     [`witness none ${vkey}\nquorum none`]: 1,
     [`witness a ${vkey} ftp://x\nquorum a`]: 1,
+    [`witness a ${vkey} https://w.example # here\nquorum a`]: 1,
+    [`witness a ${vkey}\nwitness b ${vkey}\ngroup g 2 a b\nquorum g`]: 2,
+    [`witness a ${vkey}\nwitness b ${sameKey('other.example/witness', 0x04)}\ngroup g 2 a b\nquorum g`]: 2,
+    [`log ${ofLog}\nlog ${sameKey('b.example/log', 0x01)}\nquorum none`]: 2,
+    [`witness a ${ofLog}\nquorum a`]: 1,
+    [`log ${vkey}\nquorum none`]: 1,
+    [`quorum none\r`]: 1,
+    [`# a\u0001b\nquorum none`]: 1,
+    [`witness\u00a0a ${vkey}\nquorum none`]: 1,
   }
   for (const [text, place] of Object.entries(bad))
     assert.throws(() => parseTrustPolicy(text), { place: typeof place === 'number' ? `line ${place}` : place }, text)
-  assert.equal(parseTrustPolicy(`# nobody\nwitness a ${vkey} https://w.example # here\nquorum none\n`).quorum, 'none')
+  const text = `# nobody\n\t # here\n  witness\ta#1+é ${vkey} https://w.example/#w \nquorum none\n`
+  assert.deepEqual(parseTrustPolicy(text).witnesses, [{ name: 'a#1+é', vkey, url: 'https://w.example/#w' }])
 })

@@ -275,6 +275,55 @@ test('a witness that is no peer is sent each head, learns where it was, and its 
   assert.deepEqual({ k: trust.k, n: trust.n, enough: trust.enough }, { k: 2, n: 2, enough: true })
 })
 
+/** A witness that is no peer, and has cosigned `said` statements that a copy of a.example made behind its back. */
+async function misledWitness(world: World, a: WorldMember, said: number): Promise<{ policy: string; url: string }> {
+  const far = await world.add('far.example')
+  const logs = a.identity.vkeys.map((vkey) => `log ${vkey}`)
+  await world.api(far, 'PUT', '/trust', { text: [...logs, 'quorum none'].join('\n') })
+  const twin = await world.twin('a.example', 'twin.example')
+  await say(twin, said)
+  const { checkpoint } = await headOf(twin, 'a.example/log')
+  const payload = Buffer.from(formatAddCheckpoint({ old: 0, proof: [], checkpoint }))
+  const answer = await far.app.inject({ method: 'POST', url: '/witness/add-checkpoint', payload })
+  assert.equal(answer.statusCode, 200)
+  const document = JSON.parse((await far.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  const { submission: url, vkeys } = document.witness ?? { submission: '', vkeys: [] }
+  return { policy: `witness far ${vkeys[0] ?? ''} ${url}\nquorum far`, url }
+}
+
+type Alarm = { readonly action: string; readonly actor: string; readonly detail: { readonly reason?: string } }
+
+async function alarmsBy(world: World, member: WorldMember, actor: string): Promise<string[]> {
+  const { items } = await world.api<{ items: Alarm[] }>(member, 'GET', '/audit?action=log.alarm')
+  return items.filter((each) => each.actor === actor).map(({ detail }) => detail.reason ?? '')
+}
+
+test('a witness that is no peer and has seen more of this log than there is raises an alarm, once', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a } = await three(folder.path)
+  await using _ = world
+  const { policy, url } = await misledWitness(world, a, 20)
+  await world.api(a, 'PUT', '/trust', { text: policy })
+  await world.pass(5000)
+  await say(a, 40)
+  await world.pass(120_000)
+  const alarms = await alarmsBy(world, a, `witness:${url}`)
+  assert.equal(alarms.length, 1, 'asked more often, told of once')
+  assert.match(alarms[0] ?? '', /has seen \d+ statements of this log/)
+  assert.equal((await world.api<TrustView>(a, 'GET', '/trust')).enough, false)
+})
+
+test('a witness whose head is shorter than ours and no beginning of it raises the alarm, too', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a } = await three(folder.path)
+  await using _ = world
+  const { policy, url } = await misledWitness(world, a, 2)
+  await say(a, 40)
+  await world.api(a, 'PUT', '/trust', { text: policy })
+  await world.pass(5000)
+  assert.match((await alarmsBy(world, a, `witness:${url}`))[0] ?? '', /has seen another history/)
+})
+
 test('who has something is confirmed by asking for what comes behind it, and silent until then', async () => {
   const { world, a, b } = await three()
   await using _ = world

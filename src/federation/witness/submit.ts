@@ -2,6 +2,7 @@
 // (c2sp.org/tlog-witness, add-checkpoint). Publication never waits for them; one that does not answer is asked again,
 // ever more rarely.
 import type { Logger } from 'pino'
+import { recordDeed } from '#kernel/audit.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { Outbound, OutboundResponse } from '#kernel/http/outbound.ts'
@@ -36,6 +37,8 @@ type Place = { readonly url: string; readonly vkeys: readonly string[] }
 export class Submitter implements Disposable {
   readonly #deps: SubmitDeps
   readonly #subscription: Disposable
+  /** Witnesses that have seen another history of this log: each is told of once in a run. */
+  readonly #alarmed = new Set<string>()
   #timer: Disposable | undefined
   #running = false
   #failures = 0
@@ -69,11 +72,27 @@ export class Submitter implements Disposable {
       } catch (error) {
         failed = true
         const reason = error instanceof Error ? error.message : String(error)
-        this.#deps.logger.info({ witness: place.url, reason }, 'a witness was not reached')
+        if (error instanceof Fault && error.code === 'log.fork') await this.#alarm(place.url, reason)
+        else this.#deps.logger.info({ witness: place.url, reason }, 'a witness was not reached')
       }
     this.#running = false
     this.#failures = failed ? this.#failures + 1 : 0
     if (failed) this.#soon(backoffMs(this.#failures, this.#deps.jitter()))
+  }
+
+  /** A witness that nobody here runs speaks of heads that this node did not sign: people must know at once. */
+  async #alarm(url: string, reason: string): Promise<void> {
+    if (this.#alarmed.has(url)) return
+    this.#alarmed.add(url)
+    this.#deps.logger.warn({ witness: url, reason }, 'this log may have a second history')
+    await this.#deps.store
+      .write(recordDeed, {
+        actor: `witness:${url}`,
+        action: 'log.alarm',
+        subject: this.#deps.origin,
+        detail: { reason },
+      })
+      .catch(() => this.#alarmed.delete(url))
   }
 
   [Symbol.dispose](): void {
@@ -122,6 +141,10 @@ async function submit(deps: SubmitDeps, { url, vkeys }: Place): Promise<void> {
       })
     response = await send(seen)
   }
+  if (response.status === 422)
+    throw new Fault('log.fork', `${url} has seen another history of this log, and cosigns no head of this one`, {
+      remedy: 'A copy of this node may be running, or it was restored from an old backup.',
+    })
   if (response.status !== 200) throw new Fault('peer.refused', `${url} answers ${response.status}`)
   const text = parseNote(head.checkpoint).text
   const note = Buffer.concat([Buffer.from(`${text}\n`), response.body])
