@@ -36,8 +36,9 @@ export function faultOf(error: unknown): ApiFault {
   return new ApiFault(lost ? 'link.lost' : 'internal', String(error))
 }
 
-/** At 64 kbit/s a page of results takes ten seconds. */
+/** At 64 kbit/s a page of results takes ten seconds. What is sent may come at a quarter of that. */
 const TIMEOUT_MS = 30_000
+const SENT_BYTES_PER_MS = 2
 const TRIES = 3
 
 let csrf: string | undefined
@@ -111,7 +112,9 @@ type Payload = { readonly body?: Blob | string; readonly type?: string }
 type How = { readonly signal?: AbortSignal | undefined; readonly background?: boolean }
 
 async function call(method: string, path: string, payload?: Payload, how: How = {}): Promise<unknown> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const sent =
+    payload?.body === undefined ? 0 : typeof payload.body === 'string' ? payload.body.length : payload.body.size
+  const timeout = AbortSignal.timeout(TIMEOUT_MS + Math.ceil(sent / SENT_BYTES_PER_MS))
   const signal = how.signal === undefined ? timeout : AbortSignal.any([how.signal, timeout])
   try {
     return await readBody(await ask(method, path, payload, { ...how, signal }))

@@ -19,7 +19,7 @@ import { aFileThroughThePage } from './importing.ts'
 import { keptUntilResumed } from './kept.ts'
 import { membersOnTheMap } from './map.ts'
 import { aroundARecord, manyAroundARecord } from './timeline.ts'
-import { opinionAndSighting, twoAtOneRecord } from './writing.ts'
+import { opinionAndSighting, saidOnce, twoAtOneRecord } from './writing.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
 
 const HOSTILE = 'indicator--00000000-0000-4000-8000-0000000000c8'
@@ -54,6 +54,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   )
   await t.test('several warnings at once', () => severalAtOnce(browser, stage, signIn))
   await t.test('two people at one record', () => twoAtOneRecord(browser, stage, signIn))
+  await t.test('what is said while the answer is lost is said once', () => saidOnce(browser, stage, signIn))
   await t.test('what a record uses is marked on the matrix', () => usedOnTheMatrix(browser, stage, signIn))
   await t.test('what happened around a record', () => aroundARecord(browser, stage, signIn))
   await t.test('very much around a record', () => manyAroundARecord(browser, stage, signIn))

@@ -41,6 +41,44 @@ async function change(page: Page, name?: string): Promise<void> {
   await page.getByRole('button', { name: 'Say it' }).click()
 }
 
+/** The next thing that the page sends arrives, and what is answered does not. */
+const loseTheNextAnswer = (page: Page): Promise<void> =>
+  page.evaluate(`{
+    const { fetch } = globalThis
+    globalThis.fetch = async (path, how) => {
+      const answer = await fetch(path, how)
+      if (!path.startsWith('/api/import')) return answer
+      await answer.text()
+      globalThis.fetch = fetch
+      throw new TypeError('Failed to fetch')
+    }
+  }`)
+
+/** What was found is chosen from; and where the node's answer is lost, what is said once more is there once. */
+export async function saidOnce(browser: Browser, stage: Stage, signIn: SignIn): Promise<void> {
+  const { context, page } = await openWindow(browser, stage)
+  await signIn(page, OWN)
+  await page.goto(`http://${OWN}/write`)
+  await page.getByLabel('Paste anything').fill('us@helpdesk.example saw 198.51.100.201 and once.example in report.pdf')
+  await page.getByText('3 values found; 4 other words passed over.').waitFor()
+  await page.getByText('1 of them looks like a value').waitFor()
+  await page.getByRole('checkbox', { name: 'Say us[@]helpdesk[.]example' }).uncheck()
+  await page.getByText('2 of 3 will be said.').waitFor()
+  await page.getByLabel('What they belong to').fill('Said once')
+  await page.getByLabel(/TLP:CLEAR/).check()
+  await loseTheNextAnswer(page)
+  await page.getByRole('button', { name: 'Say it' }).click()
+  await page.getByRole('alert').getByText('The node cannot be reached. What you typed is kept.').waitFor()
+  await page.getByRole('button', { name: 'Say it' }).click()
+  await page.getByText('2 records were added').waitFor()
+  const said = await stage.world.api<{ items: { name: string }[] }>(stage.own, 'GET', '/search?q=said%20once&limit=50')
+  assert.deepEqual(said.items.map(({ name }) => name).toSorted(), [
+    'Said once: 198.51.100.201',
+    'Said once: once.example',
+  ])
+  await context.close()
+}
+
 export async function opinionAndSighting(browser: Browser, stage: Stage, signIn: SignIn): Promise<void> {
   const { context, page } = await openWindow(browser, stage)
   await signIn(page, OWN)

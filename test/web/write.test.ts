@@ -35,6 +35,40 @@ test('values are found in text as people paste it, refanged, each once', () => {
   )
 })
 
+const found = (text: string): string[] => valuesIn(text).values.map(({ kind, value }) => `${kind} ${value}`)
+
+test('values are found in a sentence of any script, in print, in tables and behind their names', () => {
+  const cases: readonly (readonly [string, ...string[]])[] = [
+    ['连接 203.0.113.5，以及“evil.example”。', 'ipv4 203.0.113.5', 'domain evil.example'],
+    ['样本访问evil.example下载，再连接到203.0.113.8', 'domain evil.example', 'ipv4 203.0.113.8'],
+    ['•evil.example—seen twice…', 'domain evil.example'],
+    [
+      '[evil.example] [http://a.example/x](http://b.example/y)',
+      'domain evil.example',
+      'url http://a.example/x',
+      'url http://b.example/y',
+    ],
+    ['203.0.113.5:8080 evil.example:443', 'ipv4 203.0.113.5', 'domain evil.example'],
+    [`src:203.0.113.5 MD5=${'d'.repeat(32)}`, 'ipv4 203.0.113.5', `hash md5:${'d'.repeat(32)}`],
+  ]
+  for (const [text, ...values] of cases) assert.deepEqual(found(text), values, text)
+})
+
+test('a file and an abbreviation are no domains unless somebody defanged them, and what looks like a value is shown', () => {
+  assert.deepEqual(found('e.g. invoice.pdf, setup.exe and update.zip; setup[.]exe'), ['domain setup.exe'])
+  const { others, doubtful } = valuesIn('open invoice.pdf at evil.example/a/b, then wait')
+  assert.equal(others, 6)
+  assert.deepEqual(doubtful, ['invoice.pdf', 'evil.example/a/b'])
+})
+
+test('five thousand lines of a table are read whole, and what is too long to be read is counted', () => {
+  const line = (n: number): string =>
+    `${n}\t2026-01-15 08:00\tseen by us\t10.${n >> 8}.${n & 255}.7\thxxp://h${n}[.]evil[.]example/x`
+  const table = valuesIn(Array.from({ length: 5000 }, (_, n) => line(n)).join('\n'))
+  assert.deepEqual([table.values.length, table.unread], [10_000, 0])
+  assert.equal(valuesIn('word '.repeat(100_007)).unread, 8)
+})
+
 test('what is written carries the marking that was chosen', () => {
   for (const [tlp, id] of Object.entries(TLP_IDS)) assert.equal(FIXED_MARKINGS.get(id)?.tlp, tlp)
   assert.equal(Object.keys(TLP_IDS).length, [...FIXED_MARKINGS.values()].filter(({ version }) => version === 2).length)
@@ -101,6 +135,11 @@ test('what is missing is named, and what is there is enough', () => {
     about,
   })
   assert.equal(whatIsMissing(writing('indicators', {})), 'write.needValue')
+  const values = [anyValue('evil.example')].filter((value) => value !== undefined)
+  for (const days of ['', '-1', '3651', '9'.repeat(20)])
+    assert.equal(whatIsMissing({ ...writing('indicators', { days }), values }), 'write.needDays')
+  for (const days of ['0', '30', '3650'])
+    assert.equal(whatIsMissing({ ...writing('indicators', { days }), values }), undefined)
   assert.equal(whatIsMissing(writing('opinion', {})), 'write.needOpinion')
   assert.equal(whatIsMissing(writing('opinion', { opinion: 'agree' }, [])), 'write.needAbout')
   assert.equal(whatIsMissing(writing('sighting', {}, [SEEN, 'x'])), 'write.needOne')

@@ -24,10 +24,11 @@ import { PageHead } from '../ui/region.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { Foreign } from '../ui/value.tsx'
 import { useDraft, type Draft } from '../write/draft.ts'
-import { idsIn, KINDS, objectsOf, whatIsMissing, type Kind, type Writing } from '../write/make.ts'
+import { useMade } from '../write/made.ts'
+import { idsIn, keyOf, KINDS, whatIsMissing, type Kind, type Writing } from '../write/make.ts'
 import { textOf, TLPS, type Fields, type TlpName } from '../write/objects.ts'
 import { Reach } from '../write/reach.tsx'
-import { importObjects, uuidv4 } from '../write/say.ts'
+import { importObjects } from '../write/say.ts'
 import { valuesIn } from '#kernel/value-text.ts'
 
 type Version = RecordDetail['versions'][number]
@@ -138,12 +139,16 @@ function Form({
   const [overtaken, setOvertaken] = useState<Version>()
   const { busy, fault, run } = useAct()
   const found = useMemo(() => valuesIn(draft.pasted), [draft.pasted])
+  const saying = useMemo(() => {
+    const left = new Set(draft.left)
+    return found.values.filter((value) => !left.has(keyOf(value)))
+  }, [found, draft.left])
   const about = useMemo(() => idsIn(draft.about), [draft.about])
   const collection = collections.find((each) => each.uuid === uuid)
   const writing: Writing = {
     kind,
     draft,
-    values: found.values,
+    values: saying,
     about,
     ...(basis === undefined ? {} : { before: basis.object as Fields }),
   }
@@ -152,6 +157,7 @@ function Form({
     collection === undefined
       ? 'write.needCollection'
       : (missing ?? (tlp === undefined ? 'write.needMarking' : undefined))
+  const made = useMade()
   const goOn = (from: Version, text: Partial<Draft> = {}): void => {
     drafting.change({ ...text, basis: from.version ?? '' })
     setOvertaken(undefined)
@@ -159,10 +165,11 @@ function Form({
   const save = (): void =>
     run(async () => {
       if (tlp === undefined || collection === undefined) return
+      const { objects, again } = made.of(writing, tlp)
       const newer = basis === undefined ? undefined : await versionAfter(given, basis)
-      setOvertaken(newer)
-      if (newer !== undefined) return
-      const objects = objectsOf(writing, { tlp, now: new Date().toISOString(), newUuid: uuidv4 })
+      const isOurs = again && (newer?.object as Fields | undefined)?.['modified'] === objects[0]?.['modified']
+      setOvertaken(isOurs ? undefined : newer)
+      if (newer !== undefined && !isOurs) return
       const events = await importObjects(collection.uuid, objects)
       const bad = events.filter((event) => event.kind === 'refused' || event.kind === 'broken')
       setRefused(bad)
@@ -170,7 +177,12 @@ function Form({
       if (done === undefined) throw new ApiFault('internal', t('write.notSaved'))
       changed('/search', '/records/')
       if (bad.length > 0) return
-      confirmDone(done.kept > 0 ? t('write.kept', { n: done.kept }) : t('write.saved', { n: done.added }))
+      made.forget()
+      confirmDone(
+        done.kept > 0
+          ? t('write.kept', { n: done.kept })
+          : t('write.saved', { n: done.added + (again ? done.known : 0) }),
+      )
       clear()
       const [first] = objects
       if (given !== '') go(to.record(given))
@@ -212,6 +224,7 @@ function Form({
             onTheirs={() => goOn(overtaken, beginOf(overtaken))}
           />
         )}
+        {drafting.kept ? null : <Notice kind="warning">{t('write.notKept')}</Notice>}
         <FaultNotice fault={fault} />
         <Refused events={refused} />
         <div className="actions">

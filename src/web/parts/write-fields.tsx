@@ -2,15 +2,12 @@
 import type { ReactNode } from 'react'
 import { t } from '../text/language.ts'
 import { Area, Input, Pick } from '../ui/field.tsx'
-import { Table } from '../ui/table.tsx'
-import { Observable } from '../ui/value.tsx'
 import type { Drafting } from '../write/draft.ts'
 import type { Kind } from '../write/make.ts'
 import { OPINIONS, textFieldsOf } from '../write/objects.ts'
-import type { valuesIn } from '#kernel/value-text.ts'
+import { Pasted, type Found } from '../write/pasted.tsx'
 
-type Found = ReturnType<typeof valuesIn>
-type FieldProps = Omit<Drafting, 'clear'>
+type FieldProps = Pick<Drafting, 'draft' | 'change'>
 
 export function WriteFields({
   kind,
@@ -67,49 +64,6 @@ export function WriteFields({
         />
       )}
     </>
-  )
-}
-
-function Pasted({ draft, change, found }: FieldProps & { readonly found: Found }): ReactNode {
-  return (
-    <>
-      <Area
-        label={t('write.paste')}
-        hint={t('write.pasteHint')}
-        mono
-        rows={8}
-        value={draft.pasted}
-        onChange={(event) => change({ pasted: event.target.value })}
-      />
-      <Preview found={found} />
-    </>
-  )
-}
-
-function Preview({ found }: { readonly found: Found }): ReactNode {
-  if (found.values.length === 0 && found.others === 0) return null
-  return (
-    <div>
-      <p className="dim">{t('write.found', { n: found.values.length, others: found.others })}</p>
-      {found.values.length === 0 ? null : (
-        <Table
-          label={t('write.preview')}
-          rows={found.values.slice(0, 200)}
-          rowKey={({ kind, value }) => `${kind} ${value}`}
-          flush={false}
-          dense
-          columns={[
-            {
-              key: 'value',
-              head: t('field.value'),
-              fill: true,
-              cell: ({ value }) => <Observable wrap>{value}</Observable>,
-            },
-            { key: 'kind', head: t('record.type'), cell: ({ kind }) => t(`value.${kind}`) },
-          ]}
-        />
-      )}
-    </div>
   )
 }
 

@@ -4,6 +4,8 @@ import { useEffect, useState } from 'react'
 
 export type Draft = {
   readonly pasted: string
+  /** Values that were found in it and are not to be said, each as `keyOf` names it. */
+  readonly left: readonly string[]
   readonly name: string
   readonly description: string
   readonly about: string
@@ -18,6 +20,7 @@ export type Draft = {
 
 export const EMPTY: Draft = {
   pasted: '',
+  left: [],
   name: '',
   description: '',
   about: '',
@@ -31,6 +34,8 @@ export const EMPTY: Draft = {
 
 export type Drafting = {
   readonly draft: Draft
+  /** False where the browser has no room for it: it goes with the page. */
+  readonly kept: boolean
   readonly change: (change: Partial<Draft>) => void
   readonly clear: () => void
 }
@@ -46,13 +51,28 @@ export function useDraft(name: string, begin: Partial<Draft>): Drafting {
       return first
     }
   })
+  const [kept, setKept] = useState(true)
   useEffect(() => {
-    if (JSON.stringify(draft) === JSON.stringify(first)) localStorage.removeItem(key)
-    else localStorage.setItem(key, JSON.stringify(draft))
+    const text = JSON.stringify(draft)
+    setKept(text === JSON.stringify(first) ? forget(key) : keep(key, text))
   }, [draft, first, key])
   const clear = (): void => {
-    localStorage.removeItem(key)
+    forget(key)
     setDraft(first)
   }
-  return { draft, change: (change) => setDraft({ ...draft, ...change }), clear }
+  return { draft, kept, change: (change) => setDraft({ ...draft, ...change }), clear }
+}
+
+function keep(key: string, text: string): boolean {
+  try {
+    localStorage.setItem(key, text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function forget(key: string): true {
+  localStorage.removeItem(key)
+  return true
 }

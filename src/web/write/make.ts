@@ -18,16 +18,23 @@ export type Writing = {
 
 const ID = /[a-z0-9-]+--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const DAY_MS = 86_400_000
+/** At most ten years, or 0 for no end. */
+const DAYS = /^(?:[12]?\d{1,3}|3[0-5]\d\d|36[0-4]\d|3650)$/
+
+/** By what a value that was found is told from the others. */
+export const keyOf = ({ kind, value }: Value): string => `${kind} ${value}`
 
 export const idsIn = (text: string): string[] => [...new Set(text.match(ID) ?? [])]
 
 /** By the names of the texts that say so. */
-export type Missing = `write.need${'Value' | 'Name' | 'Text' | 'Opinion' | 'About' | 'One' | 'Count' | 'Order'}`
+export type Missing =
+  `write.need${'Value' | 'Days' | 'Name' | 'Text' | 'Opinion' | 'About' | 'One' | 'Count' | 'Order'}`
 
 /** The first thing that is missing, as the text that says so; the marking and the collection are asked for elsewhere. */
 export function whatIsMissing({ kind, draft, values, about }: Writing): Missing | undefined {
   const { name, description, opinion, firstSeen, lastSeen, count } = draft
-  if (kind === 'indicators') return values.length === 0 ? 'write.needValue' : undefined
+  if (kind === 'indicators')
+    return values.length === 0 ? 'write.needValue' : DAYS.test(draft.days) ? undefined : 'write.needDays'
   if (kind === 'change') return undefined
   if (kind === 'report' && name.trim() === '') return 'write.needName'
   if (kind === 'note' && description.trim() === '') return 'write.needText'
