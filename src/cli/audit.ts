@@ -1,4 +1,5 @@
 import { stringOption, type Command } from './args.ts'
+import { getPage, listOptions, tellPage, type Page } from './listing.ts'
 
 type Deed = {
   readonly at: string
@@ -18,7 +19,10 @@ type Answer = {
 export const command: Command = {
   name: 'audit',
   summary: 'Who did what on this node, newest first; with --answers, what left it, for whom and by which way.',
-  usage: ['audit [--actor WHO] [--action WHAT] [--since TIME] [--until TIME] [--csv]', 'audit --answers'],
+  usage: [
+    'audit [--q WORDS] [--actor WHO] [--action WHAT] [--since TIME] [--until TIME] [--csv]',
+    'audit --answers [--q WORDS]',
+  ],
   options: {
     actor: { type: 'string', placeholder: 'WHO', description: 'Only what one did: admin, user:NAME, token:NAME, …' },
     action: { type: 'string', placeholder: 'WHAT', description: 'Only this: user.add, or user for all about users.' },
@@ -26,36 +30,28 @@ export const command: Command = {
     until: { type: 'string', placeholder: 'TIME', description: 'Before this time.' },
     csv: { type: 'boolean', description: 'All of it, as a table for spreadsheets.' },
     answers: { type: 'boolean', description: 'What left this node instead of what was done on it.' },
-    limit: { type: 'string', placeholder: 'N', description: 'How many at most (default 50).' },
-    cursor: { type: 'string', placeholder: 'C', description: 'Continue where the last page ended.' },
+    ...listOptions('who, what or to what; of answers, for whom or the way'),
   },
   run: async (context) => {
-    const client = await context.node()
-    const query = { limit: stringOption(context, 'limit'), cursor: stringOption(context, 'cursor') }
-    if (context.values['answers'] === true) {
-      const page = await client.get<{ items: Answer[]; next?: string }>('/answers', query)
-      context.out.data(page)
-      context.out.table(
-        ['TIME', 'FOR', 'WAY', 'RECORDS', 'AFTER'],
-        page.items.map((each) => [each.at, each.principal, each.route, String(each.count), each.cursor]),
-      )
-      if (page.next !== undefined) context.out.line(`more: --cursor ${page.next}`)
-      return 0
-    }
+    if (context.values['answers'] === true)
+      return tellPage(context, await getPage<Page<Answer>>(context, '/answers'), {
+        head: ['TIME', 'FOR', 'WAY', 'RECORDS', 'AFTER'],
+        row: (each) => [each.at, each.principal, each.route, String(each.count), each.cursor],
+        empty: 'nothing has left this node',
+      })
     const asked = Object.fromEntries(
       (['actor', 'action', 'since', 'until'] as const).map((name) => [name, stringOption(context, name)]),
     )
     if (context.values['csv'] === true) {
-      for await (const bytes of client.download('/audit.csv', asked)) process.stdout.write(bytes)
+      const client = await context.node()
+      for await (const bytes of client.download('/audit.csv', { ...asked, q: stringOption(context, 'q') }))
+        process.stdout.write(bytes)
       return 0
     }
-    const page = await client.get<{ items: Deed[]; next?: string }>('/audit', { ...query, ...asked })
-    context.out.data(page)
-    context.out.table(
-      ['TIME', 'WHO', 'WHAT', 'TO WHAT', 'DETAIL'],
-      page.items.map((each) => [each.at, each.actor, each.action, each.subject, JSON.stringify(each.detail)]),
-    )
-    if (page.next !== undefined) context.out.line(`more: --cursor ${page.next}`)
-    return 0
+    return tellPage(context, await getPage<Page<Deed>>(context, '/audit', asked), {
+      head: ['TIME', 'WHO', 'WHAT', 'TO WHAT', 'DETAIL'],
+      row: (each) => [each.at, each.actor, each.action, each.subject, JSON.stringify(each.detail)],
+      empty: 'nothing was done here yet',
+    })
   },
 }

@@ -1,4 +1,5 @@
 import { listOption, noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { getPage, listOptions, tellPage, type Page } from './listing.ts'
 
 type Made = { readonly name: string; readonly secret: string; readonly discovery: string }
 type Grant = { readonly collection: string; readonly read: boolean; readonly write: boolean }
@@ -16,7 +17,7 @@ export const command: Command = {
   usage: [
     'client add NAME [--acts-for self|public|MEMBER] [--read COLLECTION]… [--write COLLECTION]…',
     'client set NAME [--read COLLECTION]… [--write COLLECTION]…',
-    'client list',
+    'client list [--q WORDS] [--limit N] [--cursor C]',
     'client revoke NAME',
   ],
   options: {
@@ -37,36 +38,14 @@ export const command: Command = {
       placeholder: 'COLLECTION',
       description: 'May add to and withdraw from this (and read it).',
     },
+    ...listOptions('name or whom it acts for'),
   },
   examples: ['comity client add siem --read advisories --read from-cert.example'],
   run: async (context) => {
     const [verb = 'list'] = context.positionals
+    if (verb === 'list') return list(context)
     const client = await context.node()
     const { out } = context
-    if (verb === 'list') {
-      const page = await client.get<{ items: Row[] }>('/clients')
-      out.data(page)
-      if (page.items.length === 0) out.line('no clients yet; make one: comity client add siem --read COLLECTION')
-      else
-        out.table(
-          ['NAME', 'ACTS FOR', 'READS', 'WRITES', 'SINCE', 'REVOKED'],
-          page.items.map((each) => [
-            each.name,
-            each.actsFor,
-            each.grants
-              .filter((grant) => grant.read)
-              .map((grant) => grant.collection)
-              .join(' '),
-            each.grants
-              .filter((grant) => grant.write)
-              .map((grant) => grant.collection)
-              .join(' '),
-            each.created,
-            each.revoked ?? '',
-          ]),
-        )
-      return 0
-    }
     const name = requirePositional(context, 1, 'the name of the client')
     if (verb === 'revoke') {
       await client.delete(`/clients/${encodeURIComponent(name)}`)
@@ -93,6 +72,22 @@ export const command: Command = {
     out.line(`  password  ${made.secret}   (or as a bearer token)`)
     return 0
   },
+}
+
+async function list(context: CliContext): Promise<number> {
+  const namesOf = (grants: readonly Grant[]): string => grants.map(({ collection }) => collection).join(' ')
+  return tellPage(context, await getPage<Page<Row>>(context, '/clients'), {
+    head: ['NAME', 'ACTS FOR', 'READS', 'WRITES', 'SINCE', 'REVOKED'],
+    row: ({ name, actsFor, created, revoked = '', grants: all }) => [
+      name,
+      actsFor,
+      namesOf(all.filter(({ read }) => read)),
+      namesOf(all.filter(({ write }) => write)),
+      created,
+      revoked,
+    ],
+    empty: 'no clients yet; make one: comity client add siem --read COLLECTION',
+  })
 }
 
 function grants(context: CliContext): Grant[] {

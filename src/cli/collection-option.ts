@@ -5,8 +5,7 @@ import type { CollectionView } from '#sharing/wire.ts'
 /** The collection named, or the only one of this member's own. */
 export async function requireCollectionOption(client: ApiClient, name: string | undefined): Promise<string> {
   if (name !== undefined) return name
-  const { items } = await client.get<{ items: CollectionView[] }>('/collections')
-  const own = items.filter((each) => each.own)
+  const { items: own } = await client.get<{ items: CollectionView[] }>('/collections', { own: 'true' })
   const [only] = own
   if (only !== undefined && own.length === 1) return only.alias ?? only.uuid
   throw new Fault('input.invalid', own.length === 0 ? 'there is no collection yet' : 'there are several collections', {

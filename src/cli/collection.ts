@@ -1,12 +1,16 @@
 import { Fault } from '#kernel/fault.ts'
-import type { ApiClient } from '#client/client.ts'
 import type { CollectionView } from '#sharing/wire.ts'
 import { listOption, noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { getPage, listOptions, tellPage, type Page } from './listing.ts'
 
 export const command: Command = {
   name: 'collection',
   summary: 'Collections: what belongs together, under which marking, and how far it goes.',
-  usage: ['collection add TITLE [--alias NAME] [settings]', 'collection set NAME [settings]', 'collection list'],
+  usage: [
+    'collection add TITLE [--alias NAME] [settings]',
+    'collection set NAME [settings]',
+    'collection list [--q WORDS] [--limit N] [--cursor C]',
+  ],
   options: {
     alias: { type: 'string', placeholder: 'NAME', description: 'A short name: lower-case letters, digits, hyphens.' },
     title: { type: 'string', description: 'What people read.' },
@@ -46,15 +50,16 @@ export const command: Command = {
     'not-public': { type: 'boolean', description: 'End that.' },
     strict: { type: 'boolean', description: 'Accept only what follows every MUST of STIX 2.1.' },
     lenient: { type: 'boolean', description: 'Also accept what is common in the wild, and say so (the default).' },
+    ...listOptions('title, alias, description or author'),
   },
   examples: [
     'comity collection add "Advisories" --alias advisories --tlp GREEN --share peers',
     'comity collection set advisories --community energy.example',
   ],
   run: async (context) => {
+    const [verb = 'list'] = context.positionals
+    if (verb === 'list') return list(context)
     const client = await context.node()
-    const [verb] = context.positionals
-    if (verb === 'list' || verb === undefined) return list(context, client)
     const subject = requirePositional(context, 1, verb === 'add' ? 'the title' : 'the name of the collection')
     if (verb === 'add')
       return show(
@@ -68,25 +73,20 @@ export const command: Command = {
   },
 }
 
-async function list(context: CliContext, client: ApiClient): Promise<number> {
-  const { items } = await client.get<{ items: CollectionView[] }>('/collections')
-  context.out.data({ items })
-  if (items.length === 0)
-    context.out.line('no collections yet; make one: comity collection add "Advisories" --alias advisories')
-  else
-    context.out.table(
-      ['NAME', 'TITLE', 'AUTHOR', 'DEFAULT', 'FOR', 'SHARE', 'PUBLIC'],
-      items.map((each) => [
-        each.alias ?? each.uuid,
-        each.title,
-        each.own ? `${each.author} (this member)` : each.author,
-        `TLP:${each.marking.tlp}`,
-        [...each.named, ...each.marking.audience.communities].join(' '),
-        each.share,
-        each.public ? 'yes' : 'no',
-      ]),
-    )
-  return 0
+async function list(context: CliContext): Promise<number> {
+  return tellPage(context, await getPage<Page<CollectionView>>(context, '/collections'), {
+    head: ['NAME', 'TITLE', 'AUTHOR', 'DEFAULT', 'FOR', 'SHARE', 'PUBLIC'],
+    row: (each) => [
+      each.alias ?? each.uuid,
+      each.title,
+      each.own ? `${each.author} (this member)` : each.author,
+      `TLP:${each.marking.tlp}`,
+      [...each.named, ...each.marking.audience.communities].join(' '),
+      each.share,
+      each.public ? 'yes' : 'no',
+    ],
+    empty: 'no collections yet; make one: comity collection add "Advisories" --alias advisories',
+  })
 }
 
 function show(context: CliContext, collection: CollectionView): number {

@@ -12,6 +12,7 @@ import {
   type CliContext,
   type Command,
 } from './args.ts'
+import { getPage, listOptions, tellPage, type Page } from './listing.ts'
 
 export const command: Command = {
   name: 'feed',
@@ -56,9 +57,7 @@ export const command: Command = {
       placeholder: 'FILE',
       description: 'A file with the password or bearer token in its first line (- for standard input).',
     },
-    q: { type: 'string', placeholder: 'WORDS', description: 'Only feeds with this in name, address or licence.' },
-    limit: { type: 'string', placeholder: 'N', description: 'How many at most (default 50).' },
-    cursor: { type: 'string', placeholder: 'C', description: 'Continue where the last page ended.' },
+    ...listOptions('name, address, collection or licence'),
   },
   examples: [
     'comity feed preview https://feeds.example/domains.txt --kind list',
@@ -121,32 +120,21 @@ const VERBS: Readonly<Record<string, Verb>> = {
 }
 
 async function list(context: CliContext): Promise<number> {
-  const { out } = context
-  const client = await context.node()
-  const page = await client.get<{ items: FeedView[]; next?: string }>('/feeds', {
-    q: stringOption(context, 'q'),
-    limit: stringOption(context, 'limit'),
-    cursor: stringOption(context, 'cursor'),
+  return tellPage(context, await getPage<Page<FeedView>>(context, '/feeds'), {
+    head: ['NAME', 'KIND', 'INTO', 'AT LEAST', 'STATE', 'LAST READ', 'NEXT', 'RECORDS', 'ERROR'],
+    row: (each) => [
+      each.name,
+      each.kind,
+      each.collection,
+      `TLP:${each.marking.tlp}`,
+      each.state,
+      each.read ?? '',
+      each.next ?? '',
+      String(each.total),
+      each.error?.message ?? '',
+    ],
+    empty: 'no feeds; look at a source first: comity feed preview URL --kind list',
   })
-  out.data(page)
-  if (page.items.length === 0) out.line('no feeds; look at a source first: comity feed preview URL --kind list')
-  else
-    out.table(
-      ['NAME', 'KIND', 'INTO', 'AT LEAST', 'STATE', 'LAST READ', 'NEXT', 'RECORDS', 'ERROR'],
-      page.items.map((each) => [
-        each.name,
-        each.kind,
-        each.collection,
-        `TLP:${each.marking.tlp}`,
-        each.state,
-        each.read ?? '',
-        each.next ?? '',
-        String(each.total),
-        each.error?.message ?? '',
-      ]),
-    )
-  if (page.next !== undefined) out.line(`more: --cursor ${page.next}`)
-  return 0
 }
 
 async function preview(context: CliContext, client: ApiClient, url: string): Promise<number> {

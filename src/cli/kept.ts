@@ -1,5 +1,6 @@
 import type { KeptPage } from '#kernel/http/wire.ts'
-import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, type CliContext, type Command } from './args.ts'
+import { getPage, PAGE_OPTIONS, tellPage } from './listing.ts'
 import type { Output } from './output.ts'
 
 export const command: Command = {
@@ -7,8 +8,7 @@ export const command: Command = {
   summary: 'Changes that were received while the log may not be signed: they are logged once it is resumed.',
   usage: ['kept list [--limit N] [--cursor C]', 'kept drop NUMBER'],
   options: {
-    limit: { type: 'string', placeholder: 'N', description: 'With list: how many at most (default 50).' },
-    cursor: { type: 'string', placeholder: 'C', description: 'With list: continue where the last page ended.' },
+    ...PAGE_OPTIONS,
   },
   run: async (context) => {
     const [verb = 'list'] = context.positionals
@@ -24,22 +24,12 @@ export function sayKept(out: Output): number {
   return 0
 }
 
-async function list({ node, out, values }: CliContext): Promise<number> {
-  const client = await node()
-  const page = await client.get<KeptPage>('/kept', {
-    limit: stringOption({ values }, 'limit'),
-    cursor: stringOption({ values }, 'cursor'),
+async function list(context: CliContext): Promise<number> {
+  return tellPage(context, await getPage<KeptPage>(context, '/kept'), {
+    head: ['NUMBER', 'RECEIVED', 'WHAT', 'RECORDS', 'BYTES'],
+    row: (each) => [String(each.number), each.at, each.what, String(each.records), String(each.bytes)],
+    empty: 'nothing is kept',
   })
-  const { items, next } = page
-  out.data(page)
-  if (items.length === 0) out.line('nothing is kept')
-  else
-    out.table(
-      ['NUMBER', 'RECEIVED', 'WHAT', 'RECORDS', 'BYTES'],
-      items.map((each) => [String(each.number), each.at, each.what, String(each.records), String(each.bytes)]),
-    )
-  if (next !== undefined) out.line(`more: --cursor ${next}`)
-  return 0
 }
 
 async function drop({ node, out }: CliContext, number: string): Promise<number> {

@@ -1,11 +1,12 @@
 import type { SessionRow } from '#identity/wire.ts'
-import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { noVerb, requirePositional, type CliContext, type Command } from './args.ts'
+import { getPage, listOptions, tellPage, type Page } from './listing.ts'
 
 export const command: Command = {
   name: 'session',
   summary: 'Who is signed in, from where and since when; and ending that.',
-  usage: ['session list [--cursor C]', 'session end ID'],
-  options: { cursor: { type: 'string', placeholder: 'C', description: 'Continue where the last page ended.' } },
+  usage: ['session list [--q WORDS] [--limit N] [--cursor C]', 'session end ID'],
+  options: listOptions('user, address or browser'),
   run: async (context) => {
     const [verb = 'list'] = context.positionals
     if (verb === 'list') return list(context)
@@ -15,29 +16,20 @@ export const command: Command = {
 }
 
 async function list(context: CliContext): Promise<number> {
-  const { out } = context
-  const client = await context.node()
-  const page = await client.get<{ items: SessionRow[]; next?: string }>('/sessions', {
-    cursor: stringOption(context, 'cursor'),
+  return tellPage(context, await getPage<Page<SessionRow>>(context, '/sessions'), {
+    head: ['ID', 'USER', 'BY', 'FROM', 'SINCE', 'LAST SEEN', 'UNTIL', 'BROWSER'],
+    row: (each) => [
+      String(each.id),
+      each.user,
+      each.way,
+      each.address,
+      each.created,
+      each.lastSeen,
+      each.expires,
+      each.agent,
+    ],
+    empty: 'nobody is signed in',
   })
-  out.data(page)
-  if (page.items.length === 0) out.line('nobody is signed in')
-  else
-    out.table(
-      ['ID', 'USER', 'BY', 'FROM', 'SINCE', 'LAST SEEN', 'UNTIL', 'BROWSER'],
-      page.items.map((each) => [
-        String(each.id),
-        each.user,
-        each.way,
-        each.address,
-        each.created,
-        each.lastSeen,
-        each.expires,
-        each.agent,
-      ]),
-    )
-  if (page.next !== undefined) out.line(`more: --cursor ${page.next}`)
-  return 0
 }
 
 async function end({ node, out }: CliContext, id: string): Promise<number> {

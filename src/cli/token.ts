@@ -10,11 +10,16 @@ import {
   type CliContext,
   type Command,
 } from './args.ts'
+import { getPage, listOptions, tellPage, type Page } from './listing.ts'
 
 export const command: Command = {
   name: 'token',
   summary: 'API tokens: programs that use this node’s own interface under a name, with a role, until a day.',
-  usage: ['token add NAME --role ROLE [--part PART]… [--days 90]', 'token list', 'token revoke NAME'],
+  usage: [
+    'token add NAME --role ROLE [--part PART]… [--days 90]',
+    'token list [--q WORDS] [--limit N] [--cursor C]',
+    'token revoke NAME',
+  ],
   options: {
     role: { type: 'string', placeholder: 'ROLE', description: `${ROLES.join(', ')}.` },
     part: {
@@ -24,6 +29,7 @@ export const command: Command = {
       description: `Only for this part of the node, more than once for several: ${PARTS.join(', ')}.`,
     },
     days: { type: 'string', placeholder: 'N', description: 'Days until it expires (default 90, at most 3650).' },
+    ...listOptions('name or maker'),
   },
   examples: ['comity token add dashboard --role viewer --part warning --days 30'],
   run: async (context) => {
@@ -36,25 +42,20 @@ export const command: Command = {
   },
 }
 
-async function list({ node, out }: CliContext): Promise<number> {
-  const client = await node()
-  const page = await client.get<{ items: TokenView[] }>('/tokens')
-  out.data(page)
-  if (page.items.length === 0) out.line('no tokens yet; make one: comity token add NAME --role viewer')
-  else
-    out.table(
-      ['NAME', 'ROLE', 'PARTS', 'MADE BY', 'EXPIRES', 'LAST USED', 'REVOKED'],
-      page.items.map((each) => [
-        each.name,
-        each.role,
-        each.parts.length === 0 ? 'all' : each.parts.join(' '),
-        each.made,
-        each.expires ?? '',
-        each.lastUsed ?? '',
-        each.revoked ?? '',
-      ]),
-    )
-  return 0
+async function list(context: CliContext): Promise<number> {
+  return tellPage(context, await getPage<Page<TokenView>>(context, '/tokens'), {
+    head: ['NAME', 'ROLE', 'PARTS', 'MADE BY', 'EXPIRES', 'LAST USED', 'REVOKED'],
+    row: (each) => [
+      each.name,
+      each.role,
+      each.parts.length === 0 ? 'all' : each.parts.join(' '),
+      each.made,
+      each.expires ?? 'never',
+      each.lastUsed ?? '',
+      each.revoked ?? '',
+    ],
+    empty: 'no tokens yet; make one: comity token add NAME --role viewer',
+  })
 }
 
 async function add(context: CliContext, name: string): Promise<number> {

@@ -2,13 +2,14 @@ import type { UserView, Welcome } from '#identity/wire.ts'
 import { Fault } from '#kernel/fault.ts'
 import { ROLES } from '#kernel/role.ts'
 import { noVerb, requirePositional, stringOption, yesOrNo, type CliContext, type Command } from './args.ts'
+import { getPage, listOptions, tellPage, type Page } from './listing.ts'
 
 export const command: Command = {
   name: 'user',
   summary: 'People who sign in with a browser, each with a role.',
   usage: [
     'user add NAME --role ROLE [--display "Full name"] [--red yes]',
-    'user list',
+    'user list [--q WORDS] [--limit N] [--cursor C]',
     'user set NAME [--role ROLE] [--display "Full name"] [--red yes|no] [--suspended yes|no]',
     'user reset NAME',
     'user remove NAME',
@@ -18,7 +19,7 @@ export const command: Command = {
     display: { type: 'string', placeholder: 'NAME', description: 'The name people read.' },
     red: { type: 'string', placeholder: 'yes|no', description: 'Named for TLP:RED: sees RED records.' },
     suspended: { type: 'string', placeholder: 'yes|no', description: 'Cannot sign in until this is no again.' },
-    cursor: { type: 'string', placeholder: 'C', description: 'Continue the list where the last page ended.' },
+    ...listOptions('name or full name'),
   },
   examples: ['comity user add mara --role analyst --display "Mara Ito"'],
   run: async (context) => {
@@ -33,28 +34,20 @@ export const command: Command = {
   },
 }
 
-async function list({ node, out, values }: CliContext): Promise<number> {
-  const client = await node()
-  const page = await client.get<{ items: UserView[]; next?: string }>('/users', {
-    cursor: stringOption({ values }, 'cursor'),
+async function list(context: CliContext): Promise<number> {
+  return tellPage(context, await getPage<Page<UserView>>(context, '/users'), {
+    head: ['NAME', 'FULL NAME', 'ROLE', 'STATE', 'RED', 'SIGNS IN WITH', 'LAST SIGN-IN'],
+    row: (each) => [
+      each.name,
+      each.display,
+      each.role,
+      each.state,
+      each.red ? 'yes' : '',
+      waysOf(each),
+      each.lastSignIn ?? '',
+    ],
+    empty: 'no users yet; make one: comity user add NAME --role administrator',
   })
-  out.data(page)
-  if (page.items.length === 0) out.line('no users yet; make one: comity user add NAME --role administrator')
-  else
-    out.table(
-      ['NAME', 'FULL NAME', 'ROLE', 'STATE', 'RED', 'SIGNS IN WITH', 'LAST SIGN-IN'],
-      page.items.map((each) => [
-        each.name,
-        each.display,
-        each.role,
-        each.state,
-        each.red ? 'yes' : '',
-        waysOf(each),
-        each.lastSignIn ?? '',
-      ]),
-    )
-  if (page.next !== undefined) out.line(`more: --cursor ${page.next}`)
-  return 0
 }
 
 function waysOf({ ways }: UserView): string {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { Fault } from '#kernel/fault.ts'
 import type { WatchImport, WatchView } from '#warning/wire.ts'
 import { noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
+import { getPage, listOptions, tellPage, type Page } from './listing.ts'
 import { safeText } from './output.ts'
 
 export const command: Command = {
@@ -12,7 +13,7 @@ export const command: Command = {
   usage: [
     'watch add VALUE --asset NAME [--kind KIND] [--note TEXT]',
     'watch import FILE.csv',
-    'watch list [--limit N] [--cursor C]',
+    'watch list [--q WORDS] [--limit N] [--cursor C]',
     'watch remove NUMBER',
   ],
   options: {
@@ -23,8 +24,7 @@ export const command: Command = {
         'domain (with all names below), host (that name alone), url, ip, net, email, email-domain, hash, cve; guessed without.',
     },
     note: { type: 'string', placeholder: 'TEXT', description: 'Whatever helps whoever is on duty.' },
-    limit: { type: 'string', placeholder: 'N', description: 'How many at most (default 50).' },
-    cursor: { type: 'string', placeholder: 'C', description: 'Continue where the last page ended.' },
+    ...listOptions('value, asset or note'),
   },
   examples: [
     'comity watch add 198.51.100.0/24 --asset "Control centre"',
@@ -90,19 +90,9 @@ function readFile(path: string): Buffer {
 }
 
 async function list(context: CliContext): Promise<number> {
-  const client = await context.node()
-  const page = await client.get<{ items: WatchView[]; next?: string }>('/watch', {
-    limit: stringOption(context, 'limit'),
-    cursor: stringOption(context, 'cursor'),
+  return tellPage(context, await getPage<Page<WatchView>>(context, '/watch'), {
+    head: ['NUMBER', 'KIND', 'VALUE', 'ASSET', 'NOTE'],
+    row: (each) => [String(each.id), each.kind, each.value, each.asset, each.note],
+    empty: 'nothing is watched yet; begin with: comity watch add your-domain.example --asset "Our domain"',
   })
-  context.out.data(page)
-  if (page.items.length === 0)
-    context.out.line('nothing is watched yet; begin with: comity watch add your-domain.example --asset "Our domain"')
-  else
-    context.out.table(
-      ['NUMBER', 'KIND', 'VALUE', 'ASSET', 'NOTE'],
-      page.items.map((each) => [String(each.id), each.kind, each.value, each.asset, each.note]),
-    )
-  if (page.next !== undefined) context.out.line(`more: --cursor ${page.next}`)
-  return 0
 }

@@ -1,6 +1,7 @@
 // Accounts as they stand in the store, and as people see them.
 import { formatTime } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
+import { listing } from '#kernel/listing.ts'
 import type { Role } from '#kernel/role.ts'
 import type { Reader, Tx } from '#kernel/store/types.ts'
 import type { UserView } from './wire.ts'
@@ -23,13 +24,20 @@ export type Account = {
   readonly passkeys: number
 }
 
-const ACCOUNT_SQL = `SELECT a.id, a.name, a.display, a.role, a.red, a.suspended, a.password, a.totp, a.totp_pending AS totpPending,
+const COLUMNS = `a.id, a.name, a.display, a.role, a.red, a.suspended, a.password, a.totp, a.totp_pending AS totpPending,
   a.totp_step AS totpStep, a.subject, a.created_ms AS createdMs, a.last_sign_in_ms AS lastSignInMs,
-  (SELECT count(*) FROM passkey p WHERE p.account = a.id) AS passkeys FROM account a WHERE a.removed_ms IS NULL`
+  (SELECT count(*) FROM passkey p WHERE p.account = a.id) AS passkeys`
+const ACCOUNT_SQL = `SELECT ${COLUMNS} FROM account a WHERE a.removed_ms IS NULL`
 
-export function listAccounts(reader: Reader, page: { after: string; limit: number }): Promise<Account[]> {
-  return reader.all<Account>(`${ACCOUNT_SQL} AND a.name > ? ORDER BY a.name LIMIT ?`, page.after, page.limit)
-}
+/** Accounts by name, page by page. */
+export const listAccounts = listing<Account>({
+  columns: COLUMNS,
+  from: 'account a',
+  key: 'a.name',
+  order: 'by name',
+  where: 'a.removed_ms IS NULL',
+  texts: ['a.name', 'a.display'],
+})
 
 export function findAccount(reader: Reader, name: string): Promise<Account | undefined> {
   return reader.get<Account>(`${ACCOUNT_SQL} AND a.name = ?`, name)

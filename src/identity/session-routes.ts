@@ -6,6 +6,8 @@ import { recordDeed } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { FOR_ANYONE, FOR_USERS, needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { NumberedQuery, pageShape } from '#kernel/list-shape.ts'
+import { pageView } from '#kernel/listing.ts'
 import { findAccount } from './account.ts'
 import { setPasswordHash } from './account-commands.ts'
 import { dropCookie } from './browser.ts'
@@ -16,11 +18,6 @@ import { endSession, listSessions } from './session.ts'
 import { SessionRowShape, SessionShape, SignInShape, type SignIn } from './wire.ts'
 
 const TAGS = { tags: ['identity'] }
-const PageQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
-  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
-})
-const SessionPageShape = Type.Object({ items: Type.Array(SessionRowShape), next: Type.Optional(Type.String()) })
 
 export function sessionRoutes(gate: Gate): (app: FastifyInstance) => Promise<void> {
   const { store, clock, sessions } = gate.deps
@@ -50,28 +47,21 @@ export function sessionRoutes(gate: Gate): (app: FastifyInstance) => Promise<voi
       await store.write(endSession, { actor: caller.actor, id: caller.user?.session ?? 0 })
       return reply.header('set-cookie', dropCookie(gate.site)).code(204).send()
     })
-    app.get<{ Querystring: Static<typeof PageQuery> }>(
+    app.get<{ Querystring: Static<typeof NumberedQuery> }>(
       '/sessions',
       {
         config: needs('audit', 'identity'),
         schema: {
           ...TAGS,
           summary: 'Everybody’s sessions, newest first',
-          querystring: PageQuery,
-          response: { 200: SessionPageShape },
+          querystring: NumberedQuery,
+          response: { 200: pageShape(SessionRowShape) },
         },
       },
-      async ({ caller, query: { limit = LIMITS.pageDefault, cursor = Number.MAX_SAFE_INTEGER } }) => {
-        const rows = await listSessions(store, {
-          ...(caller.user === undefined ? {} : { current: caller.user.session }),
-          nowMs: clock.nowMs(),
-          idleMs: sessions.idleMs,
-          before: cursor,
-          limit: limit + 1,
-        })
-        const items = rows.slice(0, limit)
-        const last = rows.length > limit ? items.at(-1) : undefined
-        return { items, ...(last === undefined ? {} : { next: String(last.id) }) }
+      async ({ caller: { user }, query }) => {
+        const current = user === undefined ? {} : { current: user.session }
+        const asked = { ...current, nowMs: clock.nowMs(), idleMs: sessions.idleMs }
+        return pageView(await listSessions(store, asked, query), (session) => session)
       },
     )
     app.delete<{ Params: { id: number } }>(

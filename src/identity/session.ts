@@ -4,6 +4,8 @@ import { audit } from '#kernel/audit.ts'
 import { formatTime } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { Asked } from '#kernel/list-shape.ts'
+import { listing, type ListPage } from '#kernel/listing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { readAccountById } from './account.ts'
 import type { SessionRow } from './wire.ts'
@@ -121,6 +123,16 @@ type Row = {
 }
 
 /** Live sessions, newest first: of everybody, or of one account. */
+const readSessions = listing<Row>({
+  columns: `s.id, a.name AS user, s.way, s.address, s.agent, s.created_ms AS createdMs, s.seen_ms AS seenMs,
+    s.expires_ms AS expiresMs`,
+  from: 'session s JOIN account a ON a.id = s.account',
+  key: 's.id',
+  order: 'newest first',
+  where: '(?1 IS NULL OR s.account = ?1) AND s.expires_ms > ?2 AND s.seen_ms > ?3',
+  texts: ['a.name', 's.address', 's.agent'],
+})
+
 export async function listSessions(
   reader: Reader,
   query: {
@@ -128,26 +140,17 @@ export async function listSessions(
     readonly current?: number
     readonly nowMs: number
     readonly idleMs: number
-    readonly before: number
-    readonly limit: number
   },
-): Promise<SessionRow[]> {
-  const rows = await reader.all<Row>(
-    `SELECT s.id, a.name AS user, s.way, s.address, s.agent, s.created_ms AS createdMs, s.seen_ms AS seenMs,
-       s.expires_ms AS expiresMs FROM session s JOIN account a ON a.id = s.account
-     WHERE (? IS NULL OR s.account = ?) AND s.expires_ms > ? AND s.seen_ms > ? AND s.id < ? ORDER BY s.id DESC LIMIT ?`,
-    query.account ?? null,
-    query.account ?? null,
-    query.nowMs,
-    query.nowMs - query.idleMs,
-    query.before,
-    query.limit,
-  )
-  return rows.map(({ createdMs, seenMs, expiresMs, ...row }) => ({
+  page: Asked,
+): Promise<ListPage<SessionRow>> {
+  const { account = null, nowMs, idleMs } = query
+  const { rows, next } = await readSessions(reader, page, account, nowMs, nowMs - idleMs)
+  const views = rows.map(({ createdMs, seenMs, expiresMs, ...row }) => ({
     ...row,
     created: formatTime(createdMs),
     lastSeen: formatTime(seenMs),
     expires: formatTime(expiresMs),
     current: row.id === query.current,
   }))
+  return { rows: views, next }
 }

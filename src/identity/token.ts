@@ -5,6 +5,7 @@ import { formatTime, type Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { Caller } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { listing } from '#kernel/listing.ts'
 import { ROLE_RIGHTS, type Role } from '#kernel/role.ts'
 import { command, type Reader, type Store } from '#kernel/store/types.ts'
 import { digestOf } from './secret.ts'
@@ -71,8 +72,9 @@ type Row = {
   usedMs: number | null
   revokedMs: number | null
 }
-const TOKEN_SQL = `SELECT id, name, role, parts, made_by AS madeBy, created_ms AS createdMs, expires_ms AS expiresMs,
-  used_ms AS usedMs, revoked_ms AS revokedMs FROM api_token`
+const COLUMNS = `id, name, role, parts, made_by AS madeBy, created_ms AS createdMs, expires_ms AS expiresMs,
+  used_ms AS usedMs, revoked_ms AS revokedMs`
+const TOKEN_SQL = `SELECT ${COLUMNS} FROM api_token`
 
 /** The program behind a bearer token. Throws `auth.required` where there is none, or it expired or was revoked. */
 export async function callerOfToken(
@@ -105,16 +107,21 @@ function whyEnded(row: Row | undefined, nowMs: number): string | undefined {
   return row.expiresMs !== null && row.expiresMs <= nowMs ? 'this token has expired' : undefined
 }
 
-export async function listTokens(reader: Reader): Promise<TokenView[]> {
-  return (await reader.all<Row>(`${TOKEN_SQL} ORDER BY id DESC LIMIT ?`, LIMITS.pageMax)).map(toTokenView)
-}
+/** Tokens, newest first, page by page. */
+export const listTokens = listing<Row>({
+  columns: COLUMNS,
+  from: 'api_token',
+  key: 'id',
+  order: 'newest first',
+  texts: ['name', 'made_by'],
+})
 
 export async function tokenByName(reader: Reader, name: string): Promise<TokenView | undefined> {
   const row = await reader.get<Row>(`${TOKEN_SQL} WHERE name = ?`, name)
   return row === undefined ? undefined : toTokenView(row)
 }
 
-function toTokenView(row: Row): TokenView {
+export function toTokenView(row: Row): TokenView {
   return {
     name: row.name,
     role: row.role,

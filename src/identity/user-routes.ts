@@ -1,16 +1,17 @@
 // Users and API tokens, for administrators; who may look is also the auditor.
 import type { FastifyInstance } from 'fastify'
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { formatTime } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { needs, type Caller } from '#kernel/http/access.ts'
-import { LIMITS } from '#kernel/limits.ts'
+import { NamedQuery, NumberedQuery, pageShape } from '#kernel/list-shape.ts'
+import { pageView } from '#kernel/listing.ts'
 import { ROLE_RIGHTS, type Role } from '#kernel/role.ts'
 import { addUser, removeUser, resetUser, setUser } from './account-commands.ts'
 import { listAccounts, requireAccount, toUserView } from './account.ts'
 import type { Gate } from './gate.ts'
 import { digestOf, newSecret } from './secret.ts'
-import { addToken, listTokens, revokeToken, TOKEN_PREFIX, tokenByName } from './token.ts'
+import { addToken, listTokens, revokeToken, TOKEN_PREFIX, tokenByName, toTokenView } from './token.ts'
 import {
   MadeTokenShape,
   NewTokenShape,
@@ -27,10 +28,6 @@ import {
 const TAGS = { tags: ['identity'] }
 const DAY_MS = 24 * 3600 * 1000
 const TOKEN_DAYS = 90
-const UserQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
-  cursor: Type.Optional(Type.String({ maxLength: 63 })),
-})
 type Named = { Params: { name: string } }
 
 export function userRoutes(gate: Gate): (app: FastifyInstance) => Promise<void> {
@@ -42,23 +39,18 @@ export function userRoutes(gate: Gate): (app: FastifyInstance) => Promise<void> 
     return { user: await view(name), code, link, expires: formatTime(expiresMs) }
   }
   return async (app) => {
-    app.get<{ Querystring: Static<typeof UserQuery> }>(
+    app.get<{ Querystring: Static<typeof NamedQuery> }>(
       '/users',
       {
         config: needs('audit', 'identity'),
         schema: {
           ...TAGS,
           summary: 'All users, by name',
-          querystring: UserQuery,
-          response: { 200: Type.Object({ items: Type.Array(UserShape), next: Type.Optional(Type.String()) }) },
+          querystring: NamedQuery,
+          response: { 200: pageShape(UserShape) },
         },
       },
-      async ({ query: { limit = LIMITS.pageDefault, cursor = '' } }) => {
-        const rows = await listAccounts(store, { after: cursor, limit: limit + 1 })
-        const items = rows.slice(0, limit).map(toUserView)
-        const next = rows.length > limit ? items.at(-1)?.name : undefined
-        return { items, ...(next === undefined ? {} : { next }) }
-      },
+      async ({ query }) => pageView(await listAccounts(store, query), toUserView),
     )
     app.get<Named>(
       '/users/:name',
@@ -127,17 +119,18 @@ export function userRoutes(gate: Gate): (app: FastifyInstance) => Promise<void> 
 function tokenRoutes(gate: Gate): (app: FastifyInstance) => Promise<void> {
   const { store, clock, random } = gate.deps
   return async (app) => {
-    app.get(
+    app.get<{ Querystring: Static<typeof NumberedQuery> }>(
       '/tokens',
       {
         config: needs('audit', 'identity'),
         schema: {
           ...TAGS,
           summary: 'API tokens, newest first',
-          response: { 200: Type.Object({ items: Type.Array(TokenShape) }) },
+          querystring: NumberedQuery,
+          response: { 200: pageShape(TokenShape) },
         },
       },
-      async () => ({ items: await listTokens(store) }),
+      async ({ query }) => pageView(await listTokens(store, query), toTokenView),
     )
     app.post<{ Body: Static<typeof NewTokenShape> }>(
       '/tokens',

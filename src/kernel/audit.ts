@@ -1,4 +1,6 @@
 // Who did what on this node: an append-only table, written in the same transaction as the deed.
+import type { Asked } from './list-shape.ts'
+import { listing, type ListPage } from './listing.ts'
 import type { Command, Reader, Tx } from './store/types.ts'
 import { command } from './store/types.ts'
 
@@ -45,8 +47,6 @@ export type AuditRow = {
 }
 
 export type DeedQuery = {
-  readonly before?: number
-  readonly limit: number
   /** Exactly this actor, this subject; this action or all that begin with it and a dot. */
   readonly actor?: string
   readonly subject?: string
@@ -55,25 +55,18 @@ export type DeedQuery = {
   readonly untilMs?: number
 }
 
-/** The newest deeds before a row id, newest first. */
-export function listDeeds(reader: Reader, query: DeedQuery): Promise<AuditRow[]> {
-  const { actor = null, subject = null, action = null } = query
-  return reader.all<AuditRow>(
-    `SELECT id, time_ms AS timeMs, actor, action, subject, detail FROM audit
-     WHERE id < ? AND (? IS NULL OR actor = ?) AND (? IS NULL OR subject = ?)
-       AND (? IS NULL OR action = ? OR substr(action, 1, length(?) + 1) = ? || '.')
-       AND time_ms >= ? AND time_ms < ? ORDER BY id DESC LIMIT ?`,
-    query.before ?? Number.MAX_SAFE_INTEGER,
-    actor,
-    actor,
-    subject,
-    subject,
-    action,
-    action,
-    action,
-    action,
-    query.sinceMs ?? 0,
-    query.untilMs ?? Number.MAX_SAFE_INTEGER,
-    query.limit,
-  )
+const readDeeds = listing<AuditRow>({
+  columns: 'id, time_ms AS timeMs, actor, action, subject, detail',
+  from: 'audit',
+  key: 'id',
+  order: 'newest first',
+  where: `(?1 IS NULL OR actor = ?1) AND (?2 IS NULL OR subject = ?2)
+    AND (?3 IS NULL OR action = ?3 OR substr(action, 1, length(?3) + 1) = ?3 || '.') AND time_ms >= ?4 AND time_ms < ?5`,
+  texts: ['actor', 'action', 'subject'],
+})
+
+/** Deeds, newest first, page by page. */
+export function listDeeds(reader: Reader, query: DeedQuery, page: Asked): Promise<ListPage<AuditRow>> {
+  const { actor = null, subject = null, action = null, sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER } = query
+  return readDeeds(reader, page, actor, subject, action, sinceMs, untilMs)
 }

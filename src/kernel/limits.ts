@@ -122,6 +122,10 @@ export const LIMITS = {
   /** How many words the beginning of one may stand for before the index is asked for it as a beginning. */
   searchTermsMax: 500,
   savedSearchesMax: 50,
+  /** The words that are looked for in a list, the lines that are looked at in one go, and for one page. */
+  listWordsMax: 200,
+  listPiece: 10_000,
+  listLinesMax: 500_000,
   pageMax: 500,
   pageDefault: 50,
   /** The graph: how many records stand behind one id at most, how far apart two ends of a path may be, how many

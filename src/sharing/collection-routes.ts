@@ -2,28 +2,35 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { needs } from '#kernel/http/access.ts'
+import { NumberedQuery, pageShape } from '#kernel/list-shape.ts'
+import { pageView } from '#kernel/listing.ts'
 import { requireMarking } from '#kernel/marking.ts'
 import type { Share } from '#kernel/policy/types.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { addCollection, listCollections, requireCollection, setCollection, type Collection } from './collection.ts'
+import { addCollection, collectionPage, requireCollection, setCollection, type Collection } from './collection.ts'
 import { CollectionChangeShape, CollectionShape, NewCollectionShape, type CollectionView } from './wire.ts'
 
 const TAGS = { tags: ['sharing'] }
+const CollectionQuery = Type.Object({
+  ...NumberedQuery.properties,
+  own: Type.Optional(Type.Boolean({ description: 'Only this member’s, or only those of others.' })),
+})
 
 export function collectionRoutes({ store }: { readonly store: Store }): (app: FastifyInstance) => Promise<void> {
   const view = async (name: string): Promise<CollectionView> => toView(await requireCollection(store, name))
   return async (app) => {
-    app.get(
+    app.get<{ Querystring: Static<typeof CollectionQuery> }>(
       '/collections',
       {
         config: needs('read', 'sharing'),
         schema: {
           ...TAGS,
-          summary: 'All collections',
-          response: { 200: Type.Object({ items: Type.Array(CollectionShape) }) },
+          summary: 'Collections, in the order in which they were made',
+          querystring: CollectionQuery,
+          response: { 200: pageShape(CollectionShape) },
         },
       },
-      async () => ({ items: (await listCollections(store)).map(toView) }),
+      async ({ query: { own, ...page } }) => pageView(await collectionPage(store, page, own), toView),
     )
     app.post<{ Body: Static<typeof NewCollectionShape> }>(
       '/collections',

@@ -2,6 +2,8 @@
 import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { memberId, uuidv4 } from '#kernel/id.ts'
+import type { Asked } from '#kernel/list-shape.ts'
+import { listing, type ListPage } from '#kernel/listing.ts'
 import { DEFAULT_MARKING, parseMarking, type Marking } from '#kernel/marking.ts'
 import { SHARES, type Share } from '#kernel/policy/types.ts'
 import { readShare, SELF, setCollectionShare } from '#kernel/standing.ts'
@@ -184,13 +186,29 @@ type CollectionRow = {
   mixed: number
 }
 
-const COLLECTION_SQL = `SELECT c.id, c.uuid, c.alias, c.title, c.description, c.author AS author_id, m.name AS author, c.marking,
-  c.context_marking, c.named, c.strictness, c.mixed, s.share, s.public
-  FROM collection c JOIN member m ON m.id = c.author LEFT JOIN collection_share s ON s.collection = c.id`
+const COLUMNS = `c.id, c.uuid, c.alias, c.title, c.description, c.author AS author_id, m.name AS author, c.marking,
+  c.context_marking, c.named, c.strictness, c.mixed, s.share, s.public`
+const FROM = `collection c JOIN member m ON m.id = c.author LEFT JOIN collection_share s ON s.collection = c.id`
+const COLLECTION_SQL = `SELECT ${COLUMNS} FROM ${FROM}`
+const readPage = listing<CollectionRow>({
+  columns: COLUMNS,
+  from: FROM,
+  key: 'c.id',
+  order: 'oldest first',
+  where: '? IS NULL OR (c.author = ?) = ?',
+  texts: ['c.title', 'c.alias', 'c.description', 'm.name', 'c.uuid'],
+})
 
 /** All collections in a stable order: the order in which they were made. */
 export async function listCollections(reader: Reader): Promise<Collection[]> {
   return (await reader.all<CollectionRow>(`${COLLECTION_SQL} ORDER BY c.id`)).map(toCollection)
+}
+
+/** The same, page by page; with `own`, this member's alone, or those of others alone. */
+export async function collectionPage(reader: Reader, asked: Asked, own?: boolean): Promise<ListPage<Collection>> {
+  const wanted = own === undefined ? null : Number(own)
+  const { rows, next } = await readPage(reader, asked, wanted, SELF, wanted)
+  return { rows: rows.map(toCollection), next }
 }
 
 /** Finds a collection by UUID or alias. */

@@ -1,7 +1,7 @@
 // The shapes of sharing that cross the network: requests and answers of our own interface, for the server, the
 // command line and the console alike.
 import Type, { type Static } from 'typebox'
-import { LIMITS } from '#kernel/limits.ts'
+import { NumberedQuery } from '#kernel/list-shape.ts'
 
 export const MarkingShape = Type.Object({
   tlp: Type.Enum(['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'], {
@@ -302,9 +302,8 @@ export const RecordProofShape = Type.Object({
 export type RecordProof = Static<typeof RecordProofShape>
 
 export const QuarantineQuery = Type.Object({
+  ...NumberedQuery.properties,
   member: Type.Optional(Type.String({ maxLength: 253, description: 'Only what this member sent.' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
-  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
 })
 export const QuarantinePageShape = Type.Object({
   items: Type.Array(

@@ -91,6 +91,31 @@ test('what is watched is listed by pages, removed once, and every change is in t
   )
 })
 
+test('what is watched is found by a part of value, asset or note, defanged and in capitals or not', async () => {
+  await using node = await begin()
+  const entries = [
+    { value: 'bad.example.org', asset: 'Mail' },
+    { value: '192.0.2.1', asset: 'Ärztehaus' },
+    { value: 'other.example', asset: 'Web', note: 'asked for by Mara' },
+  ]
+  for (const payload of entries) await node.app.inject({ method: 'POST', url: '/watch', payload })
+  for (const [q, value] of [
+    ['BAD[.]example', 'bad.example.org'],
+    ['192.0[.]2', '192.0.2.1'],
+    ['ärztehaus', '192.0.2.1'],
+    ['mara', 'other.example'],
+  ] as const) {
+    const { items } = (await node.app.inject(`/watch?q=${encodeURIComponent(q)}`)).json<{
+      items: { value: string }[]
+    }>()
+    assert.deepEqual(
+      items.map((each) => each.value),
+      [value],
+      q,
+    )
+  }
+})
+
 test('a warning is answered with a note, by somebody, once there is one', async () => {
   await using node = await begin()
   const close = () => node.app.inject({ method: 'POST', url: '/warnings/1/close', payload: { note: 'blocked' } })

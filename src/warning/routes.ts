@@ -5,7 +5,10 @@ import { Fault } from '#kernel/fault.ts'
 import { needs } from '#kernel/http/access.ts'
 import { eventStreams } from '#kernel/http/event-stream.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { NumberedQuery, pageShape } from '#kernel/list-shape.ts'
+import { listing, pageView } from '#kernel/listing.ts'
 import type { Principal } from '#kernel/policy/types.ts'
+import { refang } from '#kernel/value.ts'
 import { addWatches, answerWarning, removeWatch, type NewWatch } from './commands.ts'
 import { warningFeed } from './events.ts'
 import { parseWatch } from './watch.ts'
@@ -33,6 +36,13 @@ const AnswerBody = Type.Object(
   { note: Type.Optional(Type.String({ maxLength: 1000 })) },
   { additionalProperties: false },
 )
+const listWatches = listing<WatchView>({
+  columns: 'id, kind, value, asset, note',
+  from: 'watch',
+  key: 'id',
+  order: 'oldest first',
+  texts: ['value', 'asset', 'note'],
+})
 type Numbered = { Params: { id: string } }
 
 export function warningRoutes(warning: Warning): (app: FastifyInstance) => Promise<void> {
@@ -66,26 +76,21 @@ function watchRoutes({ store }: Warning): (app: FastifyInstance) => Promise<void
           .send(await store.write(addWatches, { actor: request.caller.actor, watches: [{ ...watch, asset, note }] }))
       },
     )
-    app.get<{ Querystring: Static<typeof PageQuery> }>(
+    app.get<{ Querystring: Static<typeof NumberedQuery> }>(
       '/watch',
       {
         config: needs('read', 'warning'),
         schema: {
           ...TAGS,
           summary: 'The watch list',
-          querystring: PageQuery,
-          response: { 200: Type.Object({ items: Type.Array(WatchShape), next: Type.Optional(Type.String()) }) },
+          querystring: NumberedQuery,
+          response: { 200: pageShape(WatchShape) },
         },
       },
-      async ({ query: { limit = LIMITS.pageDefault, cursor = 0 } }) => {
-        const rows = await store.all<WatchView>(
-          'SELECT id, kind, value, asset, note FROM watch WHERE id > ? ORDER BY id LIMIT ?',
-          cursor,
-          limit + 1,
-        )
-        const items = rows.slice(0, limit)
-        const next = rows.length > limit ? items.at(-1)?.id : undefined
-        return { items, ...(next === undefined ? {} : { next: String(next) }) }
+      // People look for a value as they were sent it, defanged; the list holds none that is.
+      async ({ query: { q = '', ...page } }) => {
+        const found = await listWatches(store, { ...page, q: refang(q) })
+        return pageView(found, (watch) => watch)
       },
     )
     app.delete<Numbered>(

@@ -4,16 +4,16 @@ import Type, { type Static } from 'typebox'
 import { formatTime } from '../clock.ts'
 import { Fault } from '../fault.ts'
 import { retryJob } from '../job.ts'
-import { LIMITS } from '../limits.ts'
+import { NumberedQuery, pageShape } from '../list-shape.ts'
+import { listing, pageView } from '../listing.ts'
 import type { Store } from '../store/types.ts'
 import { needs } from './access.ts'
 import { JobShape, type JobView } from './wire.ts'
 
 const TAGS = { tags: ['node'] }
-const PageQuery = Type.Object({
+const JobQuery = Type.Object({
+  ...NumberedQuery.properties,
   state: Type.Optional(Type.Enum(['waiting', 'failed'])),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
-  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
 })
 
 type Row = {
@@ -25,33 +25,31 @@ type Row = {
   lastError: string | null
   failedMs: number | null
 }
+const listJobs = listing<Row>({
+  columns: 'id, kind, key, due_ms AS dueMs, attempts, last_error AS lastError, failed_ms AS failedMs',
+  from: 'job',
+  key: 'id',
+  order: 'newest first',
+  where: '? IS NULL OR (failed_ms IS NOT NULL) = ?',
+  texts: ['kind', 'key', 'last_error'],
+})
 
 export function jobRoutes({ store }: { readonly store: Store }): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
-    app.get<{ Querystring: Static<typeof PageQuery> }>(
+    app.get<{ Querystring: Static<typeof JobQuery> }>(
       '/jobs',
       {
         config: needs('audit', 'node'),
         schema: {
           ...TAGS,
           summary: 'Work that waits or was given up, newest first',
-          querystring: PageQuery,
-          response: { 200: Type.Object({ items: Type.Array(JobShape), next: Type.Optional(Type.String()) }) },
+          querystring: JobQuery,
+          response: { 200: pageShape(JobShape) },
         },
       },
-      async ({ query: { state, limit = LIMITS.pageDefault, cursor } }) => {
+      async ({ query: { state, ...page } }) => {
         const failed = state === undefined ? null : state === 'failed' ? 1 : 0
-        const rows = await store.all<Row>(
-          `SELECT id, kind, key, due_ms AS dueMs, attempts, last_error AS lastError, failed_ms AS failedMs FROM job
-           WHERE id < ? AND (? IS NULL OR (failed_ms IS NOT NULL) = ?) ORDER BY id DESC LIMIT ?`,
-          cursor ?? Number.MAX_SAFE_INTEGER,
-          failed,
-          failed,
-          limit + 1,
-        )
-        const shown = rows.slice(0, limit)
-        const last = rows.length > limit ? shown.at(-1) : undefined
-        return { items: shown.map(toView), ...(last === undefined ? {} : { next: String(last.id) }) }
+        return pageView(await listJobs(store, page, failed, failed), toView)
       },
     )
     app.post<{ Params: { id: number } }>(

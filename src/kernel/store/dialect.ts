@@ -11,6 +11,19 @@ export function joinedBytes(condition: string): string {
 }
 
 /**
+ * What GLOB is given to find words anywhere in a text, in capitals or not, in every script that has them. The engine's own
+ * lower() knows ASCII alone.
+ */
+export function containsPattern(words: string): string {
+  const characters = Array.from(words, (each) => {
+    const both = [each.toLowerCase(), each.toUpperCase()]
+    if (both[0] !== both[1] && both.every((one) => [...one].length === 1)) return `[${both.join('')}]`
+    return '*?['.includes(each) ? `[${each}]` : each
+  })
+  return `*${characters.join('')}*`
+}
+
+/**
  * Rewrites a bounded piece of a full-text index, so that nothing stays of words whose rows were deleted: until their
  * segment is merged they stand in it, found by nobody. Call with `first`, then until it answers false.
  */

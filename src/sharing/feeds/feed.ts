@@ -1,6 +1,8 @@
 // A feed as it stands in the store: where it is read, what becomes of it, and how the last run went.
 import { formatTime } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
+import type { Asked } from '#kernel/list-shape.ts'
+import { listing, type ListPage } from '#kernel/listing.ts'
 import { DEFAULT_MARKING, parseMarking, type Marking } from '#kernel/marking.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { FeedKind, FeedState, FeedView } from './wire.ts'
@@ -59,10 +61,18 @@ type Row = Omit<Feed, 'options' | 'marking' | 'paused' | 'place' | 'error' | 'wi
   readonly error: string | null
 }
 
-const FEED_SQL = `SELECT f.id, f.name, f.kind, f.url, f.options, f.collection, coalesce(c.alias, c.uuid) AS collectionName, f.marking,
+const COLUMNS = `f.id, f.name, f.kind, f.url, f.options, f.collection, coalesce(c.alias, c.uuid) AS collectionName, f.marking,
   f.licence, f.secret, f.every_ms AS everyMs, f.paused, f.place, f.running_ms AS runningMs, f.tried_ms AS triedMs,
-  f.read_ms AS readMs, f.failures, f.error, f.added, f.known, f.refused, f.total, j.due_ms AS nextMs
-  FROM feed f JOIN collection c ON c.id = f.collection LEFT JOIN job j ON j.kind = '${FEED_JOB}' AND j.key = f.name`
+  f.read_ms AS readMs, f.failures, f.error, f.added, f.known, f.refused, f.total, j.due_ms AS nextMs`
+const FROM = `feed f JOIN collection c ON c.id = f.collection LEFT JOIN job j ON j.kind = '${FEED_JOB}' AND j.key = f.name`
+const FEED_SQL = `SELECT ${COLUMNS} FROM ${FROM}`
+const readList = listing<Row>({
+  columns: COLUMNS,
+  from: FROM,
+  key: 'f.name',
+  order: 'by name',
+  texts: ['f.name', 'f.url', 'c.alias', 'c.title', 'f.licence'],
+})
 
 export async function findFeed(reader: Reader, name: string): Promise<Feed | undefined> {
   const row = await reader.get<Row>(`${FEED_SQL} WHERE f.name = ?`, name)
@@ -75,20 +85,10 @@ export async function requireFeed(reader: Reader, name: string): Promise<Feed> {
   throw new Fault('not-found', `there is no feed “${name.slice(0, 80)}”`, { remedy: 'See “comity feed list”.' })
 }
 
-/** Feeds by name, behind `after`; `words` must occur in the name, the address, the collection or the licence. */
-export async function listFeeds(
-  reader: Reader,
-  { words, after, limit }: { readonly words: string; readonly after: string; readonly limit: number },
-): Promise<Feed[]> {
-  const rows = await reader.all<Row>(
-    `${FEED_SQL} WHERE f.name > ?
-       AND instr(lower(f.name || ' ' || f.url || ' ' || coalesce(c.alias, c.title) || ' ' || f.licence), lower(?)) > 0
-     ORDER BY f.name LIMIT ?`,
-    after,
-    words,
-    limit,
-  )
-  return rows.map(toFeed)
+/** Feeds by name, page by page; words are looked for in the name, the address, the collection and the licence. */
+export async function listFeeds(reader: Reader, asked: Asked): Promise<ListPage<Feed>> {
+  const { rows, next } = await readList(reader, asked)
+  return { rows: rows.map(toFeed), next }
 }
 
 function toFeed({ options, marking, paused, place, error, ...row }: Row): Feed {

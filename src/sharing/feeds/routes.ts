@@ -1,10 +1,11 @@
 // Feeds under /api, for those who run the node.
 import type { FastifyInstance } from 'fastify'
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { formatTime } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { needs } from '#kernel/http/access.ts'
-import { LIMITS } from '#kernel/limits.ts'
+import { NamedQuery, NumberedQuery, pageShape } from '#kernel/list-shape.ts'
+import { listing, pageView } from '#kernel/listing.ts'
 import { requireMarking } from '#kernel/marking.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { requireCollection } from '../collection.ts'
@@ -26,14 +27,13 @@ import {
 } from './wire.ts'
 
 const TAGS = { tags: ['feeds'] }
-const ListQuery = Type.Object({
-  q: Type.Optional(Type.String({ maxLength: 200 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
-  cursor: Type.Optional(Type.String({ maxLength: 63 })),
-})
-const RefusalQuery = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
-  cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+const listRefusals = listing<{ readonly what: string; readonly timeMs: number; readonly reason: string }>({
+  columns: 'what, time_ms AS timeMs, reason',
+  from: 'feed_refusal',
+  key: 'seq',
+  order: 'newest first',
+  where: 'feed = ?',
+  texts: ['what', 'reason'],
 })
 
 export type FeedRouteDeps = { readonly store: Store; readonly feeds: Feeds }
@@ -47,23 +47,18 @@ export function feedRoutes(deps: FeedRouteDeps): (app: FastifyInstance) => Promi
 
 function reading({ store }: FeedRouteDeps): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
-    app.get<{ Querystring: Static<typeof ListQuery> }>(
+    app.get<{ Querystring: Static<typeof NamedQuery> }>(
       '/feeds',
       {
         config: needs('audit', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'Feeds by name, with how each is',
-          querystring: ListQuery,
-          response: { 200: Type.Object({ items: Type.Array(FeedShape), next: Type.Optional(Type.String()) }) },
+          querystring: NamedQuery,
+          response: { 200: pageShape(FeedShape) },
         },
       },
-      async ({ query: { q = '', limit = LIMITS.pageDefault, cursor = '' } }) => {
-        const feeds = await listFeeds(store, { words: q, after: cursor, limit: limit + 1 })
-        const shown = feeds.slice(0, limit)
-        const last = feeds.length > limit ? shown.at(-1) : undefined
-        return { items: shown.map(toFeedView), ...(last === undefined ? {} : { next: last.name }) }
-      },
+      async ({ query }) => pageView(await listFeeds(store, query), toFeedView),
     )
     app.get<{ Params: { name: string } }>(
       '/feeds/:name',
@@ -73,32 +68,21 @@ function reading({ store }: FeedRouteDeps): (app: FastifyInstance) => Promise<vo
       },
       async ({ params }) => toFeedView(await requireFeed(store, params.name)),
     )
-    app.get<{ Params: { name: string }; Querystring: Static<typeof RefusalQuery> }>(
+    app.get<{ Params: { name: string }; Querystring: Static<typeof NumberedQuery> }>(
       '/feeds/:name/refusals',
       {
         config: needs('audit', 'sharing'),
         schema: {
           ...TAGS,
           summary: 'What a feed brought that was not taken, and why, newest first',
-          querystring: RefusalQuery,
-          response: { 200: Type.Object({ items: Type.Array(FeedRefusalShape), next: Type.Optional(Type.String()) }) },
+          querystring: NumberedQuery,
+          response: { 200: pageShape(FeedRefusalShape) },
         },
       },
-      async ({ params, query: { limit = LIMITS.pageDefault, cursor } }) => {
+      async ({ params, query }) => {
         const { id } = await requireFeed(store, params.name)
-        const rows = await store.all<{ seq: number; what: string; timeMs: number; reason: string }>(
-          `SELECT seq, what, time_ms AS timeMs, reason FROM feed_refusal WHERE feed = ? AND seq < ?
-           ORDER BY seq DESC LIMIT ?`,
-          id,
-          cursor ?? Number.MAX_SAFE_INTEGER,
-          limit + 1,
-        )
-        const shown = rows.slice(0, limit)
-        const last = rows.length > limit ? shown.at(-1) : undefined
-        return {
-          items: shown.map(({ what, timeMs, reason }) => ({ what, reason, at: formatTime(timeMs) })),
-          ...(last === undefined ? {} : { next: String(last.seq) }),
-        }
+        const found = await listRefusals(store, query, id)
+        return pageView(found, ({ what, timeMs, reason }) => ({ what, reason, at: formatTime(timeMs) }))
       },
     )
   }

@@ -2,6 +2,7 @@
 import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { memberId } from '#kernel/id.ts'
+import { listing } from '#kernel/listing.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 
@@ -120,19 +121,24 @@ export type ClientRow = {
   readonly revokedMs: number | null
 }
 
-export function listClients(reader: Reader): Promise<ClientRow[]> {
-  return reader.all<ClientRow>(
-    'SELECT id, name, acts_for AS actsFor, created_ms AS createdMs, revoked_ms AS revokedMs FROM client ORDER BY id',
-  )
-}
+/** Clients in the order in which they were made, page by page. */
+export const listClients = listing<ClientRow>({
+  columns: 'id, name, acts_for AS actsFor, created_ms AS createdMs, revoked_ms AS revokedMs',
+  from: 'client',
+  key: 'id',
+  order: 'oldest first',
+  texts: ['name', 'acts_for'],
+})
 
 export type NamedGrant = { readonly collection: string; readonly read: boolean; readonly write: boolean }
 
-/** What every client was granted, by the client's row id, with collections by alias where they have one. */
-export async function allGrants(reader: Reader): Promise<Map<number, NamedGrant[]>> {
+/** What these clients were granted, by the client's row id, with collections by alias where they have one. */
+export async function grantsOfClients(reader: Reader, clients: readonly number[]): Promise<Map<number, NamedGrant[]>> {
   const rows = await reader.all<{ client: number; collection: string; can_read: number; can_write: number }>(
     `SELECT g.client, coalesce(c.alias, c.uuid) AS collection, g.can_read, g.can_write
-     FROM client_grant g JOIN collection c ON c.id = g.collection ORDER BY g.client, c.id`,
+     FROM client_grant g JOIN collection c ON c.id = g.collection
+     WHERE g.client IN (SELECT value FROM json_each(?)) ORDER BY g.client, c.id`,
+    JSON.stringify(clients),
   )
   const grants = new Map<number, NamedGrant[]>()
   for (const { client, collection, can_read, can_write } of rows) {

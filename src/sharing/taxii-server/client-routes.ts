@@ -4,8 +4,10 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime, type Random } from '#kernel/clock.ts'
 import { needs } from '#kernel/http/access.ts'
+import { NumberedQuery, pageShape } from '#kernel/list-shape.ts'
+import { pageView } from '#kernel/listing.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { addClient, allGrants, listClients, revokeClient, setGrants } from './client-commands.ts'
+import { addClient, grantsOfClients, listClients, revokeClient, setGrants } from './client-commands.ts'
 
 const TAGS = { tags: ['taxii clients'] }
 const GrantShape = Type.Object(
@@ -41,26 +43,30 @@ export function clientRoutes(deps: {
 }): (app: FastifyInstance) => Promise<void> {
   const { store, publicUrl, random } = deps
   return async (app) => {
-    app.get(
+    app.get<{ Querystring: Static<typeof NumberedQuery> }>(
       '/clients',
       {
         config: needs('audit', 'sharing'),
         schema: {
           ...TAGS,
-          summary: 'All TAXII clients',
-          response: { 200: Type.Object({ items: Type.Array(ClientShape) }) },
+          summary: 'TAXII clients, in the order in which they were made',
+          querystring: NumberedQuery,
+          response: { 200: pageShape(ClientShape) },
         },
       },
-      async () => {
-        const grants = await allGrants(store)
-        const items = (await listClients(store)).map(({ id, name, actsFor, createdMs, revokedMs }) => ({
+      async ({ query }) => {
+        const found = await listClients(store, query)
+        const grants = await grantsOfClients(
+          store,
+          found.rows.map(({ id }) => id),
+        )
+        return pageView(found, ({ id, name, actsFor, createdMs, revokedMs }) => ({
           name,
           actsFor,
           created: formatTime(createdMs),
           ...(revokedMs === null ? {} : { revoked: formatTime(revokedMs) }),
           grants: grants.get(id) ?? [],
         }))
-        return { items }
       },
     )
     app.post<{ Body: Static<typeof NewClientShape> }>(

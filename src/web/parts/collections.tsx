@@ -34,7 +34,7 @@ const SHARES = ['none', 'named', 'community', 'peers'] as const
 const LABELS = ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'] as const
 
 export const useCollections = (): ReturnType<typeof useGet<Page<CollectionView>>> =>
-  useGet<Page<CollectionView>>('/collections')
+  useGet<Page<CollectionView>>('/collections?limit=500')
 
 export function CollectionsTab(): ReactNode {
   const collections = useCollections()

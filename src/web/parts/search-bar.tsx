@@ -76,7 +76,7 @@ type Choices = Readonly<Record<FacetName, readonly (readonly [value: string, nam
 
 /** What there is most of comes first, with its count; then what else could be chosen. */
 function useChoices(asked: SearchAddress, facets: FacetsView | undefined): Choices {
-  const collections = useGet<Page<CollectionView>>('/collections').value?.items ?? []
+  const collections = useGet<Page<CollectionView>>('/collections?limit=500').value?.items ?? []
   const peers = usePeers().value?.items ?? []
   const { member } = useSession()
   const names = useMemberNames()
