@@ -9,9 +9,10 @@ import type { Identity } from '#kernel/data-folder.ts'
 import { makeEgress, type Egress } from '#kernel/egress.ts'
 import { FOR_ANYONE, guardRoutes } from '#kernel/http/access.ts'
 import { auditRoutes } from '#kernel/http/audit-routes.ts'
+import { packAnswers } from '#kernel/http/coding.ts'
 import { jobRoutes } from '#kernel/http/job-routes.ts'
 import { keptRoutes } from '#kernel/http/kept-routes.ts'
-import { newsRoutes } from '#kernel/http/news.ts'
+import { makeNews } from '#kernel/http/news.ts'
 import { operationsRoutes } from '#kernel/http/operations.ts'
 import { policyRoutes } from '#kernel/http/policy-routes.ts'
 import type { Outbound } from '#kernel/http/outbound.ts'
@@ -181,6 +182,13 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       versionsOf: (id) => versionsForPolicy(store, id),
     }),
   )
+  const news = makeNews({
+    store,
+    clock,
+    newsOf,
+    mayKnow: async ({ principal }, { topic, about }) =>
+      topic !== 'warnings' || (await warning.find(Number(about), principal)) !== undefined,
+  })
   const gate = makeGate({
     store,
     clock,
@@ -192,6 +200,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
     boxSeed: seeds.cursor,
     ...(parts.oidc === undefined ? {} : { oidc: parts.oidc }),
     sessions: config.sessions,
+    newsPosition: news.position,
   })
   const app = await createServer({
     logger,
@@ -228,6 +237,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
   await app.register(
     async (api) => {
       guardRoutes(api, gate.callerOf)
+      packAnswers(api)
       api.get('/openapi.json', { config: FOR_ANYONE, schema: { hide: true } }, async () => app.swagger())
       await api.register(
         sharingRoutes({
@@ -261,15 +271,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(keptRoutes({ store }))
       await api.register(exampleRoutes({ store, clock }))
       await api.register(homeRoutes({ store, clock, warning, federation, certificate: () => shown.tls?.cert }))
-      await api.register(
-        newsRoutes({
-          store,
-          clock,
-          newsOf,
-          mayKnow: async ({ principal }, { topic, about }) =>
-            topic !== 'warnings' || (await warning.find(Number(about), principal)) !== undefined,
-        }),
-      )
+      await api.register(news.routes)
     },
     { prefix: '/api' },
   )

@@ -1,13 +1,12 @@
 // The HTTP side of federation at the root: what other members' nodes call. Every request is signed by a peer (or, for
 // reading the log, carries a token a signed request fetched); nothing is believed from Host or X-Forwarded-*.
-import { promisify } from 'node:util'
-import { constants, zstdCompress } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { formatTime } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
+import { pack } from '#kernel/http/coding.ts'
 import { verifyRequest } from '#kernel/http/signature.ts'
 import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -25,7 +24,6 @@ import { returnRoutes } from './heal/routes.ts'
 import { witnessRoutes } from './witness/routes.ts'
 import { HintShape, PairRequestShape } from './wire.ts'
 
-const compress = promisify(zstdCompress)
 const pairRequest = Compile(PairRequestShape)
 const hintBody = Compile(HintShape)
 const DeliveriesQuery = Type.Object({
@@ -35,9 +33,6 @@ const DeliveriesQuery = Type.Object({
   offset: Type.Optional(Type.Integer({ minimum: 0, description: 'Where in the page the piece begins.' })),
   length: Type.Optional(Type.Integer({ minimum: 1, description: 'How long the piece is at most.' })),
 })
-
-/** Below this an answer is sent as it is: compressing would cost more than it saves. */
-const COMPRESS_FROM = 1024
 
 export function federationRoutes(federation: Federation): (app: FastifyInstance) => Promise<void> {
   const { store, clock, random, identity } = federation.deps
@@ -143,10 +138,9 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           const page = whole.subarray(offset, offset + length)
           reply.header(PAGE_HEADER, `${sha256(whole).toHex()} ${whole.length}`)
           reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
-          if (page.length < COMPRESS_FROM || !/\bzstd\b/.test(String(request.headers['accept-encoding'])))
-            return reply.send(Buffer.from(page))
-          const packed = await compress(page, { params: { [constants.ZSTD_c_compressionLevel]: 3 } })
-          return reply.header('content-encoding', 'zstd').send(packed)
+          const packed = await pack(page, request.headers['accept-encoding'], 3)
+          if (packed === undefined) return reply.send(Buffer.from(page))
+          return reply.header('content-encoding', packed.coding).send(packed.bytes)
         },
       )
       raw.post('/peer/hint', hide, async (request, reply) => {

@@ -7,6 +7,7 @@ import type { Warning } from '#warning/api.ts'
 import { NEED_KINDS, type NeedView } from './wire.ts'
 
 const WARNINGS_MAX = 100
+const QUARANTINED_MAX = 100
 /** A peer that was not heard for this long is silent. */
 const SILENT_MS = 6 * 3600_000
 /** What ends within this time is told of. */
@@ -29,7 +30,7 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
     ...(await warnings(sources, caller)),
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
     ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),
-    ...(await counted(sources.store, 'quarantine', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM quarantine')),
+    ...(await quarantined(sources.store)),
     ...(caller.rights.includes('audit') ? await ofOperators(sources) : []),
   ]
   return needs.toSorted((a, b) => NEED_KINDS.indexOf(a.kind) - NEED_KINDS.indexOf(b.kind))
@@ -39,6 +40,21 @@ async function warnings({ warning }: NeedSources, { principal }: Caller): Promis
   const { items } = await warning.list({ state: 'new', muted: false, limit: WARNINGS_MAX }, principal)
   const oldest = items.map(({ firstSeen }) => firstSeen).toSorted()[0]
   return oldest === undefined ? [] : [{ kind: 'warnings', count: items.length, since: oldest }]
+}
+
+async function quarantined(reader: Reader): Promise<NeedView[]> {
+  const rows = await reader.all<{ member: string; n: number; sinceMs: number; reason: string }>(
+    `SELECT m.name AS member, count(*) AS n, min(q.time_ms) AS sinceMs, q.reason FROM quarantine q
+     JOIN member m ON m.id = q.member GROUP BY q.member ORDER BY n DESC LIMIT ?`,
+    QUARANTINED_MAX,
+  )
+  return rows.map(({ member, n, sinceMs, reason }) => ({
+    kind: 'quarantine',
+    count: n,
+    about: member,
+    since: formatTime(sinceMs),
+    reason,
+  }))
 }
 
 function ofPeer(peer: Neighbour, nowMs: number): NeedView[] {
@@ -62,7 +78,7 @@ function ofPeer(peer: Neighbour, nowMs: number): NeedView[] {
             ...(withdrawals.sinceMs === undefined ? {} : { since: formatTime(withdrawals.sinceMs) }),
           },
         ]),
-    ...(peer.lastContactMs !== null && nowMs - peer.lastContactMs <= SILENT_MS
+    ...(peer.stopped !== null || (peer.lastContactMs !== null && nowMs - peer.lastContactMs <= SILENT_MS)
       ? []
       : [
           {

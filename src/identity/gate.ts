@@ -37,6 +37,8 @@ export type GateDeps = {
   /** The member's own provider, where people sign in with one. */
   readonly oidc?: Oidc
   readonly sessions: { readonly idleMs: number; readonly lifeMs: number }
+  /** Where the news of this node stand now. */
+  readonly newsPosition: () => string
 }
 
 export type Gate = {
@@ -117,6 +119,7 @@ export function makeGate(deps: GateDeps): Gate {
       user: toUserView(account),
       rights: [...ROLE_RIGHTS[account.role]],
       csrf: csrfOf(secret),
+      news: deps.newsPosition(),
       idleExpires: formatTime(Math.min(session.expiresMs, session.seenMs + sessions.idleMs)),
       expires: formatTime(session.expiresMs),
     }

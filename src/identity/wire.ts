@@ -101,6 +101,9 @@ export const SessionShape = Type.Object({
   user: Type.Optional(UserShape),
   rights: Type.Optional(Type.Array(Type.Enum([...RIGHTS]))),
   csrf: Type.Optional(Type.String({ description: 'Send it as x-comity-csrf with everything that changes something.' })),
+  news: Type.Optional(
+    Type.String({ description: 'Where the news stand: GET /events?after=… tells what comes since.' }),
+  ),
   idleExpires: Type.Optional(Type.String({ description: 'RFC 3339: when the session ends if nothing is asked.' })),
   expires: Type.Optional(Type.String({ description: 'RFC 3339: when it ends in any case.' })),
 })

@@ -1,5 +1,6 @@
 // Every page by its name, and what stands around it. Pages are fetched when they are first opened.
 import { Component, lazy, Suspense, useState, type ComponentType, type ReactNode } from 'react'
+import type { SessionView } from '#identity/wire.ts'
 import { useKeys, placeCommands, type Command } from './parts/commands.ts'
 import { FaultText } from './parts/fault.tsx'
 import { Frame } from './parts/frame.tsx'
@@ -74,7 +75,7 @@ export function App(): ReactNode {
       </div>
     )
   const { session, ended } = sitting
-  if (session.state === 'signed-in' || ended) return <Inside over={ended} />
+  if (session.state === 'signed-in' || ended) return <Inside session={session} over={ended} />
   return (
     <Suspense fallback={null}>
       <SignIn params={{}} />
@@ -83,10 +84,10 @@ export function App(): ReactNode {
 }
 
 /** What signed-in people see. When the session ends under an open page, the page stays, and the question lies over it. */
-function Inside({ over }: { readonly over: boolean }): ReactNode {
+function Inside({ session, over }: { readonly session: SessionView; readonly over: boolean }): ReactNode {
   const { pathname } = useAddress()
   const [palette, setPalette] = useState(false)
-  useNews()
+  useNews(session)
   const [always] = useState<Command[]>(() => [
     ...placeCommands(),
     { id: 'palette', title: t('palette.open'), keys: 'Mod k', run: () => setPalette(true) },

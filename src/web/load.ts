@@ -43,7 +43,7 @@ async function fetchPath(path: string, { background = false } = {}): Promise<voi
     const fault = error instanceof ApiFault ? error : new ApiFault('internal', String(error))
     set(path, { ...before, fault, atMs: Date.now(), busy: false })
   }
-  if (overtaken.delete(path)) changed(path)
+  if (overtaken.delete(path)) readAnew(path)
 }
 
 function subscribe(listener: () => void): () => void {
@@ -82,11 +82,19 @@ export function useGet<T>(path: string | undefined, { everyMs }: { readonly ever
 
 /** What is known below these paths has changed: what is on the screen is read again, the rest when it is shown again. */
 export function changed(...prefixes: readonly string[]): void {
-  for (const [path, answer] of Array.from(answers))
-    if (prefixes.some((prefix) => path.startsWith(prefix)))
-      if (answer.busy) overtaken.add(path)
-      else if (shown.has(path)) void fetchPath(path, { background: true })
-      else answers.set(path, { ...answer, atMs: 0 })
+  for (const path of Array.from(answers.keys())) if (prefixes.some((prefix) => path.startsWith(prefix))) readAnew(path)
+}
+
+function readAnew(path: string): void {
+  const answer = answers.get(path)
+  if (answer?.busy === true) overtaken.add(path)
+  else if (shown.has(path)) void fetchPath(path, { background: true })
+  else if (answer !== undefined) answers.set(path, { ...answer, atMs: 0 })
+}
+
+/** Whether something below this path is on the screen. */
+export function isShown(prefix: string): boolean {
+  return [...shown.keys()].some((path) => path.startsWith(prefix))
 }
 
 /** Whether a list that is known holds something. */

@@ -9,8 +9,9 @@ import { signedIn } from '#test/people.ts'
 import { World } from '#test/world/world.ts'
 
 /** A listener on a real line: each call of `next` answers one event or comment. */
-async function listen(port: number, headers: Record<string, string>) {
-  const request = get({ host: '127.0.0.1', port, path: '/api/events', headers, agent: false })
+async function listen(port: number, headers: Record<string, string>, after?: string) {
+  const path = `/api/events${after === undefined ? '' : `?after=${after}`}`
+  const request = get({ host: '127.0.0.1', port, path, headers, agent: false })
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<string, undefined>
   let rest = ''
@@ -83,6 +84,23 @@ test('who comes back hears what came meanwhile, and who was away too long reads 
     assert.match((await lost.next()) ?? '', /event: again/)
     lost.close()
   }
+})
+
+test('who reads a page and listens then hears what came between the two, and nothing from before', async () => {
+  const { world, node, port, watch } = await begin('news between')
+  await using _ = world
+  await watch('before.example')
+  const headers = await signedIn(node, { name: 'mara', role: 'analyst' })
+  const session = (await node.app.inject({ url: '/api/session', headers })).json<{ news: string }>()
+  await watch('between.example')
+  const line = await listen(port, headers, session.news)
+  assert.equal(await line.next(), ': listening')
+  const [run, n] = session.news.split('-')
+  assert.match((await line.next()) ?? '', new RegExp(`^id: ${run}-${Number(n) + 1}\nevent: watch`))
+  await watch('after.example')
+  assert.match((await line.next()) ?? '', new RegExp(`^id: ${run}-${Number(n) + 2}\nevent: watch`))
+  line.close()
+  assert.equal((await node.app.inject({ url: '/api/session' })).json<{ news?: string }>().news, undefined)
 })
 
 test('a line ends with the session it stands on, and nobody has more of them than is good', async () => {

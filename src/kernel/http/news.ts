@@ -1,6 +1,7 @@
 // What has changed on this node, for pages that are open: which part, never what it says. Listeners read again what they
 // show. The last changes are kept, so that a line that broke for a moment misses nothing.
 import type { FastifyInstance } from 'fastify'
+import Type, { type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import { LIMITS } from '../limits.ts'
 import type { Right } from '../role.ts'
@@ -23,8 +24,26 @@ export type NewsDeps = {
 
 type Kept = { readonly n: number; readonly news: News }
 
-/** `GET /events`. Each event has an id; who comes back with `Last-Event-ID` gets what came since, or is told to read all again. */
-export function newsRoutes({ store, clock, newsOf, mayKnow }: NewsDeps): (app: FastifyInstance) => Promise<void> {
+export type NewsDesk = {
+  /** Where the news stand now: an id that `GET /events` takes. What is read after this needs nothing from before it. */
+  readonly position: () => string
+  readonly routes: (app: FastifyInstance) => Promise<void>
+}
+
+const EventsQuery = Type.Object({
+  after: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: 'Begin behind this id, as Last-Event-ID does; `news` of a session is one.',
+    }),
+  ),
+})
+
+/**
+ * `GET /events`. Each event has an id; who names the last it knows (`Last-Event-ID`, else `after`) gets what came since, or is
+ * told to read all again.
+ */
+export function makeNews({ store, clock, newsOf, mayKnow }: NewsDeps): NewsDesk {
   const begun = clock.nowMs().toString(36)
   const kept: Kept[] = []
   const listeners = new Set<(news: Kept) => void>()
@@ -59,17 +78,21 @@ export function newsRoutes({ store, clock, newsOf, mayKnow }: NewsDeps): (app: F
     return kept.filter((each) => each.n > last)
   }
 
-  return async (app) => {
+  const routes = async (app: FastifyInstance): Promise<void> => {
     const answer = eventStreams(app, clock)
     app.addHook('onClose', async () => {
       timer?.[Symbol.dispose]()
       subscription[Symbol.dispose]()
     })
-    app.get(
+    app.get<{ Querystring: Static<typeof EventsQuery> }>(
       '/events',
       {
         config: needs('read', 'node'),
-        schema: { tags: ['node'], summary: 'What has changed, as it changes (server-sent events)' },
+        schema: {
+          tags: ['node'],
+          summary: 'What has changed, as it changes (server-sent events)',
+          querystring: EventsQuery,
+        },
       },
       async (request, reply) => {
         const { caller } = request
@@ -84,7 +107,7 @@ export function newsRoutes({ store, clock, newsOf, mayKnow }: NewsDeps): (app: F
           const queue = (item: Kept): void => {
             before = before.then(() => tell(item)).catch(() => {})
           }
-          const last = request.headers['last-event-id']
+          const last = request.headers['last-event-id'] ?? request.query.after
           const missed = typeof last === 'string' ? since(last) : []
           // Where nothing says what was missed, everything may have changed.
           if (missed === undefined) stream.send({ id: `${begun}-${count}`, name: 'again', data: {} })
@@ -95,4 +118,5 @@ export function newsRoutes({ store, clock, newsOf, mayKnow }: NewsDeps): (app: F
       },
     )
   }
+  return { position: () => `${begun}-${count}`, routes }
 }

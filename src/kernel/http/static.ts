@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LIMITS } from '../limits.ts'
+import { acceptsCoding } from './coding.ts'
 
 /** Smallest first. */
 const ENCODINGS = [
@@ -128,8 +129,8 @@ function listFiles(folder: string): Map<string, File> {
 }
 
 async function send(request: FastifyRequest, reply: FastifyReply, file: File): Promise<FastifyReply> {
-  const accepted = acceptedEncodings(request.headers['accept-encoding'])
-  const [encoding, suffix] = ENCODINGS.find(([name]) => file.encodings.has(name) && accepted.has(name)) ?? [
+  const accepted = request.headers['accept-encoding']
+  const [encoding, suffix] = ENCODINGS.find(([name]) => file.encodings.has(name) && acceptsCoding(accepted, name)) ?? [
     undefined,
     '',
   ]
@@ -142,21 +143,6 @@ async function send(request: FastifyRequest, reply: FastifyReply, file: File): P
   reply.header('cache-control', 'no-cache').header('etag', etag)
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
   return reply.send(bytes)
-}
-
-/** The codings a browser names without a weight of zero (RFC 9110 section 12.5.3). */
-function acceptedEncodings(header: string | string[] | undefined): Set<string> {
-  const names = String(header ?? '')
-    .split(',')
-    .map((part) =>
-      part
-        .trim()
-        .toLowerCase()
-        .split(/\s*;\s*/),
-    )
-    .filter(([, weight]) => weight === undefined || !/^q=0(\.0*)?$/.test(weight))
-    .map(([name = '']) => name)
-  return new Set(names)
 }
 
 const NOT_BUILT = `<!doctype html>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { acceptsCoding, acceptsTaxii, isTaxiiContent } from './negotiate.ts'
+import { acceptsTaxii, isTaxiiContent } from './negotiate.ts'
 
 test('Accept fits where any range of it does', () => {
   for (const header of [
@@ -26,19 +26,11 @@ test('Content-Type is read as a media type, not as a text', () => {
     assert.equal(isTaxiiContent(header), false, String(header))
 })
 
-test('a coding is used only where it is named and not weighed as nothing', () => {
-  assert.equal(acceptsCoding('gzip, deflate, br, zstd', 'zstd'), true)
-  assert.equal(acceptsCoding('GZIP;q=0.5', 'gzip'), true)
-  for (const header of [undefined, '', 'identity', 'zstd;q=0', 'zstd; q=0.000', 'x-zstd', '*'])
-    assert.equal(acceptsCoding(header, 'zstd'), false, String(header))
-})
-
 test('no header makes reading it fail', () => {
   fc.assert(
     fc.property(fc.string(), (header) => {
       acceptsTaxii(header)
       isTaxiiContent(header)
-      acceptsCoding(header, 'gzip')
     }),
   )
 })

@@ -24,14 +24,6 @@ export function isTaxiiContent(header: string | undefined): boolean {
   return type === 'application/taxii+json' && (parameters.get('version') ?? '2.1') === '2.1'
 }
 
-/** May an answer be sent in this content coding? Only where it is named and not weighed as nothing (RFC 9110, 12.5.3). */
-export function acceptsCoding(header: string | undefined, coding: string): boolean {
-  return (header ?? '').split(',').some((part) => {
-    const { type, parameters } = parseMediaType(part)
-    return type === coding && !(parameters.has('q') && Number(parameters.get('q')) === 0)
-  })
-}
-
 function parseMediaType(text: string): MediaRange {
   const [type = '', ...rest] = text.split(';')
   const parameters = new Map(

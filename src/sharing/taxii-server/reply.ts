@@ -1,16 +1,9 @@
 // How TAXII answers look: one media type for everything, errors included (section 1.6.9), dates of a page in headers.
-import { promisify } from 'node:util'
-import { constants, gzip, zstdCompress } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formatMicros } from '#kernel/clock.ts'
 import type { Fault } from '#kernel/fault.ts'
-import { acceptsCoding, TAXII_MEDIA_TYPE } from './negotiate.ts'
-
-const packZstd = promisify(zstdCompress)
-const packGzip = promisify(gzip)
-
-/** Below this an answer is sent as it is. */
-const COMPRESS_FROM = 2048
+import { pack } from '#kernel/http/coding.ts'
+import { TAXII_MEDIA_TYPE } from './negotiate.ts'
 
 export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
   return reply
@@ -22,14 +15,9 @@ export function sendJson(reply: FastifyReply, value: unknown, status = 200): Fas
 /** Bytes that are JSON already, compressed off this thread where the client can take it. */
 export async function sendBytes(request: FastifyRequest, reply: FastifyReply, bytes: Buffer): Promise<FastifyReply> {
   reply.header('content-type', TAXII_MEDIA_TYPE).header('vary', 'accept, accept-encoding, authorization')
-  const accepted = request.headers['accept-encoding']
-  if (bytes.length >= COMPRESS_FROM && acceptsCoding(accepted, 'zstd'))
-    return reply
-      .header('content-encoding', 'zstd')
-      .send(await packZstd(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }))
-  if (bytes.length >= COMPRESS_FROM && acceptsCoding(accepted, 'gzip'))
-    return reply.header('content-encoding', 'gzip').send(await packGzip(bytes, { level: 1 }))
-  return reply.send(bytes)
+  const packed = await pack(bytes, request.headers['accept-encoding'], 1)
+  if (packed === undefined) return reply.send(bytes)
+  return reply.header('content-encoding', packed.coding).send(packed.bytes)
 }
 
 /** X-TAXII-Date-Added-First and -Last, of this page; absent where it is empty. */

@@ -157,12 +157,6 @@ function keyOf(need: Need): string {
       return `warning ${need.warning.id}`
     case 'fork':
       return `fork ${need.evidence.id}`
-    case 'quarantine':
-      return `quarantine ${need.member}`
-    case 'pending':
-    case 'stopped':
-    case 'silent':
-      return `${need.kind} ${need.peer.member}`
     default:
       return `${need.kind} ${need.need.about ?? ''}`
   }

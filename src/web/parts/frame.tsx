@@ -1,7 +1,7 @@
 // The frame of every page: the rail, the bar with the way here, the status line.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import type { TrustView } from '#federation/witness/wire.ts'
-import { isSettled, useGet } from '../load.ts'
+import type { HomeView } from '#src/home/wire.ts'
+import { isSettled } from '../load.ts'
 import { to, placeOf, type PageName } from '../paths.ts'
 import { Link, useAddress } from '../router.tsx'
 import { clockTime, t } from '../text/language.ts'
@@ -14,7 +14,7 @@ import { Name, Value } from '../ui/value.tsx'
 import { useCrumbs } from './head.ts'
 import { Held } from './held.tsx'
 import { useLive } from './live.ts'
-import { useNeeds } from './needs.ts'
+import { useCounts, useHome } from './needs.ts'
 import { useNow } from './now.ts'
 import { nameIn } from './peer.ts'
 import { useSession } from './session.ts'
@@ -80,19 +80,14 @@ export function Frame({
 function Rail({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }): ReactNode {
   const { pathname } = useAddress()
   const here = placeOf(pathname)?.page
-  const { needs } = useNeeds(useNow())
-  const { waiting } = useLive()
+  const { needs, warnings } = useCounts()
   const { member, user } = useSession()
   const rail = useRef<HTMLElement>(null)
   useEffect(() => {
     if (open) rail.current?.querySelector('a')?.focus()
   }, [open])
   const memberName = nameIn(member?.names ?? {}, member?.id ?? '')
-  const warnings = new Set([
-    ...(needs ?? []).flatMap((need) => (need.kind === 'warning' ? [need.warning.id] : [])),
-    ...waiting,
-  ]).size
-  const counts: Readonly<Record<string, number>> = { home: needs?.length ?? 0, warnings }
+  const counts: Readonly<Record<string, number>> = { home: needs, warnings }
   return (
     <nav
       ref={rail}
@@ -192,34 +187,31 @@ function Crumbs(): ReactNode {
 }
 
 function Status(): ReactNode {
-  const trust = useGet<TrustView>('/trust', { everyMs: 30_000 })
+  const home = useHome()
   const { connected } = useLive()
   const nowMs = useNow()
-  const { value } = trust
+  const log = home.value?.log
   return (
     <footer className="status">
-      {trust.fault !== undefined && value === undefined ? (
-        <State kind="danger">{t('status.lost')}</State>
-      ) : value === undefined ? null : (
-        <State kind={value.enough ? 'ok' : 'warning'}>
-          <Text k="status.log" size={value.size} />
-        </State>
-      )}
-      {value === undefined ? null : (
-        <span>
-          {value.n === 0
-            ? t('status.alone')
-            : t(value.enough ? 'status.witnessed' : 'status.witnessedLess', {
-                k: value.k,
-                n: value.n,
-                needed: value.needed,
-              })}
-        </span>
-      )}
-      {isSettled(trust) ? <span>{connected ? t('status.live') : t('status.notLive')}</span> : null}
+      {home.fault !== undefined && log === undefined ? <State kind="danger">{t('status.lost')}</State> : null}
+      {log === undefined ? null : <LogState {...log} />}
+      {isSettled(home) ? <span>{connected ? t('status.live') : t('status.notLive')}</span> : null}
       <span>
         UTC <time dateTime={new Date(nowMs).toISOString()}>{clockTime(nowMs)}</time>
       </span>
     </footer>
+  )
+}
+
+function LogState({ size, witnessed: { k, n, needed, enough } }: HomeView['log']): ReactNode {
+  return (
+    <>
+      <State kind={enough ? 'ok' : 'warning'}>
+        <Text k="status.log" size={size} />
+      </State>
+      <span>
+        {n === 0 ? t('status.alone') : t(enough ? 'status.witnessed' : 'status.witnessedLess', { k, n, needed })}
+      </span>
+    </>
   )
 }

@@ -12,7 +12,6 @@ import { State, type StateKind } from '../ui/state.tsx'
 import { Foreign, Name, Observable } from '../ui/value.tsx'
 import { useMemberNames } from './names.ts'
 import type { Need, NodeNeed } from './needs.ts'
-import { peerName } from './peer.ts'
 import { useRight } from './session.ts'
 
 type Row = {
@@ -77,46 +76,53 @@ function describe(need: Need, reader: Reader): Row {
         address: to.evidence(),
         verb: t('need.fork.verb'),
       }
-    case 'quarantine':
-      return {
-        state: 'warning',
-        word: t('need.quarantine'),
-        what: <Text k="need.quarantine.what" n={need.count} member={reader.names(need.member)} />,
-        why: <Foreign>{need.reason}</Foreign>,
-        address: to.quarantine(),
-        verb: t('need.quarantine.verb'),
-      }
-    case 'pending':
-    case 'stopped':
-    case 'silent':
-      return describePeer(need, reader)
     default:
       return describeNodeNeed(need, reader)
   }
 }
 
-const NODE_ROWS: Readonly<Record<NodeNeed, { readonly state: StateKind; readonly address: () => string }>> = {
+type NodeRow = {
+  readonly state: StateKind
+  /** Where it is dealt with: a page, or that of the peer it is about. */
+  readonly address: 'peer' | (() => string)
+}
+
+const NODE_ROWS: Readonly<Record<NodeNeed, NodeRow>> = {
   frozen: { state: 'danger', address: to.kept },
   kept: { state: 'wait', address: to.kept },
-  doubt: { state: 'danger', address: to.deliveries },
-  withdrawals: { state: 'warning', address: to.deliveries },
+  stopped: { state: 'danger', address: 'peer' },
+  doubt: { state: 'danger', address: 'peer' },
+  pending: { state: 'wait', address: 'peer' },
+  withdrawals: { state: 'warning', address: 'peer' },
+  quarantine: { state: 'warning', address: to.quarantine },
   jobs: { state: 'danger', address: () => to.settings('jobs') },
   feeds: { state: 'warning', address: () => to.settings('feeds') },
+  silent: { state: 'warning', address: 'peer' },
   certificate: { state: 'wait', address: () => to.settings() },
   tokens: { state: 'wait', address: () => to.settings('tokens') },
 }
 
-function describeNodeNeed({ kind, need }: Extract<Need, { readonly need: unknown }>, { names }: Reader): Row {
+function describeNodeNeed(
+  { kind, need }: Extract<Need, { readonly need: unknown }>,
+  { names, mayDecide }: Reader,
+): Row {
   const { state, address } = NODE_ROWS[kind]
-  const about = need.about === undefined ? '' : names(need.about)
+  const { about = '', count, reason } = need
   return {
     state,
     word: t(`need.${kind}`),
-    what: <Text k={`need.${kind}.what`} n={need.count} about={about} />,
-    why: need.reason === undefined ? t(`need.${kind}.why`) : <Foreign charsMax={200}>{need.reason}</Foreign>,
-    address: need.about !== undefined && (kind === 'doubt' || kind === 'withdrawals') ? to.peer(need.about) : address(),
+    what: <Text k={`need.${kind}.what`} n={count} about={<Name>{names(about)}</Name>} />,
+    why: reason === undefined ? t(`need.${kind}.why`) : <Foreign charsMax={200}>{reason}</Foreign>,
+    address: address === 'peer' ? to.peer(about) : address(),
     verb: t(`need.${kind}.verb`),
+    ...(kind === 'silent' && mayDecide ? { act: async () => pull(about, names(about)) } : {}),
   }
+}
+
+async function pull(member: string, name: string): Promise<string> {
+  await send('POST', `/peers/${encodeURIComponent(member)}/pull`)
+  changed('/peers', '/home')
+  return t('peer.pulled', { member: name })
 }
 
 function describeWarning({ warning }: Extract<Need, { kind: 'warning' }>, { mayDecide, names }: Reader): Row {
@@ -144,32 +150,6 @@ function describeWarning({ warning }: Extract<Need, { kind: 'warning' }>, { mayD
             await send('POST', `/warnings/${warning.id}/acknowledge`, {})
             changed('/warnings')
             return t('warning.acknowledged.done', { id: warning.id })
-          },
-        }
-      : {}),
-  }
-}
-
-function describePeer(
-  { kind, peer }: Extract<Need, { kind: 'pending' | 'stopped' | 'silent' }>,
-  { mayDecide }: Reader,
-): Row {
-  const address = to.peer(peer.member)
-  const member = <Name>{peerName(peer)}</Name>
-  const why = peer.stopped ?? peer.lastError
-  return {
-    state: kind === 'pending' ? 'wait' : kind === 'stopped' ? 'danger' : 'warning',
-    word: t('need.peer'),
-    what: <Text k={`need.${kind}.what`} member={member} />,
-    why: why === undefined || kind === 'pending' ? t(`need.${kind}.why`) : <Foreign>{why}</Foreign>,
-    address,
-    verb: t(`need.${kind}.verb`),
-    ...(kind === 'silent' && mayDecide
-      ? {
-          act: async () => {
-            await send('POST', `/peers/${peer.member}/pull`)
-            changed('/peers')
-            return t('peer.pulled', { member: peerName(peer) })
           },
         }
       : {}),

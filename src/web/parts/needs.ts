@@ -26,22 +26,7 @@ export const useHome = (): Loaded<HomeView> => useGet(READ.home, { everyMs: 30_0
 export type Need =
   | { readonly kind: 'warning'; readonly atMs: number; readonly warning: WarningView }
   | { readonly kind: 'fork'; readonly atMs: number; readonly evidence: EvidenceView }
-  | { readonly kind: 'pending' | 'stopped' | 'silent'; readonly atMs: number; readonly peer: PeerView }
-  | {
-      readonly kind: 'quarantine'
-      readonly atMs: number
-      readonly member: string
-      readonly count: number
-      readonly reason: string
-    }
   | { readonly kind: NodeNeed; readonly atMs: number; readonly need: NeedView }
-
-/** What the node counts itself; the others are shown one by one. */
-const NODE_NEEDS = ['frozen', 'kept', 'doubt', 'withdrawals', 'jobs', 'feeds', 'certificate', 'tokens'] as const
-export type NodeNeed = (typeof NODE_NEEDS)[number]
-
-/** A peer that was not heard for this long is silent. */
-const SILENT_MS = 6 * 3600_000
 
 /** Most urgent first: what is proven and dangerous, what waits for a decision, what went wrong by itself. */
 const URGENCY = [
@@ -60,19 +45,15 @@ const URGENCY = [
   'certificate',
   'tokens',
 ] as const
+/** What the node says in one line each; warnings and forks are shown one by one. */
+export type NodeNeed = Exclude<(typeof URGENCY)[number], 'warning' | 'fork'>
 
 export function useNeeds(nowMs: number): {
   readonly needs: readonly Need[] | undefined
   readonly loads: readonly Loaded<unknown>[]
 } {
-  const [warnings, peers, quarantine, evidence, home] = [
-    useNewWarnings(),
-    usePeers(),
-    useQuarantine(),
-    useEvidence(),
-    useHome(),
-  ]
-  const loads = [warnings, peers, quarantine, evidence, home]
+  const [warnings, evidence, home] = [useNewWarnings(), useEvidence(), useHome()]
+  const loads = [warnings, evidence, home]
   // All at once or not yet: a list that grows while it is read moves under the pointer.
   if (!loads.every(isSettled) || loads.every((each) => each.value === undefined)) return { needs: undefined, loads }
   const needs: Need[] = [
@@ -82,8 +63,6 @@ export function useNeeds(nowMs: number): {
       atMs: Date.parse(each.firstSeen),
       warning: each,
     })),
-    ...(peers.value?.items ?? []).flatMap((peer) => needOfPeer(peer, nowMs)),
-    ...needsOfQuarantine(quarantine.value),
     ...(home.value?.needs ?? []).flatMap((need) => needOfNode(need, nowMs)),
   ]
   return {
@@ -92,28 +71,18 @@ export function useNeeds(nowMs: number): {
   }
 }
 
-function needOfPeer(peer: PeerView, nowMs: number): Need[] {
-  const atMs = peer.lastContact === undefined ? nowMs : Date.parse(peer.lastContact)
-  if (peer.state === 'pending') return [{ kind: 'pending', atMs, peer }]
-  if (peer.state !== 'approved') return []
-  if (peer.stopped !== undefined) return [{ kind: 'stopped', atMs, peer }]
-  return nowMs - atMs > SILENT_MS ? [{ kind: 'silent', atMs, peer }] : []
-}
-
-function needsOfQuarantine(page: QuarantinePage | undefined): Need[] {
-  const byMember = new Map<string, { count: number; atMs: number; reason: string }>()
-  for (const { member, received, reason } of page?.items ?? []) {
-    const known = byMember.get(member)
-    byMember.set(member, {
-      count: (known?.count ?? 0) + 1,
-      atMs: Math.max(known?.atMs ?? 0, Date.parse(received)),
-      reason: known?.reason ?? reason,
-    })
-  }
-  return [...byMember].map(([member, each]) => ({ kind: 'quarantine', member, ...each }))
-}
-
 function needOfNode(need: NeedView, nowMs: number): Need[] {
-  const kind = NODE_NEEDS.find((each) => each === need.kind)
-  return kind === undefined ? [] : [{ kind, atMs: need.since === undefined ? nowMs : Date.parse(need.since), need }]
+  const { kind, since } = need
+  if (kind === 'warnings' || kind === 'fork') return []
+  return [{ kind, atMs: since === undefined ? nowMs : Date.parse(since), need }]
+}
+
+/** How much waits, as the rail counts it: as many as the home page has lines. */
+export function useCounts(): { readonly needs: number; readonly warnings: number } {
+  const needs = useHome().value?.needs ?? []
+  const countOf = ({ kind, count }: NeedView): number => (kind === 'warnings' || kind === 'fork' ? count : 1)
+  return {
+    needs: needs.reduce((sum, need) => sum + countOf(need), 0),
+    warnings: needs.find(({ kind }) => kind === 'warnings')?.count ?? 0,
+  }
 }
