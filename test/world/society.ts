@@ -100,7 +100,7 @@ export class Society extends Histories {
       [3, 'start again', () => this.#startAgain()],
       [4, 'back up', () => this.#backUp()],
       [2, 'lose a disk', () => this.#loseDisk()],
-      [6, 'lose the keys', () => this.#loseKeys()],
+      [1, 'lose the keys', () => this.#loseKeys()],
       [1, 'part', () => this.#part()],
       [3, 'make up', () => this.#makeUp()],
       [0.3, 'show two histories', () => this.#showTwoHistories()],
@@ -334,6 +334,11 @@ export class Society extends Histories {
     const name = this.one(this.honest)
     const [pair] = await this.#reckoning.neighboursWatching(name)
     if (pair === undefined) return false
+    // The copy knows the keys that those two have today, or it could show them nothing.
+    for (const each of pair) {
+      await this.#reckoning.pull(name, each)
+      await this.#reckoning.pull(each, name)
+    }
     const { network } = this.world
     this.check.expectFork(this.member(name).identity.origin)
     const twin = await this.world.twin(name, `twin.${name}`)
