@@ -142,6 +142,7 @@ const OTHER_ROUTES = [
   'DELETE /taxii2/api/collections/:collection/objects/:object/',
   'POST /api/import',
   'POST /api/example',
+  'DELETE /api/example',
   'POST /api/withdrawals',
   'POST /api/erasures',
   'POST /api/erasures/asked/:number',

@@ -60,6 +60,7 @@ export const RIGHTS_OF: Readonly<Record<string, Right | 'user' | 'anyone'>> = {
   'GET /api/import': 'contribute',
   'POST /api/import': 'contribute',
   'POST /api/example': 'administer',
+  'DELETE /api/example': 'administer',
   'GET /api/export': 'decide',
   'GET /api/search': 'read',
   'GET /api/search/facets': 'read',

@@ -42,7 +42,7 @@ export const command: Command = {
       context.out.table(
         ['TLP', 'TYPE', 'NAME', 'AUTHOR', 'VERSION', 'ID'],
         page.items.map((each) => [
-          each.tlp,
+          each.exercise === true ? `${each.tlp} EXERCISE` : each.tlp,
           each.type,
           (each.name ?? '').slice(0, 60),
           each.author,

@@ -6,20 +6,14 @@ import { recordDeed } from '#kernel/audit.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { needs } from '#kernel/http/access.ts'
-import type { Marking } from '#kernel/marking.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { addCollection, findCollection, requireCollection, type Collection } from '#sharing/collection.ts'
+import { eraseRecords } from '#sharing/erase-command.ts'
 import { importObjects } from '#sharing/import.ts'
-import { ExampleShape, type ExampleView } from './wire.ts'
+import { ALIAS, isExample, MARKING } from './collection.ts'
+import { ExampleGoneShape, ExampleShape, type ExampleGoneView, type ExampleView } from './wire.ts'
 
 const FILE = new URL('../../examples/northern-lantern.json', import.meta.url)
-const ALIAS = 'example'
-const MARKING: Marking = {
-  tlp: 'AMBER+STRICT',
-  audience: { named: false, communities: [] },
-  personal: 'none',
-  exercise: '5d9f6c0e-6f0b-4f0e-9d38-2f6f0a3c7e11',
-}
 const BEGINNING = { offset: 0, objects: 0, line: 1 }
 
 export type ExampleDeps = { readonly store: Store; readonly clock: Clock }
@@ -37,6 +31,18 @@ export function exampleRoutes(deps: ExampleDeps): (app: FastifyInstance) => Prom
         },
       },
       async ({ caller }) => loadExample(deps, caller.actor),
+    )
+    app.delete(
+      '/example',
+      {
+        config: needs('administer', 'sharing'),
+        schema: {
+          tags: ['sharing'],
+          summary: 'Erase all that stands in the collection of the example; the empty collection stays',
+          response: { 200: ExampleGoneShape },
+        },
+      },
+      async ({ caller }) => removeExample(deps, caller.actor),
     )
   }
 }
@@ -56,10 +62,22 @@ async function loadExample({ store, clock }: ExampleDeps, actor: string): Promis
   throw new Fault('internal', 'the example was not read to its end')
 }
 
+async function removeExample({ store }: ExampleDeps, actor: string): Promise<ExampleGoneView> {
+  const collection = await exampleHere(store)
+  if (collection === undefined) throw new Fault('not-found', 'there is no example here')
+  const { erased, kept } = await store.write(eraseRecords, {
+    actor,
+    of: { collection: collection.id },
+    reason: 'sent-in-error',
+    keepHeader: false,
+  })
+  return { erased, ...(kept === undefined ? {} : { kept }) }
+}
+
 /** The collection, where it was made before; another of its name is nobody's exercise and is left alone. */
 async function exampleHere(store: Store): Promise<Collection | undefined> {
   const found = await findCollection(store, ALIAS)
-  if (found === undefined || found.marking.exercise === MARKING.exercise) return found
+  if (found === undefined || isExample(found)) return found
   throw new Fault('conflict', `a collection of this member is called “${ALIAS}” already, and is no exercise`, {
     remedy: `Give it another alias: comity collection set ${ALIAS} --alias NAME`,
   })

@@ -8,6 +8,7 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { neighbours, type Federation, type Neighbour } from '#federation/api.ts'
 import type { Warning } from '#warning/api.ts'
+import { exampleRecords } from '#src/example/api.ts'
 import { whatLeft } from './left.ts'
 import { needsOf } from './needs.ts'
 import { howIsTheNode } from './node.ts'
@@ -49,10 +50,12 @@ export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<vo
         const certificateEndsMs =
           certificate === undefined ? undefined : new X509Certificate(certificate).validToDate.getTime()
         const { frozen } = store.status()
+        const example = await exampleRecords(store)
         return {
           at: formatTime(nowMs),
           log: { size, witnessed },
           needs: await needsOf({ store, warning, frozen, peers, certificateEndsMs, nowMs }, caller),
+          ...(example === undefined ? {} : { example }),
           peers: peers.map(toView),
         }
       },

@@ -49,6 +49,7 @@ export const HomeShape = Type.Object({
     witnessed: Type.Object({ k: Type.Integer(), n: Type.Integer(), needed: Type.Integer(), enough: Type.Boolean() }),
   }),
   needs: Type.Array(NeedShape),
+  example: Type.Optional(Type.Integer({ description: 'Records of the example, where it is here.' })),
   peers: Type.Array(NeighbourShape),
 })
 export type HomeView = Static<typeof HomeShape>

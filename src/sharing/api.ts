@@ -29,6 +29,12 @@ export { reindex, REINDEX_JOB } from './reindex.ts'
 export { prepareStatement } from './prepare.ts'
 export { valuesOf } from './value.ts'
 
+/** How many records a collection holds, by its row id; those of no version any more are not counted. */
+export async function countRecords(reader: Reader, collection: number): Promise<number> {
+  const sql = 'SELECT count(*) AS n FROM record WHERE collection = ? AND latest = 1 AND withdrawn IS NULL'
+  return (await reader.get<{ n: number }>(sql, collection))?.n ?? 0
+}
+
 /** A record that carries matchable values, or did in an earlier version, as the warning capability reads it. */
 export type MatchableRecord = {
   readonly seq: number

@@ -127,6 +127,7 @@ async function describeVersion(
     latest: row.latest,
     withdrawn: row.withdrawnBy !== null,
     tlp: marking.tlp,
+    ...(marking.exercise === undefined ? {} : { exercise: true }),
     ...(typeof object.name === 'string' ? { name: object.name } : {}),
     marking: toView(marking),
     object,

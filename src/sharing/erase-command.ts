@@ -13,8 +13,8 @@ import { likeStatement, statementOf } from './withdraw-command.ts'
 
 export type EraseInput = {
   readonly actor: string
-  /** STIX id. */
-  readonly id: string
+  /** What goes: a record by its STIX id, or all that a collection of this member holds, by its row id. */
+  readonly of: { readonly id: string } | { readonly collection: number }
   /** Versions in microseconds; absent for all. */
   readonly versions?: readonly number[]
   readonly reason: EraseReason
@@ -40,7 +40,9 @@ export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOu
   const run = (tx: Tx, input: EraseInput): EraseOutput => {
     const targets = findTargets(tx, input)
     if (targets.length === 0)
-      throw new Fault('not-found', `this member has no record ${input.id} that could be erased`, { place: input.id })
+      throw new Fault('not-found', `this member has no record ${nameOf(input.of)} that could be erased`, {
+        place: nameOf(input.of),
+      })
     const statements: number[] = []
     for (const [statement, group] of Map.groupBy(targets, (each) => each.statement)) {
       const items = group.map(({ seq }) => seq - statement).toSorted((a, b) => a - b)
@@ -51,7 +53,7 @@ export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOu
   }
   return command(ERASE, run, {
     kept: {
-      about: ({ id }) => [id],
+      about: ({ of }) => ('id' in of ? [of.id] : []),
       answer: () => ({ erased: 0, statements: [], kept: true }),
       outcome: ({ erased }) => ({ erased }),
     },
@@ -68,20 +70,26 @@ export const eraseRecords: Command<EraseInput, EraseOutput> = {
 
 type Target = { readonly seq: number; readonly statement: number }
 
-function findTargets(tx: Tx, input: EraseInput): Target[] {
-  const key = objectKey(input.id)
-  if (key === undefined) return []
-  return tx
-    .all<{ seq: number; version: number }>(
-      `SELECT r.seq, r.version FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
-       WHERE r.oid = ? AND t.name = ? AND c.author = ?`,
-      key.oid,
-      key.type,
-      SELF,
-    )
-    .filter(({ version }) => input.versions === undefined || input.versions.includes(version))
+function findTargets(tx: Tx, { of, versions }: EraseInput): Target[] {
+  return rowsOf(tx, of)
+    .filter(({ version }) => versions === undefined || versions.includes(version))
     .map(({ seq }) => ({ seq, statement: statementOf(tx, seq) }))
 }
+
+function rowsOf(tx: Tx, of: EraseInput['of']): { readonly seq: number; readonly version: number }[] {
+  const sql = 'SELECT r.seq, r.version FROM record r JOIN collection c ON c.id = r.collection'
+  if ('collection' in of) return tx.all(`${sql} WHERE c.id = ? AND c.author = ?`, of.collection, SELF)
+  const key = objectKey(of.id)
+  if (key === undefined) return []
+  return tx.all(
+    `${sql} JOIN stix_type t ON t.id = r.type WHERE r.oid = ? AND t.name = ? AND c.author = ?`,
+    key.oid,
+    key.type,
+    SELF,
+  )
+}
+
+const nameOf = (of: EraseInput['of']): string => ('id' in of ? of.id : `in collection ${of.collection}`)
 
 type Erasure = {
   readonly statement: number
@@ -105,7 +113,7 @@ function eraseFrom(tx: Tx, { statement, items, input, forget }: Erasure): number
     mediaType: ERASE_MEDIA_TYPE,
     items: [Buffer.from(JSON.stringify(content))],
   })
-  const subject = isNameOfValue(input.id) ? null : input.id
+  const subject = 'collection' in input.of || isNameOfValue(input.of.id) ? null : input.of.id
   tx.run('INSERT INTO erasure (statement, subject) VALUES (?, ?)', said.seq, subject)
   eraseHere(tx, { log, index, items, keepHeader }, forget)
   audit(tx, {

@@ -130,7 +130,7 @@ export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => P
         const { id, version, reason, keepHeader = false } = request.body
         const { statements, ...answer } = await store.write(eraseRecords, {
           actor: request.caller.actor,
-          id,
+          of: { id },
           reason: reason as EraseReason,
           keepHeader,
           ...readVersion(version),

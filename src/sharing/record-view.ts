@@ -11,6 +11,7 @@ export async function toRecordViews(store: Reader, rows: readonly RecordRow[]): 
   const views: RecordView[] = []
   for (const row of rows) {
     const bytes = await bytesOfRecord(store, row.seq)
+    const marking = await loadLabel(store, row.labelClass)
     const name = bytes === undefined ? undefined : titleOf(JSON.parse(Buffer.from(bytes).toString('utf8')) as Fields)
     views.push({
       id: row.id,
@@ -21,7 +22,8 @@ export async function toRecordViews(store: Reader, rows: readonly RecordRow[]): 
       addedAt: row.addedAt,
       latest: row.latest,
       withdrawn: row.withdrawnBy !== null,
-      tlp: (await loadLabel(store, row.labelClass))?.tlp ?? 'RED',
+      tlp: marking?.tlp ?? 'RED',
+      ...(marking?.exercise === undefined ? {} : { exercise: true }),
       ...(name === undefined ? {} : { name }),
     })
   }

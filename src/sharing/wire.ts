@@ -110,6 +110,9 @@ export const RecordShape = Type.Object({
   latest: Type.Boolean(),
   withdrawn: Type.Boolean(),
   tlp: Type.String(),
+  exercise: Type.Optional(
+    Type.Boolean({ description: 'True for what belongs to an exercise, and not to the real world.' }),
+  ),
   name: Type.Optional(Type.String()),
 })
 export type RecordView = Static<typeof RecordShape>

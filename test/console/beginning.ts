@@ -1,5 +1,5 @@
-// An empty node: home shows three ways on, to each person those that are theirs; the example is looked around in, and the
-// ways are gone.
+// An empty node: home shows three ways on, to each person those that are theirs; the example is looked around in, tells how
+// a warning comes about, and goes again in one place.
 import assert from 'node:assert/strict'
 import type { Browser } from 'playwright-core'
 import { accessibilityFaults, openWindow, unexpected } from './browser.ts'
@@ -28,13 +28,29 @@ export async function threeWaysOn(browser: Browser, stage: Stage, signIn: SignIn
   assert.deepEqual(await accessibilityFaults(page), [])
   await page.getByRole('button', { name: 'Load the example' }).click()
   await page.getByText(/records of the example are here/).waitFor()
+  await page.getByText(/The example never warns/).waitFor()
+  await page.getByRole('heading', { name: 'Your way in' }).waitFor()
+  assert.equal(await page.getByRole('button', { name: 'Load the example' }).count(), 0)
+  assert.deepEqual(await accessibilityFaults(page), [])
+  await page.getByRole('link', { name: 'All its records' }).click()
+  await page.getByRole('row', { name: /LampOil command server .* exercise/ }).waitFor()
   await page.getByRole('link', { name: 'LampOil command server' }).click()
   await page.getByRole('heading', { name: /LampOil command server/ }).waitFor()
-  const asked = page.waitForResponse((response) => response.url().endsWith('/search?limit=1'))
+  await page.getByText('exercise', { exact: true }).first().waitFor()
+  await viewer.page.goto(`http://${OWN}/`)
+  await viewer.page.getByRole('heading', { name: 'The example' }).waitFor()
+  assert.ok(await viewer.page.getByRole('button', { name: 'Remove the example' }).isDisabled())
   await page.goto(`http://${OWN}/`)
-  await asked
+  await page.getByRole('button', { name: 'Remove the example' }).click()
+  await page
+    .getByRole('dialog')
+    .getByText(/records are erased/)
+    .waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove the example' }).click()
+  await page.getByText('The example is gone').waitFor()
+  await page.getByRole('heading', { name: 'The example' }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Load the example' }).waitFor()
   await page.getByText('Nothing needs you now').waitFor()
-  assert.equal(await page.getByRole('heading', { name: 'Your way in' }).count(), 0)
   assert.deepEqual(unexpected(complaints), [])
   for (const each of [viewer.context, context]) await each.close()
 }

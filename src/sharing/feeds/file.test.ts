@@ -196,7 +196,11 @@ test('an erase leaves nothing of a value that a list brought', async () => {
   await stage.read()
   const row = await stage.store.get<{ object: string }>("SELECT object FROM feed_value WHERE value = 'person.example'")
   const { eraseRecords } = await import('../erase-command.ts')
-  await stage.store.write(eraseRecords, { actor: 'test', id: row?.object ?? '', reason: 'personal-data' } as never)
+  await stage.store.write(eraseRecords, {
+    actor: 'test',
+    of: { id: row?.object ?? '' },
+    reason: 'personal-data',
+  } as never)
   const left = await stage.store.all<{ value: string }>('SELECT value FROM feed_value')
   assert.deepEqual(
     left.map(({ value }) => value),

@@ -34,7 +34,12 @@ export function Panel({ model, busy, onOpen, onWay }: Doing): ReactNode {
     <Block title={<Foreign charsMax={120}>{recordTitle(point)}</Foreign>}>
       {point.here ? <Known point={point} degree={model.layout.degree(point.at)} /> : <Unknown point={point} />}
       <div className="actions graph-actions">
-        <Button small busy={busy} whyNot={point.opened === 'all' ? '' : undefined} onClick={() => onOpen(point.at)}>
+        <Button
+          small
+          busy={busy}
+          whyNot={point.opened === 'all' ? t('graph.allOpen') : undefined}
+          onClick={() => onOpen(point.at)}
+        >
           {t(point.opened === 'some' ? 'graph.more' : 'graph.expand')}
         </Button>
         {start === undefined || start === point ? (
@@ -98,7 +103,7 @@ function KnownFacts({ detail, degree }: { readonly detail: RecordDetail; readonl
       <Facts
         facts={[
           [t('record.type'), typeName(version.type)],
-          ['TLP', <Tlp key="tlp" tlp={version.tlp} />, 'tlp'],
+          ['TLP', <Tlp key="tlp" tlp={version.tlp} exercise={version.exercise} />, 'tlp'],
           [t('record.author'), <Name key="author">{author}</Name>],
           [t('graph.joined'), number(degree)],
           version.version === undefined ? undefined : ([t('field.modified'), day(version.version)] satisfies Fact),

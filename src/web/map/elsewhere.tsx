@@ -6,6 +6,7 @@ import { t } from '../text/language.ts'
 import { Block } from '../ui/region.tsx'
 import { Name } from '../ui/value.tsx'
 import type { Member } from './map.tsx'
+import { withoutCountry } from './says.ts'
 
 export function Elsewhere({ members }: { readonly members: readonly Member[] }): ReactNode {
   if (members.length === 0) return null
@@ -26,7 +27,7 @@ export function Elsewhere({ members }: { readonly members: readonly Member[] }):
               {state === 'own' && country === undefined
                 ? t('map.ownNowhere')
                 : country === undefined
-                  ? t('map.noCountry')
+                  ? t(withoutCountry(state))
                   : t('map.unknown', { country })}
             </small>
           </li>

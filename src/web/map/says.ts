@@ -15,10 +15,14 @@ export function sayMember(peer: PeerView, { near, nowMs }: Known): string {
   const contact = peer.lastContact === undefined ? 'none' : age(Date.parse(peer.lastContact), nowMs)
   return t('map.member', {
     name: plainText(peerName(peer), NAME_CHARS),
-    country: peer.country === undefined ? t('map.noCountry') : countryName(peer.country),
+    country: peer.country === undefined ? t(withoutCountry(peer.state)) : countryName(peer.country),
     state: peerState(peer, nowMs).word,
     contact: contact === 'none' ? t('map.noContact') : t('map.contact', { age: contact }),
     behind,
     witnesses,
   })
 }
+
+/** Why a member has no country here: what a peer says of itself counts once a person has approved it. */
+export const withoutCountry = (state: string): 'map.notYet' | 'map.noCountry' =>
+  state === 'pending' ? 'map.notYet' : 'map.noCountry'

@@ -32,7 +32,7 @@ export function Steer({
         <Button onClick={() => onZoom(false)} aria-label={t('map.smaller')} whyNot={isWhole ? '' : undefined}>
           −
         </Button>
-        <Button onClick={onWhole} whyNot={isWhole ? '' : undefined}>
+        <Button onClick={onWhole} whyNot={isWhole ? t('map.isWhole') : undefined}>
           {t('map.all')}
         </Button>
       </div>

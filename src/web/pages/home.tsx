@@ -3,6 +3,7 @@ import { useMemo, useState, type ReactNode } from 'react'
 import type { PeerView } from '#federation/wire.ts'
 import type { NeighbourView } from '#src/home/wire.ts'
 import { useHead } from '../parts/head.ts'
+import { Example } from '../parts/example.tsx'
 import { FaultText, Show } from '../parts/fault.tsx'
 import { LeftToday } from '../parts/left-today.tsx'
 import { bringIn, useLive } from '../parts/live.ts'
@@ -84,6 +85,7 @@ export function HomePage(): ReactNode {
         }
       />
       {beginning ? <WaysOn /> : null}
+      <Example />
       <div className="cols">
         <div>
           <Pane title={t('home.needs')} end={<span className="label">{t('home.urgent')}</span>}>

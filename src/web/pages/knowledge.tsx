@@ -59,7 +59,7 @@ const columns = (nowMs: number, names: (member: string) => string): readonly Col
     cell: ({ type }) => <span className="badge">{typeName(type)}</span>,
     wideOnly: true,
   },
-  { key: 'tlp', head: 'TLP', cell: ({ tlp }) => <Tlp tlp={tlp} /> },
+  { key: 'tlp', head: 'TLP', cell: ({ tlp, exercise }) => <Tlp tlp={tlp} exercise={exercise} /> },
   {
     key: 'author',
     head: t('record.author'),

@@ -8,7 +8,7 @@ import { useCommands } from '../parts/commands.ts'
 import { copy } from '../parts/attempt.tsx'
 import { FaultText, Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
-import { MarkingFacts, TlpChip } from '../parts/marking.tsx'
+import { Exercise, MarkingFacts, TlpChip } from '../parts/marking.tsx'
 import { useNow } from '../parts/now.ts'
 import { Pictures } from '../parts/pictures.tsx'
 import { ProofSpace, ProofStrip } from '../parts/proof-strip.tsx'
@@ -144,6 +144,7 @@ function Head({
             <span className="badge">{typeName(version.type)}</span>
             <Validity version={version} nowMs={nowMs} />
             <TlpChip tlp={version.tlp} />
+            {version.exercise === true ? <Exercise /> : null}
             <span>
               <Text k="record.owner" author={<Name charsMax={60}>{author}</Name>} />
             </span>

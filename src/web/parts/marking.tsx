@@ -18,8 +18,18 @@ export function TlpChip({ tlp }: { readonly tlp: string }): ReactNode {
   return <span className={`tlp tlp--${TONES[tlp] ?? 'red'}`}>{`TLP:${tlp}`}</span>
 }
 
-export function Tlp({ tlp }: { readonly tlp: string }): ReactNode {
-  return <span className={`tlq tlq--${TONES[tlp] ?? 'red'}`}>{tlp}</span>
+/** Beside the label of what belongs to an exercise, wherever a record stands: nobody takes it for the real world. */
+export const Exercise = (): ReactNode => <span className="badge badge--exercise">{t('marking.exercise')}</span>
+
+export function Tlp({ tlp, exercise }: { readonly tlp: string; readonly exercise?: boolean | undefined }): ReactNode {
+  const label = <span className={`tlq tlq--${TONES[tlp] ?? 'red'}`}>{tlp}</span>
+  return exercise === true ? (
+    <span className="tlq-with">
+      {label} <Exercise />
+    </span>
+  ) : (
+    label
+  )
 }
 
 /** Where a marking is chosen: by its whole name, with its colour. */

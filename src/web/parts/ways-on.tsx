@@ -1,9 +1,10 @@
-// Where there are no peers and no records yet: three ways on. They go when there is something of either.
+// Where there are no peers and no records yet: three ways on. They go when there is something of either; the example, as
+// long as it is here, has a pane of its own.
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { ExampleView } from '#src/example/wire.ts'
 import type { RecordView } from '#sharing/wire.ts'
 import { send } from '../api.ts'
-import { changed, useGet } from '../load.ts'
+import { useGet } from '../load.ts'
 import { to } from '../paths.ts'
 import { go } from '../router.tsx'
 import { t } from '../text/language.ts'
@@ -11,18 +12,20 @@ import { Button } from '../ui/button.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Pane } from '../ui/region.tsx'
 import { useAct } from './act.ts'
+import { exampleChanged } from './example.tsx'
 import { FaultNotice } from './fault-notice.tsx'
-import { usePeers, type Page } from './needs.ts'
+import { useHome, usePeers, type Page } from './needs.ts'
 import { useRight } from './session.ts'
+import { Way } from './way.tsx'
 
 const AcceptDialog = lazy(async () => ({ default: (await import('./pairing.tsx')).AcceptDialog }))
 
-/** Whether this node knows nobody and nothing; it is not asked for records where there are peers. */
+/** Whether this node knows nobody and nothing but the example; it is not asked for records where there are peers. */
 export function useBeginning(): boolean {
   const peers = usePeers()
   const alone = peers.value?.items.length === 0
   const records = useGet<Page<RecordView>>(alone ? '/search?limit=1' : undefined)
-  return alone && records.value?.items.length === 0
+  return alone && records.value?.items.every(({ exercise }) => exercise === true) === true
 }
 
 export function WaysOn(): ReactNode {
@@ -31,11 +34,11 @@ export function WaysOn(): ReactNode {
   const { busy, fault, run } = useAct()
   const look = (): void =>
     run(async () => {
-      const { added, kept, collection } = await send<ExampleView>('POST', '/example')
-      changed('/search', '/records/', '/collections', '/home', '/audit')
+      const { added, kept } = await send<ExampleView>('POST', '/example')
+      exampleChanged()
       confirmDone(t('ways.loaded', { n: added + kept }))
-      go(to.knowledge({ collection }))
     })
+  const loaded = useHome().value?.example !== undefined
   const forAdministrators = mayAdminister ? undefined : t('ways.administrators')
   return (
     <Pane title={t('ways.title')} end={<span className="label">{t('ways.open')}</span>}>
@@ -51,11 +54,13 @@ export function WaysOn(): ReactNode {
               {t('ways.choose')}
             </Button>
           </Way>
-          <Way title={t('ways.look')} why={t('ways.lookWhy')}>
-            <Button whyNot={forAdministrators} busy={busy} onClick={look}>
-              {t('ways.load')}
-            </Button>
-          </Way>
+          {loaded ? null : (
+            <Way title={t('ways.look')} why={t('ways.lookWhy')}>
+              <Button whyNot={forAdministrators} busy={busy} onClick={look}>
+                {t('ways.load')}
+              </Button>
+            </Way>
+          )}
         </ul>
         <FaultNotice fault={fault} />
       </div>
@@ -67,19 +72,3 @@ export function WaysOn(): ReactNode {
     </Pane>
   )
 }
-
-const Way = ({
-  title,
-  why,
-  children,
-}: {
-  readonly title: string
-  readonly why: string
-  readonly children: ReactNode
-}): ReactNode => (
-  <li className="way">
-    <h3>{title}</h3>
-    <p className="small dim">{why}</p>
-    <div className="way-do">{children}</div>
-  </li>
-)

@@ -1,0 +1,2 @@
+// What others may ask of the example.
+export { exampleRecords } from './collection.ts'
