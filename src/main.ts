@@ -13,6 +13,7 @@ import {
   type Parsed,
 } from '#cli/args.ts'
 import { COMMANDS, overview } from '#cli/commands.ts'
+import { fileFault } from '#cli/file.ts'
 import { NodeAccess } from '#cli/node-access.ts'
 import { askPassphrase } from '#cli/passphrase.ts'
 import { makeOutput, safeText, type Output } from '#cli/output.ts'
@@ -35,9 +36,10 @@ async function main(args: readonly string[]): Promise<number> {
     }
     return await run(command, parsed, out)
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    out.fault(error)
-    return error.place === 'the command line' ? 2 : 1
+    const fault = error instanceof Fault ? error : fileFault(error)
+    if (fault === undefined) throw error
+    out.fault(fault)
+    return fault.place === 'the command line' ? 2 : 1
   }
 }
 

@@ -190,7 +190,9 @@ export type BundleFile = { readonly path: string; readonly stream: () => Readabl
 function fileAt(context: CliContext, name: string): BundleFile {
   if (name === '-') return { path: '-', stream: () => process.stdin }
   const path = resolve(context.cwd, name)
-  if (!existsSync(path)) throw new Fault('not-found', 'there is no such file', { place: path })
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) throw new Fault('not-found', 'there is no such file', { place: path })
+  if (found.isDirectory()) throw new Fault('input.invalid', 'this is a folder; name the file in it', { place: path })
   return { path, stream: () => createReadStream(path, { highWaterMark: 1 << 20 }) }
 }
 

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { ApiClient } from '#client/client.ts'
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import type { FeedPreview, FeedRefusalView, FeedView } from '#sharing/feeds/wire.ts'
 import {
   noVerb,
@@ -13,6 +12,7 @@ import {
   type Command,
 } from './args.ts'
 import { getPage, listOptions, tellPage, type Page } from './listing.ts'
+import { readNamedText } from './file.ts'
 
 export const command: Command = {
   name: 'feed',
@@ -205,10 +205,7 @@ function credentials(context: CliContext): { readonly user?: string; readonly se
   const user = stringOption(context, 'user')
   const named = user === undefined ? {} : { user }
   if (file === undefined) return named
-  try {
-    const text = readFileSync(file === '-' ? 0 : resolve(context.cwd, file), 'utf8')
-    return { ...named, secret: (text.split(/\r?\n/, 1)[0] ?? '').trim() }
-  } catch (cause) {
-    throw new Fault('input.invalid', 'the file with the secret cannot be read', { place: file, cause })
-  }
+  const what = 'the file with the secret'
+  const text = readNamedText({ cwd: context.cwd, name: file, what, bytesMax: LIMITS.passphraseBytesMax, stdin: true })
+  return { ...named, secret: (text.split(/\r?\n/, 1)[0] ?? '').trim() }
 }

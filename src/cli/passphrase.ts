@@ -1,12 +1,11 @@
 // A passphrase from the person at the terminal, not shown while it is typed, or from a file for scripts.
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { checkedPassphrase } from '#kernel/passphrase.ts'
 import { stringOption, type CliContext, type OptionsSpec } from './args.ts'
+import { readNamedText } from './file.ts'
 
 export const PASSPHRASE_OPTION: OptionsSpec = {
   'passphrase-file': {
@@ -40,12 +39,9 @@ export async function askPassphrase({
 }
 
 function firstLineOf(file: string, cwd: string): string {
-  try {
-    const text = readFileSync(file === '-' ? 0 : resolve(cwd, file), 'utf8').slice(0, LIMITS.passphraseBytesMax)
-    return text.split(/\r?\n/, 1)[0] ?? ''
-  } catch (cause) {
-    throw new Fault('input.invalid', 'the file with the passphrase cannot be read', { place: file, cause })
-  }
+  const what = 'the file with the passphrase'
+  const text = readNamedText({ cwd, name: file, what, bytesMax: LIMITS.passphraseBytesMax, stdin: true })
+  return text.split(/\r?\n/, 1)[0] ?? ''
 }
 
 async function ask(question: string): Promise<string> {

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { TrustView } from '#federation/witness/wire.ts'
-import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { noVerb, requirePositional, type CliContext, type Command } from './args.ts'
 import type { Output } from './output.ts'
+import { readNamedText } from './file.ts'
 
 export const command: Command = {
   name: 'trust',
@@ -29,12 +27,9 @@ export const command: Command = {
 }
 
 function readPolicy(context: CliContext): string {
-  const file = requirePositional(context, 1, 'the file with the policy')
-  try {
-    return readFileSync(resolve(context.cwd, file), 'utf8').slice(0, LIMITS.trustPolicyCharsMax)
-  } catch (cause) {
-    throw new Fault('not-found', 'the file with the policy cannot be read', { place: file, cause })
-  }
+  const name = requirePositional(context, 1, 'the file with the policy')
+  const bytesMax = LIMITS.trustPolicyCharsMax
+  return readNamedText({ cwd: context.cwd, name, what: 'the file with the policy', bytesMax })
 }
 
 function show(out: Output, trust: TrustView): number {

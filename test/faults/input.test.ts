@@ -160,3 +160,16 @@ test('forged Host and forwarded headers change no address that a node tells, and
     if (invitation !== undefined) assert.ok(!Buffer.from(invitation, 'base64url').includes('evil.example'))
   }
 })
+
+test('where one of several words is asked for, a wrong one is answered with all of them', async () => {
+  const { world, node } = await alone()
+  await using _ = world
+  const answer = await node.app.inject({
+    method: 'POST',
+    url: '/api/withdrawals',
+    headers: { authorization: `Bearer ${node.token}` },
+    payload: { id: 'identity--00000000-0000-4000-8000-000000000001', reason: 'because' },
+  })
+  assert.equal(answer.statusCode, 400)
+  assert.match(answer.body, /must be one of false-positive, expired, revoked, sent-in-error, legal/)
+})

@@ -21,9 +21,12 @@ export function exportLog(dataDir: string, folder: string, origin?: string): Exp
     .prepare(`SELECT id, origin, size, checkpoint FROM log WHERE ${origin === undefined ? 'id = ?' : 'origin = ?'}`)
     .get(origin ?? OWN_LOG) as { id: number; origin: string; size: number; checkpoint: Uint8Array | null } | undefined
   if (log === undefined || log.checkpoint === null)
-    throw new Fault('not-found', `there is no log ${origin ?? ''} with a signed head here`, {
+    throw new Fault('not-found', `there is no log${origin === undefined ? '' : ` ${origin}`} with a signed head here`, {
       place: dataDir,
-      remedy: '“comity peer list” names the members whose logs are here.',
+      remedy:
+        origin === undefined
+          ? 'A node signs its first head when it is started: comity serve.'
+          : '“comity peer list” names the members whose logs are here.',
     })
   const counts = { written: 0, kept: 0 }
   const put = (path: string, bytes: Uint8Array): void => {

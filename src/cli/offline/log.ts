@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { HealedView } from '#federation/heal/wire.ts'
@@ -7,6 +7,7 @@ import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.t
 import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { listOption, requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
@@ -14,6 +15,7 @@ import { readRunning } from '../node-access.ts'
 import { safeText } from '../output.ts'
 import { exportLog } from './export-log.ts'
 import { verifyFolder } from './verify.ts'
+import { readNamed } from '../file.ts'
 
 export const command: Command = {
   name: 'log',
@@ -146,8 +148,9 @@ async function listEvidence(context: CliContext): Promise<number> {
 /** Needs no node, no data folder and no network. */
 function verifyEvidence(context: CliContext): number {
   const { out, cwd } = context
-  const file = resolve(cwd, requirePositional(context, 1, 'the file with the evidence'))
-  const evidence = parseEvidence(readFileSync(file))
+  const what = 'the file with the evidence'
+  const name = requirePositional(context, 1, what)
+  const evidence = parseEvidence(readNamed({ cwd, name, what, bytesMax: LIMITS.evidenceBytesMax }))
   const verdict = judgeEvidence(evidence)
   out.data({ ...verdict, vkeys: evidence.vkeys })
   if (!verdict.ok) {
@@ -164,7 +167,9 @@ function verifyEvidence(context: CliContext): number {
 /** Needs no node, no data folder and no network. */
 function verifyDelivery(context: CliContext): number {
   const { out, cwd } = context
-  const proof = parseDeliveryProof(readFileSync(resolve(cwd, requirePositional(context, 1, 'the file with the proof'))))
+  const what = 'the file with the proof'
+  const name = requirePositional(context, 1, what)
+  const proof = parseDeliveryProof(readNamed({ cwd, name, what, bytesMax: LIMITS.deliveryProofBytesMax }))
   const given = listOption(context, 'key')
   const vkeys = given.length > 0 ? given : proof.vkeys
   const verdict = judgeDeliveryProof(

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemRandom } from '#kernel/clock.ts'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
 import { logKeys, newSeeds, type Seeds } from '#kernel/key-file.ts'
 import { readSeeds } from '#kernel/key-folder.ts'
@@ -14,6 +15,7 @@ import { stringOption, type CliContext, type Command } from '../args.ts'
 import { readRunning } from '../node-access.ts'
 import { askPassphrase } from '../passphrase.ts'
 import { succeedLog, type Succession } from './succeed-log.ts'
+import { readNamed, readNamedText } from '../file.ts'
 
 export const command: Command = {
   name: 'recover',
@@ -51,7 +53,7 @@ export const command: Command = {
     const origin = nextOrigin(identity.member, identity.origin)
     const seeds = { ...newSeeds(systemRandom), ...(await keptRecipients(context)) }
     const { vkeys } = logKeys(origin, seeds.log)
-    const head = stringOption(context, 'head')
+    const head = headGiven(context)
     const next = context.values['new-recovery-key'] === true ? generateSeed(systemRandom) : seed
     const made = next === seed ? undefined : formatRecovery(next)
     const hash = recoveryHash(signingKey('ed25519', next).publicKey)
@@ -60,7 +62,7 @@ export const command: Command = {
       identity,
       recoverySeed: seed,
       follows: { origin, vkeys },
-      ...(head === undefined ? {} : { head: readFileSync(resolve(context.cwd, head)) }),
+      ...(head === undefined ? {} : { head }),
       nextRecovery: hash,
       nowMs: context.clock.nowMs(),
       beforeItCounts: () => {
@@ -96,14 +98,18 @@ function endLog(dataDir: string, succession: Succession): ReturnType<typeof succ
   }
 }
 
+function headGiven(context: CliContext): Uint8Array | undefined {
+  const name = stringOption(context, 'head')
+  if (name === undefined) return undefined
+  return readNamed({ cwd: context.cwd, name, what: 'the file with the head', bytesMax: LIMITS.noteBytesMax })
+}
+
 async function recoveryText(context: CliContext): Promise<string> {
   const file = stringOption(context, 'recovery-key-file')
   if (file === undefined) return askPassphrase({ confirm: false, question: 'Recovery key: ' })
-  try {
-    return readFileSync(resolve(context.cwd, file), 'utf8').slice(0, 1000).trim().split(/\r?\n/, 1)[0] ?? ''
-  } catch (cause) {
-    throw new Fault('input.invalid', 'the file with the recovery key cannot be read', { place: file, cause })
-  }
+  const what = 'the file with the recovery key'
+  const text = readNamedText({ cwd: context.cwd, name: file, what, bytesMax: LIMITS.passphraseBytesMax })
+  return text.trim().split(/\r?\n/, 1)[0] ?? ''
 }
 
 /** Old files stay readable: the old recipient keys go along where they can still be opened. */

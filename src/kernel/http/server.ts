@@ -112,14 +112,31 @@ function compileValidator(schema: TSchema): (data: unknown) => { value: unknown 
   return (data) => {
     const value = coerceQuery(schema, data)
     if (validator.Check(value)) return { value }
-    const first = validator.Errors(value)[0]
+    const errors = validator.Errors(value)
+    const [first] = errors
     return {
-      error: new Fault('input.invalid', `this request does not fit: ${first?.message ?? 'unknown reason'}`, {
+      error: new Fault('input.invalid', `this request does not fit: ${reasonOf(errors)}`, {
         place: first?.instancePath === '' || first === undefined ? 'the request' : first.instancePath,
         remedy: 'The shapes stand in /api/openapi.json.',
       }),
     }
   }
+}
+
+type Misfit = {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly message: string
+  readonly params: object
+}
+
+/** Where one of several words is asked for, all of them; else the first thing that is wrong. */
+function reasonOf(errors: readonly Misfit[]): string {
+  const [first] = errors
+  const words = errors
+    .filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === first?.instancePath)
+    .map(({ params }) => String((params as { allowedValue?: unknown }).allowedValue))
+  return words.length > 1 ? `must be one of ${words.join(', ')}` : (first?.message ?? 'unknown reason')
 }
 
 /** Query parameters are text; numbers and booleans that a schema asks for are read from it. */
