@@ -1,6 +1,6 @@
 // Where names stand in the drawing: neither on each other nor on another record. Pure, so that it is tested without a canvas.
-import { defang, plainText, shortId } from '../ui/harmless.ts'
-import { claim, roomOf, type Box, type Size } from '../ui/room.ts'
+import { defang, shortId } from '../ui/harmless.ts'
+import { claim, drawnText, roomOf, type Box, type Size } from '../ui/room.ts'
 import { toScreen, type Camera } from './camera.ts'
 import type { Model, Point } from './model.ts'
 
@@ -54,7 +54,7 @@ function placeName(view: View, point: Point, room: Box[], always: boolean): Plac
 
 /** The name of a point as it stands in the drawing: harmless, cut. */
 export const nameOf = ({ name, id }: Pick<Point, 'name' | 'id'>): string =>
-  plainText(defang(name === undefined || name.trim() === '' ? shortId(id) : name), NAME_CHARS)
+  drawnText(defang(name === undefined || name.trim() === '' ? shortId(id) : name), NAME_CHARS)
 
 /** Half the width of a point in pixels: points shrink when the picture does, and stay big enough to be seen. */
 export function radiusOf({ camera }: Pick<View, 'camera'>, point: Point): number {

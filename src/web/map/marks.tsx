@@ -5,8 +5,7 @@ import { LINES } from '../parts/link-lines.tsx'
 import type { PeerState } from '../parts/peer.ts'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
-import { plainText } from '../ui/harmless.ts'
-import { claim, roomOf, type Box } from '../ui/room.ts'
+import { claim, drawnText, roomOf, type Box } from '../ui/room.ts'
 import type { Seat } from './seats.ts'
 
 export type Drawn = {
@@ -137,7 +136,7 @@ function Mark({
 }
 
 const NAME_CHARS = 28
-const nameOf = ({ name }: Drawn): string => plainText(name, NAME_CHARS)
+const nameOf = ({ name }: Drawn): string => drawnText(name, NAME_CHARS)
 
 /** On which side each name has room; the one that is pointed at always has. */
 function nameSides(

@@ -6,6 +6,7 @@ import type { ProofVerdict, Step } from '../proof/check.ts'
 import { factsOf, shortHash, type ProofFacts } from '../proof/facts.ts'
 import { t } from '../text/language.ts'
 import { plainText } from '../ui/harmless.ts'
+import { drawnText } from '../ui/room.ts'
 import { useMemberNames } from './names.ts'
 
 export const WIDTH = 1176
@@ -168,7 +169,7 @@ function Checkpoint({ proof, facts, holds, author }: CheckpointProps): ReactNode
         {t('proof.checkpointTitle')}
       </text>
       <text className="m" x="688" y="52">
-        {plainText(proof.log.origin, 30)}
+        {drawnText(proof.log.origin, 30)}
       </text>
       <text className="m" x="688" y="70">
         {t('proof.sizeShort', { n: facts.head.size })}
@@ -185,7 +186,7 @@ function Checkpoint({ proof, facts, holds, author }: CheckpointProps): ReactNode
         </g>
       ))}
       <text className="d" x="676" y="146">
-        {t('proof.signedBy', { member: plainText(author, 30) })}
+        {t('proof.signedBy', { member: drawnText(author, 30) })}
       </text>
     </>
   )
@@ -237,7 +238,7 @@ function Witness({
       <path className={holds ? 'path' : 'l2 dash'} d={`M884 68 C 916 68 908 ${y} 938 ${y}`} />
       <Tick x={946} y={y} holds={holds} />
       <text className={holds ? '' : 'd'} x="960" y={y + 4}>
-        {plainText(name, 24)}
+        {drawnText(name, 24)}
       </text>
       <text className={broken ? 'm a-e bad' : 'm a-e'} x={WIDTH} y={y + 4}>
         {broken

@@ -12,6 +12,7 @@ import { Table, type Column } from '../ui/table.tsx'
 import { Foreign } from '../ui/value.tsx'
 import { Show } from './fault.tsx'
 import { defang } from '../ui/harmless.ts'
+import { drawnText } from '../ui/room.ts'
 import { recordTitle, typeName } from './record.ts'
 
 type Version = RecordDetail['versions'][number]
@@ -184,7 +185,7 @@ function Star({
       })}
       <circle className="acc" cx={LEFT} cy={middle} r="7" />
       <text className="b a-m" x={LEFT} y={middle + 26}>
-        {plainText(defang(recordTitle(version)), 26)}
+        {drawnText(defang(recordTitle(version)), 26)}
       </text>
       <text className="m a-m" x={LEFT} y={middle + 42}>
         {typeName(version.type)}
@@ -198,7 +199,7 @@ function Label({ relation, y }: { readonly relation: Relation; readonly y: numbe
   return (
     <Link to={to.record(relation.id)}>
       <text x={RIGHT + 16} y={y - 1}>
-        {plainText(defang(name), 34)}
+        {drawnText(defang(name), 34)}
       </text>
       <text className="m" x={RIGHT + 16} y={y + 13}>
         {typeName(relation.id.split('--')[0] ?? '')}

@@ -5,7 +5,7 @@ import type { PeerView } from '#federation/wire.ts'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { t } from '../text/language.ts'
-import { plainText } from '../ui/harmless.ts'
+import { drawnText } from '../ui/room.ts'
 import { LineLegend, LINES } from './link-lines.tsx'
 import { nameIn, peerName, peerState, type PeerState } from './peer.ts'
 import { useSession } from './session.ts'
@@ -104,7 +104,7 @@ function SeatMark({ seat }: { readonly seat: Seat }): ReactNode {
 /** The name outside the circle, in at most two lines. */
 function Name({ seat: { x, y, name, state } }: { readonly seat: Seat }): ReactNode {
   const [dx, dy] = [(x - CENTRE.x) / RADIUS, (y - CENTRE.y) / RADIUS]
-  const lines = wrap(plainText(name, 40))
+  const lines = wrap(drawnText(name, 40))
   const anchor = Math.abs(dx) < 0.25 ? 'a-m' : dx > 0 ? 'a-s' : 'a-e'
   const left = x + dx * 15
   const top = y + dy * 24 + (dy < -0.5 ? -4 - 14 * (lines.length - 1) : dy > 0.5 ? 6 : 4 - 7 * (lines.length - 1))
@@ -118,7 +118,6 @@ function Name({ seat: { x, y, name, state } }: { readonly seat: Seat }): ReactNo
 function wrap(name: string): string[] {
   if (name.length <= LINE_CHARS) return [name]
   const cut = name.lastIndexOf(' ', LINE_CHARS) > 0 ? name.lastIndexOf(' ', LINE_CHARS) : name.indexOf(' ')
-  if (cut <= 0) return [name.length > 22 ? `${name.slice(0, 21)}…` : name]
-  const rest = name.slice(cut + 1)
-  return [name.slice(0, cut), rest.length > 18 ? `${rest.slice(0, 17)}…` : rest]
+  if (cut <= 0) return [drawnText(name, 22)]
+  return [drawnText(name.slice(0, cut), 22), drawnText(name.slice(cut + 1), 18)]
 }

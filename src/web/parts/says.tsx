@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { day, fullTime, hasKey, t } from '../text/language.ts'
-import { shortId } from '../ui/harmless.ts'
+import { escapeHidden, shortId } from '../ui/harmless.ts'
 import { Prose } from '../ui/prose.tsx'
 import { Block, Facts, type Fact } from '../ui/region.tsx'
 import { Foreign, Observable, Value } from '../ui/value.tsx'
@@ -62,7 +62,7 @@ export function Says({ version }: { readonly version: Version }): ReactNode {
         />
         <details className="raw">
           <summary>{t('record.raw')}</summary>
-          <code className="codebox">{JSON.stringify(fields, undefined, 2)}</code>
+          <code className="codebox">{escapeHidden(JSON.stringify(fields, undefined, 2))}</code>
         </details>
       </section>
     </>
@@ -79,7 +79,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/
 const ITEMS_SHOWN = 30
 
 function Field({ name, value }: { readonly name: string; readonly value: unknown }): ReactNode {
-  if (name === 'pattern' && typeof value === 'string') return <code className="codebox">{value}</code>
+  if (name === 'pattern' && typeof value === 'string') return <code className="codebox">{escapeHidden(value)}</code>
   if (name === 'confidence' && typeof value === 'number') return t('record.confidence', { n: value })
   if (typeof value === 'string') return <Scalar name={name} value={value} />
   if (typeof value === 'number') return String(value)
@@ -97,7 +97,7 @@ function Field({ name, value }: { readonly name: string; readonly value: unknown
       .map((each: Fields) => String(each['phase_name'] ?? ''))
       .slice(0, ITEMS_SHOWN)
       .join(', ')
-  return <code className="codebox">{JSON.stringify(value, undefined, 2)}</code>
+  return <code className="codebox">{escapeHidden(JSON.stringify(value, undefined, 2))}</code>
 }
 
 function Scalar({ name, value }: { readonly name: string; readonly value: string }): ReactNode {

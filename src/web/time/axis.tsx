@@ -5,7 +5,8 @@ import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { axisTime, t } from '../text/language.ts'
 import { useHands } from '../ui/hands.ts'
-import { defang, plainText } from '../ui/harmless.ts'
+import { defang } from '../ui/harmless.ts'
+import { drawnText } from '../ui/room.ts'
 import { useSize } from '../ui/size.ts'
 import { recordTitle, typeName } from '../parts/record.ts'
 import type { Line } from './lanes.ts'
@@ -106,7 +107,7 @@ function Label({ row, y, inLane }: LabelProps): ReactNode {
   return (
     <Link to={to.record(row.id)} tabIndex={-1}>
       <text className={row.item.word === undefined ? 'b' : undefined} x={inLane ? 26 : 12} y={y}>
-        {plainText(defang(recordTitle(row.item)), CHARS)}
+        {drawnText(defang(recordTitle(row.item)), CHARS)}
         <title>{typeName(row.item.type)}</title>
       </text>
     </Link>

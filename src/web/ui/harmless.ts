@@ -6,24 +6,33 @@ const HIDDEN = /[\p{Cc}\p{Cf}\u{2028}\u{2029}]|\p{Default_Ignorable_Code_Point}/
 
 export type Harmless = { readonly text: string } | { readonly hidden: string }
 
-/** Splits a text into what may be shown as it is and the names of what hides in it. Line breaks become spaces. */
+/**
+ * Splits a text into what may be shown as it is and the names of what hides in it. Line breaks become spaces; of marks that
+ * are piled on one letter, so that they cover the lines above and below, only as many stay as languages have.
+ */
 export function splitHidden(text: string): Harmless[] {
   const parts: Harmless[] = []
   let plain = ''
   let before = ''
-  const characters = [...text.replaceAll(/\s*[\r\n\t]+\s*/g, ' ')]
+  const hide = (hidden: string): void => {
+    if (plain !== '') parts.push({ text: plain })
+    plain = ''
+    parts.push({ hidden })
+  }
+  const characters = [...text.replaceAll(/\s*[\r\n\t]+\s*/g, ' ').replaceAll(PILE, '$1\u034F')]
   for (const [at, character] of characters.entries()) {
     const joins = JOINED_CODES.has(character) && isLetter(before) && isLetter(characters[at + 1] ?? '')
-    if (HIDDEN.test(character) && !joins) {
-      if (plain !== '') parts.push({ text: plain })
-      plain = ''
-      parts.push({ hidden: `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}` })
-    } else plain += character
+    if (HIDDEN.test(character) && !joins)
+      hide(`U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`)
+    else plain += character
     before = character
   }
   if (plain !== '') parts.push({ text: plain })
   return parts
 }
+
+/** Marks on one letter; what goes beyond the first of them is told as one hidden joiner of marks (U+034F). */
+const PILE = /(\p{M}{5})\p{M}+/gu
 
 const JOINED_CODES = new Set(['\u200C', '\u200D'])
 const isLetter = (character: string): boolean => /[\p{L}\p{M}\p{Extended_Pictographic}]/u.test(character)
@@ -38,6 +47,7 @@ export function plainText(text: string, charsMax = 120): string {
   const plain = splitHidden(text)
     .map((part) => ('text' in part ? part.text : '\u{FFFD}'))
     .join('')
+    .replaceAll(DEFANGED, (value) => (RIGHT_TO_LEFT.test(text) ? `\u2066${value}\u2069` : value))
   const characters = [...plain]
   return characters.length > charsMax
     ? `${characters
@@ -46,6 +56,10 @@ export function plainText(text: string, charsMax = 120): string {
         .replace(/[\s.]+$/, '')}…`
     : plain
 }
+
+/** A value that was made harmless. Right to left its brackets would turn its numbers round: `9[.]203.0.113`. */
+export const DEFANGED = /[^\s[\]]*\[[.@]\](?:[^\s[\]]|\[[.@]\])*/g
+export const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]|[\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u
 
 const URL_IN_TEXT = /\bh(tt|xx)p(s?):\/\/(\[?[^\s/\\"'<>]+)/gi
 const EMAIL_IN_TEXT = /(?<=[\w.+-])@(?=[\w-]+(?:\[?\.\]?[\w-]+)+)/g
@@ -81,3 +95,13 @@ export function shortId(id: string): string {
   const [type = '', uuid] = id.split('--')
   return uuid === undefined || uuid.length < 12 ? id : `${type}--${uuid.slice(0, 4)}…${uuid.slice(-4)}`
 }
+
+/** A text for machines as it may stand on a page: what hides in it is written as JSON escapes it, so that nothing is turned. */
+export const escapeHidden = (text: string): string =>
+  text.replaceAll(HIDDEN_IN_CODE, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+
+const HIDDEN_IN_CODE = /(?![\n\t])[\p{Cc}\p{Cf}\u{2028}\u{2029}]|\p{Default_Ignorable_Code_Point}/gu

@@ -1,7 +1,7 @@
 // Text that others wrote. It is isolated from the line it stands in, shows what hides in it, and is never a link.
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { t } from '../text/language.ts'
-import { defang, splitHidden } from './harmless.ts'
+import { DEFANGED, defang, RIGHT_TO_LEFT, splitHidden } from './harmless.ts'
 
 /** Identifiers, hashes, addresses: mono, left to right in every language. */
 export function Value({ children, wrap }: { readonly children: ReactNode; readonly wrap?: boolean }): ReactNode {
@@ -46,11 +46,23 @@ export function Name({ children, charsMax = 80 }: Written): ReactNode {
 function visible(text: string): ReactNode {
   return splitHidden(text).map((part, at) =>
     'text' in part ? (
-      part.text
+      leftToRight(part.text)
     ) : (
       <span key={at} className="hidden-mark" title={t('foreign.hidden')}>
         {part.hidden}
       </span>
     ),
   )
+}
+
+/** Values in a text of a script that runs the other way keep the order of their parts. */
+function leftToRight(text: string): ReactNode {
+  if (!RIGHT_TO_LEFT.test(text)) return text
+  const values = text.match(DEFANGED) ?? []
+  return text.split(DEFANGED).map((between, at) => (
+    <Fragment key={at}>
+      {between}
+      {values[at] === undefined ? null : <bdi dir="ltr">{values[at]}</bdi>}
+    </Fragment>
+  ))
 }
