@@ -15,9 +15,7 @@ export async function sendHint({ store, caller, origin }: HintDeps, peer: Peer):
     origin,
     size: head?.size ?? 0,
     urgent: false,
-    ...(own.ok
-      ? { node: { version: own.document.version, endpoint: own.document.endpoint, tls: own.document.tls } }
-      : {}),
+    ...(own.ok ? { node: { version: own.document.version, endpoint: own.document.endpoint } } : {}),
   }
   await caller.call(peer.document, {
     method: 'POST',

@@ -2,6 +2,7 @@
 // verified before it is stored, and stored in steps that a crash can repeat.
 import type { Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
+import { CertificateRefused } from '#kernel/http/outbound.ts'
 import { alignedItems } from '#kernel/list-part.ts'
 import { loadEntry } from '#kernel/log/entry-store.ts'
 import type { Store } from '#kernel/store/types.ts'
@@ -75,11 +76,12 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
 }
 
 /**
- * A peer that refuses what this member signs may have a newer document of its own that nobody could tell of: where both
- * lost their keys, each refuses the other, until one looks. Documents are shown to anybody.
+ * A peer that refuses what this member signs, or shows another certificate than it announced, may have a newer document
+ * that nobody could tell of: it lost its keys, or both did and each refuses the other, until one looks. Documents are
+ * shown to anybody.
  */
 async function exchangeAnew(deps: PullDeps, peer: Peer, error: unknown): Promise<RoundResult> {
-  if (!(error instanceof SignatureRefused)) throw error
+  if (!(error instanceof SignatureRefused || error instanceof CertificateRefused)) throw error
   const at = whereabouts(peer, peer.document.version + 1)
   const renewed = await refreshDocument({ store: deps.store, source: deps.sourceOf(peer) }, peer, at).catch(() => peer)
   if (renewed.document.version === peer.document.version) throw error

@@ -13,7 +13,7 @@ export type RefreshDeps = { readonly store: Store; readonly source: Pick<Source,
 
 /** Where a peer is as far as its stored document says. */
 export function whereabouts({ document }: Peer, version: number): Whereabouts {
-  return { version, endpoint: document.endpoint, tls: document.tls }
+  return { version, endpoint: document.endpoint }
 }
 
 /**

@@ -101,7 +101,6 @@ export type DocumentProof = Omit<Static<typeof DocumentProofShape>, 'steps'>
 export const WhereaboutsShape = Type.Object({
   version: Type.Integer({ minimum: 1, description: 'Version of the node document.' }),
   endpoint: Url,
-  tls: Type.Array(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$' }), { maxItems: 8 }),
 })
 export type Whereabouts = Static<typeof WhereaboutsShape>
 

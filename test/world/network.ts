@@ -28,6 +28,8 @@ export class Network {
   readonly cut = new Set<string>()
   /** Where a request really goes, for tests in which somebody stands in another's place. */
   reroute: (from: string, host: string) => string = (_from, host) => host
+  /** Looks at the certificate that a request meets, and throws where it is not taken. */
+  greet: (from: string, request: OutboundRequest) => void = () => {}
   /** Changes an answer on its way, for tests that play the enemy. */
   meddle: (path: string, response: OutboundResponse) => OutboundResponse = (_path, response) => response
   /** Sees every request. */
@@ -93,6 +95,7 @@ export class Network {
       const thin = this.#isThin(from, to)
       await this.#travel(from, to, url.pathname, REQUEST_BYTES + (request.body?.length ?? 0))
       if (target === undefined || this.cut.has(pair)) throw unreachable()
+      this.greet(from, request)
       const lossy = thin || this.weather.thin === undefined
       if (lossy && this.#chance(this.weather.dropped)) return await this.#silence(thin, unreachable())
       const answer = await this.#deliver(target.app, url, request, thin)

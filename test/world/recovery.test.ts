@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import { CertificateRefused } from '#kernel/http/outbound.ts'
 import { logKeys } from '#kernel/key-file.ts'
 import { signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { signRecovery } from '#kernel/recovery-note.ts'
@@ -11,6 +12,7 @@ import { parseNodeDocument } from '#federation/document.ts'
 import { judgeDocument } from '#federation/document-proof.ts'
 import { findPeer, type Peer } from '#federation/peers.ts'
 import type { ErasuresPage } from '#federation/erasure/wire.ts'
+import type { TrustView } from '#federation/witness/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { finds, open, publish, stage } from './stage.ts'
@@ -84,6 +86,31 @@ test('what was said in the log that ended is erased by the one that follows, the
   assert.deepEqual(still[0]?.recipients, erasure?.recipients)
 })
 
+test('witnesses of the log that ended count for that one, and new witness keys cosign what stood still meanwhile', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
+  const { world, a, b } = place
+  const id = await publish(world, a, 'before')
+  await world.quiesce()
+  const enough = async (member: WorldMember): Promise<boolean> =>
+    (await world.api<TrustView>(member, 'GET', '/trust')).enough
+  assert.deepEqual([await enough(a), await enough(b)], [true, true])
+  const again = await world.network.apart(async () => {
+    const begun = await world.recover('a.example', SEED)
+    assert.equal(await enough(begun), false, 'nobody has seen the log that follows')
+    const ladder = await world.api<RecordDetail>(begun, 'GET', `/records/${id}`)
+    assert.equal(ladder.versions[0]?.proof.ladder.step, 'witnessed', 'what was witnessed stays so')
+    return begun
+  })
+  await world.quiesce()
+  await again.federation.pullPeer('b.example')
+  assert.deepEqual(
+    [await enough(again), await enough(b)],
+    [true, true],
+    'b said nothing since, and is witnessed by the new keys',
+  )
+})
+
 test('a peer that was away for two recoveries follows both', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
@@ -151,6 +178,29 @@ test('what had not arrived when the log ended is offered again: records, and wha
   await world.api(again, 'PATCH', '/collections/open', { share: 'peers' })
   await world.quiesce()
   assert.equal((await again.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery'))?.n, n)
+})
+
+test('a member that lost the key of its certificate with all others is followed: its document proves the new one', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
+  const { world, a, b } = place
+  await publish(world, a, 'before')
+  await world.quiesce()
+  const heard: string[] = []
+  let followed = false
+  world.network.greet = (from, { url, anyCertificate, headers }) => {
+    if (from !== 'b.example' || followed) return
+    if (anyCertificate !== true) throw new CertificateRefused('peer.refused', 'another certificate')
+    assert.equal(headers?.['signature'], undefined, 'what is told to a stranger is nothing')
+    heard.push(new URL(url).pathname)
+    followed = heard.length === 2
+  }
+  const again = await world.recover('a.example', SEED)
+  await publish(world, again, 'after')
+  await world.quiesce()
+  assert.deepEqual(heard, ['/.well-known/comity', '/.well-known/comity.proof'])
+  assert.equal((await known(b)).document.log.origin, 'a.example/log/2')
+  assert.equal(await finds(world, b, 'after'), 1)
 })
 
 test('two who both lost their keys since they last spoke find each other again', async () => {

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { sha256 } from '#kernel/hash.ts'
-import { openCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { formatCheckpoint, openCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { logKeys, witnessKeys } from '#kernel/key-file.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
-import { parseNote } from '#kernel/note.ts'
+import { formatNote, parseNote } from '#kernel/note.ts'
 import { formatAddCheckpoint } from '#kernel/witness.ts'
 import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
 import type { GivenPage, NodeDocument, TakenPage } from '#federation/wire.ts'
@@ -250,6 +250,24 @@ test('lines for a head that is not ours are refused, and people are told', async
   )
   const deeds = await world.api<{ items: { action: string }[] }>(a, 'GET', '/audit?limit=20')
   assert.ok(deeds.items.some((deed) => deed.action === 'log.alarm'))
+})
+
+test('a head of ours that our keys did not sign, and lines that do not hold, are refused and alarm nobody', async () => {
+  const { world, a, b } = await three()
+  await using _ = world
+  const document = JSON.parse((await a.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  const text = formatCheckpoint({ origin: 'a.example/log', size: 900, root: sha256(Buffer.from('made up')) })
+  const post = (path: string, contentType: string, body: Uint8Array): Promise<unknown> =>
+    b.federation.caller.call(document, { method: 'POST', url: `http://a.example/peer/${path}`, body, contentType })
+  const { checkpoint } = await headOf(a, 'a.example/log')
+  const [line = ''] = parseNote(checkpoint).signatures.map((each) => each.line)
+  const heads = [Buffer.from(formatNote(text, [line])).toString('utf8')]
+  await assert.rejects(post('heads', 'application/json', Buffer.from(JSON.stringify({ heads }))), /not signed by it/)
+  const other = formatCheckpoint({ origin: 'a.example/log', size: 900, root: sha256(Buffer.from('another')) })
+  const [theirs = ''] = witnessKeys('b.example/witness', b.seeds.witness).map((each) => each.cosign(other, 1))
+  await assert.rejects(post('cosignature', 'text/plain', formatNote(text, [theirs])), /do not hold/)
+  const deeds = await world.api<{ items: { action: string }[] }>(a, 'GET', '/audit?action=log.alarm')
+  assert.deepEqual(deeds.items, [])
 })
 
 test('a witness that is no peer is sent each head, learns where it was, and its lines count', async () => {

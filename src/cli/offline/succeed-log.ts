@@ -54,6 +54,7 @@ export function succeedLog(
     recoverySeed,
   )
   database.exec('BEGIN IMMEDIATE')
+  keepWitnessLines(database)
   const old = moveLog(database, follows.origin)
   const run = (sql: string, ...values: (string | number | Uint8Array)[]): void =>
     void database.prepare(sql).run(...values)
@@ -106,6 +107,21 @@ function lastHead(database: DatabaseSync, origin: string, note: Uint8Array | und
   const here = treeRoot(size, (level, n) => (read.get(OWN_LOG, level, n) as { bytes: Uint8Array } | undefined)?.bytes)
   if (size === 0 || equalBytes(here, root)) return { size, root }
   throw new Fault('input.invalid', 'this head is of another history than the one in this folder', { place: '--head' })
+}
+
+/**
+ * What witnesses gave for the last head goes on standing under it, as with a mirrored log. It says nothing of the log that
+ * follows: there it would count statements as witnessed that nobody has seen.
+ */
+function keepWitnessLines(database: DatabaseSync): void {
+  database
+    .prepare(
+      `UPDATE log SET checkpoint = CAST(CAST(checkpoint AS TEXT) ||
+         coalesce((SELECT group_concat(line || char(10), '' ORDER BY key) FROM cosignature WHERE size = log.size), '') AS BLOB)
+       WHERE id = ? AND checkpoint IS NOT NULL`,
+    )
+    .run(OWN_LOG)
+  database.exec('DELETE FROM cosignature')
 }
 
 /** The old log becomes one beside the mirrors; the new one takes its row. Returns the old one's new row. */

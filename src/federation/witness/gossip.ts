@@ -100,9 +100,11 @@ export async function judgeHeard(
   return { verdict: 'fork', ...known }
 }
 
-/** A head of our own log, signed with our keys: is it one of ours? */
+/** A head of our own log: is it one of ours? Throws where our keys did not sign it, for anybody can write down a head. */
 async function judgeOwn(store: Store, note: Uint8Array): Promise<HeadVerdict> {
-  const checkpoint = parseCheckpoint(parseNote(note).text)
+  const opened = openHistoric(note, await loadLogKeys(store, OWN_LOG), { types: [SIGNATURE_TYPE.ed25519] })
+  if (!opened.ok) throw new Fault('input.invalid', `a head of this log is not signed by it: ${opened.reason}`)
+  const { checkpoint } = opened
   const own = await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', OWN_LOG)
   if (checkpoint.size > (own?.size ?? 0)) return 'alarm'
   if (checkpoint.size === 0) return 'same'

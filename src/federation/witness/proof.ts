@@ -35,13 +35,22 @@ async function ofOurLog({ deps: { store } }: Pick<Federation, 'deps'>): Promise<
   return { needed: countQuorum(policy, new Set()).needed, witnesses }
 }
 
-/** This node is the witness it knows best: it mirrors the log and has seen it only grow. */
+/**
+ * This node is the witness it knows best: it mirrors the log and has seen it only grow. Under a log of its own that ended
+ * stands what others gave for its last head.
+ */
 async function ofPeersLog({ deps }: Pick<Federation, 'deps'>, log: number): Promise<Witnesses> {
   const { store, identity, seeds } = deps
   const peers = await listPeers(store)
-  const origin = peers.find((peer) => peer.log === log)?.document.log.origin ?? ''
-  const seen = await store.get<{ note: Uint8Array }>('SELECT note FROM witnessed WHERE origin = ?', origin)
-  const own = witnessKeys(witnessName(identity.member), seeds.witness).map(({ vkey }) => vkey)
+  const seen = await store.get<{ note: Uint8Array; member: string }>(
+    `SELECT coalesce(w.note, l.checkpoint) AS note, m.name AS member FROM log l JOIN member m ON m.id = l.member
+     LEFT JOIN witnessed w ON w.origin = l.origin WHERE l.id = ? AND l.checkpoint IS NOT NULL`,
+    log,
+  )
+  const own =
+    seen?.member === identity.member
+      ? []
+      : witnessKeys(witnessName(identity.member), seeds.witness).map(({ vkey }) => vkey)
   if (seen === undefined) return { needed: 1, witnesses: own.map((vkey) => ({ member: identity.member, vkey })) }
   const { text, signatures } = parseNote(seen.note)
   const { size } = parseCheckpoint(text)

@@ -55,9 +55,9 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
   const linesFor = async (peer: Peer): Promise<OwnLines | undefined> => {
     const note = await cosignedNote(store, sha256(Buffer.from(peer.document.log.origin)))
     if (note === undefined) return undefined
-    const { text, signatures } = parseNote(note)
-    const lines = signatures.filter(({ name, keyId }) => names.has(`${name} ${keyId}`)).map(({ line }) => line)
-    return { size: parseCheckpoint(text).size, note: noteWithLines(note, lines) }
+    const lines = linesOf(note, names)
+    if (lines.length === 0) return undefined
+    return { size: parseCheckpoint(parseNote(note).text).size, note: noteWithLines(note, lines) }
   }
 
   const returnLines = async (peer: Peer, size: number): Promise<void> => {
@@ -84,7 +84,8 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
     if (!equalBytes(looked.get(peer.name) ?? NO_HEAD, mirror.checkpoint))
       await noteFollowers(store, peer, mirror.checkpoint)
     looked.set(peer.name, mirror.checkpoint)
-    if (returned.get(peer.name) !== mirror.size) await cosignHead(deps, peer, mirror.size, mirror.checkpoint)
+    if (returned.get(peer.name) !== mirror.size)
+      await cosignHead(deps, names, peer, { size: mirror.size, note: mirror.checkpoint })
     return mirror.size
   }
 
@@ -117,10 +118,24 @@ function keyOf(vkey: string): string {
   return `${name} ${keyId}`
 }
 
-async function cosignHead(deps: RoundsDeps, peer: Peer, size: number, note: Uint8Array): Promise<void> {
+/** The lines under a note of these keys, by name and id. */
+function linesOf(note: Uint8Array, names: ReadonlySet<string>): string[] {
+  const { signatures } = parseNote(note)
+  return signatures.filter(({ name, keyId }) => names.has(`${name} ${keyId}`)).map(({ line }) => line)
+}
+
+/** A head that only earlier keys of ours have cosigned is cosigned again: those may count nowhere any more. */
+async function cosignHead(
+  deps: RoundsDeps,
+  names: ReadonlySet<string>,
+  peer: Peer,
+  { size, note }: { readonly size: number; readonly note: Uint8Array },
+): Promise<void> {
   const { origin } = peer.document.log
   const seen = await seenOf(deps.store, origin)
-  if (seen.size >= size) return
+  if (seen.size > size) return
+  const before = seen.size === size ? await cosignedNote(deps.store, sha256(Buffer.from(origin))) : undefined
+  if (before !== undefined && linesOf(before, names).length > 0) return
   const parsed = parseNote(note)
   const ownLines = parsed.signatures.filter(({ name }) => name === origin).map(({ line }) => line)
   const rootAt = async (at: number): Promise<Uint8Array> => treeRoot(at, await edgeTiles(deps.store, peer.log, [at]))

@@ -52,8 +52,8 @@ export function keyNameOf(vkey: string): string {
 }
 
 /**
- * Takes lines that a witness gave for a checkpoint of our own log. Throws `log.fork` where the checkpoint is not one of
- * ours: then somebody signs a second history under this member's name.
+ * Takes lines that a witness gave for a checkpoint of our own log. Throws `log.fork` where they hold and the checkpoint is
+ * not one of ours: then somebody signs a second history under this member's name.
  */
 export async function takeCosignatures(
   store: Store,
@@ -72,6 +72,12 @@ export async function takeCosignatures(
   const parsed = parseNote(note)
   const checkpoint = parseCheckpoint(parsed.text)
   if (checkpoint.origin !== origin) throw new Fault('input.invalid', 'these lines are not for a head of this log')
+  const verdict = verifyNote(
+    { text: formatCheckpoint(checkpoint), signatures: parsed.signatures },
+    vkeys.map((vkey) => noteVerifier(vkey)),
+    { demand: 'any' },
+  )
+  if (!verdict.ok) throw new Fault('input.invalid', `these lines do not hold: ${verdict.reason}`)
   const own = await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', OWN_LOG)
   const known = checkpoint.size <= (own?.size ?? 0)
   const root = known ? treeRoot(checkpoint.size, await edgeTiles(store, OWN_LOG, [checkpoint.size])) : undefined
@@ -79,12 +85,6 @@ export async function takeCosignatures(
     throw new Fault('log.fork', `${witness} witnessed ${checkpoint.size} statements of this log that are not its own`, {
       remedy: 'A copy of this node may be running, or it was restored from an old backup. Ask them by telephone.',
     })
-  const verdict = verifyNote(
-    { text: formatCheckpoint(checkpoint), signatures: parsed.signatures },
-    vkeys.map((vkey) => noteVerifier(vkey)),
-    { demand: 'any' },
-  )
-  if (!verdict.ok) throw new Fault('input.invalid', `these lines do not hold: ${verdict.reason}`)
   const lines: Cosignature[] = verdict.verified.map(({ name, keyId, timeSec, line }) => ({
     key: `${name}+${keyId.toString(16).padStart(8, '0')}`,
     witness,

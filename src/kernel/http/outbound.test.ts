@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { systemRandom } from '../clock.ts'
 import { LIMITS } from '../limits.ts'
-import { createOutbound } from './outbound.ts'
+import { CertificateRefused, createOutbound } from './outbound.ts'
 import { createSelfSigned, spkiHash } from './tls.ts'
 
 async function listening(
@@ -188,6 +188,10 @@ test('a self-signed server is believed only under the key it announced, and hear
   )
   assert.deepEqual(heard, [])
   assert.equal((await outbound.request({ url, method: 'GET', tlsKeyHashes: [spkiHash(identity.cert)] })).status, 200)
+  const refused = await outbound.request({ url, method: 'GET' }).catch((error: unknown) => error)
+  assert.ok(refused instanceof CertificateRefused)
+  assert.equal((await outbound.request({ url, method: 'GET', anyCertificate: true })).status, 200)
+  await assert.rejects(outbound.request({ url, method: 'GET' }), { code: 'peer.refused' }, 'and only that once')
 })
 
 const drip =

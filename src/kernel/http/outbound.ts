@@ -20,6 +20,8 @@ export type OutboundRequest = {
   readonly body?: Uint8Array
   /** Accepted keys of the server (SPKI SHA-256, base64) besides what the system's authorities vouch for. */
   readonly tlsKeyHashes?: readonly string[]
+  /** Whatever certificate the server shows: for what is asked without a secret, and whose answer proves itself. */
+  readonly anyCertificate?: true
   /** Most bytes of an answer, before decompression and after. */
   readonly bodyBytesMax?: number
   /** How long an answer may take, besides the time its bytes need at LIMITS.peerBytesPerSecMin. */
@@ -41,6 +43,9 @@ export type OutboundResponse = {
 export type OutboundStream = Pick<OutboundResponse, 'status' | 'headers'> &
   Disposable & { readonly body: AsyncIterable<Uint8Array> }
 
+/** The server shows a certificate that neither an authority nor what it announced vouches for. Nothing was said to it. */
+export class CertificateRefused extends Fault {}
+
 /** Calls others. Throws Faults: `peer.unreachable` (try later), `peer.invalid` (out of bounds), `peer.refused` (not allowed). */
 export type Outbound = {
   readonly request: (request: OutboundRequest) => Promise<OutboundResponse>
@@ -51,8 +56,8 @@ export type Outbound = {
 export function createOutbound({ allowPrivate }: { readonly allowPrivate: boolean }): Outbound & Disposable {
   const agents = new Map<string, HttpsAgent>()
   const plain = new HttpAgent({ keepAlive: true, maxSockets: LIMITS.peerRequestsMax })
-  const agentFor = (pins: readonly string[]): HttpsAgent => {
-    const key = pins.join(' ')
+  const agentFor = (pins: readonly string[] | 'any'): HttpsAgent => {
+    const key = pins === 'any' ? pins : pins.join(' ')
     const known = agents.get(key)
     if (known !== undefined) return known
     const made = new PinnedAgent(pins)
@@ -60,7 +65,7 @@ export function createOutbound({ allowPrivate }: { readonly allowPrivate: boolea
     return made
   }
   const call = (url: URL, outgoing: OutboundRequest, deadline: Deadline | StreamDeadline): Promise<IncomingMessage> => {
-    const agent = url.protocol === 'https:' ? agentFor(outgoing.tlsKeyHashes ?? []) : plain
+    const agent = url.protocol === 'https:' ? agentFor(pinsOf(outgoing)) : plain
     return perform(url, outgoing, { agent, deadline, allowPrivate })
   }
   return {
@@ -99,6 +104,8 @@ export function createOutbound({ allowPrivate }: { readonly allowPrivate: boolea
   }
 }
 
+const pinsOf = ({ anyCertificate, tlsKeyHashes }: OutboundRequest): readonly string[] | 'any' =>
+  anyCertificate === true ? 'any' : (tlsKeyHashes ?? [])
 const bytesMaxOf = ({ bodyBytesMax }: OutboundRequest): number => bodyBytesMax ?? LIMITS.peerBodyBytesMax
 
 function parseUrl(text: string, allowPrivate: boolean): URL {
@@ -147,11 +154,11 @@ async function perform(
 
 /** Hands a connection over only once the other side's certificate was judged, so nothing is said to a stranger. */
 class PinnedAgent extends HttpsAgent {
-  readonly #pins: readonly string[]
+  readonly #pins: readonly string[] | 'any'
   /** Connections still shaking hands: the agent does not know of them yet, so they are bounded and ended here. */
   readonly #greeting = new Set<TLSSocket>()
 
-  constructor(pins: readonly string[]) {
+  constructor(pins: readonly string[] | 'any') {
     super({ keepAlive: true, maxSockets: LIMITS.peerRequestsMax })
     this.#pins = pins
   }
@@ -186,16 +193,15 @@ class PinnedAgent extends HttpsAgent {
   }
 }
 
-function judgeCertificate(socket: TLSSocket, pins: readonly string[]): Fault | undefined {
+function judgeCertificate(socket: TLSSocket, pins: readonly string[] | 'any'): Fault | undefined {
+  if (pins === 'any') return undefined
   const certificate = socket.getPeerX509Certificate()
-  if (certificate === undefined) return new Fault('peer.refused', 'the other side showed no certificate')
+  if (certificate === undefined) return new CertificateRefused('peer.refused', 'the other side showed no certificate')
   if (socket.authorized || pins.includes(spkiHash(certificate.raw))) return undefined
-  return new Fault(
+  return new CertificateRefused(
     'peer.refused',
     'the certificate is neither from a known authority nor, for a peer, the one it announced',
-    {
-      remedy: 'Ask whoever runs it by telephone whether the certificate changed; invite a peer anew if so.',
-    },
+    { remedy: 'Ask whoever runs it by telephone whether the certificate changed.' },
   )
 }
 
@@ -270,11 +276,13 @@ function decoded(response: IncomingMessage): Readable {
 }
 
 function toFault(error: unknown, url: URL, signal: AbortSignal): Fault {
-  if (error instanceof Fault)
-    return new Fault(error.code, `${url.host}: ${error.message}`, {
+  if (error instanceof Fault) {
+    const kind = error instanceof CertificateRefused ? CertificateRefused : Fault
+    return new kind(error.code, `${url.host}: ${error.message}`, {
       cause: error,
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     })
+  }
   if (signal.aborted)
     return new Fault('peer.unreachable', `${url.host} did not answer in time`, {
       cause: error,
