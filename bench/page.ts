@@ -62,6 +62,13 @@ watch('layout-shift', (each) => { if (!each.hadRecentInput) seen.shift += each.v
 watch('longtask', (each) => { seen.long += each.duration; seen.lastLong = each.startTime + each.duration })
 `
 
+const SETTLED = `(async () => {
+  const wait = (ms) => new Promise((wake) => setTimeout(wake, ms))
+  while (localStorage.getItem('comity.typefaces') === null) await wait(100)
+  await document.fonts.ready
+  await wait(1500)
+})()`
+
 type Seen = { first: number; largest: number; shift: number; long: number; lastLong: number; now: number }
 
 async function open(context: BrowserContext, node: Member, address: string, line: Line | undefined): Promise<Opened> {
@@ -84,7 +91,7 @@ async function open(context: BrowserContext, node: Member, address: string, line
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' })
   const usable = await page.evaluate<Seen>('({ ...seen, now: performance.now() })')
   // What comes late (typefaces, counts) may still move what is there.
-  await page.evaluate('document.fonts.ready.then(() => new Promise((wake) => setTimeout(wake, 1500)))')
+  await page.evaluate(SETTLED)
   const seen = await page.evaluate<Seen>('({ ...seen, now: performance.now() })')
   await page.close()
   return {

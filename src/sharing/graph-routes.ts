@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { CURSOR, neighbours, type GraphDeps } from './graph.ts'
+import { CURSOR, firstOf, neighbours, type GraphDeps } from './graph.ts'
 import { findPath } from './graph-path.ts'
 import { NeighboursShape, PathShape } from './wire.ts'
 
@@ -11,6 +11,9 @@ const Id = Type.String({ maxLength: 400 })
 const NeighboursQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
   cursor: Type.Optional(Type.String({ pattern: CURSOR })),
+  side: Type.Optional(
+    Type.Enum(['out', 'in'], { description: 'Where the first page begins: out (what it points at), or in alone.' }),
+  ),
 })
 const PathQuery = Type.Object({ from: Id, to: Id })
 
@@ -27,8 +30,11 @@ export function graphRoutes(deps: GraphDeps): (app: FastifyInstance) => Promise<
           response: { 200: NeighboursShape },
         },
       },
-      async ({ params: { id }, query: { limit = LIMITS.pageDefault, cursor }, caller: { principal } }) =>
-        neighbours(deps, { principal, route: 'neighbours' }, { id, limit, cursor }),
+      async ({
+        params: { id },
+        query: { limit = LIMITS.pageDefault, side, cursor = firstOf(side) },
+        caller: { principal },
+      }) => neighbours(deps, { principal, route: 'neighbours' }, { id, limit, cursor }),
     )
     app.get<{ Querystring: Static<typeof PathQuery> }>(
       '/graph/path',

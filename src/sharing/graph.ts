@@ -19,18 +19,22 @@ export type Look = { readonly principal: Principal; readonly route: 'neighbours'
 
 /** Where a page of neighbours begins: what the record points at comes first, then what points at it, newest first. */
 type Place = { readonly side: 'out' | 'in'; readonly at: number }
-const FIRST: Place = { side: 'out', at: 0 }
 
 export const CURSOR = '^(?:out|in)\\.[0-9]{1,16}$'
+
+/** The cursor of the first page: of all, or of what points at the record alone. */
+export function firstOf(side: Place['side'] = 'out'): string {
+  return side === 'out' ? 'out.0' : `in.${Number.MAX_SAFE_INTEGER}`
+}
 
 /** One page of what is joined to a record; the first page has the record itself among its nodes. */
 export async function neighbours(
   deps: GraphDeps,
   look: Look,
-  { id, cursor, limit }: { readonly id: string; readonly cursor: string | undefined; readonly limit: number },
+  { id, cursor, limit }: { readonly id: string; readonly cursor: string; readonly limit: number },
 ): Promise<NeighboursView> {
   requireId(id)
-  const place = cursor === undefined ? FIRST : parsePlace(cursor)
+  const place = parsePlace(cursor)
   const outward = place.side === 'out' ? await outwardEdges(deps, look, [id]) : []
   const out = outward.slice(place.at, place.at + limit)
   const left = limit - out.length
@@ -51,10 +55,10 @@ export async function neighbours(
   }
 }
 
-const nextOut = (at: number, length: number): string => (at < length ? `out.${at}` : `in.${Number.MAX_SAFE_INTEGER}`)
+const nextOut = (at: number, length: number): string => (at < length ? `out.${at}` : firstOf('in'))
 
 function parsePlace(cursor: string): Place {
-  const [side = 'out', at = '0'] = cursor.split('.')
+  const [side, at] = cursor.split('.')
   return { side: side === 'in' ? 'in' : 'out', at: Number(at) }
 }
 

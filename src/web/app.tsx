@@ -51,14 +51,10 @@ const NotFound = page(() => import('./pages/not-found.tsx'), 'NotFoundPage')
 const SignIn = page(() => import('./pages/sign-in.tsx'), 'SignInPage')
 
 /** Begins to fetch the page that an address names, before it is known who sits here: over a slow line each wait is a second. */
-export function fetchAhead(pathname: string): void {
+export async function fetchAhead(pathname: string): Promise<void> {
   const place = placeOf(pathname)
   const made = place === undefined ? undefined : PAGES[place.page]
-  // A failure is told where the page is shown.
-  if (made !== undefined)
-    loaders
-      .get(made)?.()
-      .catch(() => {})
+  if (made !== undefined) await loaders.get(made)?.()
 }
 
 export function App(): ReactNode {

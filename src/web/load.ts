@@ -109,6 +109,19 @@ export function learned(path: string, value: unknown): void {
   set(path, { value, atMs: Date.now(), busy: false })
 }
 
+const QUIET_MS = 1000
+
+/** Resolves when everything that was asked for has come, and nothing more was for a moment. */
+export async function quiet(): Promise<void> {
+  for (let isQuiet = false; !isQuiet;) {
+    const before = isReading()
+    await new Promise((wake) => setTimeout(wake, QUIET_MS))
+    isQuiet = !before && !isReading()
+  }
+}
+
+const isReading = (): boolean => [...answers.values()].some(({ busy }) => busy)
+
 /** Forgets everything: somebody else may sit here now. */
 export function forgetAll(): void {
   answers.clear()

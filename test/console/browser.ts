@@ -51,6 +51,8 @@ export async function openWindow(
     ...(look.phone === true ? { isMobile: true, hasTouch: true } : {}),
   })
   if (stage !== undefined) await context.clock.setFixedTime(stage.nowMs())
+  // The letters are those of somebody who was here before: pages are measured and looked at as they stay.
+  await context.addInitScript(`localStorage.setItem('comity.typefaces', 'kept')`)
   if (look.pseudo === true) await context.addInitScript(`localStorage.setItem('comity.language', 'en-XB')`)
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)

@@ -68,6 +68,8 @@ test('neighbours are what a record points at and what points at it, a relationsh
     pages.flatMap(({ edges }) => edges.map(({ to }) => to)),
     [1, 2, 5].map((n) => id('malware', n)),
   )
+  const inward = await ask<NeighboursView>(`/records/${id('malware', 2)}/neighbours?side=in&limit=1`)
+  assert.deepEqual([inward.edges.map(({ from }) => from), inward.next !== undefined], [[id('report', 30)], true])
 })
 
 test('a way between two records is a shortest one, in its order; the same record is its own way', async () => {

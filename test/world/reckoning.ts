@@ -88,9 +88,15 @@ export class Reckoning {
     return (await this.#society.world.api<{ items: PeerView[] }>(member, 'GET', '/peers')).items
   }
 
+  /** Whether something stands between them that people have to look at first. */
+  async #takesNothing(from: string, name: string): Promise<boolean> {
+    return (await this.peersAt(from)).some(({ member, stopped }) => member === name && stopped !== undefined)
+  }
+
   async #compare(a: string, b: string, name: string): Promise<boolean> {
     const near = (x: string, y: string): boolean => this.#society.arePeers(x, y) && !this.#society.isEstranged(x, y)
     if (!near(a, b) || !near(a, name) || !near(b, name)) return false
+    if ((await this.#takesNothing(a, name)) || (await this.#takesNothing(b, name))) return false
     const knows = (holder: string, other: string): Promise<object | undefined> =>
       this.#society
         .member(holder)

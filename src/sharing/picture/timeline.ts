@@ -1,6 +1,6 @@
 // When what stands around a record was, is or was said: each neighbour with the times that it and the line to it speak of.
 import { standingRecords, bytesOfRecord } from '../find.ts'
-import { neighbours, type GraphDeps } from '../graph.ts'
+import { firstOf, neighbours, type GraphDeps } from '../graph.ts'
 import { visible } from '../visible.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import type { TimelineItem, TimelineView } from './wire.ts'
@@ -28,7 +28,7 @@ export async function timeline(
   principal: Principal,
   { id, limit, cursor }: Asked,
 ): Promise<TimelineView> {
-  const view = await neighbours(deps, { principal, route: 'timeline' }, { id, limit, cursor })
+  const view = await neighbours(deps, { principal, route: 'timeline' }, { id, limit, cursor: cursor ?? firstOf() })
   // Who made or changed a record says nothing of what happened.
   const edges = view.edges.filter(({ word }) => !word.endsWith('_by_ref'))
   const lines = new Map(edges.map((edge) => [edge.from === id ? edge.to : edge.from, edge]))

@@ -14,7 +14,7 @@ import { Pictures } from '../parts/pictures.tsx'
 import { ProofSpace, ProofStrip } from '../parts/proof-strip.tsx'
 import { useAuthorName } from '../parts/names.ts'
 import { recordTitle, typeName } from '../parts/record.ts'
-import { Relations, useRelated } from '../parts/relations.tsx'
+import { Relations, useJoined } from '../parts/relations.tsx'
 import { Says } from '../parts/says.tsx'
 import { useRight } from '../parts/session.ts'
 import { Versions } from '../parts/versions.tsx'
@@ -81,7 +81,7 @@ function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
   const [chosen, setChosen] = useState<number>()
   const at = chosen ?? detail.versions.length - 1
   const version = detail.versions[at]
-  const related = useRelated(detail.id)
+  const joined = useJoined(detail.id)
   if (version === undefined) return null
   return (
     <>
@@ -103,7 +103,7 @@ function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
           <Says version={version} />
           <Answers version={version} />
           <Relations version={version} />
-          {isSettled(related) ? <Versions detail={detail} at={at} onChoose={setChosen} /> : null}
+          {isSettled(joined) ? <Versions detail={detail} at={at} onChoose={setChosen} /> : null}
         </div>
         <div>
           <Block id="marking" title={t('record.part.marking')}>

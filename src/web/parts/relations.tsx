@@ -1,7 +1,7 @@
 // What a record is related to: what it points at, what points at it, and the other ends of those relationships. Drawn as
 // a small star that stays still, with the same in words below it.
 import { useMemo, type ReactNode } from 'react'
-import type { RecordDetail, RecordView, RelatedView } from '#sharing/wire.ts'
+import type { GraphEdge, NeighboursView, RecordDetail } from '#sharing/wire.ts'
 import { useGet, type Loaded } from '../load.ts'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
@@ -22,7 +22,7 @@ type Relation = {
   readonly word: string
   readonly outward: boolean
   readonly id: string
-  readonly name: string | undefined
+  readonly name: string
 }
 
 const DRAWN_MAX = 8
@@ -31,20 +31,44 @@ const ID = /^[a-z0-9-]{3,250}--[0-9a-f-]{36}$/
 /** What nearly every record points at without saying anything about it. */
 const NOT_RELATIONS = new Set(['created_by_ref', 'object_marking_refs'])
 
-/** What points at a record. */
-export const useRelated = (id: string): Loaded<{ items: RelatedView[] }> =>
-  useGet(`/records/${encodeURIComponent(id)}/related?limit=${LISTED_MAX}`)
+/**
+ * What is joined to a record, with the names of what stands at the other ends. Where what it points at fills the page, what
+ * points at it is read, too: a report of hundreds may still be disputed by one note.
+ */
+export function useJoined(id: string): Loaded<NeighboursView> {
+  const path = `/records/${encodeURIComponent(id)}/neighbours?limit=${LISTED_MAX}`
+  const first = useGet<NeighboursView>(path)
+  const isFull = first.value?.next !== undefined && first.value.edges.every((edge) => edge.id === id)
+  const inward = useGet<NeighboursView>(isFull ? `${path}&side=in` : undefined)
+  if (!isFull || first.value === undefined) return first
+  const { value = NOTHING } = inward
+  return {
+    ...inward,
+    value: { nodes: [...first.value.nodes, ...value.nodes], edges: [...first.value.edges, ...value.edges] },
+  }
+}
+
+const NOTHING: NeighboursView = { nodes: [], edges: [] }
 
 export function Relations({ version }: { readonly version: Version }): ReactNode {
-  const related = useRelated(version.id)
-  const relations = useMemo(() => relationsOf(version, related.value?.items ?? []), [version, related.value])
+  const joined = useJoined(version.id)
+  const relations = useMemo(() => relationsOf(version, joined.value ?? NOTHING), [version, joined.value])
   const columns: readonly Column<Relation>[] = [
     {
       key: 'word',
       head: t('relations.how'),
       cell: ({ word, outward }) => <span className="nowrap">{outward ? `→ ${word}` : `← ${word}`}</span>,
     },
-    { key: 'what', head: t('record.name'), fill: true, cell: ({ id, name }) => <End id={id} name={name} /> },
+    {
+      key: 'what',
+      head: t('record.name'),
+      fill: true,
+      cell: ({ id, name }) => (
+        <Link className="cell" to={to.record(id)}>
+          <Foreign charsMax={80}>{name}</Foreign>
+        </Link>
+      ),
+    },
     {
       key: 'type',
       head: t('record.type'),
@@ -65,7 +89,7 @@ export function Relations({ version }: { readonly version: Version }): ReactNode
         </Link>
       }
     >
-      <Show of={related} rows={3}>
+      <Show of={joined} rows={3}>
         {() =>
           relations.length === 0 ? (
             <p className="dim">{t('relations.none')}</p>
@@ -90,59 +114,36 @@ export function Relations({ version }: { readonly version: Version }): ReactNode
   )
 }
 
-function relationsOf(version: Version, related: readonly RelatedView[]): Relation[] {
+function relationsOf(version: Version, { nodes, edges }: NeighboursView): Relation[] {
+  const names = new Map(nodes.map(({ id, name }) => [id, name]))
+  const named = (each: Omit<Relation, 'name'>): Relation => ({ ...each, name: names.get(each.id) ?? shortId(each.id) })
   const own = Object.entries(version.object as Record<string, unknown>)
     .filter(([property]) => /_refs?$/.test(property) && !NOT_RELATIONS.has(property))
     .flatMap(([property, value]) =>
       (Array.isArray(value) ? value : [value]).map((id: unknown) => [property, id] as const),
     )
-    .flatMap(([property, id]): Relation[] =>
+    .flatMap(([property, id]) =>
       typeof id === 'string' && ID.test(id)
-        ? [{ key: `out ${property} ${id}`, word: relationWord(property), outward: true, id, name: undefined }]
+        ? [{ key: `out ${property} ${id}`, word: relationWord(property), outward: true, id }]
         : [],
     )
-  const others = related.filter(({ latest }) => latest).flatMap((each) => throughOf(version.id, each))
-  return [...new Map([...own, ...others].map((each) => [`${each.word} ${each.outward} ${each.id}`, each])).values()]
+  const others = edges.filter(({ id }) => id !== version.id).map((edge) => throughOf(version.id, edge))
+  const all = [...own, ...others].map(named)
+  return [...new Map(all.map((each) => [`${each.word} ${each.outward} ${each.id}`, each])).values()]
 }
 
 /** A relationship stands for its other end; anything else (a report, a note, a sighting) for itself. */
-function throughOf(id: string, related: RelatedView): Relation[] {
-  if (related.type !== 'relationship')
-    return [{ key: related.id, word: typeName(related.type), outward: false, id: related.id, name: related.name }]
-  const outward = related.links.some((link) => link.property === 'source_ref' && link.id === id)
-  const other = related.links.find((link) => link.property === (outward ? 'target_ref' : 'source_ref'))
-  return other === undefined
-    ? []
-    : [
-        {
-          key: related.id,
-          word: relationWord(related.relationship ?? 'related-to'),
-          outward,
-          id: other.id,
-          name: undefined,
-        },
-      ]
+function throughOf(id: string, edge: GraphEdge): Omit<Relation, 'name'> {
+  if (edge.id === edge.from)
+    return { key: edge.id, word: typeName(edge.id.split('--')[0] ?? ''), outward: false, id: edge.id }
+  const outward = edge.from === id
+  return { key: edge.id, word: relationWord(edge.word), outward, id: outward ? edge.to : edge.from }
 }
 
 /** A relation, or the property that refers, in the reader’s language. */
 export function relationWord(word: string): string {
   for (const key of [`word.${word}`, `field.${word}`]) if (hasKey(key)) return t(key)
   return plainText(word.replace(/_refs?$/, '').replaceAll('_', ' '), 30)
-}
-
-/** The name of the record at the other end, where it is here and may be looked at. */
-function useName(id: string, known: string | undefined): string {
-  const detail = useGet<RecordDetail>(known === undefined ? `/records/${encodeURIComponent(id)}` : undefined)
-  const newest: RecordView | undefined = detail.value?.versions.at(-1)
-  return known ?? (newest === undefined ? shortId(id) : recordTitle(newest))
-}
-
-function End({ id, name }: { readonly id: string; readonly name: string | undefined }): ReactNode {
-  return (
-    <Link className="cell" to={to.record(id)}>
-      <Foreign charsMax={80}>{useName(id, name)}</Foreign>
-    </Link>
-  )
 }
 
 const [WIDTH, ROW, LEFT, RIGHT] = [712, 46, 120, 420]
@@ -195,11 +196,10 @@ function Star({
 }
 
 function Label({ relation, y }: { readonly relation: Relation; readonly y: number }): ReactNode {
-  const name = useName(relation.id, relation.name)
   return (
     <Link to={to.record(relation.id)}>
       <text x={RIGHT + 16} y={y - 1}>
-        {drawnText(defang(name), 34)}
+        {drawnText(defang(relation.name), 34)}
       </text>
       <text className="m" x={RIGHT + 16} y={y + 13}>
         {typeName(relation.id.split('--')[0] ?? '')}
