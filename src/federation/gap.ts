@@ -2,7 +2,7 @@
 // the other had taken. Replication stands still until a person approves the peer anew; then it goes on behind the hole,
 // and the giving side, which sees what was asked for, gives what stood in it once more.
 import { audit } from '#kernel/audit.ts'
-import { command, type Reader } from '#kernel/store/types.ts'
+import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { forgetClasses } from './classes.ts'
 import type { Delivery } from './frames.ts'
 import type { Peer } from './peers.ts'
@@ -17,27 +17,49 @@ export function positionBefore(peer: Peer, { item }: Delivery): StreamPosition |
 /** Moves the position in a peer's stream over a hole, once. */
 export const skipGap = command(
   'federation.skip-gap',
-  (tx, input: { readonly name: string; readonly from: number; readonly position: StreamPosition }): void => {
-    const { seq, hash } = input.position
-    tx.run(
-      'UPDATE peer SET stream_seq = ?, stream_hash = ?, accept_gap = 0 WHERE name = ? AND stream_seq = ?',
-      seq,
-      hash,
-      input.name,
-      input.from,
-    )
-    audit(tx, { actor: 'node', action: 'peer.gap', subject: input.name, detail: { from: input.from + 1, to: seq } })
-  },
+  (tx, input: { readonly name: string; readonly from: number; readonly position: StreamPosition }): void =>
+    passOver(tx, { ...input, actor: 'node' }),
 )
 
-/** Whether a peer asks for items of its stream that were lost here. */
-export async function asksForLost(reader: Reader, peer: number, after: number): Promise<boolean> {
+type Hole = {
+  readonly actor: string
+  readonly name: string
+  /** The last item before it. */
+  readonly from: number
+  /** Where the stream goes on. */
+  readonly position: StreamPosition
+}
+
+export function passOver(tx: Tx, { actor, name, from, position: { seq, hash } }: Hole): void {
+  tx.run(
+    'UPDATE peer SET stream_seq = ?, stream_hash = ?, accept_gap = 0 WHERE name = ? AND stream_seq = ?',
+    seq,
+    hash,
+    name,
+    from,
+  )
+  audit(tx, { actor, action: 'peer.gap', subject: name, detail: { from: from + 1, to: seq } })
+}
+
+/** What a peer committed to and does not give: whoever approves it anew has heard why, and goes on behind it. */
+export function passOverWithheld(tx: Tx, { actor, name }: Pick<Hole, 'actor' | 'name'>): void {
+  const row = tx.get<{ from: number; seq: number; hash: Uint8Array }>(
+    `SELECT p.stream_seq AS "from", h.seq, h.hash FROM peer p JOIN head_told h ON h.peer = p.id
+     JOIN stream_doubt d ON d.peer = p.id AND d.kind = 'withheld' WHERE p.name = ? AND h.seq > p.stream_seq`,
+    name,
+  )
+  if (row !== undefined) passOver(tx, { actor, name, from: row.from, position: row })
+}
+
+/** Whether a peer asks for items of its stream that were lost here: the next one that is held, if any, is not the next. */
+export async function asksForLost(reader: Reader, peer: Pick<Peer, 'id' | 'outSeq'>, after: number): Promise<boolean> {
+  if (after >= peer.outSeq) return false
   const row = await reader.get<{ first: number | null }>(
     'SELECT min(seq) AS first FROM delivery WHERE peer = ? AND seq > ?',
-    peer,
+    peer.id,
     after,
   )
-  return row !== undefined && row.first !== null && row.first > after + 1
+  return (row?.first ?? Number.MAX_SAFE_INTEGER) > after + 1
 }
 
 /** What stood in lost items behind `after`, as far as it is known, is looked at again and comes as new items. */

@@ -2,6 +2,7 @@
 // standing is a deed in the audit log and raises the policy epoch.
 import { audit } from '#kernel/audit.ts'
 import { forgetClasses } from './classes.ts'
+import { passOverWithheld } from './gap.ts'
 import { noPeer, takeDescription } from './peer-standing.ts'
 import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
@@ -235,7 +236,7 @@ export function internLog(tx: Tx, member: number, origin: string): number {
   return tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)?.id as number
 }
 
-/** A person compared the words: the peer may have what policy allows. Also ends a stop. */
+/** A person compared the words: the peer may have what policy allows. Also ends a stop, and a doubt about its stream. */
 export const approvePeer = command(
   'federation.approve-peer',
   (tx, input: { readonly actor: string; readonly name: string; readonly communities?: readonly string[] }): void => {
@@ -251,6 +252,7 @@ export const approvePeer = command(
       name,
     )
     const communities = (input.communities ?? (JSON.parse(row.communities) as string[])).map(communityId)
+    passOverWithheld(tx, { actor: input.actor, name })
     tx.run('DELETE FROM stream_doubt WHERE peer = (SELECT id FROM peer WHERE name = ?)', name)
     takeDescription(tx, name)
     forgetClasses(tx, internMember(tx, name))

@@ -126,7 +126,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
           } = request.query
           if (after > peer.confirmedSeq && after <= peer.outSeq)
             await store.write(noteConfirmed, { peer: peer.id, seq: after })
-          if (await asksForLost(store, peer.id, after)) await store.write(giveAgain, { peer: peer.id, after })
+          if (await asksForLost(store, peer, after)) await store.write(giveAgain, { peer: peer.id, after })
           const spent = await federation.traffic.isSpent(peer.name)
           const whole = await bounded(peer, () =>
             federation.asking.first(async () => {

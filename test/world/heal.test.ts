@@ -201,6 +201,34 @@ test('where both sides lost what one gave the other, people see it, and it is gi
   assert.deepEqual([await finds(world, reader, 'behindit'), await finds(world, reader, 'twicelost')], [1, 1])
 })
 
+test('where both sides lost it and nothing came since, it goes on behind what is missing once people have spoken', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a } = await scene(folder.path)
+  await using _ = world
+  const backups = [world.backUp('a.example', 'backup'), world.backUp('b.example', 'backup')] as const
+  await say(world, a, 'open', 'twicelost')
+  await world.quiesce()
+  const author = await world.restore('a.example', backups[0])
+  await world.api(author, 'POST', '/log/resume')
+  const reader = await world.restore('b.example', backups[1])
+  await world.api(reader, 'POST', '/log/resume')
+  await world.quiesce()
+  const doubts = async (): Promise<string[]> =>
+    (await reader.store.all<{ kind: string }>('SELECT kind FROM stream_doubt')).map(({ kind }) => kind)
+  assert.deepEqual(await doubts(), ['withheld'])
+  await world.api(reader, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  assert.deepEqual(await doubts(), [])
+  const deeds = await world.api<{ items: { actor: string }[] }>(reader, 'GET', '/audit?action=peer.gap')
+  assert.deepEqual(
+    deeds.items.map(({ actor }) => actor),
+    ['admin'],
+  )
+  await say(world, author, 'open', 'behindit')
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'behindit'), 1)
+})
+
 test('without a peer that answers nothing is resumed', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)

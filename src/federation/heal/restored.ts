@@ -1,8 +1,8 @@
 // What is owed to a peer that lost its disk and asks for its own history back: it may have lost items of its stream to us
 // that it had committed to and that never came, and what it had of our log that ended before its backup was made.
-import { audit } from '#kernel/audit.ts'
 import { command, type Store } from '#kernel/store/types.ts'
 import { forgetClasses } from '../classes.ts'
+import { passOver } from '../gap.ts'
 import { toldBy } from '../heads/told.ts'
 import type { Peer } from '../peers.ts'
 import type { StreamPosition } from '../verify-round.ts'
@@ -38,10 +38,7 @@ export const meetRestored = command(
     },
   ): void => {
     const { peer, name, from, place } = input
-    if (place.seq > from) {
-      tx.run('UPDATE peer SET stream_seq = ?, stream_hash = ? WHERE id = ?', place.seq, place.hash, peer)
-      audit(tx, { actor: 'node', action: 'peer.gap', subject: name, detail: { from: from + 1, to: place.seq } })
-    }
+    if (place.seq > from) passOver(tx, { actor: 'node', name, from, position: place })
     if (tx.run('UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq < 0 AND narrowed = 0', peer) === 0) return
     tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', peer)
     forgetClasses(tx, peer)
