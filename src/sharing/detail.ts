@@ -136,7 +136,6 @@ async function describeVersion(
       origin: statement.origin,
       index: statement.idx,
       size: statement.size,
-      checkpoint: statement.checkpoint === null ? '' : Buffer.from(statement.checkpoint).toString('utf8'),
       verified: verdict === undefined,
       ...(verdict === undefined ? {} : { reason: verdict }),
       ...(disputed === undefined ? {} : { disputed }),

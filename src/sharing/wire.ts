@@ -209,7 +209,6 @@ export const RecordDetailShape = Type.Object({
         origin: Type.String(),
         index: Type.Integer(),
         size: Type.Integer(),
-        checkpoint: Type.String(),
         verified: Type.Boolean({ description: 'Checked just now, from the stored bytes to the signed head.' }),
         reason: Type.Optional(Type.String()),
         disputed: Type.Optional(
