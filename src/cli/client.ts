@@ -1,15 +1,6 @@
+import type { ClientGrant, ClientView, MadeClient } from '#sharing/taxii-server/wire.ts'
 import { listOption, noVerb, requirePositional, stringOption, type CliContext, type Command } from './args.ts'
 import { getPage, listOptions, tellPage, type Page } from './listing.ts'
-
-type Made = { readonly name: string; readonly secret: string; readonly discovery: string }
-type Grant = { readonly collection: string; readonly read: boolean; readonly write: boolean }
-type Row = {
-  readonly name: string
-  readonly actsFor: string
-  readonly created: string
-  readonly revoked?: string
-  readonly grants: readonly Grant[]
-}
 
 export const command: Command = {
   name: 'client',
@@ -60,7 +51,7 @@ export const command: Command = {
       return 0
     }
     if (verb !== 'add') throw noVerb('client', verb)
-    const made = await client.post<Made>('/clients', {
+    const made = await client.post<MadeClient>('/clients', {
       name,
       actsFor: stringOption(context, 'acts-for') ?? 'self',
       grants: grants(context),
@@ -75,8 +66,8 @@ export const command: Command = {
 }
 
 async function list(context: CliContext): Promise<number> {
-  const namesOf = (grants: readonly Grant[]): string => grants.map(({ collection }) => collection).join(' ')
-  return tellPage(context, await getPage<Page<Row>>(context, '/clients'), {
+  const namesOf = (grants: readonly ClientGrant[]): string => grants.map(({ collection }) => collection).join(' ')
+  return tellPage(context, await getPage<Page<ClientView>>(context, '/clients'), {
     head: ['NAME', 'ACTS FOR', 'READS', 'WRITES', 'SINCE', 'REVOKED'],
     row: ({ name, actsFor, created, revoked = '', grants: all }) => [
       name,
@@ -90,7 +81,7 @@ async function list(context: CliContext): Promise<number> {
   })
 }
 
-function grants(context: CliContext): Grant[] {
+function grants(context: CliContext): ClientGrant[] {
   return [
     ...listOption(context, 'read').map((collection) => ({ collection, read: true, write: false })),
     ...listOption(context, 'write').map((collection) => ({ collection, read: true, write: true })),

@@ -1,6 +1,6 @@
-import { PARTS, type MadeToken, type TokenView } from '#identity/wire.ts'
+import { TOKEN_DAYS_MAX, type MadeToken, type TokenView } from '#identity/wire.ts'
 import { Fault } from '#kernel/fault.ts'
-import { ROLES } from '#kernel/role.ts'
+import { NODE_PARTS, ROLES } from '#kernel/role.ts'
 import {
   listOption,
   noVerb,
@@ -16,7 +16,7 @@ export const command: Command = {
   name: 'token',
   summary: 'API tokens: programs that use this node’s own interface under a name, with a role, until a day.',
   usage: [
-    'token add NAME --role ROLE [--part PART]… [--days 90]',
+    'token add NAME --role ROLE [--part PART]… [--days 90|never]',
     'token list [--q WORDS] [--limit N] [--cursor C]',
     'token revoke NAME',
   ],
@@ -26,9 +26,13 @@ export const command: Command = {
       type: 'string',
       multiple: true,
       placeholder: 'PART',
-      description: `Only for this part of the node, more than once for several: ${PARTS.join(', ')}.`,
+      description: `Only for this part of the node, more than once for several: ${NODE_PARTS.join(', ')}.`,
     },
-    days: { type: 'string', placeholder: 'N', description: 'Days until it expires (default 90, at most 3650).' },
+    days: {
+      type: 'string',
+      placeholder: 'N',
+      description: `Days until it expires (default 90, at most ${TOKEN_DAYS_MAX}), or never.`,
+    },
     ...listOptions('name or maker'),
   },
   examples: ['comity token add dashboard --role viewer --part warning --days 30'],
@@ -65,7 +69,7 @@ async function add(context: CliContext, name: string): Promise<number> {
       place: 'the command line',
       remedy: `Use one of ${ROLES.join(', ')}.`,
     })
-  const days = numberOption(context, 'days')
+  const days = stringOption(context, 'days') === 'never' ? null : numberOption(context, 'days')
   const client = await context.node()
   const made = await client.post<MadeToken>('/tokens', {
     name,
@@ -74,7 +78,9 @@ async function add(context: CliContext, name: string): Promise<number> {
     ...(days === undefined ? {} : { days }),
   })
   context.out.data(made)
-  context.out.line(`Send it as “Authorization: Bearer …”. It is shown this once and works until ${made.token.expires}:`)
+  context.out.line(
+    `Send it as “Authorization: Bearer …”. It is shown this once and works ${made.token.expires === undefined ? 'until it is revoked' : `until ${made.token.expires}`}:`,
+  )
   context.out.line(`  ${made.secret}`)
   return 0
 }

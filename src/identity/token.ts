@@ -20,7 +20,8 @@ export type NewToken = {
   readonly secretHash: Uint8Array
   readonly role: Role
   readonly parts: readonly string[]
-  readonly expiresMs: number
+  /** Null: never. */
+  readonly expiresMs: number | null
 }
 
 export const addToken = command('identity.add-token', (tx, input: NewToken): void => {
@@ -42,7 +43,12 @@ export const addToken = command('identity.add-token', (tx, input: NewToken): voi
     tx.nowMs,
     expiresMs,
   )
-  audit(tx, { actor, action: 'token.add', subject: name, detail: { role, parts, expires: formatTime(expiresMs) } })
+  audit(tx, {
+    actor,
+    action: 'token.add',
+    subject: name,
+    detail: { role, parts, expires: expiresMs === null ? 'never' : formatTime(expiresMs) },
+  })
 })
 
 export const revokeToken = command(

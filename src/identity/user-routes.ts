@@ -147,7 +147,7 @@ function tokenRoutes(gate: Gate): (app: FastifyInstance) => Promise<void> {
         const { name, role, parts = [], days = TOKEN_DAYS } = request.body
         demandNotMore(request.caller, role, parts)
         const secret = `${TOKEN_PREFIX}${newSecret(random)}`
-        const expiresMs = clock.nowMs() + days * DAY_MS
+        const expiresMs = days === null ? null : clock.nowMs() + days * DAY_MS
         const { actor } = request.caller
         await store.write(addToken, { actor, name, role, parts, secretHash: digestOf(secret), expiresMs })
         const token = (await tokenByName(store, name)) as TokenView

@@ -5,7 +5,7 @@
 // wrong), `auth.denied`, `rate.limited` (with Retry-After).
 import Type, { type Static } from 'typebox'
 import { MEMBER_KINDS } from '#kernel/id.ts'
-import { RIGHTS, ROLES } from '#kernel/role.ts'
+import { NODE_PARTS, RIGHTS, ROLES } from '#kernel/role.ts'
 
 export const CSRF_HEADER = 'x-comity-csrf'
 /** Sent (with any value) by what a page asks for by itself: such a request does not keep a session alive. */
@@ -16,8 +16,8 @@ export const WELCOME_PATH = '/welcome'
 export const PASSWORD_CHARS_MIN = 12
 export const PASSWORD_CHARS_MAX = 256
 
-/** Parts of the node a token may be bound to. */
-export const PARTS = ['sharing', 'warning', 'federation', 'policy', 'audit', 'identity', 'node'] as const
+/** As long as a token may last that expires. */
+export const TOKEN_DAYS_MAX = 3650
 
 const Time = Type.String({ description: 'RFC 3339, UTC.' })
 const UserName = Type.String({
@@ -230,8 +230,12 @@ export const NewTokenShape = Type.Object(
   {
     name: UserName,
     role: Type.Enum([...ROLES]),
-    parts: Type.Optional(Type.Array(Type.Enum([...PARTS]), { maxItems: PARTS.length })),
-    days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650, description: 'Until it expires (default 90).' })),
+    parts: Type.Optional(Type.Array(Type.Enum([...NODE_PARTS]), { maxItems: NODE_PARTS.length })),
+    days: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 1, maximum: TOKEN_DAYS_MAX }), Type.Null()], {
+        description: 'Until it expires (default 90). Null: never, until somebody revokes it.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )

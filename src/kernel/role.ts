@@ -15,3 +15,7 @@ export const ROLE_RIGHTS: Readonly<Record<Role, readonly Right[]>> = {
   auditor: ['read', 'audit'],
   administrator: RIGHTS,
 }
+
+/** The parts of a node: each route belongs to one, and a token may be bound to some. */
+export const NODE_PARTS = ['sharing', 'warning', 'federation', 'policy', 'audit', 'identity', 'node'] as const
+export type NodePart = (typeof NODE_PARTS)[number]

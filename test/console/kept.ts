@@ -34,7 +34,7 @@ export async function keptUntilResumed(browser: Browser, stage: Stage, signIn: S
   await page.getByText(/^Confirmed by .*CERT Isles/).waitFor()
   await stage.world.quiesce()
   await page.goto(`http://${OWN}/knowledge?q=198.51.100.201`)
-  await page.getByRole('link', { name: /198\.51\.100\[\.\]201/ }).waitFor()
+  await page.getByRole('link', { name: '198.51.100[.]201', exact: true }).waitFor()
   await page.goto(`http://${OWN}/knowledge?q=198.51.100.202`)
   await page.getByText('Nothing was found').waitFor()
   assert.equal(await banner.count(), 0)

@@ -19,6 +19,7 @@ import { severalAtOnce } from './inbox.ts'
 import { aFileThroughThePage } from './importing.ts'
 import { keptUntilResumed } from './kept.ts'
 import { membersOnTheMap } from './map.ts'
+import { listsAreSearched, tokensAndClients } from './lists.ts'
 import { aroundARecord, manyAroundARecord } from './timeline.ts'
 import { opinionAndSighting, saidOnce, twoAtOneRecord } from './writing.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
@@ -64,6 +65,8 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
     () => keptUntilResumed(browser, stage, signIn),
   )
   await t.test('a feed: tried, added, read, failing, paused, removed', () => feedsFromThePage(browser, stage))
+  await t.test('lists are searched beyond their first page', () => listsAreSearched(browser, stage))
+  await t.test('a token for one part until a day, and a client that writes', () => tokensAndClients(browser, stage))
   await t.test('an opinion and a sighting', () => opinionAndSighting(browser, stage, signIn))
   await t.test('a file is imported', () => aFileThroughThePage(browser, stage, signIn))
   await t.test('files between members', () => filesBetweenMembers(browser, stage, signIn))

@@ -1,40 +1,16 @@
 // TAXII clients, for this member's own people, under /api.
 import { hash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { formatTime, type Random } from '#kernel/clock.ts'
 import { needs } from '#kernel/http/access.ts'
 import { NumberedQuery, pageShape } from '#kernel/list-shape.ts'
 import { pageView } from '#kernel/listing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { addClient, grantsOfClients, listClients, revokeClient, setGrants } from './client-commands.ts'
+import { ClientShape, GrantsShape, MadeClientShape, NewClientShape } from './wire.ts'
 
 const TAGS = { tags: ['taxii clients'] }
-const GrantShape = Type.Object(
-  { collection: Type.String({ maxLength: 253 }), read: Type.Boolean(), write: Type.Boolean() },
-  { additionalProperties: false },
-)
-const NewClientShape = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 63 }),
-    actsFor: Type.String({ maxLength: 253, description: 'self, public, or a member id.' }),
-    grants: Type.Array(GrantShape, { maxItems: 1000 }),
-  },
-  { additionalProperties: false },
-)
-const GrantsShape = Type.Pick(NewClientShape, ['grants'])
-const MadeShape = Type.Object({
-  name: Type.String(),
-  secret: Type.String({ description: 'Shown this once.' }),
-  discovery: Type.String({ description: 'What to give to the client as the server’s address.' }),
-})
-const ClientShape = Type.Object({
-  name: Type.String(),
-  actsFor: Type.String(),
-  created: Type.String(),
-  revoked: Type.Optional(Type.String()),
-  grants: Type.Array(GrantShape),
-})
 
 export function clientRoutes(deps: {
   readonly store: Store
@@ -77,7 +53,7 @@ export function clientRoutes(deps: {
           ...TAGS,
           summary: 'Make a TAXII client; answers with its secret, once',
           body: NewClientShape,
-          response: { 201: MadeShape },
+          response: { 201: MadeClientShape },
         },
       },
       async (request, reply) => {

@@ -9,6 +9,7 @@ import { ConfirmButton } from '../parts/confirm.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { useNow } from '../parts/now.ts'
 import { makePasskey, passkeysWork } from '../parts/passkey.ts'
+import { verbsColumn } from '../parts/verbs.tsx'
 import { t, when } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Input } from '../ui/field.tsx'
@@ -28,24 +29,18 @@ export function Passkeys({ account }: { readonly account: AccountView }): ReactN
       number: true,
       cell: ({ lastUsed, created }) => <span className="dim">{when(lastUsed ?? created, nowMs)}</span>,
     },
-    {
-      key: 'do',
-      verbs: true,
-      head: <span className="sr">{t('people.change')}</span>,
-      number: true,
-      cell: (key) => (
-        <ConfirmButton
-          small
-          verb={t('account.remove')}
-          title={t('account.removeTitle')}
-          why={t('account.removeWhy')}
-          act={async () => {
-            await send('DELETE', `/account/passkeys/${key.id}`)
-            changed('/account')
-          }}
-        />
-      ),
-    },
+    verbsColumn((key) => (
+      <ConfirmButton
+        small
+        verb={t('account.remove')}
+        title={t('account.removeTitle')}
+        why={t('account.removeWhy')}
+        act={async () => {
+          await send('DELETE', `/account/passkeys/${key.id}`)
+          changed('/account')
+        }}
+      />
+    )),
   ]
   return (
     <Block title={t('account.passkeys')}>

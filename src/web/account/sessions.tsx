@@ -7,6 +7,7 @@ import { attempt } from '../parts/attempt.tsx'
 import { Show } from '../parts/fault.tsx'
 import type { Page } from '../parts/needs.ts'
 import { useNow } from '../parts/now.ts'
+import { verbsColumn } from '../parts/verbs.tsx'
 import { t, when } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Block } from '../ui/region.tsx'
@@ -35,28 +36,23 @@ export function Sessions(): ReactNode {
       number: true,
       cell: ({ lastSeen }) => <span className="dim">{when(lastSeen, nowMs)}</span>,
     },
-    {
-      key: 'do',
-      verbs: true,
-      head: <span className="sr">{t('people.change')}</span>,
-      number: true,
-      cell: ({ id, current }) =>
-        current ? (
-          <State kind="mine">{t('sessions.this')}</State>
-        ) : (
-          <Button
-            small
-            onClick={() =>
-              attempt(async () => {
-                await send('DELETE', `/account/sessions/${id}`)
-                changed('/account/sessions')
-              })
-            }
-          >
-            {t('sessions.end')}
-          </Button>
-        ),
-    },
+    verbsColumn(({ id, current }) =>
+      current ? (
+        <State kind="mine">{t('sessions.this')}</State>
+      ) : (
+        <Button
+          small
+          onClick={() =>
+            attempt(async () => {
+              await send('DELETE', `/account/sessions/${id}`)
+              changed('/account/sessions')
+            })
+          }
+        >
+          {t('sessions.end')}
+        </Button>
+      ),
+    ),
   ]
   return (
     <Block title={t('sessions.title')}>

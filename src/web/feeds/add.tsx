@@ -28,7 +28,7 @@ export function AddFeed(): ReactNode {
   const [draft, setDraft] = useState(EMPTY)
   const [seen, setSeen] = useState<FeedPreview>()
   const [looking, adding] = [useAct(), useAct()]
-  const collections = useCollections()
+  const collections = useCollections('own')
   const change = (some: Partial<FeedDraft>): void => setDraft((before) => ({ ...before, ...some }))
   const look = (): void =>
     looking.run(async () => {
@@ -61,7 +61,7 @@ export function AddFeed(): ReactNode {
           <Block title={t('feeds.becomes')}>
             <div className="form">
               <Show of={collections} rows={4}>
-                {({ items }) => <Becomes draft={draft} change={change} own={items.filter((each) => each.own)} />}
+                {({ items }) => <Becomes draft={draft} change={change} own={items} />}
               </Show>
               <FaultNotice fault={adding.fault} />
               <div className="actions">

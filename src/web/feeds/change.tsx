@@ -3,48 +3,39 @@ import { useState, type ReactNode } from 'react'
 import type { FeedChange, FeedView } from '#sharing/feeds/wire.ts'
 import { send } from '../api.ts'
 import { changed } from '../load.ts'
-import { useAct } from '../parts/act.ts'
-import { FaultNotice } from '../parts/fault-notice.tsx'
+import { FormDialog } from '../parts/form-dialog.tsx'
 import { t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
-import { Button } from '../ui/button.tsx'
 import { Input } from '../ui/field.tsx'
-import { confirmDone, Dialog } from '../ui/layer.tsx'
+import { confirmDone } from '../ui/layer.tsx'
 
 export function ChangeFeed({ feed, onClose }: { readonly feed: FeedView; readonly onClose: () => void }): ReactNode {
   const [everyMinutes, setEveryMinutes] = useState(String(feed.everyMinutes))
   const [user, setUser] = useState('')
   const [secret, setSecret] = useState('')
-  const { busy, fault, run } = useAct()
   const missing = !/^[1-9]\d{0,4}$/.test(everyMinutes)
     ? t('feeds.needEvery')
     : user.trim() !== '' && secret === ''
       ? t('feeds.needSecret')
       : undefined
-  const save = (): void =>
-    run(async () => {
-      const body: FeedChange = {
-        everyMinutes: Number(everyMinutes),
-        ...(secret === '' ? {} : { secret }),
-        ...(user.trim() === '' ? {} : { user: user.trim() }),
-      }
-      await send('PATCH', `/feeds/${encodeURIComponent(feed.name)}`, body)
-      changed('/feeds', '/jobs')
-      confirmDone(t('feeds.saved'))
-      onClose()
-    })
+  const save = async (): Promise<void> => {
+    const body: FeedChange = {
+      everyMinutes: Number(everyMinutes),
+      ...(secret === '' ? {} : { secret }),
+      ...(user.trim() === '' ? {} : { user: user.trim() }),
+    }
+    await send('PATCH', `/feeds/${encodeURIComponent(feed.name)}`, body)
+    changed('/feeds', '/jobs')
+    confirmDone(t('feeds.saved'))
+    onClose()
+  }
   return (
-    <Dialog
+    <FormDialog
       title={<Text k="collections.changeTitle" title={feed.name} />}
+      verb={t('save')}
+      whyNot={missing}
+      act={save}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" busy={busy} whyNot={missing} onClick={save}>
-            {t('save')}
-          </Button>
-        </>
-      }
     >
       <Input
         label={t('feeds.everyMinutes')}
@@ -71,7 +62,6 @@ export function ChangeFeed({ feed, onClose }: { readonly feed: FeedView; readonl
         value={secret}
         onChange={(event) => setSecret(event.target.value)}
       />
-      <FaultNotice fault={fault} />
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -1,19 +1,16 @@
 // Feeds: sources that the node reads by itself, how each is, and one of them opened.
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { FeedView } from '#sharing/feeds/wire.ts'
-import { usePages } from '../load.ts'
-import { Show } from '../parts/fault.tsx'
+import { List } from '../parts/list.tsx'
 import { Tlp } from '../parts/marking.tsx'
-import { MoreRows } from '../parts/more-rows.tsx'
 import { useNow } from '../parts/now.ts'
 import { useRight } from '../parts/session.ts'
 import { to } from '../paths.ts'
 import { go, Link, useAddress } from '../router.tsx'
 import { number, t, when } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
-import { Input } from '../ui/field.tsx'
 import { Empty } from '../ui/quiet.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Name, Value } from '../ui/value.tsx'
 import { AddFeed } from './add.tsx'
 import { OneFeed } from './one.tsx'
@@ -34,9 +31,6 @@ export function FeedsTab(): ReactNode {
 }
 
 function FeedList(): ReactNode {
-  const [words, setWords] = useState('')
-  const [asked, setAsked] = useState('')
-  const feeds = usePages<FeedView>(`/feeds?limit=100${asked === '' ? '' : `&q=${encodeURIComponent(asked)}`}`)
   const mayAdminister = useRight('administer')
   const nowMs = useNow()
   const add = mayAdminister ? (
@@ -80,39 +74,14 @@ function FeedList(): ReactNode {
     },
   ]
   return (
-    <>
-      <form
-        className="toolbar"
-        role="search"
-        onSubmit={(event) => {
-          event.preventDefault()
-          setAsked(words.trim())
-        }}
-      >
-        <Input
-          label={t('feeds.search')}
-          type="search"
-          maxLength={200}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <Button type="submit">{t('feeds.find')}</Button>
-        {add}
-      </form>
-      <Show of={feeds} rows={6}>
-        {(items) =>
-          items.length > 0 ? (
-            <>
-              <Table label={t('settings.feeds')} columns={columns} rows={items} rowKey={({ name }) => name} />
-              <MoreRows of={feeds} />
-            </>
-          ) : asked === '' ? (
-            <NoFeeds action={add} />
-          ) : (
-            <p className="pane-body dim">{t('feeds.noneFound')}</p>
-          )
-        }
-      </Show>
-    </>
+    <List<FeedView>
+      path="/feeds?limit=100"
+      label={t('settings.feeds')}
+      where={t('feeds.where')}
+      columns={columns}
+      rowKey={({ name }) => name}
+      empty={<NoFeeds action={add} />}
+      actions={add}
+    />
   )
 }

@@ -2,12 +2,12 @@
 import { useState, type ReactNode } from 'react'
 import type { FeedRefusalView, FeedView } from '#sharing/feeds/wire.ts'
 import { send } from '../api.ts'
-import { changed, useGet, usePages } from '../load.ts'
+import { changed, useGet } from '../load.ts'
 import { attempt } from '../parts/attempt.tsx'
 import { ConfirmButton } from '../parts/confirm.tsx'
 import { Show } from '../parts/fault.tsx'
 import { Tlp } from '../parts/marking.tsx'
-import { MoreRows } from '../parts/more-rows.tsx'
+import { List } from '../parts/list.tsx'
 import { useNow } from '../parts/now.ts'
 import { useRight } from '../parts/session.ts'
 import { to } from '../paths.ts'
@@ -18,7 +18,7 @@ import { Button } from '../ui/button.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Notice } from '../ui/quiet.tsx'
 import { Block, Facts } from '../ui/region.tsx'
-import { Table } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Foreign, Name, Observable, Value } from '../ui/value.tsx'
 import { BackToFeeds } from './back.tsx'
 import { ChangeFeed } from './change.tsx'
@@ -166,37 +166,28 @@ function About({ feed }: { readonly feed: FeedView }): ReactNode {
   )
 }
 
-function Refusals({ path }: { readonly path: string }): ReactNode {
-  const refusals = usePages<FeedRefusalView>(`${path}/refusals`)
-  return (
-    <Block title={t('feeds.refusals')}>
-      <Show of={refusals} rows={3}>
-        {(items) =>
-          items.length === 0 ? (
-            <p className="dim">{t('feeds.noRefusals')}</p>
-          ) : (
-            <>
-              <Table
-                label={t('feeds.refusals')}
-                dense
-                flush={false}
-                rows={items}
-                rowKey={({ what }) => what}
-                columns={[
-                  { key: 'what', head: t('feeds.what'), cell: ({ what }) => <Value wrap>{what}</Value> },
-                  {
-                    key: 'reason',
-                    head: t('feeds.reason'),
-                    fill: true,
-                    cell: ({ reason }) => <Foreign charsMax={300}>{reason}</Foreign>,
-                  },
-                ]}
-              />
-              <MoreRows of={refusals} />
-            </>
-          )
-        }
-      </Show>
-    </Block>
-  )
-}
+const columns = (): readonly Column<FeedRefusalView>[] => [
+  { key: 'what', head: t('feeds.what'), cell: ({ what }) => <Value wrap>{what}</Value> },
+  {
+    key: 'reason',
+    head: t('feeds.reason'),
+    fill: true,
+    cell: ({ reason }) => <Foreign charsMax={300}>{reason}</Foreign>,
+  },
+]
+
+const Refusals = ({ path }: { readonly path: string }): ReactNode => (
+  <Block title={t('feeds.refusals')}>
+    <List<FeedRefusalView>
+      path={`${path}/refusals?limit=50`}
+      label={t('feeds.refusals')}
+      where={t('feeds.refusalsWhere')}
+      columns={columns()}
+      rowKey={({ what }) => what}
+      empty={<p className="dim">{t('feeds.noRefusals')}</p>}
+      rows={3}
+      dense
+      flush={false}
+    />
+  </Block>
+)

@@ -7,6 +7,7 @@ import { useHead } from '../parts/head.ts'
 import { useEvidence, useHome, usePeers, useQuarantine } from '../parts/needs.ts'
 import { useNow } from '../parts/now.ts'
 import { byName, peerName, peerState } from '../parts/peer.ts'
+import { ShortList } from '../parts/list.tsx'
 import { Ring } from '../parts/ring.tsx'
 import { useRight } from '../parts/session.ts'
 import { to } from '../paths.ts'
@@ -16,7 +17,7 @@ import { Button } from '../ui/button.tsx'
 import { Empty, Skeleton } from '../ui/quiet.tsx'
 import { PageHead } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { Name } from '../ui/value.tsx'
 
@@ -29,8 +30,6 @@ const NoPeers = ({ action }: { readonly action: ReactNode }): ReactNode => (
 const tab = <N extends string>(load: () => Promise<Record<N, ComponentType>>, name: N): ComponentType =>
   lazy(async (): Promise<{ default: ComponentType }> => ({ default: (await load())[name] }))
 
-const tabs = () => import('../parts/federation-tabs.tsx')
-
 const TABS: readonly (readonly [
   key: string,
   word: Parameters<typeof t>[0],
@@ -38,9 +37,9 @@ const TABS: readonly (readonly [
   page: ComponentType | undefined,
 ])[] = [
   ['', 'peers.title', to.federation, undefined],
-  ['deliveries', 'deliveries.title', to.deliveries, tab(tabs, 'DeliveriesTab')],
+  ['deliveries', 'deliveries.title', to.deliveries, tab(() => import('../parts/deliveries-tab.tsx'), 'DeliveriesTab')],
   ['evidence', 'evidence.title', to.evidence, tab(() => import('../parts/evidence-tab.tsx'), 'EvidenceTab')],
-  ['quarantine', 'quarantine.title', to.quarantine, tab(tabs, 'QuarantineTab')],
+  ['quarantine', 'quarantine.title', to.quarantine, tab(() => import('../parts/quarantine-tab.tsx'), 'QuarantineTab')],
   ['trust', 'trust.title', to.trust, tab(() => import('../parts/trust-tab.tsx'), 'TrustTab')],
   ['bundles', 'bundles.title', to.bundles, tab(() => import('../parts/bundles-tab.tsx'), 'BundlesTab')],
 ]
@@ -186,7 +185,15 @@ function Peers({
           />
         ) : (
           <Picture peers={shown} nowMs={nowMs}>
-            <Table label={t('peers.title')} columns={columns(nowMs)} rows={shown} rowKey={({ member }) => member} />
+            <ShortList
+              of={shown}
+              words={(peer) => `${peerName(peer)} ${peer.member} ${peerState(peer, nowMs).word}`}
+              label={t('peers.title')}
+              where={t('peers.where')}
+              columns={columns(nowMs)}
+              rowKey={({ member }) => member}
+              empty={null}
+            />
           </Picture>
         )
       }

@@ -18,6 +18,7 @@ const KEYS: readonly (readonly [keys: readonly string[], word: Key])[] = [
   [['g', 'p'], 'nav.policy'],
   [['g', 'a'], 'nav.audit'],
   [['g', 's'], 'nav.settings'],
+  [['f'], 'list.key'],
   [['j'], 'keys.next'],
   [['k'], 'keys.previous'],
   [['i'], 'warnings.pickOpen'],

@@ -14,6 +14,7 @@ import { useMemberNames } from '../parts/names.ts'
 import { useHome } from '../parts/needs.ts'
 import { useNow } from '../parts/now.ts'
 import { useRight } from '../parts/session.ts'
+import { verbsColumn } from '../parts/verbs.tsx'
 import { hasKey, number, size, t, when } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty, Notice } from '../ui/quiet.tsx'
@@ -80,7 +81,7 @@ const Why = ({ reason }: { readonly reason: string | undefined }): ReactNode => 
 
 const NothingReceived = (): ReactNode => <p className="dim">{t('held.nothingYet')}</p>
 
-/** What waits, in the order in which it will be logged. */
+/** What waits, in the order in which it will be logged; its lines are numbers and times, and hold no words to look for. */
 function Received(): ReactNode {
   const kept = usePages<KeptView>('/kept')
   const nowMs = useNow()
@@ -94,13 +95,7 @@ function Received(): ReactNode {
       number: true,
       cell: ({ at }) => <span className="dim nowrap">{when(at, nowMs)}</span>,
     },
-    {
-      key: 'do',
-      verbs: true,
-      head: <span className="sr">{t('people.change')}</span>,
-      number: true,
-      cell: (each) => <LetGo kept={each} />,
-    },
+    verbsColumn((each) => <LetGo kept={each} />),
   ]
   return (
     <Block title={t('held.list')} note={kept.value === undefined ? undefined : number(kept.value.length)}>

@@ -5,11 +5,11 @@ import { send, sendFile } from '../api.ts'
 import { useAct } from '../parts/act.ts'
 import { attempt } from '../parts/attempt.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
-import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
-import { MoreRows } from '../parts/more-rows.tsx'
+import { List } from '../parts/list.tsx'
 import { useRight } from '../parts/session.ts'
-import { changed, usePages } from '../load.ts'
+import { verbsColumn } from '../parts/verbs.tsx'
+import { changed } from '../load.ts'
 import { to } from '../paths.ts'
 import { t } from '../text/language.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -17,7 +17,7 @@ import { Input } from '../ui/field.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Empty, Notice } from '../ui/quiet.tsx'
 import { Block, PageHead } from '../ui/region.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Foreign, Name, Observable } from '../ui/value.tsx'
 
 const NothingWatched = (): ReactNode => (
@@ -26,10 +26,7 @@ const NothingWatched = (): ReactNode => (
   </Empty>
 )
 
-const PATH = '/watch?limit=200'
-
 export function WatchPage(): ReactNode {
-  const list = usePages<WatchView>(PATH)
   const mayDecide = useRight('decide')
   useHead(t('watch.title'), [{ text: t('nav.warnings'), to: to.warnings() }, { text: t('watch.title') }])
   const columns: readonly Column<WatchView>[] = [
@@ -52,25 +49,19 @@ export function WatchPage(): ReactNode {
     },
     ...(mayDecide
       ? [
-          {
-            key: 'remove',
-            verbs: true,
-            head: <span className="sr">{t('watch.remove')}</span>,
-            number: true,
-            cell: ({ id, value }: WatchView) => (
-              <IconButton
-                icon="cross"
-                label={t('watch.removeOne', { value })}
-                onClick={() =>
-                  attempt(async () => {
-                    await send('DELETE', `/watch/${id}`)
-                    changed('/watch')
-                    confirmDone(t('watch.removed'))
-                  })
-                }
-              />
-            ),
-          },
+          verbsColumn(({ id, value }: WatchView) => (
+            <IconButton
+              icon="cross"
+              label={t('watch.removeOne', { value })}
+              onClick={() =>
+                attempt(async () => {
+                  await send('DELETE', `/watch/${id}`)
+                  changed('/watch')
+                  confirmDone(t('watch.removed'))
+                })
+              }
+            />
+          )),
         ]
       : []),
   ]
@@ -79,18 +70,15 @@ export function WatchPage(): ReactNode {
       <PageHead title={t('watch.title')} lead={t('watch.lead')} />
       <div className="cols">
         <div>
-          <Show of={list} rows={8}>
-            {(items) =>
-              items.length === 0 ? (
-                <NothingWatched />
-              ) : (
-                <>
-                  <Table label={t('watch.title')} columns={columns} rows={items} rowKey={({ id }) => id} />
-                  <MoreRows of={list} />
-                </>
-              )
-            }
-          </Show>
+          <List<WatchView>
+            path="/watch?limit=200"
+            label={t('watch.title')}
+            where={t('watch.where')}
+            columns={columns}
+            rowKey={({ id }) => id}
+            empty={<NothingWatched />}
+            rows={8}
+          />
         </div>
         <div>{mayDecide ? <Add /> : <p className="pane-body dim">{t('may.decide')}</p>}</div>
       </div>

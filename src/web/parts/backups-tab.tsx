@@ -8,12 +8,14 @@ import { Button } from '../ui/button.tsx'
 import { Empty, Notice } from '../ui/quiet.tsx'
 import { Block } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Value } from '../ui/value.tsx'
 import { useAct } from './act.ts'
 import { FaultNotice } from './fault-notice.tsx'
 import { Show } from './fault.tsx'
+import { ShortList } from './list.tsx'
 import { useNow } from './now.ts'
+import { verbsColumn } from './verbs.tsx'
 
 const [BUSY_MS, IDLE_MS] = [1000, 15_000]
 const SETTING = '"backup": { "folder": "/mnt/backup/comity" }'
@@ -81,11 +83,7 @@ function Made({ view, folder }: { readonly view: BackupsView; readonly folder: s
           )}
         </div>
       </Block>
-      {items.length === 0 ? (
-        <NoBackups />
-      ) : (
-        <List items={items} busy={busy || work !== undefined} onCheck={(name) => begin(`/backups/${name}/check`)} />
-      )}
+      <Backups items={items} busy={busy || work !== undefined} onCheck={(name) => begin(`/backups/${name}/check`)} />
     </>
   )
 }
@@ -100,7 +98,7 @@ function Progress({ work: { kind, name, done, all } }: { readonly work: NonNulla
   )
 }
 
-function List({
+function Backups({
   items,
   busy,
   onCheck,
@@ -115,19 +113,23 @@ function List({
     { key: 'version', head: t('backups.version'), wideOnly: true, cell: ({ version }) => <Value>{version}</Value> },
     { key: 'size', head: t('backups.size'), number: true, cell: ({ bytes }) => size(bytes) },
     { key: 'state', head: t('backups.state'), cell: ({ checked }) => <Checked checked={checked} nowMs={nowMs} /> },
-    {
-      key: 'do',
-      verbs: true,
-      head: <span className="sr">{t('people.change')}</span>,
-      number: true,
-      cell: ({ name }) => (
-        <Button small busy={busy} onClick={() => onCheck(name)}>
-          {t('backups.check')}
-        </Button>
-      ),
-    },
+    verbsColumn(({ name }) => (
+      <Button small busy={busy} onClick={() => onCheck(name)}>
+        {t('backups.check')}
+      </Button>
+    )),
   ]
-  return <Table label={t('backups.list')} columns={columns} rows={items} rowKey={({ name }) => name} />
+  return (
+    <ShortList
+      of={items}
+      words={({ time, name, version }) => `${fullTime(time)} ${name} ${version}`}
+      label={t('backups.list')}
+      where={t('backups.where')}
+      columns={columns}
+      rowKey={({ name }) => name}
+      empty={<NoBackups />}
+    />
+  )
 }
 
 function Checked({

@@ -12,9 +12,10 @@ import { Empty, Notice } from '../ui/quiet.tsx'
 import { Block, Facts } from '../ui/region.tsx'
 import { saveFile } from '../ui/save-file.ts'
 import { State } from '../ui/state.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Foreign, Name, Value } from '../ui/value.tsx'
 import { Show } from './fault.tsx'
+import { ShortList } from './list.tsx'
 import { useMemberNames } from './names.ts'
 import { useEvidence } from './needs.ts'
 
@@ -27,15 +28,7 @@ export function EvidenceTab(): ReactNode {
     <div className="cols">
       <div>
         <Show of={evidence} rows={4}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty icon="check" title={t('evidence.none')}>
-                {t('evidence.noneWhy')}
-              </Empty>
-            ) : (
-              <Found items={items} check={(item) => setChecked(check(nameOf(item), item.file))} />
-            )
-          }
+          {({ items }) => <Found items={items} check={(item) => setChecked(check(nameOf(item), item.file))} />}
         </Show>
       </div>
       <div>
@@ -51,6 +44,12 @@ export function EvidenceTab(): ReactNode {
     </div>
   )
 }
+
+const NothingFound = (): ReactNode => (
+  <Empty icon="check" title={t('evidence.none')}>
+    {t('evidence.noneWhy')}
+  </Empty>
+)
 
 const nameOf = ({ id }: EvidenceView): string => `fork-${id}.evidence`
 
@@ -82,7 +81,17 @@ function Found({
       ),
     },
   ]
-  return <Table label={t('evidence.title')} columns={columns} rows={items} rowKey={({ id }) => id} />
+  return (
+    <ShortList
+      of={items}
+      words={({ member, source, at }) => `${names(member)} ${member} ${names(source)} ${source} ${at}`}
+      label={t('evidence.title')}
+      where={t('evidence.where')}
+      columns={columns}
+      rowKey={({ id }) => id}
+      empty={<NothingFound />}
+    />
+  )
 }
 
 function ChooseFile({ onText }: { readonly onText: (name: string, text: string) => void }): ReactNode {

@@ -1,20 +1,23 @@
 // Work that waits or was given up, each with what went wrong and a way to try again.
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { JobView } from '#kernel/http/wire.ts'
 import { send } from '../api.ts'
-import { changed, useGet } from '../load.ts'
+import { changed } from '../load.ts'
 import { t, when } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Empty } from '../ui/quiet.tsx'
 import { State } from '../ui/state.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Foreign, Name, Value } from '../ui/value.tsx'
 import { attempt } from './attempt.tsx'
-import { Show } from './fault.tsx'
-import type { Page } from './needs.ts'
+import { List } from './list.tsx'
+import { Narrow } from './narrow.tsx'
 import { useNow } from './now.ts'
 import { useRight } from './session.ts'
+import { verbsColumn } from './verbs.tsx'
+
+const STATES = ['waiting', 'failed'] as const
 
 const NoJobs = (): ReactNode => (
   <Empty icon="check" title={t('jobs.none')}>
@@ -23,9 +26,9 @@ const NoJobs = (): ReactNode => (
 )
 
 export function JobsTab(): ReactNode {
-  const jobs = useGet<Page<JobView>>('/jobs')
   const mayAdminister = useRight('administer')
   const nowMs = useNow()
+  const [state, setState] = useState('')
   const columns: readonly Column<JobView>[] = [
     { key: 'kind', head: t('jobs.kind'), cell: ({ kind }) => <Value>{kind}</Value> },
     { key: 'key', head: t('jobs.about'), fill: true, cell: ({ key }) => <Name>{key}</Name> },
@@ -52,40 +55,41 @@ export function JobsTab(): ReactNode {
       wideOnly: true,
     },
     ...(mayAdminister
-      ? [
-          {
-            key: 'do',
-            verbs: true,
-            head: <span className="sr">{t('people.change')}</span>,
-            number: true,
-            cell: ({ id, state }: JobView) =>
-              state === 'failed' ? (
-                <Button
-                  small
-                  onClick={() =>
-                    attempt(async () => {
-                      await send('POST', `/jobs/${id}/retry`)
-                      changed('/jobs', '/home')
-                      confirmDone(t('jobs.retried'))
-                    })
-                  }
-                >
-                  {t('again')}
-                </Button>
-              ) : null,
-          },
-        ]
+      ? [verbsColumn(({ id, state }: JobView) => (state === 'failed' ? <Retry id={id} /> : null))]
       : []),
   ]
   return (
-    <Show of={jobs} rows={4}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <NoJobs />
-        ) : (
-          <Table label={t('settings.jobs')} columns={columns} rows={items} rowKey={({ id }) => id} />
-        )
+    <List<JobView>
+      path={`/jobs?limit=100${state === '' ? '' : `&state=${state}`}`}
+      label={t('settings.jobs')}
+      where={t('jobs.where')}
+      columns={columns}
+      rowKey={({ id }) => id}
+      empty={<NoJobs />}
+      filtered={state !== ''}
+      filters={
+        <Narrow
+          label={t('record.state')}
+          value={state}
+          choices={STATES.map((each) => [each, t(`jobs.${each}`)])}
+          onChoose={setState}
+        />
       }
-    </Show>
+    />
   )
 }
+
+const Retry = ({ id }: { readonly id: number }): ReactNode => (
+  <Button
+    small
+    onClick={() =>
+      attempt(async () => {
+        await send('POST', `/jobs/${id}/retry`)
+        changed('/jobs', '/home')
+        confirmDone(t('jobs.retried'))
+      })
+    }
+  >
+    {t('again')}
+  </Button>
+)

@@ -14,13 +14,12 @@ export function OwnCollections({
 }: {
   readonly children: (collections: readonly CollectionView[]) => ReactNode
 }): ReactNode {
-  const collections = useCollections()
+  const collections = useCollections('own')
   return (
     <Show of={collections}>
-      {({ items }) => {
-        const own = items.filter((each) => each.own)
-        return own.length > 0 ? (
-          children(own)
+      {({ items }) =>
+        items.length > 0 ? (
+          children(items)
         ) : (
           <Empty
             icon="knowledge"
@@ -30,7 +29,7 @@ export function OwnCollections({
             {t('collections.noneWhy')}
           </Empty>
         )
-      }}
+      }
     </Show>
   )
 }

@@ -3,27 +3,31 @@ import { useState, type ReactNode } from 'react'
 import type { UserView, Welcome } from '#identity/wire.ts'
 import type { Role } from '#kernel/role.ts'
 import { send } from '../api.ts'
-import { changed, usePages } from '../load.ts'
+import { changed } from '../load.ts'
 import { fullTime, t, when } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
-import { Check, Input, Select } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Dialog } from '../ui/layer.tsx'
+import { Empty } from '../ui/quiet.tsx'
 import { State } from '../ui/state.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Name, Value } from '../ui/value.tsx'
 import { useAct } from './act.ts'
-import { FaultNotice } from './fault-notice.tsx'
-import { Show } from './fault.tsx'
-import { MoreRows } from './more-rows.tsx'
+import { AddPerson } from './add-person.tsx'
+import { List } from './list.tsx'
 import { useNow } from './now.ts'
 import { roleChoices } from './role-choices.ts'
 import { Secret } from './secret.tsx'
 import { useRight } from './session.ts'
+import { verbsColumn } from './verbs.tsx'
+
+const NoPeople = ({ action }: { readonly action: ReactNode }): ReactNode => (
+  <Empty icon="person" title={t('people.none')} action={action}>
+    {t('people.noneWhy')}
+  </Empty>
+)
 
 export function PeopleTab(): ReactNode {
-  const users = usePages<UserView>('/users?limit=100')
   const mayAdminister = useRight('administer')
   const nowMs = useNow()
   const [adding, setAdding] = useState(false)
@@ -67,35 +71,24 @@ export function PeopleTab(): ReactNode {
         <span className="dim">{lastSignIn === undefined ? t('none') : when(lastSignIn, nowMs)}</span>
       ),
     },
-    ...(mayAdminister
-      ? [
-          {
-            key: 'do',
-            verbs: true,
-            head: <span className="sr">{t('people.change')}</span>,
-            number: true,
-            cell: (user: UserView) => <PersonVerbs user={user} onWelcome={setWelcome} />,
-          },
-        ]
-      : []),
+    ...(mayAdminister ? [verbsColumn((user: UserView) => <PersonVerbs user={user} onWelcome={setWelcome} />)] : []),
   ]
+  const add = mayAdminister ? (
+    <Button kind="primary" onClick={() => setAdding(true)}>
+      {t('people.add')}
+    </Button>
+  ) : undefined
   return (
     <>
-      {mayAdminister ? (
-        <div className="toolbar">
-          <Button kind="primary" onClick={() => setAdding(true)}>
-            {t('people.add')}
-          </Button>
-        </div>
-      ) : null}
-      <Show of={users} rows={6}>
-        {(items) => (
-          <>
-            <Table label={t('settings.people')} columns={columns} rows={items} rowKey={({ name }) => name} />
-            <MoreRows of={users} />
-          </>
-        )}
-      </Show>
+      <List<UserView>
+        path="/users?limit=100"
+        label={t('settings.people')}
+        where={t('people.where')}
+        columns={columns}
+        rowKey={({ name }) => name}
+        empty={<NoPeople action={add} />}
+        actions={add}
+      />
       {adding ? (
         <AddPerson
           onClose={() => setAdding(false)}
@@ -181,73 +174,5 @@ function PersonVerbs({
         {t(suspended ? 'people.resume' : 'people.suspend')}
       </Button>
     </span>
-  )
-}
-
-function AddPerson({
-  onClose,
-  onDone,
-}: {
-  readonly onClose: () => void
-  readonly onDone: (welcome: Welcome) => void
-}): ReactNode {
-  const [name, setName] = useState('')
-  const [display, setDisplay] = useState('')
-  const [role, setRole] = useState<Role>('analyst')
-  const [red, setRed] = useState(false)
-  const { busy, fault, run } = useAct()
-  const add = (): void =>
-    run(async () => {
-      const made = await send<Welcome>('POST', '/users', {
-        name: name.trim(),
-        ...(display.trim() === '' ? {} : { display: display.trim() }),
-        role,
-        red,
-      })
-      changed('/users')
-      onDone(made)
-    })
-  return (
-    <Dialog
-      title={t('people.add')}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button
-            kind="primary"
-            busy={busy}
-            whyNot={name.trim() === '' ? t('write.needName') : undefined}
-            onClick={add}
-          >
-            {t('people.addVerb')}
-          </Button>
-        </>
-      }
-    >
-      <Input
-        label={t('welcome.name')}
-        hint={t('welcome.nameHint')}
-        mono
-        maxLength={63}
-        value={name}
-        onChange={(event) => setName(event.target.value)}
-      />
-      <Input
-        label={t('people.display')}
-        maxLength={200}
-        value={display}
-        onChange={(event) => setDisplay(event.target.value)}
-      />
-      <Select
-        label={t('people.role')}
-        hint={t(`roleWhy.${role}`)}
-        value={role}
-        choices={roleChoices()}
-        onChange={(event) => setRole(event.target.value as Role)}
-      />
-      <Check label={t('people.red')} checked={red} onChange={(event) => setRed(event.target.checked)} />
-      <FaultNotice fault={fault} />
-    </Dialog>
   )
 }

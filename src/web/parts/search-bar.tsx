@@ -1,7 +1,6 @@
 // What is asked of knowledge: words, and what narrows them, with how many there are of each.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import type { CollectionView, FacetsView } from '#sharing/wire.ts'
-import { useGet } from '../load.ts'
+import type { FacetsView } from '#sharing/wire.ts'
 import { to, type SearchAddress } from '../paths.ts'
 import { go } from '../router.tsx'
 import { number, t } from '../text/language.ts'
@@ -9,8 +8,10 @@ import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { plainText } from '../ui/harmless.ts'
 import { TLPS } from '../write/objects.ts'
+import { useCollections } from './collections.tsx'
 import { useMemberNames } from './names.ts'
-import { usePeers, type Page } from './needs.ts'
+import { Narrow } from './narrow.tsx'
+import { usePeers } from './needs.ts'
 import { COMMON_TYPES, typeName } from './record.ts'
 import { SavedSearches } from './saved-searches.tsx'
 import { useSession } from './session.ts'
@@ -58,7 +59,7 @@ export function SearchBar({
       </form>
       <div className="facets">
         {FACETS.map((name) => (
-          <Facet
+          <Narrow
             key={name}
             label={name === 'tlp' ? 'TLP' : t(`record.${name}`)}
             value={asked[name] ?? ''}
@@ -76,7 +77,7 @@ type Choices = Readonly<Record<FacetName, readonly (readonly [value: string, nam
 
 /** What there is most of comes first, with its count; then what else could be chosen. */
 function useChoices(asked: SearchAddress, facets: FacetsView | undefined): Choices {
-  const collections = useGet<Page<CollectionView>>('/collections?limit=500').value?.items ?? []
+  const collections = useCollections().value?.items ?? []
   const peers = usePeers().value?.items ?? []
   const { member } = useSession()
   const names = useMemberNames()
@@ -96,33 +97,4 @@ function useChoices(asked: SearchAddress, facets: FacetsView | undefined): Choic
     author: of('author', [...(member === undefined ? [] : [member.id]), ...peers.map((peer) => peer.member)], names),
     collection: of('collection', [...titles.keys()], (name) => titles.get(name) ?? name),
   }
-}
-
-function Facet({
-  label,
-  value,
-  choices,
-  onChoose,
-}: {
-  readonly label: string
-  readonly value: string
-  readonly choices: readonly (readonly [string, string])[]
-  readonly onChoose: (value: string) => void
-}): ReactNode {
-  return (
-    <label className="facet">
-      <span className="label">{label}</span>
-      <span className="select">
-        <select className="input" value={value} onChange={(event) => onChoose(event.target.value)}>
-          <option value="">{t('any')}</option>
-          {choices.map(([key, name]) => (
-            <option key={key} value={key}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <Icon name="down" />
-      </span>
-    </label>
-  )
 }

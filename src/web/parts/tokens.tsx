@@ -1,50 +1,46 @@
-// Tokens: what programs of this member show to be let in, each with a role, and no more than that.
+// Tokens: what programs of this member show to be let in, each with a role, for some parts, until a day.
 import { useState, type ReactNode } from 'react'
-import type { Static } from 'typebox'
-import type { MadeTokenShape, TokenView } from '#identity/wire.ts'
-import type { Role } from '#kernel/role.ts'
+import type { MadeToken, TokenView } from '#identity/wire.ts'
+import type { NodePart } from '#kernel/role.ts'
 import { send } from '../api.ts'
-import { changed, usePages } from '../load.ts'
-import { t, when } from '../text/language.ts'
+import { changed } from '../load.ts'
+import { fullTime, t, when } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
-import { Input, Select } from '../ui/field.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Empty } from '../ui/quiet.tsx'
 import { State } from '../ui/state.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Value } from '../ui/value.tsx'
-import { useAct } from './act.ts'
+import { AddToken } from './add-token.tsx'
 import { ConfirmButton } from './confirm.tsx'
-import { FaultNotice } from './fault-notice.tsx'
-import { Show } from './fault.tsx'
+import { List } from './list.tsx'
 import { useNow } from './now.ts'
-import { roleChoices } from './role-choices.ts'
 import { Secret } from './secret.tsx'
 import { useRight } from './session.ts'
+import { verbsColumn } from './verbs.tsx'
 
-const NoTokens = (): ReactNode => (
-  <Empty icon="lock" title={t('tokens.none')}>
+const NoTokens = ({ action }: { readonly action: ReactNode }): ReactNode => (
+  <Empty icon="lock" title={t('tokens.none')} action={action}>
     {t('tokens.noneWhy')}
   </Empty>
 )
 
 export function TokensTab(): ReactNode {
-  const tokens = usePages<TokenView>('/tokens')
   const mayAdminister = useRight('administer')
   const nowMs = useNow()
-  const [secret, setSecret] = useState<Static<typeof MadeTokenShape>>()
-  const [name, setName] = useState('')
-  const [role, setRole] = useState<Role>('viewer')
-  const { busy, fault, run } = useAct()
+  const [made, setMade] = useState<MadeToken>()
+  const [adding, setAdding] = useState(false)
   const columns: readonly Column<TokenView>[] = [
-    { key: 'name', head: t('people.name'), fill: true, cell: (token) => <Value>{token.name}</Value> },
-    { key: 'role', head: t('people.roleHead'), cell: (token) => t(`role.${token.role}`) },
+    { key: 'name', head: t('people.name'), tight: true, cell: (token) => <Value>{token.name}</Value> },
+    { key: 'role', head: t('people.roleHead'), tight: true, cell: (token) => t(`role.${token.role}`) },
     {
       key: 'parts',
       head: t('tokens.parts'),
+      fill: true,
       wideOnly: true,
-      cell: ({ parts }) => (parts.length === 0 ? t('tokens.all') : parts.join(', ')),
+      cell: ({ parts }) =>
+        parts.length === 0 ? t('tokens.all') : parts.map((part) => t(`part.${part as NodePart}`)).join(', '),
     },
     {
       key: 'used',
@@ -53,91 +49,72 @@ export function TokensTab(): ReactNode {
       wideOnly: true,
       cell: ({ lastUsed }) => <span className="dim">{lastUsed === undefined ? t('none') : when(lastUsed, nowMs)}</span>,
     },
-    {
-      key: 'state',
-      head: t('record.state'),
-      cell: ({ revoked, expires }) =>
-        revoked !== undefined ? (
-          <State kind="off">{t('tokens.revoked')}</State>
-        ) : (
-          <State kind="ok" since={expires === undefined ? undefined : t('record.until', { day: when(expires, nowMs) })}>
-            {t('record.valid')}
-          </State>
-        ),
-    },
+    { key: 'state', head: t('record.state'), cell: (token) => <TokenState token={token} nowMs={nowMs} /> },
     ...(mayAdminister
-      ? [
-          {
-            key: 'do',
-            verbs: true,
-            head: <span className="sr">{t('people.change')}</span>,
-            number: true,
-            cell: (token: TokenView) =>
-              token.revoked !== undefined ? null : (
-                <ConfirmButton
-                  small
-                  verb={t('tokens.revoke')}
-                  title={<Text k="tokens.revokeTitle" name={token.name} />}
-                  why={t('tokens.revokeWhy')}
-                  act={async () => {
-                    await send('DELETE', `/tokens/${token.name}`)
-                    changed('/tokens')
-                    confirmDone(t('tokens.revoked'))
-                  }}
-                />
-              ),
-          },
-        ]
+      ? [verbsColumn(({ name, revoked }: TokenView) => (revoked === undefined ? <Revoke name={name} /> : null))]
       : []),
   ]
+  const add = mayAdminister ? (
+    <Button kind="primary" onClick={() => setAdding(true)}>
+      {t('tokens.make')}
+    </Button>
+  ) : undefined
   return (
     <>
-      {mayAdminister ? (
-        <form
-          className="toolbar"
-          onSubmit={(event) => {
-            event.preventDefault()
-            run(async () => {
-              setSecret(await send<Static<typeof MadeTokenShape>>('POST', '/tokens', { name: name.trim(), role }))
-              changed('/tokens')
-              setName('')
-            })
-          }}
-        >
-          <Input
-            label={t('tokens.name')}
-            mono
-            required
-            maxLength={63}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <Select
-            label={t('people.role')}
-            value={role}
-            choices={roleChoices()}
-            onChange={(event) => setRole(event.target.value as Role)}
-          />
-          <Button kind="primary" type="submit" busy={busy}>
-            {t('tokens.make')}
-          </Button>
-        </form>
-      ) : null}
-      <FaultNotice fault={fault} />
-      <Show of={tokens} rows={4}>
-        {(items) =>
-          items.length === 0 ? (
-            <NoTokens />
-          ) : (
-            <Table label={t('settings.tokens')} columns={columns} rows={items} rowKey={(token) => token.name} />
-          )
-        }
-      </Show>
-      {secret === undefined ? null : (
-        <Secret title={t('tokens.made')} secret={secret.secret} onClose={() => setSecret(undefined)}>
-          {t('tokens.madeWhy')}
+      <List<TokenView>
+        path="/tokens?limit=100"
+        label={t('settings.tokens')}
+        where={t('tokens.where')}
+        columns={columns}
+        rowKey={(token) => token.name}
+        empty={<NoTokens action={add} />}
+        actions={add}
+      />
+      {adding ? <AddToken onClose={() => setAdding(false)} onMade={setMade} /> : null}
+      {made === undefined ? null : (
+        <Secret title={t('tokens.made')} secret={made.secret} onClose={() => setMade(undefined)}>
+          {t('tokens.madeWhy')}{' '}
+          {made.token.expires === undefined
+            ? t('tokens.untilRevoked')
+            : t('tokens.untilTime', { time: fullTime(made.token.expires) })}
         </Secret>
       )}
     </>
   )
 }
+
+/** What ends within this time is told of, here as on the page of what needs somebody. */
+const SOON_MS = 14 * 24 * 3600_000
+
+function TokenState({ token, nowMs }: { readonly token: TokenView; readonly nowMs: number }): ReactNode {
+  const { revoked, expires } = token
+  if (revoked !== undefined) return <State kind="off">{t('tokens.revoked')}</State>
+  if (expires === undefined)
+    return (
+      <State kind="ok" since={t('tokens.never')}>
+        {t('record.valid')}
+      </State>
+    )
+  const leftMs = Date.parse(expires) - nowMs
+  if (leftMs <= 0) return <State kind="off">{t('record.expired')}</State>
+  const until = t('record.until', { day: when(expires, nowMs) })
+  return (
+    <State kind={leftMs < SOON_MS ? 'warning' : 'ok'} since={until}>
+      {t(leftMs < SOON_MS ? 'tokens.endsSoon' : 'record.valid')}
+    </State>
+  )
+}
+
+const Revoke = ({ name }: { readonly name: string }): ReactNode => (
+  <ConfirmButton
+    small
+    verb={t('tokens.revoke')}
+    title={<Text k="tokens.revokeTitle" name={name} />}
+    why={t('tokens.revokeWhy')}
+    act={async () => {
+      await send('DELETE', `/tokens/${name}`)
+      changed('/tokens', '/home')
+      confirmDone(t('tokens.revoked'))
+    }}
+  />
+)

@@ -3,12 +3,10 @@ import { useState, type ReactNode } from 'react'
 import type { AssigneeView, WarningView } from '#warning/wire.ts'
 import { useGet } from '../load.ts'
 import { t } from '../text/language.ts'
-import { Button } from '../ui/button.tsx'
 import { Area, Select } from '../ui/field.tsx'
 import { plainText } from '../ui/harmless.ts'
-import { confirmDone, Dialog } from '../ui/layer.tsx'
-import { useAct } from './act.ts'
-import { FaultNotice } from './fault-notice.tsx'
+import { confirmDone } from '../ui/layer.tsx'
+import { FormDialog } from './form-dialog.tsx'
 import type { Page } from './needs.ts'
 import { useNow } from './now.ts'
 import { useSession } from './session.ts'
@@ -115,31 +113,23 @@ function Ask({
   readonly whyNot?: string | undefined
   readonly children?: ReactNode
 }): ReactNode {
-  const { busy, fault, run } = useAct()
-  const answer = (): void =>
-    run(async () => {
-      // One after the other: where one is refused, those before it are answered and stand so in the list.
-      for (const { id } of warnings) await answerWarning(id, verb, body)
-      confirmDone(say(verb, 'done', warnings))
-      onClose()
-    })
+  const answer = async (): Promise<void> => {
+    // One after the other: where one is refused, those before it are answered and stand so in the list.
+    for (const { id } of warnings) await answerWarning(id, verb, body)
+    confirmDone(say(verb, 'done', warnings))
+    onClose()
+  }
   return (
-    <Dialog
+    <FormDialog
       title={say(verb, 'title', warnings)}
+      verb={t(`warning.${verb}`)}
+      whyNot={whyNot}
+      act={answer}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" busy={busy} whyNot={whyNot} onClick={answer}>
-            {t(`warning.${verb}`)}
-          </Button>
-        </>
-      }
     >
       <p>{t(`warning.${verb}.why`)}</p>
       {children}
-      <FaultNotice fault={fault} />
-    </Dialog>
+    </FormDialog>
   )
 }
 

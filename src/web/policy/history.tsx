@@ -4,6 +4,7 @@ import type { PolicyView, RulesVersion } from '#kernel/policy/wire.ts'
 import { useGet } from '../load.ts'
 import { Actor } from '../parts/deed.tsx'
 import { Show } from '../parts/fault.tsx'
+import { ShortList } from '../parts/list.tsx'
 import { useRight } from '../parts/session.ts'
 import { to } from '../paths.ts'
 import { go } from '../router.tsx'
@@ -12,7 +13,7 @@ import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/quiet.tsx'
 import { Block } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Name, Value } from '../ui/value.tsx'
 import { changesBetween } from './changes.ts'
 import { CodeLine } from './code-editor.tsx'
@@ -31,10 +32,13 @@ export function History({ policy }: { readonly policy: PolicyView }): ReactNode 
         ) : (
           <div className="cols cols--even">
             <section aria-label={t('policy.history')}>
-              <Table
+              <ShortList
+                of={items}
+                words={({ version, actor, reason }) => `${version} ${actor} ${reason}`}
+                where={t('policy.historyWhere')}
+                empty={null}
                 label={t('policy.history')}
                 columns={columns(chosen ?? items[0]?.version ?? 0, policy.version, setChosen)}
-                rows={items}
                 rowKey={({ version }) => version}
                 mine={({ version }) => version === (chosen ?? items[0]?.version)}
               />
