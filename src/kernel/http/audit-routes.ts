@@ -24,6 +24,7 @@ const DeedsQuery = Type.Object({
 type Deeds = Static<typeof DeedsQuery>
 
 type AnswerRow = {
+  id: number
   timeMs: number
   principal: string
   route: string
@@ -33,7 +34,8 @@ type AnswerRow = {
   digest: Uint8Array
 }
 const listAnswers = listing<AnswerRow>({
-  columns: 'time_ms AS timeMs, principal, route, policy_epoch AS policyEpoch, answer.cursor AS reached, count, digest',
+  columns:
+    'id, time_ms AS timeMs, principal, route, policy_epoch AS policyEpoch, answer.cursor AS reached, count, digest',
   from: 'answer',
   key: 'id',
   order: 'newest first',
@@ -55,7 +57,8 @@ export function auditRoutes({ store }: { readonly store: Store }): (app: Fastify
       },
       async ({ query }) => {
         const found = await listDeeds(store, toDeedQuery(query), query)
-        return pageView(found, ({ timeMs, actor, action, subject, detail }) => ({
+        return pageView(found, ({ id, timeMs, actor, action, subject, detail }) => ({
+          id,
           at: formatTime(timeMs),
           actor,
           action,

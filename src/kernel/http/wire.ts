@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox'
 
 export const DeedShape = Type.Object({
+  id: Type.Integer({ description: 'Counts up.' }),
   at: Type.String(),
   actor: Type.String({
     description: 'admin (the command line), user:NAME, token:NAME, client:NAME, peer:MEMBER, node.',
@@ -13,6 +14,7 @@ export const DeedShape = Type.Object({
 export type DeedView = Static<typeof DeedShape>
 
 export const AnswerShape = Type.Object({
+  id: Type.Integer({ description: 'Counts up.' }),
   at: Type.String(),
   principal: Type.String(),
   route: Type.String(),

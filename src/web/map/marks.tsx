@@ -1,8 +1,7 @@
 // Members and the lines to them, in pixels of the frame: they stay as large as they are however near the map is. The state of
 // each stands in its shape, its line, its colour and its words.
 import type { ReactNode } from 'react'
-import { LINES } from '../parts/link-lines.tsx'
-import type { PeerState } from '../parts/peer.ts'
+import { LINES, NODES, type SeatState } from '../parts/link-lines.tsx'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { claim, drawnText, roomOf, type Box } from '../ui/room.ts'
@@ -14,7 +13,7 @@ export type Drawn = {
   readonly name: string
   /** All of it in words. */
   readonly says: string
-  readonly state: PeerState['code'] | 'own'
+  readonly state: SeatState
 }
 
 /** Around a spot; as everywhere a circle is in step, a triangle late, a diamond silent or stopped, a ring waits. */
@@ -27,15 +26,8 @@ const SHAPES: Readonly<Record<Drawn['state'], string>> = {
   pending: 'M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0',
   removed: 'M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0',
 }
-const NODES: Readonly<Record<Drawn['state'], string>> = {
-  own: 'acc',
-  ok: 'map-ok',
-  late: 'node node--late',
-  silent: 'node node--silent',
-  stopped: 'node node--silent',
-  pending: 'node dash',
-  removed: 'node dash',
-}
+/** Those in step stand out from the land. */
+const ON_LAND = { ...NODES, ok: 'map-ok' }
 
 /** From this member to each; none where it is not on the map itself. */
 export function Lines({ seats }: { readonly seats: readonly Seat<Drawn>[] }): ReactNode {
@@ -125,7 +117,7 @@ function Mark({
   return (
     <g transform={`translate(${at(x, y)})`}>
       <circle className="map-reach" r="13" />
-      <path className={`${NODES[member.state]} map-mark`} d={SHAPES[member.state]} />
+      <path className={`${ON_LAND[member.state]} map-mark`} d={SHAPES[member.state]} />
       {side === undefined ? null : (
         <text className={`map-name ${side}${member.state === 'own' ? ' b' : ''}`} x={side === 'a-s' ? 12 : -12} y="4">
           {nameOf(member)}

@@ -1,22 +1,21 @@
-// Who did what, and what left: newest first, narrowed by a word, taken along as a table.
-import { useMemo, useState, type ReactNode } from 'react'
+// Who did what, and what left: newest first, searched by a part of a word, taken along as a table.
+import type { ReactNode } from 'react'
 import { Actor, Deed } from '../parts/deed.tsx'
-import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import type { AnswerView, DeedView } from '#kernel/http/wire.ts'
 import { LeftToday, usePrincipalName } from '../parts/left-today.tsx'
-import { MoreRows } from '../parts/more-rows.tsx'
+import { List } from '../parts/list.tsx'
 import { useRight } from '../parts/session.ts'
-import { usePages, type Paged } from '../load.ts'
 import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { number, shortTime, t } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { toCsv } from '../ui/csv.ts'
+import { Icon } from '../ui/icon.tsx'
 import { Empty } from '../ui/quiet.tsx'
 import { PageHead, Pane } from '../ui/region.tsx'
 import { saveFile } from '../ui/save-file.ts'
-import { Table, type Column } from '../ui/table.tsx'
+import type { Column } from '../ui/table.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { Name, Value } from '../ui/value.tsx'
 
@@ -75,79 +74,63 @@ export function AuditPage({ params }: { readonly params: Readonly<Record<string,
   )
 }
 
-function Deeds(): ReactNode {
-  const pages = usePages<DeedView>('/audit?limit=100')
-  return (
-    <Listing
-      of={pages}
-      label={t('audit.deeds')}
-      columns={deedColumns()}
-      words={(deed) => `${deed.actor} ${deed.action} ${deed.subject}`}
-      row={(deed) => [deed.at, deed.actor, deed.action, deed.subject, JSON.stringify(deed.detail)]}
-    />
-  )
-}
+const Deeds = (): ReactNode => (
+  <List<DeedView>
+    path="/audit?limit=100"
+    label={t('audit.deeds')}
+    where={t('audit.where')}
+    columns={deedColumns()}
+    rowKey={({ id }) => id}
+    empty={<Nothing />}
+    actions={(asked) => (
+      <a
+        className="btn btn--sm"
+        href={`/api/audit.csv${asked === '' ? '' : `?q=${encodeURIComponent(asked)}`}`}
+        download
+      >
+        <Icon name="download" size={14} />
+        {t('audit.exportAll')}
+      </a>
+    )}
+    rows={12}
+    dense
+  />
+)
 
 function Left(): ReactNode {
   const names = usePrincipalName()
-  const pages = usePages<AnswerView>('/answers?limit=100')
   return (
     <>
       <LeftToday all />
       <Pane title={t('left.answers')} note={t('left.answersNote')}>
-        <Listing
-          of={pages}
+        <List<AnswerView>
+          path="/answers?limit=100"
           label={t('left.answers')}
+          where={t('left.where')}
           columns={answerColumns(names)}
-          words={(answer) => `${answer.principal} ${answer.route}`}
-          row={(answer) => [answer.at, answer.principal, answer.route, String(answer.count), answer.digest]}
+          rowKey={({ id }) => id}
+          empty={<Nothing />}
+          actions={(_, shown) => (
+            <Button
+              small
+              icon="download"
+              onClick={() => saveFile('comity-answers.csv', toCsv(shown.map(line)), 'text/csv')}
+            >
+              {t('audit.export')}
+            </Button>
+          )}
+          rows={12}
+          dense
         />
       </Pane>
     </>
   )
 }
 
-type ListingProps<T> = {
-  readonly of: Paged<T>
-  readonly label: string
-  readonly columns: readonly Column<T>[]
-  readonly words: (row: T) => string
-  readonly row: (row: T) => readonly string[]
-}
-
-function Listing<T>({ of, label, columns, words, row }: ListingProps<T>): ReactNode {
-  const [filter, setFilter] = useState('')
-  const shown = useMemo(
-    () => (of.value ?? []).filter((each) => words(each).toLowerCase().includes(filter.trim().toLowerCase())),
-    [of.value, filter, words],
-  )
-  return (
-    <>
-      <div className="search facets">
-        <input
-          className="input filter"
-          type="search"
-          aria-label={t('audit.filter')}
-          placeholder={t('audit.filter')}
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-        />
-        <Button small icon="download" onClick={() => saveFile('comity-audit.csv', toCsv(shown.map(row)), 'text/csv')}>
-          {t('audit.export')}
-        </Button>
-      </div>
-      <Show of={of} rows={12}>
-        {() =>
-          shown.length === 0 ? (
-            <Nothing />
-          ) : (
-            <>
-              <Table label={label} columns={columns} rows={shown} rowKey={(each) => shown.indexOf(each)} dense />
-              <MoreRows of={of} />
-            </>
-          )
-        }
-      </Show>
-    </>
-  )
-}
+const line = ({ at, principal, route, count, digest }: AnswerView): readonly string[] => [
+  at,
+  principal,
+  route,
+  String(count),
+  digest,
+]

@@ -1,17 +1,18 @@
 // One file that was dropped: what it says of itself before it is read, how far reading has come, and what came of it.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import type { BundleEvent, BundleLook } from '#federation/bundle/wire.ts'
-import { ApiFault } from '../api.ts'
+import { ApiFault, faultOf } from '../api.ts'
 import { changed } from '../load.ts'
-import { fullTime, number, size, t } from '../text/language.ts'
+import { fullTime, number, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { uploadFile, type Progress } from '../transfer.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/quiet.tsx'
 import { Facts } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Name } from '../ui/value.tsx'
 import { FaultText } from './fault.tsx'
+import { FileCard, FileProgress } from './file-card.tsx'
 import { useMemberNames } from './names.ts'
 
 /** The beginning of a file is enough for a look. */
@@ -24,9 +25,6 @@ type Step =
   | { readonly at: 'reading'; readonly look: BundleLook; readonly progress: Progress }
   | { readonly at: 'done'; readonly look: BundleLook; readonly done: Done }
   | { readonly at: 'failed'; readonly look?: BundleLook; readonly fault: ApiFault }
-
-const faultOf = (error: unknown): ApiFault =>
-  error instanceof ApiFault ? error : new ApiFault('internal', String(error))
 
 export function BundleFile({ file, onForget }: { readonly file: File; readonly onForget: () => void }): ReactNode {
   const [step, setStep] = useState<Step>({ at: 'looking' })
@@ -48,25 +46,10 @@ export function BundleFile({ file, onForget }: { readonly file: File; readonly o
       .catch((error: unknown) => setStep({ at: 'failed', look, fault: faultOf(error) }))
   }
   return (
-    <li className="file">
-      <div className="file-head">
-        <span className="strong">
-          <Name charsMax={80}>{file.name}</Name>
-        </span>
-        <span className="dim small">{size(file.size)}</span>
-        <span className="end">
-          {step.at === 'reading' ? (
-            <Button small onClick={() => stop.current.abort()}>
-              {t('bundles.stop')}
-            </Button>
-          ) : (
-            <IconButton icon="cross" label={t('bundles.forget')} onClick={onForget} />
-          )}
-        </span>
-      </div>
+    <FileCard file={file} stop={step.at === 'reading' ? () => stop.current.abort() : undefined} onForget={onForget}>
       {'look' in step && step.look !== undefined ? <Looked look={step.look} /> : null}
       <Standing step={step} read={read} />
-    </li>
+    </FileCard>
   )
 }
 
@@ -116,15 +99,8 @@ function Standing({ step, read }: { readonly step: Step; readonly read: (look: B
           {step.look.refused.message}. {step.look.refused.remedy}
         </Notice>
       )
-    case 'reading': {
-      const { sent, total } = step.progress
-      return (
-        <p className="file-progress">
-          <progress value={sent} max={total} aria-label={t('bundles.reading')} />
-          <span className="small dim">{`${size(sent)} / ${size(total)}`}</span>
-        </p>
-      )
-    }
+    case 'reading':
+      return <FileProgress label={t('bundles.reading')} progress={step.progress} />
     case 'done':
       return (
         <p>

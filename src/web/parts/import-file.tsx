@@ -4,15 +4,15 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import type { CollectionView } from '#sharing/wire.ts'
 import { faultOf, type ApiFault } from '../api.ts'
 import { changed } from '../load.ts'
-import { size, t } from '../text/language.ts'
+import { t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import type { Progress } from '../transfer.ts'
-import { Button, IconButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/quiet.tsx'
-import { Name } from '../ui/value.tsx'
 import { BEGINNING, digestOf, placeOf, type Place, type Tally } from '../write/file-import.ts'
 import { importFile } from '../write/send-import.ts'
 import { FaultNotice } from './fault-notice.tsx'
+import { FileCard, FileProgress } from './file-card.tsx'
 import { Imported } from './imported.tsx'
 
 type Step =
@@ -62,29 +62,14 @@ export function ImportFile({
   }
   const busy = step.at === 'hashing' || step.at === 'sending'
   return (
-    <li className="file">
-      <div className="file-head">
-        <span className="strong">
-          <Name charsMax={80}>{file.name}</Name>
-        </span>
-        <span className="dim small">{size(file.size)}</span>
-        <span className="end">
-          {busy ? (
-            <Button small onClick={() => stop.current.abort()}>
-              {t('bundles.stop')}
-            </Button>
-          ) : (
-            <IconButton icon="cross" label={t('bundles.forget')} onClick={onForget} />
-          )}
-        </span>
-      </div>
+    <FileCard file={file} stop={busy ? () => stop.current.abort() : undefined} onForget={onForget}>
       <Standing
         step={step}
         into={into}
         begin={begin}
         again={(digest) => attempt((signal) => sendFrom(BEGINNING, digest, signal))}
       />
-    </li>
+    </FileCard>
   )
 }
 
@@ -111,7 +96,7 @@ function Standing({
         </div>
       )
     case 'hashing':
-      return <Bar label={t('import.hashing')} progress={step.progress} />
+      return <FileProgress label={t('import.hashing')} progress={step.progress} />
     case 'here':
       return (
         <Notice>
@@ -124,7 +109,7 @@ function Standing({
     case 'sending':
       return (
         <>
-          <Bar label={t('import.sending')} progress={step.progress} />
+          <FileProgress label={t('import.sending')} progress={step.progress} />
           {step.from.objects === 0 ? null : (
             <p className="small dim">
               <Text k="import.goesOn" n={step.from.objects} />
@@ -151,17 +136,3 @@ function Standing({
       )
   }
 }
-
-const Bar = ({
-  label,
-  progress: { sent, total },
-}: {
-  readonly label: string
-  readonly progress: Progress
-}): ReactNode => (
-  <p className="file-progress">
-    <span className="small">{label}</span>
-    <progress value={sent} max={Math.max(1, total)} aria-label={label} />
-    <span className="small dim">{`${size(sent)} / ${size(total)}`}</span>
-  </p>
-)

@@ -1,4 +1,4 @@
-// How the exchange with a member is, as a line: whole, in strokes, in dots. The same in the circle and on the map.
+// How a member and the exchange with it are drawn: a line is whole, in strokes, in dots. The same in the circle and on the map.
 import type { ReactNode } from 'react'
 import { t } from '../text/language.ts'
 import type { PeerState } from './peer.ts'
@@ -10,6 +10,19 @@ export const LINES: Readonly<Record<PeerState['code'], string>> = {
   stopped: 'silent',
   pending: 'l2 dash',
   removed: 'l2 dash',
+}
+
+export type SeatState = PeerState['code'] | 'own'
+
+/** How a member itself is drawn, this one among them. */
+export const NODES: Readonly<Record<SeatState, string>> = {
+  own: 'acc',
+  ok: 'node',
+  late: 'node node--late',
+  silent: 'node node--silent',
+  stopped: 'node node--silent',
+  pending: 'node dash',
+  removed: 'node dash',
 }
 
 export const LineLegend = (): ReactNode => (

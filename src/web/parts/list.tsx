@@ -20,7 +20,7 @@ type Look<T> = {
   /** Says what to do where there is nothing at all. */
   readonly empty: ReactNode
   /** What is done with the list as a whole: adding to it, most of all. */
-  readonly actions?: ReactNode
+  readonly actions?: ReactNode | ((asked: string, shown: readonly T[]) => ReactNode)
   readonly rows?: number
   readonly dense?: boolean
   readonly flush?: boolean
@@ -110,7 +110,7 @@ function Searched<T>({
   columns,
   rowKey,
   empty,
-  actions,
+  actions: given,
   rows = 6,
   dense,
   flush,
@@ -129,6 +129,7 @@ function Searched<T>({
 }): ReactNode {
   const field = useRef<HTMLInputElement>(null)
   const count = of.value?.length ?? 0
+  const actions = typeof given === 'function' ? given(asked, of.value ?? []) : given
   const isNarrow = asked !== '' || narrowed
   const isEmpty = of.value !== undefined && count === 0 && of.more === undefined && !isNarrow
   const clear = (): void => {

@@ -6,7 +6,7 @@ import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { t } from '../text/language.ts'
 import { drawnText } from '../ui/room.ts'
-import { LineLegend, LINES } from './link-lines.tsx'
+import { LineLegend, LINES, NODES, type SeatState } from './link-lines.tsx'
 import { nameIn, peerName, peerState, type PeerState } from './peer.ts'
 import { useSession } from './session.ts'
 
@@ -19,17 +19,7 @@ type Seat = {
   readonly name: string
   readonly x: number
   readonly y: number
-  readonly state: PeerState['code'] | 'own'
-}
-
-const NODES: Readonly<Record<Seat['state'], string>> = {
-  own: 'acc',
-  ok: 'node',
-  late: 'node node--late',
-  silent: 'node node--silent',
-  stopped: 'node node--silent',
-  pending: 'node dash',
-  removed: 'node dash',
+  readonly state: SeatState
 }
 
 export function Ring({ peers, nowMs }: { readonly peers: readonly PeerView[]; readonly nowMs: number }): ReactNode {
