@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { endSession } from '#identity/session.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { ensureConsole } from '../../scripts/console.ts'
 import { noBrowser, openBrowser, openWindow } from './browser.ts'
 import { signIn } from './every-page.ts'
@@ -26,7 +28,7 @@ import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
 
 const SHARED = 'indicator--00000000-0000-4000-8000-000000000066'
 
-test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t) => {
+test('people at work', { skip: noBrowser ?? false, timeout: 900_000 }, async (t) => {
   await ensureConsole()
   await using stage = await buildStage()
   const { world, own } = stage
@@ -78,7 +80,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 300_000 }, async (t)
   )
 })
 
-test('a node that knows nobody and nothing', { skip: noBrowser ?? false, timeout: 120_000 }, async () => {
+test('a node that knows nobody and nothing', { skip: noBrowser ?? false, timeout: 600_000 }, async () => {
   await ensureConsole()
   await using stage = await buildStage({ members: [OWN], story: false })
   await using browser = await openBrowser(stage.hostRules)
@@ -157,13 +159,18 @@ async function sessionEnds(browser: Browser, stage: Stage): Promise<void> {
   await page.getByRole('button', { name: 'Write' }).click()
   await page.getByLabel('Paste anything').fill('198.51.100.99')
   await page.getByLabel(/TLP:CLEAR/).check()
-  await context.clearCookies()
+  await page.getByText('live', { exact: true }).waitFor()
+  const ended = await stage.own.store.get<{ id: number }>('SELECT max(id) AS id FROM session')
+  await stage.own.store.write(endSession, { actor: 'test', id: ended?.id ?? 0 })
+  await stage.world.pass(LIMITS.eventsQuietMs)
+  await page.getByText('reconnecting', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Say it' }).click()
   const door = page.getByRole('dialog', { name: 'Sign in' })
   await door.getByLabel('User name').fill('mara')
   await door.getByLabel('Password').fill(PASSWORD)
   await door.getByRole('button', { name: 'Sign in', exact: true }).click()
   await door.waitFor({ state: 'detached' })
+  await page.getByText('live', { exact: true }).waitFor()
   assert.equal(await page.getByLabel('Paste anything').inputValue(), '198.51.100.99')
   await page.getByRole('button', { name: 'Say it' }).click()
   await page.getByRole('heading', { name: /198\.51\.100\[\.\]99/ }).waitFor()
