@@ -1,5 +1,5 @@
 // Doing something from a button that has no room beside it for a fault: what failed stands in the corner until it is closed.
-import { faultOf } from '../api.ts'
+import { ApiFault, faultOf } from '../api.ts'
 import { copyText } from '../ui/clipboard.ts'
 import { confirmDone, sayFailed } from '../ui/layer.tsx'
 import { FaultText } from './fault.tsx'
@@ -13,7 +13,7 @@ export function attempt(work: () => Promise<void>): void {
 /** Copies, and says so once it is copied. */
 export function copy(text: string, done: string): void {
   attempt(async () => {
-    await copyText(text)
+    if (!(await copyText(text))) throw new ApiFault('clipboard', '')
     confirmDone(done)
   })
 }

@@ -10,7 +10,7 @@ import { Foreign } from '../ui/value.tsx'
 export function FaultText({ fault }: { readonly fault: ApiFault }): ReactNode {
   const key = `fault.${fault.code}`
   const known = hasKey(key) ? t(key) : t('fault.unknown', { code: fault.code })
-  const own = fault.code.startsWith('link.')
+  const own = fault.code.startsWith('link.') || fault.message === ''
   return (
     <>
       {known}

@@ -8,6 +8,7 @@ import { escapeHidden, shortId } from '../ui/harmless.ts'
 import { Prose } from '../ui/prose.tsx'
 import { Block, Facts, type Fact } from '../ui/region.tsx'
 import { Foreign, Observable, Value } from '../ui/value.tsx'
+import { LinkOut } from './link-out.tsx'
 import type { RecordDetail } from '#sharing/wire.ts'
 
 type Version = RecordDetail['versions'][number]
@@ -40,7 +41,7 @@ export function Says({ version }: { readonly version: Version }): ReactNode {
     <>
       {typeof description === 'string' && description.trim() !== '' ? (
         <Block id="says" title={t('record.says')}>
-          <Prose>{description}</Prose>
+          <Prose link={(address) => <LinkOut address={address} />}>{description}</Prose>
         </Block>
       ) : null}
       <section
@@ -125,7 +126,7 @@ function References({ value }: { readonly value: readonly Fields[] }): ReactNode
           {typeof each['url'] === 'string' ? (
             <>
               {' '}
-              <Observable wrap>{each['url']}</Observable>
+              <LinkOut address={each['url']} />
             </>
           ) : null}
         </li>
