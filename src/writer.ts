@@ -29,6 +29,7 @@ import {
   applyWithdraw,
   forgetRecords,
   hideRecords,
+  copiesOf,
   indexContext,
   quarantine,
   returnedCollection,
@@ -70,7 +71,7 @@ const commands: readonly AnyCommand[] = [
         'records.withdraw': (tx, statement, prepared) => {
           if (applyWithdraw(tx, statement, prepared)) noteWithdrawal(tx, statement)
         },
-        erase: applyErase({ forget, hide: hideRecords, quarantine }),
+        erase: applyErase({ forget, hide: hideRecords, copies: copiesOf, quarantine }),
         receipt: applyReceipt({ quarantine }),
         evidence: applyEvidence(quarantine),
         'log-end': applyLogEnd,
@@ -89,7 +90,7 @@ const commands: readonly AnyCommand[] = [
         erase: returnErase(forget),
       },
     },
-    forget,
+    { forget, copies: copiesOf },
   ),
   ...scrubCommands([scrubValues, scrubWords('record_text'), scrubWords('context_text')]),
 ]

@@ -1,8 +1,8 @@
 // Every command of federation, for the writer's list. What statements of peers mean is given by whoever composes it.
-import type { Forget } from '#kernel/log/erase-store.ts'
 import type { AnyCommand } from '#kernel/store/types.ts'
 import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
 import { answerEraseCommand, writeReceipts } from './erasure/answer.ts'
+import type { EraseHooks } from './erasure/apply.ts'
 import { askToWiden, widen } from './walk.ts'
 import { giveAgain, skipGap } from './gap.ts'
 import { noteGiven } from './give.ts'
@@ -21,9 +21,13 @@ import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store
 import { describePeers, setPeer } from './peer-standing.ts'
 import { addInvitation, addPeer, approvePeer, noteConfirmed, noteContact, removePeer, renewDocument } from './peers.ts'
 
-export function federationCommands(appliers: Appliers, returners: Returners, forget: Forget): AnyCommand[] {
+export function federationCommands(
+  appliers: Appliers,
+  returners: Returners,
+  { forget, copies }: Pick<EraseHooks, 'forget' | 'copies'>,
+): AnyCommand[] {
   return [
-    answerEraseCommand(forget),
+    answerEraseCommand(forget, copies),
     writeReceipts,
     takeBackCommand(returners),
     finishHealing,

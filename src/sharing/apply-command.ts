@@ -6,7 +6,15 @@ import { uuidv5 } from '#kernel/name-uuid.ts'
 import { DEFAULT_MARKING } from '#kernel/marking.ts'
 import { SELF, setCollectionShare } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
-import { insertRecord, internType, noteLate, versionsOf, withdrawRecord, type PreparedRecord } from './record-store.ts'
+import {
+  insertRecord,
+  internType,
+  noteCopy,
+  noteLate,
+  versionsOf,
+  withdrawRecord,
+  type PreparedRecord,
+} from './record-store.ts'
 import { objectKey } from './stix-id.ts'
 
 /** A verified statement of a peer as it is being applied. `seq` is the sequence number of its first item. */
@@ -69,7 +77,7 @@ function applyRecord(
   const type = internType(tx, record.type)
   const siblings = versionsOf(tx, record.oid, type).filter((each) => each.collection === collection)
   const same = siblings.find((each) => each.version === record.version && each.withdrawn === null)
-  if (same !== undefined) return
+  if (same !== undefined) return noteCopy(tx, { seq, type, collection, record })
   insertRecord(tx, { seq, type, collection, labelClass: statement.labelClass, record, siblings })
 }
 

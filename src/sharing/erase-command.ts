@@ -8,6 +8,7 @@ import { appendOwn } from '#kernel/log/say.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 import { forgetRecords } from './forget.ts'
+import { HOLDERS } from './record-store.ts'
 import { objectKey } from './stix-id.ts'
 import { likeStatement, statementOf } from './withdraw-command.ts'
 
@@ -49,7 +50,7 @@ export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOu
       statements.push(eraseFrom(tx, { statement, items, input, forget }))
     }
     tx.emit({ name: 'sharing.withdrawn' })
-    return { erased: targets.length, statements }
+    return { erased: targets.filter(({ copy }) => copy === 0).length, statements }
   }
   return command(ERASE, run, {
     kept: {
@@ -68,16 +69,19 @@ export const eraseRecords: Command<EraseInput, EraseOutput> = {
   },
 }
 
-type Target = { readonly seq: number; readonly statement: number }
+/** `copy`: 1 where another item stands for the version. */
+type Target = { readonly seq: number; readonly statement: number; readonly copy: number }
 
 function findTargets(tx: Tx, { of, versions }: EraseInput): Target[] {
   return rowsOf(tx, of)
     .filter(({ version }) => versions === undefined || versions.includes(version))
-    .map(({ seq }) => ({ seq, statement: statementOf(tx, seq) }))
+    .map(({ seq, copy }) => ({ seq, copy, statement: statementOf(tx, seq) }))
 }
 
-function rowsOf(tx: Tx, of: EraseInput['of']): { readonly seq: number; readonly version: number }[] {
-  const sql = 'SELECT r.seq, r.version FROM record r JOIN collection c ON c.id = r.collection'
+type Row = { readonly seq: number; readonly version: number; readonly copy: number }
+
+function rowsOf(tx: Tx, of: EraseInput['of']): Row[] {
+  const sql = `SELECT r.seq, r.version, r.copy FROM ${HOLDERS} r JOIN collection c ON c.id = r.collection`
   if ('collection' in of) return tx.all(`${sql} WHERE c.id = ? AND c.author = ?`, of.collection, SELF)
   const key = objectKey(of.id)
   if (key === undefined) return []

@@ -12,6 +12,7 @@ export function forgetRecords(tx: Tx, seqs: readonly number[]): void {
   for (const seq of seqs) {
     forgetValues(tx, seq)
     tx.run('DELETE FROM quarantine WHERE seq = ?', seq)
+    tx.run('DELETE FROM record_copy WHERE seq = ?', seq)
     const row = tx.get<{ oid: Uint8Array; type: string }>(
       'SELECT r.oid, t.name AS type FROM record r JOIN stix_type t ON t.id = r.type WHERE r.seq = ?',
       seq,

@@ -174,4 +174,17 @@ CREATE TABLE record_changes (n INTEGER NOT NULL) STRICT;
 INSERT INTO record_changes (n) VALUES (0);
 `,
   },
+  {
+    name: 'sharing/010-copies',
+    sql: `
+CREATE TABLE record_copy (
+  seq INTEGER PRIMARY KEY,
+  oid BLOB NOT NULL,
+  type INTEGER NOT NULL,
+  collection INTEGER NOT NULL,
+  version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX record_copy_object ON record_copy (oid, type);
+`,
+  },
 ]

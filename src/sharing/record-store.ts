@@ -126,8 +126,42 @@ export function withdrawRecord(tx: Tx, seq: number, by: number): void {
   )
 }
 
+/**
+ * An item that holds a version for which another item stands: nothing shows it, but its bytes are here, and an erase of
+ * that version takes them too.
+ */
+export function noteCopy(
+  tx: Tx,
+  { seq, type, collection, record }: Pick<NewRecord, 'seq' | 'type' | 'collection' | 'record'>,
+): void {
+  tx.run(
+    'INSERT INTO record_copy (seq, oid, type, collection, version) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    seq,
+    record.oid,
+    type,
+    collection,
+    record.version,
+  )
+}
+
+/** Every item that holds a version, by the object: the record, and its copies. */
+export const HOLDERS = `(SELECT seq, oid, type, collection, version, 0 AS copy FROM record
+   UNION ALL SELECT seq, oid, type, collection, version, 1 AS copy FROM record_copy)`
+
+/** The other items that hold what stands in these, in the same collection. */
+export function copiesOf(tx: Tx, seqs: readonly number[]): number[] {
+  const sql = `SELECT b.seq FROM ${HOLDERS} a JOIN ${HOLDERS} b
+    ON b.oid = a.oid AND b.type = a.type AND b.collection = a.collection AND b.version = a.version
+    WHERE a.seq = ? AND b.seq <> a.seq`
+  return [...new Set(seqs.flatMap((seq) => tx.all<{ seq: number }>(sql, seq).map((row) => row.seq)))]
+}
+
 /** A withdrawn version that is put again makes room for itself. Its values go by the bytes of the old one, so by sequence number. */
 function removeRecord(tx: Tx, seq: number): void {
+  tx.run(
+    'INSERT INTO record_copy (seq, oid, type, collection, version) SELECT seq, oid, type, collection, version FROM record WHERE seq = ?',
+    seq,
+  )
   tx.run('DELETE FROM record WHERE seq = ?', seq)
   noteChange(tx)
 }

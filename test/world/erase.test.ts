@@ -98,6 +98,32 @@ function unpacked(bytes: Buffer): Buffer[] {
   return found
 }
 
+test('what was withdrawn and said again is erased from both statements, at its author and at who received it', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-erase-'))
+  const here = await scene(folder.path, 'erase again')
+  const { world, a, b } = here
+  await using _ = world
+  const word = canaryOf(world)
+  await put(here, [indicator(1, canaryOf(world)), indicator(7, word)])
+  await world.quiesce()
+  await world.api(a, 'POST', '/withdrawals', { id: idOf(7), reason: 'sent-in-error' })
+  await world.quiesce()
+  await put(here, [indicator(7, word), indicator(2, canaryOf(world))])
+  await world.quiesce()
+  for (const member of [a, b]) assert.ok(piecesIn(folder.path, member.name, word).length > 0, member.name)
+  await erase(here, 7)
+  for (const member of [a, b]) {
+    assert.deepEqual(piecesIn(folder.path, member.name, word), [], member.name)
+    assert.deepEqual(await found(here, member, word), 0)
+    for (const n of [1, 2])
+      assert.equal(
+        (await world.api<RecordDetail>(member, 'GET', `/records/${idOf(n)}`)).versions[0]?.proof.verified,
+        true,
+      )
+  }
+  await new Check(world).everything()
+})
+
 test('no byte of what was erased remains in any file, at its author or at who received it', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-erase-'))
   const here = await scene(folder.path, 'erase bytes')

@@ -5,6 +5,7 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { CertificateRefused } from '#kernel/http/outbound.ts'
+import { sha256 } from '#kernel/hash.ts'
 import { logKeys } from '#kernel/key-file.ts'
 import { signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { signRecovery } from '#kernel/recovery-note.ts'
@@ -110,6 +111,61 @@ test('witnesses of the log that ended count for that one, and new witness keys c
     'b said nothing since, and is witnessed by the new keys',
   )
 })
+
+test('who lost keys and disk ends its log at the head a witness has: what peers hold stands, and can be taken back', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
+  const { world, a, b } = place
+  await publish(world, a, 'before')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'old')
+  const [dusk, dawn] = [indicatorOf('dusk', 1), indicatorOf('dawn', 2)]
+  await put(a, dusk)
+  await put(a, dawn)
+  await world.quiesce()
+  const path = `/witness/${sha256(Buffer.from('a.example/log')).toHex()}/checkpoint`
+  const head = (await b.app.inject({ url: path })).rawPayload
+  const again = await world.recover('a.example', SEED, { backup, head })
+  await world.quiesce()
+  assert.equal((await known(b)).document.log.origin, 'a.example/log/2')
+  assert.deepEqual([await finds(world, again, 'dusk'), await finds(world, b, 'dusk')], [0, 1])
+  const { versions } = await world.api<RecordDetail>(b, 'GET', `/records/${dusk.id}`)
+  assert.deepEqual([versions[0]?.proof.verified, versions[0]?.proof.disputed], [true, undefined])
+  // Its author does not have them any more. Said again, they are the same ones.
+  for (const each of [dusk, dawn]) await put(again, each)
+  await world.quiesce()
+  await world.api(again, 'POST', '/withdrawals', { id: dusk.id, reason: 'sent-in-error' })
+  await world.api(again, 'POST', '/erasures', { id: dawn.id, reason: 'personal-data' })
+  await world.quiesce()
+  for (const word of ['dusk', 'dawn']) assert.equal(await finds(world, b, word), 0, word)
+  for (const member of [again, b]) assert.deepEqual(await holding(member, 'dawn.example'), [], member.name)
+  assert.equal((await holding(b, 'dusk.example')).length, 2, 'a withdrawal keeps the bytes, for the proof')
+})
+
+type Indicator = { readonly id: string }
+
+function indicatorOf(name: string, n: number): Indicator {
+  const time = '2026-01-01T00:00:00.000Z'
+  const pattern = `[domain-name:value = '${name}.example']`
+  const id = `indicator--00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
+  const times = { created: time, modified: time, valid_from: time }
+  return { type: 'indicator', spec_version: '2.1', id, name, pattern, pattern_type: 'stix', ...times } as Indicator
+}
+
+async function put(member: WorldMember, object: Indicator): Promise<void> {
+  const payload = JSON.stringify(object)
+  const { body } = await member.app.inject({
+    method: 'POST',
+    url: `/api/import?collection=open&digest=${sha256(Buffer.from(payload)).toHex()}`,
+    headers: { authorization: `Bearer ${member.token}`, 'content-type': 'application/octet-stream' },
+    payload,
+  })
+  assert.match(body, /"added":1/)
+}
+
+/** Items that hold these bytes, shown or not. */
+const holding = (member: WorldMember, text: string): Promise<unknown[]> =>
+  member.store.all('SELECT seq FROM item WHERE instr(bytes, CAST(? AS BLOB)) > 0', text)
 
 test('a peer that was away for two recoveries follows both', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)

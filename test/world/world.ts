@@ -33,6 +33,9 @@ export type WorldMember = ComityNode & {
   readonly logLines: string[]
 }
 
+/** What else is gone when a member recovers, and the head of its log that a witness still has. */
+type Lost = { readonly backup?: string; readonly head?: Uint8Array }
+
 type NewMember = {
   readonly clockOffMs?: number
   readonly names?: Identity['names']
@@ -166,15 +169,17 @@ export class World implements AsyncDisposable {
   }
 
   /** A member whose keys were lost or stolen ends its log with its recovery key and goes on in the next. */
-  async recover(name: string, recoverySeed: Uint8Array): Promise<WorldMember> {
+  async recover(name: string, recoverySeed: Uint8Array, lost: Lost = {}): Promise<WorldMember> {
     const member = this.members.get(name) as WorldMember
     await this.#stop(member)
+    if (lost.backup !== undefined) await this.#loseDisk(member, lost.backup)
     const folder = this.#folderOf(name)
     const origin = nextOrigin(name, member.identity.origin)
     const seeds = newSeeds(seededRandom(`${this.#seed} ${origin}`))
     const { vkeys } = logKeys(origin, seeds.log)
     const nowMs = this.clock.nowMs()
-    succeedLog(folder, { identity: member.identity, recoverySeed, follows: { origin, vkeys }, nowMs })
+    const head = lost.head === undefined ? {} : { head: lost.head }
+    succeedLog(folder, { identity: member.identity, recoverySeed, follows: { origin, vkeys }, nowMs, ...head })
     rmSync(join(folder, 'head'), { force: true })
     const after = { ...member, seeds, identity: { ...member.identity, origin, vkeys } }
     return this.#begin({ ...after, store: this.#openCopy(after, folder, `recovered ${origin}`) }, name)
@@ -207,11 +212,16 @@ export class World implements AsyncDisposable {
       using database = new DatabaseSync(join(backup, 'comity.db'))
       database.prepare('UPDATE meta SET restored_ms = ?').run(this.clock.nowMs())
     }
+    await this.#loseDisk(member, backup)
+    return this.#begin({ ...member, store: this.#openCopy(member, backup, `restored ${backup}`) }, name)
+  }
+
+  /** What a member had is gone; from now on a backup is what it has. */
+  async #loseDisk(member: WorldMember, backup: string): Promise<void> {
     this.#stores.delete(member.store)
     await member.store[Symbol.asyncDispose]()
-    rmSync(this.#folderOf(name), { recursive: true })
-    this.#moved.set(name, backup)
-    return this.#begin({ ...member, store: this.#openCopy(member, backup, `restored ${backup}`) }, name)
+    rmSync(this.#folderOf(member.name), { recursive: true })
+    this.#moved.set(member.name, backup)
   }
 
   /** A whole machine is put back, and nothing on it knows. */

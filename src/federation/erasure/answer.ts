@@ -8,7 +8,7 @@ import type { Marking } from '#kernel/marking.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 import { referToHeld } from '../forward/via.ts'
-import { askForReceipts } from './apply.ts'
+import { askForReceipts, placesToErase, type Copies } from './apply.ts'
 
 export type Answer = {
   readonly actor: string
@@ -23,7 +23,7 @@ const ANSWER = 'federation.answer-erase'
 type Row = { log: number; index: number; outcome: string; bytes: Uint8Array; member: string }
 
 /** Honours an erase that waits, or refuses it with a reason; what was refused can still be honoured later. */
-export function answerEraseCommand(forget: Forget): Command<Answer, void> {
+export function answerEraseCommand(forget: Forget, copies: Copies): Command<Answer, void> {
   return command(ANSWER, (tx, { actor, erase, answer, reason }: Answer): void => {
     const row = tx.get<Row>(
       `SELECT t.log, t.idx AS "index", t.outcome, i.bytes, m.name AS member
@@ -44,7 +44,7 @@ export function answerEraseCommand(forget: Forget): Command<Answer, void> {
       })
     if (answer === 'honour') {
       const { items, keepHeader = false } = content
-      eraseHere(tx, { log: row.log, index: row.index, items, keepHeader }, forget)
+      for (const place of placesToErase(tx, row, items, copies)) eraseHere(tx, { ...place, keepHeader }, forget)
     }
     tx.run(
       'UPDATE taken_back SET outcome = ?, reason = ?, receipt = NULL, time_ms = ? WHERE statement = ?',

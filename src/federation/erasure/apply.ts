@@ -13,11 +13,15 @@ import { referToHeld } from '../forward/via.ts'
 
 export const RECEIPTS_JOB = 'federation.receipts'
 
+/** The other items that hold what stands in these. */
+export type Copies = (tx: Tx, seqs: readonly number[]) => number[]
+
 /** What capabilities do about items that are erased. */
 export type EraseHooks = {
   readonly forget: Forget
   /** Takes items out of sight while nobody has answered: `by` is the statement that asks. */
   readonly hide: (tx: Tx, seqs: readonly number[], by: number) => void
+  readonly copies: Copies
   readonly quarantine: (tx: Tx, member: number, seq: number, reason: string) => void
 }
 
@@ -32,25 +36,19 @@ const LASTING: ReadonlySet<string> = new Set([
   'log-end',
 ])
 
-export function applyErase({ forget, hide, quarantine }: EraseHooks) {
+export function applyErase({ forget, hide, copies, quarantine }: EraseHooks) {
   return (tx: Tx, statement: AppliedStatement, prepared: unknown): void => {
     const content = prepared as EraseContent | undefined
     const target = content === undefined ? 'it names no items' : judgeTarget(tx, statement)
     if (content === undefined || typeof target === 'string')
       return quarantine(tx, statement.member, statement.seq, `this erase cannot be followed: ${String(target)}`)
-    const place = { log: target.log, index: target.index, items: content.items }
     const asks = statement.erasure === 'ask'
     noteAsked(tx, statement, { ...target, kind: 'erase', outcome: asks ? 'asked' : 'erased' })
-    if (asks) {
-      noteErased(tx, { ...place, kept: true })
-      const { seq } = target
-      if (seq !== undefined)
-        hide(
-          tx,
-          content.items.map((item) => seq + item),
-          statement.seq,
-        )
-    } else eraseHere(tx, { ...place, keepHeader: content.keepHeader === true }, forget)
+    for (const place of placesToErase(tx, target, content.items, copies))
+      if (asks) {
+        noteErased(tx, { ...place, kept: true })
+        hide(tx, seqsOf(place), statement.seq)
+      } else eraseHere(tx, { ...place, keepHeader: content.keepHeader === true }, forget)
     audit(tx, {
       actor: `peer:${statement.memberName}`,
       action: asks ? 'erase.asked' : 'erase.honoured',
@@ -60,25 +58,46 @@ export function applyErase({ forget, hide, quarantine }: EraseHooks) {
   }
 }
 
+type Place = Target & { readonly seq: number | undefined; readonly items: readonly number[] }
+
+const seqsOf = ({ seq, items }: Place): number[] => (seq === undefined ? [] : items.map((item) => seq + item))
+
+/**
+ * What an erase names, and copies of it in logs that the same author ended: what it said there last it may have lost with
+ * its disk, so that it cannot name it any more. In the log it speaks in, it names each statement itself.
+ */
+export function placesToErase(tx: Tx, { log, index }: Target, items: readonly number[], copies: Copies): Place[] {
+  const row = tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', log, index)
+  const named = { log, index, seq: row?.seq, items }
+  return [named, ...inEndedLogs(tx, copies(tx, seqsOf(named)), log)]
+}
+
+function inEndedLogs(tx: Tx, seqs: readonly number[], log: number): Place[] {
+  return seqs.flatMap((seq) => {
+    const row = tx.get<{ seq: number; log: number; index: number }>(
+      `SELECT s.seq, s.log, s.idx AS "index" FROM statement s JOIN log l ON l.id = s.log JOIN log_end e ON e.log = s.log
+       WHERE s.seq = (SELECT max(seq) FROM statement WHERE seq <= ?) AND s.log <> ?
+         AND l.member = (SELECT member FROM log WHERE id = ?)`,
+      seq,
+      log,
+      log,
+    )
+    return row === undefined ? [] : [{ ...row, items: [seq - row.seq] }]
+  })
+}
+
 type Target = { readonly log: number; readonly index: number }
 
 /** The statement an erase is about, or why it is about none. */
-function judgeTarget(
-  tx: Tx,
-  { log, re, index }: Pick<AppliedStatement, 'log' | 're' | 'index'>,
-): (Target & { readonly seq: number | undefined }) | string {
+function judgeTarget(tx: Tx, { log, re, index }: Pick<AppliedStatement, 'log' | 're' | 'index'>): Target | string {
   if (re === undefined) return 'it names no statement'
   const named = logNamed(tx, log, re.origin)
   if (named === undefined) return 'it is about a log that is not its author’s'
   if ((named === log && re.index >= index) || !sameRef(referToHeld(tx, named, re.index), re))
     return 'it is about what was never said'
-  const row = tx.get<{ seq: number; kind: string }>(
-    'SELECT seq, kind FROM statement WHERE log = ? AND idx = ?',
-    named,
-    re.index,
-  )
+  const row = tx.get<{ kind: string }>('SELECT kind FROM statement WHERE log = ? AND idx = ?', named, re.index)
   if (row !== undefined && LASTING.has(row.kind)) return `a statement of kind ${row.kind} stands`
-  return { log: named, index: re.index, seq: row?.seq }
+  return { log: named, index: re.index }
 }
 
 /** A withdrawal that was followed is answered too. */
