@@ -3,11 +3,15 @@ import { resolve } from 'node:path'
 import type { DeliveryProofView, GivenPage, TakenPage } from '#federation/wire.ts'
 import { Fault } from '#kernel/fault.ts'
 import { stringOption, type CliContext, type Command } from './args.ts'
+import { PAGE_OPTIONS } from './listing.ts'
 
 export const command: Command = {
   name: 'deliveries',
   summary: 'What went to a peer and whether it has it, or what came from one, newest first.',
-  usage: ['deliveries --to MEMBER | --from MEMBER [--limit N] [--cursor C]', 'deliveries --from MEMBER --proof FILE'],
+  usage: [
+    'deliveries --to MEMBER | --from MEMBER [--leaf N] [--until TIME] [--limit N] [--cursor C]',
+    'deliveries --from MEMBER --proof FILE',
+  ],
   options: {
     to: { type: 'string', placeholder: 'MEMBER', description: 'What this node gave to that peer.' },
     from: { type: 'string', placeholder: 'MEMBER', description: 'What that peer gave to this node.' },
@@ -16,8 +20,9 @@ export const command: Command = {
       placeholder: 'FILE',
       description: 'With --from: write what that peer committed to giving this node, for an auditor.',
     },
-    limit: { type: 'string', placeholder: 'N', description: 'How many at most (default 50).' },
-    cursor: { type: 'string', placeholder: 'C', description: 'Continue where the last page ended.' },
+    leaf: { type: 'string', placeholder: 'N', description: 'Only what holds this leaf of its author’s log.' },
+    until: { type: 'string', placeholder: 'TIME', description: 'Only before this time, like 2026-01-31T12:00:00Z.' },
+    ...PAGE_OPTIONS,
   },
   examples: ['comity deliveries --to grid.example', 'comity deliveries --from cert.example --proof told.json'],
   run: async (context) => {
@@ -94,7 +99,7 @@ function findingText({ member, finding, committed, shown, index }: Omit<Delivery
 }
 
 function paging(context: CliContext): Record<string, string | undefined> {
-  return { limit: stringOption(context, 'limit'), cursor: stringOption(context, 'cursor') }
+  return Object.fromEntries(['leaf', 'until', 'limit', 'cursor'].map((name) => [name, stringOption(context, name)]))
 }
 
 /** A few leaves as they are, many as how many. */

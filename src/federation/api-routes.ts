@@ -4,6 +4,7 @@ import Type, { type Static } from 'typebox'
 import { formatTime } from '#kernel/clock.ts'
 import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.ts'
 import { needs } from '#kernel/http/access.ts'
+import { timeOf } from '#kernel/http/time-query.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { loadTransfers } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
@@ -13,7 +14,7 @@ import { accept, invite } from './pairing.ts'
 import { setPeer } from './peer-standing.ts'
 import { approvePeer, listPeers, removePeer, requirePeer, type Peer } from './peers.ts'
 import { setBudget } from './traffic.ts'
-import { listGiven, listTaken } from './deliveries.ts'
+import { listGiven, listTaken, type Page } from './deliveries.ts'
 import { loadProofFile } from './heads/proof-file.ts'
 import { doubtAbout, toldBy } from './heads/told.ts'
 import { DeliveryProofShape, GivenPageShape, PeerShape, TakenPageShape, type PeerView } from './wire.ts'
@@ -54,7 +55,10 @@ const SetBody = Type.Object(
 const PageQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.pageMax })),
   cursor: Type.Optional(Type.Integer({ minimum: 1 })),
+  leaf: Type.Optional(Type.Integer({ minimum: 0, description: 'Only what holds this leaf of its author’s log.' })),
+  until: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339, in UTC; before it.' })),
 })
+const toPage = ({ until, ...page }: Static<typeof PageQuery>): Page => ({ ...page, untilMs: timeOf(until, 'until') })
 const MetShape = Type.Object({
   member: Type.String(),
   words: Type.Array(Type.String()),
@@ -184,7 +188,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
           response: { 200: GivenPageShape },
         },
       },
-      async (request) => listGiven(store, request.params.member, request.query),
+      async (request) => listGiven(store, request.params.member, toPage(request.query)),
     )
     app.get<Named & { Querystring: Static<typeof PageQuery> }>(
       '/peers/:member/taken',
@@ -197,7 +201,7 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
           response: { 200: TakenPageShape },
         },
       },
-      async (request) => listTaken(store, request.params.member, request.query),
+      async (request) => listTaken(store, request.params.member, toPage(request.query)),
     )
     app.get<Named>(
       '/peers/:member/proof',

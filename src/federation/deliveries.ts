@@ -8,16 +8,27 @@ import { bundledRanges, type BundledRange } from './bundle/store.ts'
 import { requirePeer } from './peers.ts'
 import type { GivenPage, TakenPage } from './wire.ts'
 
-export type Page = { readonly limit?: number | undefined; readonly cursor?: number | undefined }
+export type Page = {
+  readonly limit?: number | undefined
+  readonly cursor?: number | undefined
+  /** Only what holds this leaf. */
+  readonly leaf?: number | undefined
+  /** Only what went or came before. */
+  readonly untilMs?: number | undefined
+}
 
 /** The items of our stream to a peer, newest first. */
 export async function listGiven(reader: Reader, name: string, page: Page): Promise<GivenPage> {
   const peer = await requirePeer(reader, name)
   const limit = page.limit ?? LIMITS.pageDefault
+  const leafSql = 'SELECT seq FROM delivery_index WHERE peer = ? AND log = 1 AND idx = ?'
+  const [from, before] = await spanOf(reader, page, { sql: leafSql, of: peer.id })
   const rows = await reader.all<{ seq: number; timeMs: number; body: Uint8Array }>(
-    'SELECT seq, time_ms AS timeMs, body FROM delivery WHERE peer = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+    `SELECT seq, time_ms AS timeMs, body FROM delivery WHERE peer = ? AND seq >= ? AND seq < ?
+     ORDER BY seq DESC LIMIT ?`,
     peer.id,
-    page.cursor ?? Number.MAX_SAFE_INTEGER,
+    from,
+    Math.min(before, await firstSince(reader, peer.id, page.untilMs)),
     limit + 1,
   )
   const shown = rows.slice(0, limit)
@@ -52,6 +63,32 @@ export async function listGiven(reader: Reader, name: string, page: Page): Promi
   }
 }
 
+/** Between which numbers a page lies, as far as its cursor and the leaf that is asked for say. */
+async function spanOf(
+  reader: Reader,
+  { leaf, cursor = Number.MAX_SAFE_INTEGER }: Page,
+  where: { readonly sql: string; readonly of: number },
+): Promise<readonly [from: number, before: number]> {
+  if (leaf === undefined) return [0, cursor]
+  const row = await reader.get<{ seq: number }>(where.sql, where.of, leaf)
+  return row === undefined ? [0, 0] : [row.seq, Math.min(cursor, row.seq + 1)]
+}
+
+/** The first item from a time on, found by halves: later items are numbered higher. */
+async function firstSince(reader: Reader, peer: number, timeMs: number | undefined): Promise<number> {
+  if (timeMs === undefined) return Number.MAX_SAFE_INTEGER
+  const sql = 'SELECT seq, time_ms AS timeMs FROM delivery WHERE peer = ? AND seq >= ? ORDER BY seq LIMIT 1'
+  const last = await reader.get<{ seq: number }>('SELECT max(seq) AS seq FROM delivery WHERE peer = ?', peer)
+  let [from, to] = [0, (last?.seq ?? 0) + 1]
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2)
+    const item = await reader.get<{ seq: number; timeMs: number }>(sql, peer, middle)
+    if (item === undefined || item.timeMs >= timeMs) to = middle
+    else from = item.seq + 1
+  }
+  return from
+}
+
 function bundledAt(ranges: readonly BundledRange[], seq: number): { readonly bundled?: string } {
   const range = ranges.find(({ after, until }) => seq > after && seq <= until)
   return range === undefined ? {} : { bundled: formatTime(range.timeMs) }
@@ -61,10 +98,15 @@ function bundledAt(ranges: readonly BundledRange[], seq: number): { readonly bun
 export async function listTaken(reader: Reader, name: string, page: Page): Promise<TakenPage> {
   const peer = await requirePeer(reader, name)
   const limit = page.limit ?? LIMITS.pageDefault
+  const leafSql = 'SELECT seq FROM statement WHERE log = ? AND idx = ?'
+  const [from, before] = await spanOf(reader, page, { sql: leafSql, of: peer.log })
   const rows = await reader.all<{ seq: number; index: number; kind: string; count: number; timeMs: number }>(
-    `SELECT seq, idx AS "index", kind, count, time_ms AS timeMs FROM statement WHERE log = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    `SELECT seq, idx AS "index", kind, count, time_ms AS timeMs FROM statement
+     WHERE log = ? AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     peer.log,
-    page.cursor ?? Number.MAX_SAFE_INTEGER,
+    from,
+    // Numbers of statements are the microseconds in which they came.
+    page.untilMs === undefined ? before : Math.min(before, page.untilMs * 1000),
     limit + 1,
   )
   const shown = rows.slice(0, limit)

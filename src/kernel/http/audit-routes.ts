@@ -3,14 +3,14 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { listDeeds, recordDeed, type DeedQuery } from '../audit.ts'
-import { formatTime, parseMicros } from '../clock.ts'
+import { formatTime } from '../clock.ts'
 import { csvRow } from '../csv.ts'
-import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import { NumberedQuery, pageShape, type Asked } from '../list-shape.ts'
 import { listing, pageView } from '../listing.ts'
 import type { Reader, Store } from '../store/types.ts'
 import { needs } from './access.ts'
+import { timeOf } from './time-query.ts'
 import { AnswerShape, DeedShape } from './wire.ts'
 
 const DeedsQuery = Type.Object({
@@ -113,13 +113,6 @@ function toDeedQuery({ actor, action, subject, since, until }: Deeds): DeedQuery
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(untilMs === undefined ? {} : { untilMs }),
   }
-}
-
-function timeOf(text: string | undefined, place: string): number | undefined {
-  if (text === undefined) return undefined
-  const micros = parseMicros(text)
-  if (micros !== undefined) return Math.ceil(micros / 1000)
-  throw new Fault('input.invalid', 'this is not a time in UTC', { place, remedy: 'Like 2026-01-31T12:00:00Z.' })
 }
 
 async function* deedTable(store: Reader, query: DeedQuery, q: string): AsyncGenerator<string> {

@@ -1,73 +1,29 @@
 // One peer: the words both sides compare, how the exchange goes, what went there and what came.
 import { useState, type ReactNode } from 'react'
-import type { GivenPage, PeerView, TakenPage } from '#federation/wire.ts'
+import type { PeerView } from '#federation/wire.ts'
 import { send } from '../api.ts'
 import { useAct } from '../parts/act.ts'
 import { ConfirmButton } from '../parts/confirm.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Exchange } from '../parts/exchange.tsx'
 import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
-import { MoreRows } from '../parts/more-rows.tsx'
 import { useNow } from '../parts/now.ts'
 import { Words } from '../parts/pairing.tsx'
 import { peerName, peerState } from '../parts/peer.ts'
 import { useRight } from '../parts/session.ts'
-import { changed, useGet, usePages } from '../load.ts'
+import { changed, useGet } from '../load.ts'
 import { to } from '../paths.ts'
 import { go, useAddress } from '../router.tsx'
-import { age, fullTime, hasKey, number, t, when } from '../text/language.ts'
+import { age, fullTime, number, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { Button } from '../ui/button.tsx'
 import { Check, Input } from '../ui/field.tsx'
 import { confirmDone } from '../ui/layer.tsx'
 import { Notice } from '../ui/quiet.tsx'
-import { Block, Facts, PageHead, Pane } from '../ui/region.tsx'
+import { Block, Facts, PageHead } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
-import { Table, type Column } from '../ui/table.tsx'
 import { Foreign, Name, Value } from '../ui/value.tsx'
-
-type Given = GivenPage['items'][number]
-type Taken = TakenPage['items'][number]
-
-const givenColumns = (nowMs: number): readonly Column<Given>[] => [
-  { key: 'at', head: t('given.at'), cell: ({ at }) => <span className="dim nowrap">{when(at, nowMs)}</span> },
-  {
-    key: 'what',
-    head: t('given.what'),
-    fill: true,
-    cell: ({ reason, indexes }) => (
-      <>
-        {t(`given.${reason as 'new'}`, { n: indexes.length })}
-        {indexes.length === 1 ? (
-          <span className="small faint"> {t('proof.leafNo', { n: indexes[0] ?? 0 })}</span>
-        ) : null}
-      </>
-    ),
-  },
-  { key: 'rule', head: t('who.rule'), cell: ({ rules }) => <Value>{rules.join(', ')}</Value> },
-  {
-    key: 'state',
-    head: t('record.state'),
-    cell: ({ confirmed }) =>
-      confirmed ? <State kind="ok">{t('who.has')}</State> : <State kind="wait">{t('who.sent')}</State>,
-  },
-]
-const takenColumns = (nowMs: number): readonly Column<Taken>[] => [
-  {
-    key: 'at',
-    head: t('taken.at'),
-    cell: ({ received }) => <span className="dim nowrap">{when(received, nowMs)}</span>,
-  },
-  { key: 'kind', head: t('taken.kind'), fill: true, cell: ({ kind }) => <StatementKind kind={kind} /> },
-  { key: 'records', head: t('left.records'), number: true, cell: ({ records }) => number(records) },
-  { key: 'leaf', head: t('version.leaf'), number: true, cell: ({ index }) => <Value>{number(index)}</Value> },
-]
-
-/** What a statement does, in words where there are some. */
-function StatementKind({ kind }: { readonly kind: string }): ReactNode {
-  const key = `statement.${kind}`
-  return hasKey(key) ? t(key) : <Value>{kind}</Value>
-}
 
 export function PeerPage(): ReactNode {
   const member = useAddress().search.get('member') ?? ''
@@ -237,55 +193,5 @@ function Approve({ peer, mayPair }: { readonly peer: PeerView; readonly mayPair:
         )}
       </div>
     </Block>
-  )
-}
-
-function Exchange({ peer, nowMs }: { readonly peer: PeerView; readonly nowMs: number }): ReactNode {
-  const path = `/peers/${encodeURIComponent(peer.member)}`
-  const given = usePages<Given>(`${path}/given?limit=20`)
-  const taken = usePages<Taken>(`${path}/taken?limit=20`)
-  return (
-    <>
-      <Pane title={t('given.title')}>
-        <Show of={given} rows={4}>
-          {(items) =>
-            items.length === 0 ? (
-              <p className="pane-body dim">{t('given.none')}</p>
-            ) : (
-              <>
-                <Table
-                  label={t('given.title')}
-                  columns={givenColumns(nowMs)}
-                  rows={items}
-                  rowKey={({ seq }) => seq}
-                  dense
-                />
-                <MoreRows of={given} />
-              </>
-            )
-          }
-        </Show>
-      </Pane>
-      <Pane title={t('taken.title')}>
-        <Show of={taken} rows={4}>
-          {(items) =>
-            items.length === 0 ? (
-              <p className="pane-body dim">{t('taken.none')}</p>
-            ) : (
-              <>
-                <Table
-                  label={t('taken.title')}
-                  columns={takenColumns(nowMs)}
-                  rows={items}
-                  rowKey={({ index }) => index}
-                  dense
-                />
-                <MoreRows of={taken} />
-              </>
-            )
-          }
-        </Show>
-      </Pane>
-    </>
   )
 }

@@ -6,55 +6,60 @@ import { useCommands } from './commands.ts'
 
 const WORDS_MAX = 200
 
-export function ListTools({
-  words,
-  setWords,
-  now,
-  where,
-  field,
-  filters,
-  actions,
-}: {
+type Search = {
   readonly words: string
   readonly setWords: (words: string) => void
   /** Asks at once, without waiting for a pause. */
   readonly now: () => void
-  readonly where: string
   readonly field: RefObject<HTMLInputElement | null>
+}
+
+export const ListTools = ({
+  where,
+  filters,
+  actions,
+  ...search
+}: Search & {
+  /** Absent where there is nothing to search. */
+  readonly where: string | undefined
   readonly filters?: ReactNode
   readonly actions?: ReactNode
-}): ReactNode {
-  const [label, hint] = [t('list.label'), t('list.search', { where })]
+}): ReactNode => (
+  <div className="toolbar list-tools">
+    {where === undefined ? null : <SearchField {...search} where={where} />}
+    {filters}
+    {actions === undefined ? null : <div className="actions">{actions}</div>}
+  </div>
+)
+
+function SearchField({ words, setWords, now, where, field }: Search & { readonly where: string }): ReactNode {
+  const hint = t('list.search', { where })
   const commands = useMemo(
     () => [{ id: 'list', title: hint, icon: 'search' as const, keys: 'f', run: () => field.current?.focus() }],
     [hint, field],
   )
   useCommands(commands)
   return (
-    <div className="toolbar list-tools">
-      <div role="search" className="list-search">
-        <Icon name="search" />
-        <input
-          ref={field}
-          className="input"
-          type="search"
-          aria-label={label}
-          aria-keyshortcuts="f"
-          placeholder={hint}
-          value={words}
-          maxLength={WORDS_MAX}
-          spellCheck={false}
-          onChange={(event) => setWords(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter') return
-            // A list may stand in a form, and is not what is sent.
-            event.preventDefault()
-            now()
-          }}
-        />
-      </div>
-      {filters}
-      {actions === undefined ? null : <div className="actions">{actions}</div>}
+    <div role="search" className="list-search">
+      <Icon name="search" />
+      <input
+        ref={field}
+        className="input"
+        type="search"
+        aria-label={t('list.label')}
+        aria-keyshortcuts="f"
+        placeholder={hint}
+        value={words}
+        maxLength={WORDS_MAX}
+        spellCheck={false}
+        onChange={(event) => setWords(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return
+          // A list may stand in a form, and is not what is sent.
+          event.preventDefault()
+          now()
+        }}
+      />
     </div>
   )
 }

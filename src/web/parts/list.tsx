@@ -13,8 +13,8 @@ import { MoreRows } from './more-rows.tsx'
 type Look<T> = {
   /** What the table is called. */
   readonly label: string
-  /** In what is searched, as part of a sentence: “value, asset or note”. */
-  readonly where: string
+  /** In what is searched, as part of a sentence: “value, asset or note”; absent where lines hold no words. */
+  readonly where?: string
   readonly columns: readonly Column<T>[]
   readonly rowKey: (row: T) => string | number
   /** Says what to do where there is nothing at all. */
@@ -189,11 +189,11 @@ function NothingFits({
   clear,
 }: {
   readonly asked: string
-  readonly where: string
+  readonly where: string | undefined
   readonly goesOn: boolean
   readonly clear: () => void
 }): ReactNode {
-  if (asked === '')
+  if (asked === '' || where === undefined)
     return (
       <Empty icon="search" title={t('list.nothingNarrow')}>
         {t('list.nothingNarrowWhy')}
