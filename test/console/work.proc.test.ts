@@ -24,7 +24,7 @@ import { copiedFromADialog, linkOut } from './leaving.ts'
 import { membersOnTheMap } from './map.ts'
 import { listsAreSearched, tokensAndClients } from './lists.ts'
 import { aroundARecord, manyAroundARecord } from './timeline.ts'
-import { opinionAndSighting, saidOnce, twoAtOneRecord } from './writing.ts'
+import { opinionAndSighting, redIsNotSeen, saidOnce, twoAtOneRecord } from './writing.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
 
 const SHARED = 'indicator--00000000-0000-4000-8000-000000000066'
@@ -59,6 +59,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 900_000 }, async (t)
   await t.test('several warnings at once', () => severalAtOnce(browser, stage, signIn))
   await t.test('two people at one record', () => twoAtOneRecord(browser, stage, signIn))
   await t.test('what is said while the answer is lost is said once', () => saidOnce(browser, stage, signIn))
+  await t.test('who is not named for RED is told before they say it', () => redIsNotSeen(browser, stage, signIn))
   await t.test('what a record uses is marked on the matrix', () => usedOnTheMatrix(browser, stage, signIn))
   await t.test('what happened around a record', () => aroundARecord(browser, stage, signIn))
   await t.test('very much around a record', () => manyAroundARecord(browser, stage, signIn))

@@ -79,6 +79,24 @@ export async function saidOnce(browser: Browser, stage: Stage, signIn: SignIn): 
   await context.close()
 }
 
+/** Whoever is not named for TLP:RED is told before they say it that they will not see it again. */
+export async function redIsNotSeen(browser: Browser, stage: Stage, signIn: SignIn): Promise<void> {
+  const { context, page } = await openWindow(browser, stage)
+  await signIn(page, OWN)
+  await page.goto(`http://${OWN}/write`)
+  await page.getByLabel('Paste anything').fill('for-few.example')
+  await page.getByLabel(/TLP:GREEN/).check()
+  assert.equal(await page.getByText(/You are not named for TLP:RED/).count(), 0)
+  await page.getByLabel(/TLP:RED/).check()
+  await page.getByText(/You are not named for TLP:RED/).waitFor()
+  await page.getByRole('button', { name: 'Say it' }).click()
+  await page.getByText('1 record was added').waitFor()
+  await page.getByRole('heading', { name: 'Write', exact: true }).waitFor()
+  await page.goto(`http://${OWN}/knowledge?q=for-few.example`)
+  await page.getByText('Nothing was found').waitFor()
+  await context.close()
+}
+
 export async function opinionAndSighting(browser: Browser, stage: Stage, signIn: SignIn): Promise<void> {
   const { context, page } = await openWindow(browser, stage)
   await signIn(page, OWN)

@@ -158,6 +158,7 @@ function Form({
       ? 'write.needCollection'
       : (missing ?? (tlp === undefined ? 'write.needMarking' : undefined))
   const made = useMade()
+  const unseen = tlp === 'RED' && user?.red === false
   const goOn = (from: Version, text: Partial<Draft> = {}): void => {
     drafting.change({ ...text, basis: from.version ?? '' })
     setOvertaken(undefined)
@@ -185,8 +186,9 @@ function Form({
       )
       clear()
       const [first] = objects
-      if (given !== '') go(to.record(given))
-      else if (done.kept === 0 && objects.length === 1 && typeof first?.['id'] === 'string') go(to.record(first['id']))
+      if (given !== '' && !(unseen && kind === 'change')) go(to.record(given))
+      else if (!unseen && done.kept === 0 && objects.length === 1 && typeof first?.['id'] === 'string')
+        go(to.record(first['id']))
     })
   return (
     <div className="cols">
@@ -216,6 +218,7 @@ function Form({
           ))}
         </fieldset>
         {tlp === undefined || collection === undefined ? null : <Reach collection={collection.uuid} tlp={tlp} />}
+        {unseen ? <Notice kind="warning">{t('write.unseen')}</Notice> : null}
         {overtaken === undefined ? null : (
           <Overtaken
             before={basis?.object}
