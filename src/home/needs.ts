@@ -10,6 +10,9 @@ const WARNINGS_MAX = 100
 const QUARANTINED_MAX = 100
 /** A peer that was not heard for this long is silent. */
 const SILENT_MS = 6 * 3600_000
+/** That somebody else may sign under this member's name is told of for so long. */
+const ALARM_MS = 7 * 24 * 3600_000
+const ALARMS_MAX = 20
 /** What ends within this time is told of. */
 const SOON_MS = 14 * 24 * 3600_000
 
@@ -26,6 +29,7 @@ export type NeedSources = {
 export async function needsOf(sources: NeedSources, caller: Caller): Promise<NeedView[]> {
   const needs = [
     ...(sources.frozen === undefined ? [] : [{ kind: 'frozen' as const, count: 1, reason: sources.frozen }]),
+    ...(await alarms(sources)),
     ...(await counted(sources.store, 'kept', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM kept_write')),
     ...(await warnings(sources, caller)),
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
@@ -34,6 +38,23 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
     ...(caller.rights.includes('audit') ? await ofOperators(sources) : []),
   ]
   return needs.toSorted((a, b) => NEED_KINDS.indexOf(a.kind) - NEED_KINDS.indexOf(b.kind))
+}
+
+/** By who raised them, in the last week: the newest of each. */
+async function alarms({ store, nowMs }: NeedSources): Promise<NeedView[]> {
+  const rows = await store.all<{ actor: string; n: number; timeMs: number; detail: string }>(
+    `SELECT actor, count(*) AS n, max(time_ms) AS timeMs, detail FROM audit
+     WHERE action = 'log.alarm' AND time_ms >= ? GROUP BY actor ORDER BY timeMs DESC LIMIT ?`,
+    nowMs - ALARM_MS,
+    ALARMS_MAX,
+  )
+  return rows.map(({ actor, n, timeMs, detail }) => ({
+    kind: 'alarm',
+    count: n,
+    about: actor.slice(actor.indexOf(':') + 1),
+    since: formatTime(timeMs),
+    reason: (JSON.parse(detail) as { reason?: string }).reason ?? '',
+  }))
 }
 
 async function warnings({ warning }: NeedSources, { principal }: Caller): Promise<NeedView[]> {

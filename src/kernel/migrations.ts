@@ -177,4 +177,8 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
   { name: 'kernel/009-reason', sql: "ALTER TABLE policy_version ADD COLUMN reason TEXT NOT NULL DEFAULT ''" },
   keptDoneMigration,
   keptAboutMigration,
+  {
+    name: 'kernel/012-alarms',
+    sql: "CREATE INDEX audit_alarm ON audit (time_ms) WHERE action = 'log.alarm'",
+  },
 ]

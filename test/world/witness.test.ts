@@ -14,6 +14,7 @@ import { formatAddCheckpoint } from '#kernel/witness.ts'
 import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
 import type { GivenPage, NodeDocument, TakenPage } from '#federation/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
+import type { HomeView } from '#src/home/wire.ts'
 import type { EvidenceView, TrustView } from '#federation/witness/wire.ts'
 import { ramble, World, type WorldMember } from './world.ts'
 
@@ -328,6 +329,13 @@ test('a witness that is no peer and has seen more of this log than there is rais
   const alarms = await alarmsBy(world, a, `witness:${url}`)
   assert.equal(alarms.length, 1, 'asked more often, told of once')
   assert.match(alarms[0] ?? '', /has seen \d+ statements of this log/)
+  const { needs } = await world.api<HomeView>(a, 'GET', '/home')
+  const waiting = needs.filter(({ kind }) => kind === 'alarm')
+  assert.deepEqual(
+    waiting.map(({ about, count }) => [about, count]),
+    [[url, 1]],
+    'and it waits for a person',
+  )
   assert.equal((await world.api<TrustView>(a, 'GET', '/trust')).enough, false)
 })
 

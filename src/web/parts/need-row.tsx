@@ -89,6 +89,7 @@ type NodeRow = {
 
 const NODE_ROWS: Readonly<Record<NodeNeed, NodeRow>> = {
   frozen: { state: 'danger', address: to.kept },
+  alarm: { state: 'danger', address: to.evidence },
   kept: { state: 'wait', address: to.kept },
   stopped: { state: 'danger', address: 'peer' },
   doubt: { state: 'danger', address: 'peer' },

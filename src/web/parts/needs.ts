@@ -31,6 +31,7 @@ export type Need =
 /** Most urgent first: what is proven and dangerous, what waits for a decision, what went wrong by itself. */
 const URGENCY = [
   'frozen',
+  'alarm',
   'kept',
   'fork',
   'warning',
