@@ -104,6 +104,7 @@ async function writeParts(
   return PARTS_MAX
 }
 
+/** The node keeps a hundred for a peer; their lines are times and numbers, and hold no words to look for. */
 function Written({ member }: { readonly member: string }): ReactNode {
   const nowMs = useNow()
   const written = useGet<Page<BundleView>>(`/peers/${encodeURIComponent(member)}/bundles`)
