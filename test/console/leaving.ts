@@ -52,3 +52,29 @@ export async function copiedFromADialog(browser: Browser, stage: Stage, signIn: 
   assert.equal(await dialog.getByRole('textbox').inputValue(), line)
   await context.close()
 }
+
+/** A warning and a record on paper say whose page it was and when, name the record in full, and show nothing to press. */
+export async function onPaper(browser: Browser, stage: Stage, signIn: SignIn): Promise<void> {
+  const { context, page } = await openWindow(browser, stage, { dark: true })
+  await signIn(page, OWN)
+  for (const address of ['/warnings/1', `/records/${FOREIGN}`]) {
+    await page.goto(`http://${OWN}${address}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    const printed = page.getByText(/^Printed at CERT North by Mara Lindqvist, 15 January 2026, \d\d:\d\d UTC\.$/)
+    assert.equal(await printed.isVisible(), false)
+    await page.emulateMedia({ media: 'print' })
+    await printed.waitFor()
+    const pressed = await page.getByRole('main').getByRole('button').allInnerTexts()
+    assert.deepEqual(
+      pressed.filter((name) => !/^\d+$/.test(name)),
+      [],
+      'nothing but the numbers of versions',
+    )
+    await page
+      .getByText(/^[a-z-]+--[0-9a-f]{8}-[0-9a-f-]{27}$/)
+      .first()
+      .waitFor()
+    await page.emulateMedia({ media: 'screen' })
+  }
+  await context.close()
+}

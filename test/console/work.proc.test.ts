@@ -20,7 +20,7 @@ import { hostileNames } from './hostile.ts'
 import { severalAtOnce } from './inbox.ts'
 import { aFileThroughThePage } from './importing.ts'
 import { keptUntilResumed } from './kept.ts'
-import { copiedFromADialog, linkOut } from './leaving.ts'
+import { copiedFromADialog, linkOut, onPaper } from './leaving.ts'
 import { membersOnTheMap } from './map.ts'
 import { listsAreSearched, tokensAndClients } from './lists.ts'
 import { aroundARecord, manyAroundARecord } from './timeline.ts'
@@ -73,6 +73,7 @@ test('people at work', { skip: noBrowser ?? false, timeout: 900_000 }, async (t)
   await t.test('a token for one part until a day, and a client that writes', () => tokensAndClients(browser, stage))
   await t.test('an opinion and a sighting', () => opinionAndSighting(browser, stage, signIn))
   await t.test('a link out, after a question', () => linkOut(browser, stage, signIn))
+  await t.test('on paper', () => onPaper(browser, stage, signIn))
   await t.test('what is copied from a dialog is copied', () => copiedFromADialog(browser, stage, signIn))
   await t.test('a file is imported', () => aFileThroughThePage(browser, stage, signIn))
   await t.test('files between members', () => filesBetweenMembers(browser, stage, signIn))

@@ -4,7 +4,7 @@ import type { HomeView } from '#src/home/wire.ts'
 import { isSettled } from '../load.ts'
 import { to, placeOf, type PageName } from '../paths.ts'
 import { Link, useAddress } from '../router.tsx'
-import { clockTime, t } from '../text/language.ts'
+import { clockTime, fullTime, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Icon, Mark, type IconName } from '../ui/icon.tsx'
@@ -71,9 +71,26 @@ export function Frame({
       <main className="main" id="main" tabIndex={-1}>
         <Held />
         {children}
+        <OnPaper />
       </main>
       <Status />
     </div>
+  )
+}
+
+/** On paper nothing else says whose page it was, and when “40 min ago” was. */
+function OnPaper(): ReactNode {
+  const { member, user } = useSession()
+  const nowMs = useNow()
+  return (
+    <p className="on-paper small">
+      <Text
+        k="print.by"
+        member={<Name>{nameIn(member?.names ?? {}, member?.id ?? '')}</Name>}
+        who={<Name>{user?.display ?? ''}</Name>}
+        time={fullTime(nowMs)}
+      />
+    </p>
   )
 }
 

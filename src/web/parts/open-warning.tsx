@@ -5,7 +5,6 @@ import { to } from '../paths.ts'
 import { Link } from '../router.tsx'
 import { age, fullTime, number, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
-import { shortId } from '../ui/harmless.ts'
 import { Block, Facts } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Foreign, Name, Observable, Value } from '../ui/value.tsx'
@@ -114,7 +113,7 @@ export function OpenWarning({
                 [
                   t('warning.record'),
                   <Link key="record" className="link" to={to.record(warning.object)}>
-                    <Value>{shortId(warning.object)}</Value>
+                    <Value wrap>{warning.object}</Value>
                   </Link>,
                 ],
                 [t('warning.saidBy'), <Name key="author">{author}</Name>],
