@@ -205,12 +205,19 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
   return applied
 }
 
-/** What a peer passed on and was not taken is a deed of that peer. */
+/** What a peer passed on, or said itself, and was not taken: the first reason, and how many there are. */
 function noteRefused(tx: Tx, name: string, { origin, malformed }: ApplyInput['items'][number]): void {
   const [reason] = malformed
-  if (origin === undefined || reason === undefined) return
+  if (reason === undefined) return
   const detail = { reason, statements: malformed.length }
-  audit(tx, { actor: `peer:${name}`, action: 'forward.refused', subject: origin, detail })
+  if (origin !== undefined) audit(tx, { actor: `peer:${name}`, action: 'forward.refused', subject: origin, detail })
+  else
+    audit(tx, {
+      actor: 'node',
+      action: 'peer.refused',
+      subject: name,
+      detail: { at: 'statement', code: 'peer.invalid', ...detail },
+    })
 }
 
 /** The author of what a peer passes on, who may not have been met. */

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
+import { sha256 } from '#kernel/hash.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
-import { finds, publish, pull, stage } from './stage.ts'
+import { saying } from './saying.ts'
+import { finds, open, publish, pull, stage } from './stage.ts'
 import { ramble, tamper, World, type WorldMember } from './world.ts'
 
 type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
@@ -70,6 +72,58 @@ test('bytes changed on the way are refused, and the true ones accepted later', a
   assert.equal(await pull(b), '')
   assert.equal(await finds(world, b, 'original'), 1)
 })
+
+test('a statement copied into another’s log is nobody’s there, is named, and stops nothing', async () => {
+  const { world, a, b } = await stage('hostile copy', { others: ['b.example', 'c.example'] })
+  await using _ = world
+  const c = world.members.get('c.example') as WorldMember
+  await world.introduce(b, c)
+  await open(world, c)
+  await publish(world, a, 'original')
+  await world.quiesce()
+  await c.store.write(saying.copy, { member: 'a.example' })
+  await publish(world, c, 'honest')
+  await world.quiesce()
+  const reason = /says it is a\.example's, in the log of c\.example/
+  assert.match((await refusals(world, b))['c.example'] ?? '', reason, 'it is in the audit log')
+  const { items } = await world.api<{ items: { author: string }[] }>(b, 'GET', '/search?q=original')
+  assert.deepEqual(
+    items.map(({ author }) => author),
+    ['a.example'],
+  )
+  assert.equal(await finds(world, b, 'honest'), 1)
+})
+
+test('a correct leaf with another’s salt is refused by name, and taken with its own', async () => {
+  const { world, a, b } = await stage('hostile salt')
+  await using _ = world
+  world.network.meddle = (path, response) => (path.startsWith('/peer/deliveries') ? saltsSwapped(response) : response)
+  await publish(world, a, 'first')
+  await publish(world, a, 'second')
+  assert.match(await pull(b), /not what its leaf commits to/)
+  assert.match((await refusals(world, b))['a.example'] ?? '', /not what its leaf commits to/)
+  assert.deepEqual([await finds(world, b, 'first'), await finds(world, b, 'second')], [0, 0])
+  world.network.meddle = (_path, response) => response
+  assert.equal(await pull(b), '')
+  assert.deepEqual([await finds(world, b, 'first'), await finds(world, b, 'second')], [1, 1])
+})
+
+/** The salts of the entries of the first two statements of a page change places; the page says that it is this one. */
+function saltsSwapped(response: OutboundResponse): OutboundResponse {
+  const page = Buffer.from(response.body)
+  const salts: Buffer[] = []
+  for (let at = 0; at + 5 <= page.length; at += 4 + page.readUInt32BE(at))
+    if (page[at + 4] === 2) salts.push(page.subarray(at + 13, at + 45))
+  const [one, two] = salts
+  if (one === undefined || two === undefined)
+    return { ...response, body: page.subarray(0, 0), headers: { 'comity-page': EMPTY_PAGE } }
+  const kept = Buffer.from(one)
+  one.set(two)
+  two.set(kept)
+  return { ...response, body: page, headers: { 'comity-page': `${sha256(page).toHex()} ${page.length}` } }
+}
+
+const EMPTY_PAGE = `${sha256(new Uint8Array(0)).toHex()} 0`
 
 test('a wrong leaf, an unsigned head, an endless or broken page: each is named and changes nothing', async () => {
   const { world, a, b } = await stage('hostile')

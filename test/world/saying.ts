@@ -5,6 +5,7 @@ import { appendOwn, referTo } from '#kernel/log/say.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { internLabel } from '#kernel/standing.ts'
+import { sealStatement } from '#kernel/statement.ts'
 import { command, type AnyCommand, type Tx } from '#kernel/store/types.ts'
 
 type Forged = {
@@ -57,8 +58,24 @@ const receipt = command('test.say-receipt', (tx, { about, outcome, to, told }: R
   say(tx, { kind: 'receipt', content: JSON.stringify({ outcome, told }), to, re: about })
 })
 
+/** What another member said, header and all, said once more in the own log, for all peers. */
+const copy = command('test.say-copy', (tx, { member }: { readonly member: string }): void => {
+  const row = tx.get<{ seq: number; uuid: string; header: Uint8Array; bytes: Uint8Array; label: number }>(
+    `SELECT s.seq, s.uuid, s.header, i.bytes, s.label_class AS label FROM statement s JOIN item i ON i.seq = s.seq
+     JOIN log l ON l.id = s.log JOIN member m ON m.id = l.member WHERE m.name = ? AND s.kind = 'records.put'`,
+    member,
+  )
+  const own = tx.get<{ id: number }>('SELECT id FROM collection WHERE author = 1')
+  if (row === undefined || own === undefined) throw new Error('there is nothing to copy')
+  const { uuid: id, label: labelClass } = row
+  const [header, items] = [Buffer.from(row.header), [Buffer.from(row.bytes)]]
+  const sealed = sealStatement({ header, content: items, random: tx.random })
+  const kind = 'records.put'
+  tx.append({ sealed, id, kind, timeMs: tx.nowMs, header, items, labelClass, collection: own.id })
+})
+
 /** How this member's headers refer to its own leaf. */
 const refer = command('test.refer', (tx, index: number): StatementRef => referTo(tx, OWN_LOG, index) as StatementRef)
 
-export const saying = { erase, receipt, refer }
+export const saying = { erase, receipt, copy, refer }
 export const sayingCommands = Object.values(saying) as unknown as AnyCommand[]
