@@ -176,7 +176,8 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
     FIRST_HASH,
     FIRST_HASH,
   )
-  if (known !== undefined && known.log !== log) beginStream(tx, id)
+  // It may have gone back to a backup from before they met, and know nothing of what it committed to.
+  if (known !== undefined) beginStream(tx, id)
   audit(tx, { actor: input.actor, action: 'peer.meet', subject: name, detail: { words: input.words } })
   tx.emit({ name: 'federation.peers' })
 })

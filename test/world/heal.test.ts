@@ -229,6 +229,32 @@ test('where both sides lost it and nothing came since, it goes on behind what is
   assert.equal(await finds(world, reader, 'behindit'), 1)
 })
 
+test('two that meet anew, because one went back to a backup from before they met, exchange as those who met first', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a } = await scene(folder.path)
+  await using _ = world
+  const c = await world.add('d.example')
+  const backup = world.backUp('a.example', 'backup')
+  await world.introduce(a, c)
+  for (const name of ['one', 'two', 'three']) await say(world, a, 'open', name)
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'three'), 1)
+  const restored = await world.restore('a.example', backup)
+  await world.api(restored, 'POST', '/log/resume')
+  await world.api(c, 'DELETE', '/peers/a.example')
+  await world.introduce(restored, c)
+  await say(world, restored, 'open', 'afterwards')
+  await world.quiesce()
+  const { items } = await world.api<{ items: { member: string; stopped?: string; doubt?: object }[] }>(
+    c,
+    'GET',
+    '/peers',
+  )
+  const known = items.find(({ member }) => member === 'a.example')
+  assert.deepEqual([known?.stopped, known?.doubt], [undefined, undefined])
+  assert.equal(await finds(world, c, 'afterwards'), 1)
+})
+
 test('without a peer that answers nothing is resumed', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)
