@@ -70,6 +70,8 @@ test('add-checkpoint answers as tlog-witness says, and never signs what did not 
   const request = { old, proof, checkpoint: head.checkpoint }
   const first = formatAddCheckpoint(request)
   assert.equal((await post(Buffer.from('nonsense'))).status, 400)
+  const cut = formatAddCheckpoint({ ...request, checkpoint: request.checkpoint.subarray(0, -1) })
+  assert.equal((await post(cut)).status, 400, 'a note out of form')
   assert.equal((await post(formatAddCheckpoint({ ...request, old: head.size + 1 }))).status, 400)
   const behind = await post(formatAddCheckpoint({ ...request, old: 0, proof: [] }))
   assert.deepEqual(behind, { status: 409, body: `${old}\n`, type: 'text/x.tlog.size' })

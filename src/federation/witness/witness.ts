@@ -4,8 +4,8 @@ import type { Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes, sha256 } from '#kernel/hash.ts'
 import type { Cosigner } from '#kernel/key.ts'
-import { formatCheckpoint, openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
-import { formatNote, type NoteVerifier } from '#kernel/note.ts'
+import { formatCheckpoint, openCheckpoint, parseCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
+import { formatNote, parseNote, type NoteVerifier } from '#kernel/note.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { judgeCheckpoint, parseAddCheckpoint } from '#kernel/witness.ts'
 import { saveWitnessed, seenOf } from './store.ts'
@@ -52,8 +52,7 @@ export async function addCheckpoint(
 function readRequest(body: Uint8Array): (ReturnType<typeof parseAddCheckpoint> & { readonly origin: string }) | Fault {
   try {
     const request = parseAddCheckpoint(body)
-    const end = Buffer.from(request.checkpoint).indexOf('\n')
-    return { ...request, origin: Buffer.from(request.checkpoint.subarray(0, Math.max(end, 0))).toString('utf8') }
+    return { ...request, origin: parseCheckpoint(parseNote(request.checkpoint).text).origin }
   } catch (error) {
     if (error instanceof Fault) return error
     throw error
