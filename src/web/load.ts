@@ -1,7 +1,7 @@
 // What pages read. One answer per path is kept, so that a page that is opened again shows at once what was known and
 // then what is new. A failed reload keeps what was there. Whoever changes something names the paths that it touches.
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { ApiFault, get } from './api.ts'
+import { type ApiFault, faultOf, get } from './api.ts'
 
 export type Loaded<T> = {
   readonly value: T | undefined
@@ -40,7 +40,7 @@ async function fetchPath(path: string, { background = false } = {}): Promise<voi
   try {
     set(path, { value: await get(path, { background }), atMs: Date.now(), busy: false })
   } catch (error) {
-    const fault = error instanceof ApiFault ? error : new ApiFault('internal', String(error))
+    const fault = faultOf(error)
     set(path, { ...before, fault, atMs: Date.now(), busy: false })
   }
   if (overtaken.delete(path)) readAnew(path)
@@ -158,7 +158,7 @@ export function usePages<T>(path: string | undefined): Paged<T> {
           items: before,
           next,
           busy: false,
-          ...(error instanceof ApiFault ? { fault: error } : {}),
+          fault: faultOf(error),
         }),
       )
       .finally(() => {

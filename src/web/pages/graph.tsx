@@ -1,7 +1,7 @@
 // The graph: records as points, what joins them as lines. It begins with those the address names and grows as somebody
 // opens more; the same stands below it in words.
 import { useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { ApiFault } from '../api.ts'
+import { type ApiFault, faultOf } from '../api.ts'
 import { AddRecord } from '../graph/add.tsx'
 import { Canvas } from '../graph/canvas.tsx'
 import { findWay, openRecord } from '../graph/fetch.ts'
@@ -121,7 +121,7 @@ function useRunning(): Omit<Running, 'waiting'> & {
           const words = await work()
           setState((before) => ({ ...before, said: words, waiting: before.waiting - 1 }))
         } catch (error) {
-          const fault = error instanceof ApiFault ? error : new ApiFault('internal', String(error))
+          const fault = faultOf(error)
           const stopped: Failed = { fault, atMs: Date.now(), again: () => begin(work) }
           setState((before) => ({ said: '', failed: stopped, waiting: before.waiting - 1 }))
         }

@@ -2,7 +2,7 @@
 // it and why, who has it.
 import { useMemo, useState, type ReactNode } from 'react'
 import type { RecordDetail } from '#sharing/wire.ts'
-import { send } from '../api.ts'
+import { type ApiFault, faultOf, send } from '../api.ts'
 import { Answers, MainAnswer } from '../parts/answers.tsx'
 import { useCommands } from '../parts/commands.ts'
 import { copy } from '../parts/attempt.tsx'
@@ -31,7 +31,6 @@ import { Empty, Notice, Skeleton } from '../ui/quiet.tsx'
 import { Block, PageHead } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
 import { Foreign, Name } from '../ui/value.tsx'
-import { ApiFault } from '../api.ts'
 
 export type Version = RecordDetail['versions'][number]
 
@@ -230,7 +229,7 @@ function Withdraw({
         confirmDone(t(kept === true ? 'withdraw.kept' : 'withdraw.done'))
         onClose()
       })
-      .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))
+      .catch((error: unknown) => setFault(faultOf(error)))
       .finally(() => setBusy(false))
   }
   return (

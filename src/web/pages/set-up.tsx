@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react'
 import type { Static } from 'typebox'
 import type { SessionView, SetUpDoneShape } from '#identity/wire.ts'
-import { ApiFault, get, send } from '../api.ts'
+import { type ApiFault, faultOf, get, send } from '../api.ts'
 import { FaultText } from '../parts/fault.tsx'
 import { LanguageChoice } from '../parts/language-choice.tsx'
 import { loadSession } from '../parts/session.ts'
@@ -57,7 +57,7 @@ export function SetUpForm(): ReactNode {
         // Whoever does not see that the page is another one hears it.
         setTimeout(() => document.getElementById('main')?.focus())
       })
-      .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))
+      .catch((error: unknown) => setFault(faultOf(error)))
       .finally(() => setBusy(false))
   }
   const goOn = (): void => {

@@ -3,7 +3,7 @@
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { PasskeyOptionsShape, REFUSED_PARAMETER as RefusedParameter, SessionView } from '#identity/wire.ts'
 import type { Static } from 'typebox'
-import { ApiFault, send } from '../api.ts'
+import { type ApiFault, faultOf, send } from '../api.ts'
 import { FaultText } from '../parts/fault.tsx'
 import { askPasskey, passkeysWork } from '../parts/passkey.ts'
 import { nameIn } from '../parts/peer.ts'
@@ -76,7 +76,7 @@ function SignInForm({ session, over }: { readonly session: SessionView; readonly
     act()
       .then(begin)
       .catch((error: unknown) => {
-        const failure = error instanceof ApiFault ? error : new ApiFault('internal', String(error))
+        const failure = faultOf(error)
         if (failure.code === 'auth.code' && code === undefined) setCode('')
         else setFault(failure)
       })

@@ -3,7 +3,7 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import type { Static } from 'typebox'
 import type { PasskeyOptionsShape, SessionView, WelcomeInfoShape } from '#identity/wire.ts'
-import { ApiFault, send } from '../api.ts'
+import { type ApiFault, faultOf, send } from '../api.ts'
 import { FaultText } from '../parts/fault.tsx'
 import { makePasskey, passkeysWork } from '../parts/passkey.ts'
 import { begin } from '../parts/session.ts'
@@ -30,7 +30,7 @@ export function WelcomeForm({ code: given, first }: { readonly code: string; rea
     setBusy(true)
     setFault(undefined)
     work()
-      .catch((error: unknown) => setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error))))
+      .catch((error: unknown) => setFault(faultOf(error)))
       .finally(() => setBusy(false))
   }
   const look = (): void =>

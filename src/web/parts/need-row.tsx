@@ -1,6 +1,6 @@
 // One thing that needs somebody: what kind, what and why, how old, and the one verb that helps.
 import { useState, type ReactNode } from 'react'
-import { ApiFault, send } from '../api.ts'
+import { faultOf, send } from '../api.ts'
 import { changed } from '../load.ts'
 import { to } from '../paths.ts'
 import { go, Link } from '../router.tsx'
@@ -43,7 +43,7 @@ export function NeedRow({
     row
       .act()
       .then(confirmDone)
-      .catch((error: unknown) => confirmDone(error instanceof ApiFault ? error.message : String(error)))
+      .catch((error: unknown) => confirmDone(faultOf(error).message))
       .finally(() => setBusy(false))
   }
   return (

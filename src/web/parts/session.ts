@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react'
 import type { SessionView } from '#identity/wire.ts'
 import type { Right } from '#kernel/role.ts'
-import { ApiFault, get, send, useCsrf, whenSignedOut } from '../api.ts'
+import { type ApiFault, faultOf, get, send, useCsrf, whenSignedOut } from '../api.ts'
 import { forgetAll } from '../load.ts'
 
 export type Sitting =
@@ -47,7 +47,7 @@ export async function loadSession(): Promise<void> {
   try {
     begin(await get<SessionView>('/session'))
   } catch (error) {
-    set({ known: false, fault: error instanceof ApiFault ? error : new ApiFault('internal', String(error)) })
+    set({ known: false, fault: faultOf(error) })
   }
 }
 

@@ -6,10 +6,12 @@ import { t } from '../text/language.ts'
 import type { StateKind } from '../ui/state.tsx'
 import type { WarningVerb } from './warning-fits.ts'
 
-export function warningState({ state }: Pick<WarningView, 'state'>): {
+export function warningState({ state, muted }: Pick<WarningView, 'state' | 'muted'>): {
   readonly kind: StateKind
   readonly word: string
 } {
+  if (muted !== undefined && (state === 'new' || state === 'acknowledged'))
+    return { kind: 'off', word: t('warning.muted') }
   switch (state) {
     case 'new':
       return { kind: 'danger', word: t('warning.new') }

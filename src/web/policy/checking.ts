@@ -1,7 +1,7 @@
 // Rules are checked by the node while they are written: a moment after the last key.
 import { useEffect, useState } from 'react'
 import type { CheckView } from '#kernel/policy/wire.ts'
-import { ApiFault, send } from '../api.ts'
+import { type ApiFault, faultOf, send } from '../api.ts'
 import { worthKeeping, type RuleFile } from './draft.ts'
 
 export type Finding = CheckView['findings'][number]
@@ -28,7 +28,7 @@ export function useChecking(files: readonly RuleFile[]): Checking {
       send<CheckView>('POST', '/policy/check', { files: JSON.parse(of) as RuleFile[] })
         .then((check) => over || setTold({ of, check }))
         .catch((error: unknown) => {
-          const fault = error instanceof ApiFault ? error : new ApiFault('internal', String(error))
+          const fault = faultOf(error)
           if (!over) setTold((before) => ({ of, check: before.check, fault }))
         })
     }, PAUSE_MS)

@@ -1,7 +1,7 @@
 // What rules would do if they were in force: asked of the node, with its progress, and thrown away with the next key.
 import { useEffect, useRef, useState } from 'react'
 import type { PreviewEvent, PreviewView } from '#kernel/policy/wire.ts'
-import { ApiFault, sendForEvents } from '../api.ts'
+import { ApiFault, faultOf, sendForEvents } from '../api.ts'
 import { worthKeeping, type RuleFile } from './draft.ts'
 
 export type Trying = {
@@ -27,9 +27,7 @@ export function useTrying(files: readonly RuleFile[], version: number): Trying {
       if (!control.signal.aborted) setTold({ of, ...more })
     }
     tell({ progress: { done: 0, of: 0 } })
-    ask(JSON.parse(of) as RuleFile[], control.signal, tell).catch((error: unknown) =>
-      tell({ fault: error instanceof ApiFault ? error : new ApiFault('internal', String(error)) }),
-    )
+    ask(JSON.parse(of) as RuleFile[], control.signal, tell).catch((error: unknown) => tell({ fault: faultOf(error) }))
   }
   const mine = told.of === of ? told : undefined
   const result = mine?.result?.version === version ? mine.result : undefined

@@ -1,7 +1,7 @@
 // Who will receive what is about to be said, and who will not and why: the node's own answer, by all its rules.
 import { useEffect, useState, type ReactNode } from 'react'
 import type { ReachView } from '#kernel/policy/wire.ts'
-import { ApiFault, send } from '../api.ts'
+import { type ApiFault, faultOf, send } from '../api.ts'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { usePrincipalName } from '../parts/left-today.tsx'
 import { RuleReason } from '../parts/rule-reason.tsx'
@@ -26,7 +26,7 @@ export function Reach({ collection, tlp }: { readonly collection: string; readon
         if (!over) setAnswer(view)
       })
       .catch((error: unknown) => {
-        if (!over) setFault(error instanceof ApiFault ? error : new ApiFault('internal', String(error)))
+        if (!over) setFault(faultOf(error))
       })
     return () => {
       over = true
