@@ -335,6 +335,7 @@ export class Society extends Histories {
     const [pair] = await this.#reckoning.neighboursWatching(name)
     if (pair === undefined) return false
     // The copy knows the keys that those two have today, or it could show them nothing.
+    this.#calm()
     for (const each of pair) {
       await this.#reckoning.pull(name, each)
       await this.#reckoning.pull(each, name)
