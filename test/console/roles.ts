@@ -32,6 +32,13 @@ export async function walk(
     if (response.status() === 403) refused.push(`${response.request().method()} ${response.url()}`)
   })
   const tried = await withholdWrites(page)
+  // An address that was opened stands in front: a page behind it is drawn once in two seconds.
+  page.on('popup', (popup) => {
+    popup
+      .close()
+      .then(() => page.bringToFront())
+      .catch(() => {})
+  })
   const pressed = new Set<string>()
   for (const [address] of pages) {
     await reader.turnTo(address)
