@@ -1,17 +1,19 @@
-// The typefaces weigh as much as the program. Over a thin line they come on the first visit after what people came for, which
-// until then stands in letters of the same measures; later they are kept by the browser and there from the beginning.
+// The typefaces weigh as much as the program. Over a thin line they come on the first visit after what people came for, and are
+// kept for the next: until then everything stands in letters of about the same measures, and nothing moves under a reader.
 import { quiet } from '../load.ts'
 
 const STORED = 'comity.typefaces'
-const FACES = ['1rem "Inter Variable"', '1rem "JetBrains Mono Variable"']
+/** Where the program itself came sooner than this, so do the typefaces. */
+const FAST_MS = 3000
 
 /** `begun` resolves when the page has begun to read. */
 export async function loadTypefaces(begun: Promise<unknown>): Promise<void> {
-  if (localStorage.getItem(STORED) === null) {
+  const isFirst = localStorage.getItem(STORED) === null
+  if (isFirst && performance.now() > FAST_MS) {
     await begun
     await quiet()
-  }
-  await import('../style/typefaces.css')
-  await Promise.all(FACES.map((face) => document.fonts.load(face)))
+    const { FILES } = await import('./typeface-files.ts')
+    await Promise.all(FILES.map(async (file) => (await fetch(file)).arrayBuffer()))
+  } else await import('../style/typefaces.css')
   localStorage.setItem(STORED, 'kept')
 }
