@@ -54,7 +54,8 @@ export function useNeeds(nowMs: number): {
   readonly loads: readonly Loaded<unknown>[]
 } {
   const [warnings, evidence, home] = [useNewWarnings(), useEvidence(), useHome()]
-  const loads = [warnings, evidence, home]
+  // The peers are in it by the names they give themselves.
+  const loads = [warnings, evidence, home, usePeers()]
   // All at once or not yet: a list that grows while it is read moves under the pointer.
   if (!loads.every(isSettled) || loads.every((each) => each.value === undefined)) return { needs: undefined, loads }
   const needs: Need[] = [
