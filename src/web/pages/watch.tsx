@@ -31,7 +31,13 @@ export function WatchPage(): ReactNode {
   useHead(t('watch.title'), [{ text: t('nav.warnings'), to: to.warnings() }, { text: t('watch.title') }])
   const columns: readonly Column<WatchView>[] = [
     { key: 'value', head: t('field.value'), fill: true, cell: ({ value }) => <Observable wrap>{value}</Observable> },
-    { key: 'kind', head: t('record.type'), cell: ({ kind }) => t(`value.${kind as 'ipv4'}`), wideOnly: true },
+    {
+      key: 'kind',
+      head: t('record.type'),
+      tight: true,
+      cell: ({ kind }) => t(`value.${kind as 'ipv4'}`),
+      wideOnly: true,
+    },
     {
       key: 'asset',
       head: t('warning.asset'),
