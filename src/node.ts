@@ -45,6 +45,7 @@ import {
   loadClientPrincipals,
   loadHoldings,
   prepareStatement,
+  recordsTakenBack,
   reindex,
   REINDEX_JOB,
   Tally,
@@ -249,6 +250,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
           viaOf: federation.viaOf,
           disputeOf: federation.disputeOf,
           recipientsOf: federation.recipientsOf,
+          answersTo: federation.answersTo,
           witnessedOf: federation.witnessedOf,
           witnessesOf: federation.witnessesOf,
         }),
@@ -260,7 +262,11 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(bundleRoutes(federation))
       await api.register(trustRoutes(federation))
       await api.register(healRoutes(federation))
-      await api.register(erasureRoutes(federation))
+      await api.register(
+        erasureRoutes(federation, {
+          recordsOf: (principal, of) => recordsTakenBack({ store, egress }, principal, of),
+        }),
+      )
       await api.register(warningRoutes(warning))
       await api.register(careRoutes({ warning, assignees: gate.assignees }))
       await api.register(policyRoutes({ store, desk: policy }))

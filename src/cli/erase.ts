@@ -9,7 +9,10 @@ export const command: Command = {
   name: 'erase',
   summary:
     'Erase a record here, and ask everyone who received it to erase it. What is gone cannot be brought back. A copy once given cannot be forced back.',
-  usage: ['erase ID --reason personal-data|sent-in-error|legal|expired [--version TIME] [--keep-header] [--yes]'],
+  usage: [
+    'erase ID --reason personal-data|sent-in-error|legal|expired [--version TIME] [--keep-header] [--yes]',
+    'erase ID --only-here --reason personal-data|sent-in-error|legal|expired [--version TIME] [--yes]',
+  ],
   options: {
     reason: { type: 'string', description: 'personal-data, sent-in-error, legal or expired.' },
     version: {
@@ -21,14 +24,22 @@ export const command: Command = {
       type: 'boolean',
       description: 'Keep the header (who, when, marking) of statements of which nothing else stays.',
     },
+    'only-here': {
+      type: 'boolean',
+      description: 'Erase this node’s copies of what other members said, and ask nobody.',
+    },
     yes: { type: 'boolean', description: 'Do not ask.' },
   },
-  examples: ['comity erase indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --reason personal-data'],
+  examples: [
+    'comity erase indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --reason personal-data',
+    'comity erase indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f --only-here --reason legal',
+  ],
   run: async (context) => {
     const client = await context.node()
     const { out } = context
     const id = requirePositional(context, 0, 'the id of a record')
     const version = stringOption(context, 'version')
+    const onlyHere = context.values['only-here'] === true
     if (context.values['yes'] !== true)
       await confirm(context, await client.get<RecordDetail>(`/records/${encodeURIComponent(id)}`))
     const answer = await client.post<{ erased: number; statements: number[]; kept?: boolean }>('/erasures', {
@@ -36,11 +47,13 @@ export const command: Command = {
       reason: stringOption(context, 'reason') ?? '',
       ...(version === undefined ? {} : { version }),
       ...(context.values['keep-header'] === true ? { keepHeader: true } : {}),
+      ...(onlyHere ? { onlyHere } : {}),
     })
     out.data(answer)
     if (answer.kept === true) return sayKept(out)
     out.line(`${answer.erased} version${answer.erased === 1 ? '' : 's'} erased here`)
-    out.line('What each recipient answers: comity erasures. Backups: docs/operating/taking-back.md')
+    if (onlyHere) out.line('Nobody else was asked. It is passed on to nobody any more, and is not taken in again.')
+    else out.line('What each recipient answers: comity erasures. Backups: docs/operating/taking-back.md')
     return 0
   },
 }

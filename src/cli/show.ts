@@ -1,5 +1,6 @@
 import type { RecordDetail } from '#sharing/wire.ts'
 import { requirePositional, type Command } from './args.ts'
+import { sayAnswer } from './erasures.ts'
 import { safeText, type Output } from './output.ts'
 
 export const command: Command = {
@@ -46,6 +47,8 @@ function printVersion(out: Output, version: RecordDetail['versions'][number]): v
     )
   if (version.withdrawal !== undefined)
     out.line(`  withdrawn  ${version.withdrawal.reason}, ${version.withdrawal.at}, leaf ${version.withdrawal.index}`)
+  for (const each of version.withdrawal?.answers ?? [])
+    out.line(`  answered   ${each.member}: ${sayAnswer(each)}, ${each.since}`)
   for (const each of version.recipients)
     out.line(`  received   ${each.member}${each.at === undefined ? '' : `, ${each.at}`}: ${each.reason} [${each.rule}]`)
   for (const each of version.refused) out.line(`  not given  ${each.member}: ${each.reason} [${each.rule}]`)

@@ -2,7 +2,8 @@ import type { ErasuresPage } from '#federation/erasure/wire.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { requirePositional, type Command } from './args.ts'
-import { printErasures } from './erasures.ts'
+import { printAnswers, printErasures } from './erasures.ts'
+import type { Output } from './output.ts'
 
 export const command: Command = {
   name: 'who',
@@ -21,20 +22,22 @@ export const command: Command = {
     })
     out.data({
       id,
-      versions: record.versions.map(({ version, author, recipients, refused }) => ({
+      versions: record.versions.map(({ version, author, recipients, refused, withdrawal }) => ({
         version,
         author,
         recipients,
         refused,
+        ...(withdrawal === undefined ? {} : { withdrawal }),
       })),
       ...(erasures.items.length === 0 ? {} : { erased: erasures.items }),
     })
     printErasures(out, erasures)
-    for (const { version, author, recipients, refused, marking } of record.versions) {
+    for (const { version, author, recipients, refused, marking, withdrawal } of record.versions) {
       out.line(`version ${version ?? '(none)'}, TLP:${marking.tlp}, said by ${author}`)
       for (const { member, ended } of recipients)
         if (ended !== undefined)
           out.line(`  ${member} would not get it today (${ended}); the copy it has stays with it`)
+      if (withdrawal !== undefined) printWithdrawal(out, withdrawal)
       if (recipients.length + refused.length === 0) out.line('  nobody was given it by this node')
       else
         out.table(
@@ -56,4 +59,12 @@ export const command: Command = {
     }
     return 0
   },
+}
+
+function printWithdrawal(
+  out: Output,
+  { reason, at, answers }: NonNullable<RecordDetail['versions'][number]['withdrawal']>,
+): void {
+  out.line(`  withdrawn ${at}, ${reason}`)
+  printAnswers(out, answers)
 }

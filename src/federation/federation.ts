@@ -1,6 +1,7 @@
 // The part of a node that deals with equals: it keeps the own document current, meets peers, pulls what they have,
 // tells them when there is news, and answers what they ask. One object, made by `node.ts`.
 import type { Logger } from 'pino'
+import type { AnswerView } from '#kernel/answer-shape.ts'
 import type { Clock, Random } from '#kernel/clock.ts'
 import type { Identity } from '#kernel/data-folder.ts'
 import type { Egress } from '#kernel/egress.ts'
@@ -48,6 +49,7 @@ import { findPeer, listPeers, type Peer } from './peers.ts'
 import { pullOnce, type PullDeps, type RoundResult } from './pull.ts'
 import { Refusals } from './refusals.ts'
 import { recipientsOf, type Recipients } from './recipients.ts'
+import { answersTo } from './erasure/answers.ts'
 import { disputeOf, type Ended } from './recovery.ts'
 import { Scheduler } from './scheduler.ts'
 import { Traffic } from './traffic.ts'
@@ -114,6 +116,8 @@ export type Federation = AsyncDisposable & {
   readonly viaOf: (statement: number) => Promise<Via | undefined>
   readonly disputeOf: (statement: number) => Promise<Ended | undefined>
   readonly recipientsOf: (statement: number) => Promise<Recipients>
+  /** What those answered whom an own erase or withdrawal was meant for. */
+  readonly answersTo: (statement: number) => Promise<AnswerView[]>
   /** Every approved peer, as policy sees it. */
   readonly principals: () => Promise<{ readonly name: string; readonly principal: Principal }[]>
   /** How far our own log is witnessed at a size above `index`. */
@@ -307,6 +311,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     viaOf: (statement) => viaOf(store, statement),
     disputeOf: (statement) => disputeOf(store, statement),
     recipientsOf: (statement) => recipientsOf(deps, statement),
+    answersTo: (statement) => answersTo(store, statement),
     principals: async () => {
       const approved = (await listPeers(store)).filter(({ state }) => state === 'approved')
       return Promise.all(

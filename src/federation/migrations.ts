@@ -200,4 +200,8 @@ CREATE TABLE class_given (
     name: 'federation/015-withdrawn-before',
     sql: `CREATE INDEX taken_back_place ON taken_back (log, idx) WHERE kind = 'withdraw'`,
   },
+  {
+    name: 'federation/016-asked',
+    sql: `CREATE INDEX taken_back_asked ON taken_back (statement) WHERE outcome = 'asked'`,
+  },
 ]

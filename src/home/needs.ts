@@ -7,6 +7,7 @@ import type { Warning } from '#warning/api.ts'
 import { NEED_KINDS, type NeedView } from './wire.ts'
 
 const WARNINGS_MAX = 100
+const ASKING_MAX = 100
 const QUARANTINED_MAX = 100
 /** A peer that was not heard for this long is silent. */
 const SILENT_MS = 6 * 3600_000
@@ -34,6 +35,7 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
     ...(await warnings(sources, caller)),
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
     ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),
+    ...(await asked(sources.store)),
     ...(await quarantined(sources.store)),
     ...(caller.rights.includes('audit') ? await ofOperators(sources) : []),
   ]
@@ -61,6 +63,16 @@ async function warnings({ warning }: NeedSources, { principal }: Caller): Promis
   const { items } = await warning.list({ state: 'new', muted: false, limit: WARNINGS_MAX }, principal)
   const oldest = items.map(({ firstSeen }) => firstSeen).toSorted()[0]
   return oldest === undefined ? [] : [{ kind: 'warnings', count: items.length, since: oldest }]
+}
+
+/** Where this node answers for itself, whoever asks to erase waits for a person. */
+async function asked(reader: Reader): Promise<NeedView[]> {
+  const rows = await reader.all<{ member: string; n: number; sinceMs: number }>(
+    `SELECT m.name AS member, count(*) AS n, min(t.time_ms) AS sinceMs FROM taken_back t JOIN member m ON m.id = t.member
+     WHERE t.outcome = 'asked' GROUP BY m.name ORDER BY sinceMs LIMIT ?`,
+    ASKING_MAX,
+  )
+  return rows.map(({ member, n, sinceMs }) => ({ kind: 'asked', count: n, about: member, since: formatTime(sinceMs) }))
 }
 
 async function quarantined(reader: Reader): Promise<NeedView[]> {

@@ -11,6 +11,7 @@ export const NEED_KINDS = [
   'stopped',
   'doubt',
   'pending',
+  'asked',
   'withdrawals',
   'quarantine',
   'jobs',
@@ -23,7 +24,7 @@ export const NEED_KINDS = [
 export const NeedShape = Type.Object({
   kind: Type.Enum([...NEED_KINDS], {
     description:
-      'frozen: the log may not be signed. alarm: somebody met heads of this log, or lines for them, that this node did not sign, in the last week. kept: changes that wait until it may. doubt: a peer does not give what it committed to. feeds: sources that failed three times in a row. withdrawals: taken back, and the peer has not asked since. certificate, tokens: end within two weeks.',
+      'frozen: the log may not be signed. alarm: somebody met heads of this log, or lines for them, that this node did not sign, in the last week. kept: changes that wait until it may. doubt: a peer does not give what it committed to. feeds: sources that failed three times in a row. asked: a member asks to erase what it gave, and waits for an answer. withdrawals: taken back, and the peer has not asked since. certificate, tokens: end within two weeks.',
   }),
   count: Type.Integer({ description: 'How many; at most 100 warnings are counted.' }),
   since: Type.Optional(Type.String({ description: 'RFC 3339: the oldest of them, or when it ends.' })),

@@ -21,6 +21,7 @@ export {
 } from './apply-command.ts'
 export { forgetRecords, hideRecords, scrubValues, scrubWords } from './forget.ts'
 export { indexContext } from './context.ts'
+export { recordsTakenBack } from './taken-back.ts'
 export { Tally } from './tally.ts'
 export { examplesOf, intentOf, loadClientPrincipals, loadHoldings, versionsForPolicy } from './holdings.ts'
 export { sharingCommands } from './commands.ts'

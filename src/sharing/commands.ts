@@ -4,6 +4,7 @@ import type { AnyCommand } from '#kernel/store/types.ts'
 import { addCollection, setCollection } from './collection.ts'
 import { eraseRecordsCommand } from './erase-command.ts'
 import { feedCommands } from './feeds/commands.ts'
+import { letGoCommand } from './let-go-command.ts'
 import { putRecords } from './put-command.ts'
 import { reindex } from './reindex.ts'
 import { addClient, revokeClient, saveStatus, setGrants } from './taxii-server/client-commands.ts'
@@ -15,6 +16,7 @@ export function sharingCommands(others: Forget): AnyCommand[] {
     putRecords,
     withdrawRecords,
     eraseRecordsCommand(others),
+    letGoCommand(others),
     reindex,
     addCollection,
     setCollection,

@@ -1,4 +1,5 @@
 // Everything known about one record: its versions, what they say, the proof behind each, and who has it.
+import type { AnswerView } from '#kernel/answer-shape.ts'
 import { formatTime } from '#kernel/clock.ts'
 import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
@@ -11,7 +12,7 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { parseTlogProof, verifyTlogProof } from '#kernel/log/tlog-proof.ts'
 import { proveStored } from '#kernel/log/stored-proof.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
-import { loadLabel } from '#kernel/standing.ts'
+import { loadLabel, SELF } from '#kernel/standing.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { Reader } from '#kernel/store/types.ts'
@@ -47,6 +48,8 @@ export type DetailDeps = {
   readonly disputeOf: (statement: number) => Promise<Version['proof']['disputed']>
   /** Who received a statement of ours, and which peers did not; the replication knows. */
   readonly recipientsOf: (statement: number) => Promise<Recipients>
+  /** What those answered whom a withdrawal of ours was meant for. */
+  readonly answersTo: (statement: number) => Promise<AnswerView[]>
   /** How far our own log is witnessed at an index. */
   readonly witnessedOf: (index: number) => Promise<Witnessed>
   /** Who witnesses a log, each with the size its newest line is about, and how many are enough. */
@@ -56,6 +59,7 @@ export type DetailDeps = {
 type StatementRow = {
   seq: number
   log: number
+  member: number
   idx: number
   origin: string
   size: number
@@ -64,7 +68,7 @@ type StatementRow = {
   checkpoint: Uint8Array | null
 }
 
-const STATEMENT_SQL = `SELECT s.seq, s.log, s.idx, s.time_ms, s.context_class AS contextClass, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
+const STATEMENT_SQL = `SELECT s.seq, s.log, l.member, s.idx, s.time_ms, s.context_class AS contextClass, l.origin, l.size, l.checkpoint FROM statement s JOIN log l ON l.id = s.log`
 
 export type Looking = {
   readonly principal: Principal
@@ -198,6 +202,7 @@ async function describeWithdrawal(deps: DetailDeps, seq: number): Promise<NonNul
     reason: typeof reason === 'string' ? reason : 'unknown',
     at: formatTime(statement?.time_ms ?? 0),
     index: statement?.idx ?? 0,
+    answers: statement?.member === SELF ? await deps.answersTo(seq) : [],
   }
 }
 

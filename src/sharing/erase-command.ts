@@ -39,7 +39,7 @@ export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOu
     others(tx, seqs)
   }
   const run = (tx: Tx, input: EraseInput): EraseOutput => {
-    const targets = findTargets(tx, input)
+    const targets = findDoomed(tx, { ...input, whose: 'own' })
     if (targets.length === 0)
       throw new Fault('not-found', `this member has no record ${nameOf(input.of)} that could be erased`, {
         place: nameOf(input.of),
@@ -69,27 +69,30 @@ export const eraseRecords: Command<EraseInput, EraseOutput> = {
   },
 }
 
-/** `copy`: 1 where another item stands for the version. */
-type Target = { readonly seq: number; readonly statement: number; readonly copy: number }
+/** What goes: an item and its statement, by their row ids; `copy` is 1 where another item stands for the version. */
+type Doomed = { readonly seq: number; readonly statement: number; readonly copy: number }
 
-function findTargets(tx: Tx, { of, versions }: EraseInput): Target[] {
-  return rowsOf(tx, of)
+/** The items that hold what is to be erased, said by this member or by others. */
+export function findDoomed(
+  tx: Tx,
+  { of, versions, whose }: Pick<EraseInput, 'of' | 'versions'> & { readonly whose: 'own' | 'others' },
+): Doomed[] {
+  return rowsOf(tx, of, whose === 'own' ? `c.author = ${SELF}` : `c.author <> ${SELF}`)
     .filter(({ version }) => versions === undefined || versions.includes(version))
     .map(({ seq, copy }) => ({ seq, copy, statement: statementOf(tx, seq) }))
 }
 
 type Row = { readonly seq: number; readonly version: number; readonly copy: number }
 
-function rowsOf(tx: Tx, of: EraseInput['of']): Row[] {
+function rowsOf(tx: Tx, of: EraseInput['of'], whose: string): Row[] {
   const sql = `SELECT r.seq, r.version, r.copy FROM ${HOLDERS} r JOIN collection c ON c.id = r.collection`
-  if ('collection' in of) return tx.all(`${sql} WHERE c.id = ? AND c.author = ?`, of.collection, SELF)
+  if ('collection' in of) return tx.all(`${sql} WHERE c.id = ? AND ${whose}`, of.collection)
   const key = objectKey(of.id)
   if (key === undefined) return []
   return tx.all(
-    `${sql} JOIN stix_type t ON t.id = r.type WHERE r.oid = ? AND t.name = ? AND c.author = ?`,
+    `${sql} JOIN stix_type t ON t.id = r.type WHERE r.oid = ? AND t.name = ? AND ${whose}`,
     key.oid,
     key.type,
-    SELF,
   )
 }
 
@@ -130,6 +133,6 @@ function eraseFrom(tx: Tx, { statement, items, input, forget }: Erasure): number
 }
 
 /** Ids of cyber-observables are hashes of their values (version 5): whoever guesses the value knows the id. */
-function isNameOfValue(id: string): boolean {
+export function isNameOfValue(id: string): boolean {
   return id.at(id.indexOf('--') + 2 + 14) === '5'
 }

@@ -10,6 +10,7 @@ import type { Store } from '#kernel/store/types.ts'
 import { describeRecord, type DetailDeps } from './detail.ts'
 import { eraseRecords } from './erase-command.ts'
 import { FilterShape } from './filter.ts'
+import { letGo } from './let-go-command.ts'
 import { toRecordViews } from './record-view.ts'
 import { parseSearch, searchVisible } from './search.ts'
 import { RecordDetailShape, RecordShape } from './wire.ts'
@@ -39,6 +40,9 @@ const EraseBody = Type.Object(
     reason: Type.Union(ERASE_REASONS.map((each) => Type.Literal(each))),
     keepHeader: Type.Optional(
       Type.Boolean({ description: 'Keep the headers of statements of which nothing else stays.' }),
+    ),
+    onlyHere: Type.Optional(
+      Type.Boolean({ description: 'Only this node’s copies of what other members said; nobody else is asked.' }),
     ),
   },
   { additionalProperties: false },
@@ -115,7 +119,8 @@ export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => P
         config: needs('decide', 'sharing'),
         schema: {
           ...TAGS,
-          summary: 'Erase a record, or one version of it, here and, by their answer, at everyone who received it',
+          summary:
+            'Erase a record, or one version of it: one of this member’s here and, by their answer, at everyone who received it; one of another’s only here',
           body: EraseBody,
           response: {
             200: Type.Object({
@@ -127,14 +132,11 @@ export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => P
         },
       },
       async (request) => {
-        const { id, version, reason, keepHeader = false } = request.body
-        const { statements, ...answer } = await store.write(eraseRecords, {
-          actor: request.caller.actor,
-          of: { id },
-          reason: reason as EraseReason,
-          keepHeader,
-          ...readVersion(version),
-        })
+        const { id, version, keepHeader = false, onlyHere = false } = request.body
+        const { actor } = request.caller
+        const asked = { actor, reason: request.body.reason as EraseReason, ...readVersion(version) }
+        if (onlyHere) return { erased: await store.write(letGo, { ...asked, id }), statements: [] }
+        const { statements, ...answer } = await store.write(eraseRecords, { ...asked, of: { id }, keepHeader })
         return { ...answer, statements: [...statements] }
       },
     )

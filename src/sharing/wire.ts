@@ -1,6 +1,7 @@
 // The shapes of sharing that cross the network: requests and answers of our own interface, for the server, the
 // command line and the console alike.
 import Type, { type Static } from 'typebox'
+import { AnswerShape } from '#kernel/answer-shape.ts'
 import { NumberedQuery } from '#kernel/list-shape.ts'
 
 export const MarkingShape = Type.Object({
@@ -242,7 +243,14 @@ export const RecordDetailShape = Type.Object({
           ),
         ),
       }),
-      withdrawal: Type.Optional(Type.Object({ reason: Type.String(), at: Type.String(), index: Type.Integer() })),
+      withdrawal: Type.Optional(
+        Type.Object({
+          reason: Type.String(),
+          at: Type.String(),
+          index: Type.Integer(),
+          answers: Type.Array(AnswerShape, { description: 'What those who had it answered, where it is our own.' }),
+        }),
+      ),
       recipients: Type.Array(
         Type.Object({
           member: Type.String(),

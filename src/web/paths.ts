@@ -41,6 +41,7 @@ export const to = {
   federation: (view?: 'map') => `/federation${query({ view })}`,
   peer: (member: string) => `/federation/peer${query({ member })}`,
   deliveries: () => '/federation/deliveries',
+  takenBack: (by?: 'others') => `/federation/taken-back${query({ by })}`,
   evidence: () => '/federation/evidence',
   trust: () => '/federation/trust',
   bundles: () => '/federation/bundles',

@@ -14,6 +14,7 @@ import {
 } from './every-page.ts'
 import { withFeeds } from './feeds.ts'
 import { strangerSeesNothing, walk } from './roles.ts'
+import { prepareTakingBack } from './taking-back.ts'
 import { addPerson, buildStage } from './stage.ts'
 
 const RECORD = 'indicator--00000000-0000-4000-8000-000000000064'
@@ -45,6 +46,8 @@ const PAGES: readonly PageUnderTest[] = [
   ['/federation?view=map', /peers/],
   ['/federation/peer?member=isles.example', /CERT Isles/],
   ['/federation/deliveries', /peers/],
+  ['/federation/taken-back', /peers/],
+  ['/federation/taken-back?by=others', /peers/],
   ['/federation/evidence', /peers/],
   ['/federation/quarantine', /peers/],
   ['/federation/trust', /peers/],
@@ -87,6 +90,8 @@ test('every page of the console', { skip: noBrowser ?? false, timeout: 900_000 }
   await using stage = await buildStage()
   for (const [name, display, role] of PEOPLE) await addPerson(stage.world, stage.own, { name, display, role })
   await withFeeds(stage)
+  const { ids } = await prepareTakingBack(stage)
+  await stage.world.api(stage.own, 'POST', '/erasures', { id: ids[0], reason: 'legal' })
   await using browser = await openBrowser(stage.hostRules)
   await t.test('has no fault that axe finds and no complaint, light and dark', () =>
     withoutFaults(browser, stage, PAGES),

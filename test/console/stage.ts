@@ -56,7 +56,12 @@ export type Shape = { readonly members?: readonly string[]; readonly story?: boo
 export async function buildStage({ members = Object.keys(MEMBERS), story = true }: Shape = {}): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
   const world = stack.use(new World('console'))
-  for (const name of members) await world.add(name, { names: MEMBERS[name] ?? { en: name }, country: COUNTRIES[name] })
+  for (const name of members)
+    await world.add(name, {
+      names: MEMBERS[name] ?? { en: name },
+      country: COUNTRIES[name],
+      erasure: name === OWN ? 'ask' : 'honour',
+    })
   const member = (name: string): WorldMember => {
     const found = world.members.get(name)
     if (found === undefined) throw new Error(`${name} is not on this stage`)

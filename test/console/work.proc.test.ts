@@ -23,6 +23,7 @@ import { keptUntilResumed } from './kept.ts'
 import { copiedFromADialog, linkOut, onPaper } from './leaving.ts'
 import { membersOnTheMap } from './map.ts'
 import { listsAreSearched, tokensAndClients } from './lists.ts'
+import { takenBack } from './taking-back.ts'
 import { aroundARecord, manyAroundARecord } from './timeline.ts'
 import { opinionAndSighting, redIsNotSeen, saidOnce, twoAtOneRecord } from './writing.ts'
 import { addPerson, buildStage, OWN, PASSWORD, type Stage } from './stage.ts'
@@ -79,6 +80,9 @@ test('people at work', { skip: noBrowser ?? false, timeout: 900_000 }, async (t)
   await t.test('files between members', () => filesBetweenMembers(browser, stage, signIn))
   await t.test('hostile names do no harm', () => hostileNames(browser, stage, signIn))
   await t.test('two who do the same: the second is told, and sees what the first did', () => twoAtOnce(browser, stage))
+  await t.test('taking back: erased with answers, a request answered, a copy let go of', () =>
+    takenBack(browser, stage),
+  )
   await t.test('a session that ends keeps what was written', () => sessionEnds(browser, stage))
   await t.test('a node that restarts under an open page: the page waits, and goes on', () =>
     nodeRestarts(browser, stage),
@@ -188,7 +192,7 @@ async function twoAtOnce(browser: Browser, stage: Stage): Promise<void> {
   await signIn(ada.page, OWN, 'ada')
   for (const { page } of [mara, ada]) {
     await page.goto(`http://${OWN}/records/${SHARED}`)
-    await page.getByRole('button', { name: 'Withdraw', exact: true }).click()
+    await page.getByRole('button', { name: 'Take back', exact: true }).click()
     await page.getByRole('dialog').waitFor()
   }
   await mara.page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StatementRef } from '#kernel/header.ts'
 import type { AskedPage, ErasuresPage } from '#federation/erasure/wire.ts'
+import type { HomeView } from '#src/home/wire.ts'
 import { saying } from './saying.ts'
 import { finds } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
@@ -154,9 +155,21 @@ test('a member that decides for itself hides what was asked, then refuses with a
   assert.deepEqual([await finds(world, b, 'contested'), await items()], [0, 1])
   const [asked] = (await world.api<AskedPage>(b, 'GET', '/erasures/asked')).items
   assert.deepEqual([asked?.answer, asked?.receipt], ['asked', false])
+  assert.deepEqual(
+    asked?.records.map(({ id }) => id),
+    [idOf(1)],
+    'whoever decides sees what it is about',
+  )
+  const waiting = async (): Promise<number[]> => {
+    const { items } = await world.api<AskedPage>(b, 'GET', '/erasures/asked?waiting=true')
+    const needs = (await world.api<HomeView>(b, 'GET', '/home')).needs.filter(({ kind }) => kind === 'asked')
+    return [items.length, needs[0]?.count ?? 0]
+  }
+  assert.deepEqual(await waiting(), [1, 1])
   const path = `/erasures/asked/${asked?.number}`
   await assert.rejects(world.api(b, 'POST', path, { answer: 'refuse' }), /needs a reason/)
   await world.api(b, 'POST', path, { answer: 'refuse', reason: 'evidence in a court case' })
+  assert.deepEqual(await waiting(), [0, 0])
   await world.quiesce()
   const answers = async (): Promise<unknown[]> =>
     (await world.api<ErasuresPage>(a, 'GET', '/erasures')).items[0]?.recipients.map(({ answer, reason }) => [

@@ -311,11 +311,15 @@ test('a withdrawal is answered too, and whoever is silent is shown as silent', a
     asked.items.map(({ kind, answer, reason, receipt }) => [kind, answer, reason, receipt]),
     [['withdraw', 'withdrawn', 'expired', true]],
   )
-  const receipts = await a.store.all<{ outcome: string }>('SELECT outcome FROM receipt')
   assert.deepEqual(
-    receipts.map(({ outcome }) => outcome),
-    ['withdrawn'],
+    asked.items[0]?.records.map((record) => [record.id, record.name]),
+    [[idOf(1), 'name one']],
   )
+  const answers = async (n: number): Promise<unknown> =>
+    (await world.api<RecordDetail>(a, 'GET', `/records/${idOf(n)}`)).versions[0]?.withdrawal?.answers.map(
+      ({ member, answer, received }) => [member, answer, received],
+    )
+  assert.deepEqual(await answers(1), [['b.example', 'withdrawn', true]])
   await b[Symbol.asyncDispose]()
   world.members.delete('b.example')
   await world.api(a, 'POST', '/erasures', { id: idOf(2), reason: 'legal' })
@@ -324,4 +328,7 @@ test('a withdrawal is answered too, and whoever is silent is shown as silent', a
     mine?.recipients.map(({ answer, received }) => [answer, received]),
     [['none', false]],
   )
+  await put(here, [indicator(3, 'three')])
+  await world.api(a, 'POST', '/withdrawals', { id: idOf(3), reason: 'revoked' })
+  assert.deepEqual(await answers(3), [['b.example', 'none', false]])
 })

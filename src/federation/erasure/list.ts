@@ -1,92 +1,46 @@
-// Who erased what, for people: each recipient of an own erase confirmed it, refused with a reason, or is silent since.
+// What was taken back, for people: what this member erased and what became of it, and what others took back here.
 import { formatTime } from '#kernel/clock.ts'
-import { LIMITS } from '#kernel/limits.ts'
+import type { Asked as AskedFor } from '#kernel/list-shape.ts'
+import { listing } from '#kernel/listing.ts'
 import { parseErase } from '#kernel/log/erase.ts'
 import { SELF } from '#kernel/standing.ts'
 import { SCRUB_JOB } from '#kernel/store/scrub.ts'
 import type { Reader } from '#kernel/store/types.ts'
+import { answersTo } from './answers.ts'
 import type { AskedPage, ErasuresPage } from './wire.ts'
 
-export type Page = { readonly limit?: number | undefined; readonly cursor?: number | undefined }
+type Own = { seq: number; index: number; timeMs: number; leaf: number; subject: string | null; bytes: Uint8Array }
 
-type Own = {
-  seq: number
-  log: number
-  index: number
-  timeMs: number
-  leaf: number
-  subject: string | null
-  bytes: Uint8Array
-}
+const ownErasures = listing<Own>({
+  columns: 's.seq, s.idx AS "index", s.time_ms AS timeMs, a.idx AS leaf, e.subject, i.bytes',
+  from: 'erasure e JOIN statement s ON s.seq = e.statement JOIN statement a ON a.seq = s.about JOIN item i ON i.seq = s.seq',
+  key: 'e.statement',
+  order: 'newest first',
+  where: `s.log IN (SELECT id FROM log WHERE member = ${SELF}) AND (? IS NULL OR e.subject = ?)`,
+  texts: ['e.subject', 'CAST(i.bytes AS TEXT)'],
+})
 
-/** Own erases, newest first. */
+/** Own erases, newest first; only those of `record` where one is named. */
 export async function listErasures(
   reader: Reader,
-  page: Page & { readonly record?: string | undefined },
+  { record = null, ...asked }: AskedFor & { readonly record?: string | null },
 ): Promise<ErasuresPage> {
-  const limit = page.limit ?? LIMITS.pageDefault
-  const rows = await reader.all<Own>(
-    `SELECT s.seq, s.log, s.idx AS "index", s.time_ms AS timeMs, a.idx AS leaf, e.subject, i.bytes
-     FROM erasure e JOIN statement s ON s.seq = e.statement JOIN statement a ON a.seq = s.about JOIN item i ON i.seq = s.seq
-     WHERE s.log IN (SELECT id FROM log WHERE member = ?) AND s.seq < ? AND (? IS NULL OR e.subject = ?) ORDER BY s.seq DESC LIMIT ?`,
-    SELF,
-    page.cursor ?? Number.MAX_SAFE_INTEGER,
-    page.record ?? null,
-    page.record ?? null,
-    limit + 1,
-  )
-  const shown = rows.slice(0, limit)
+  const { rows, next } = await ownErasures(reader, asked, record, record)
   const items = []
-  for (const { seq, log, index, timeMs, leaf, subject, bytes } of shown) {
+  for (const { seq, index, timeMs, leaf, subject, bytes } of rows) {
     const { reason = '', items: places = [] } = parseErase(bytes) ?? {}
-    const recipients = await recipientsOfErase(reader, { seq, log, index })
+    const recipients = await answersTo(reader, seq)
     items.push({ index, leaf, items: [...places], record: subject, reason, at: formatTime(timeMs), recipients })
   }
-  const last = rows.length > limit ? shown.at(-1) : undefined
   const job = await reader.get('SELECT 1 AS x FROM job WHERE kind = ?', SCRUB_JOB)
-  return { items, scrubbing: job !== undefined, ...(last === undefined ? {} : { next: String(last.seq) }) }
-}
-
-type Recipient = {
-  member: string
-  /** Null where another member passed it on. */
-  sentMs: number | null
-  confirmed: number
-  outcome: 'erased' | 'refused' | null
-  reason: string | null
-  answerMs: number | null
-}
-
-async function recipientsOfErase(
-  reader: Reader,
-  { seq, log, index }: Pick<Own, 'seq' | 'log' | 'index'>,
-): Promise<ErasuresPage['items'][number]['recipients']> {
-  const rows = await reader.all<Recipient>(
-    `SELECT p.name AS member, d.time_ms AS sentMs, p.confirmed_seq >= d.seq AS confirmed, r.outcome, r.reason, r.time_ms AS answerMs
-     FROM delivery_index x JOIN peer p ON p.id = x.peer JOIN delivery d ON d.peer = x.peer AND d.seq = x.seq
-       LEFT JOIN receipt r ON r.statement = ?1 AND r.member = x.peer WHERE x.log = ?3 AND x.idx = ?2
-     UNION ALL SELECT m.name, NULL, 1, r.outcome, r.reason, r.time_ms FROM receipt r JOIN member m ON m.id = r.member
-       WHERE r.statement = ?1 AND NOT EXISTS
-         (SELECT 1 FROM delivery_index x WHERE x.peer = r.member AND x.log = ?3 AND x.idx = ?2)
-     ORDER BY 1`,
-    seq,
-    index,
-    log,
-  )
-  return rows.map(({ member, sentMs, confirmed, outcome, reason, answerMs }) => ({
-    member,
-    ...(sentMs === null ? { passedOn: true } : {}),
-    answer: outcome ?? 'none',
-    ...(reason === null || reason === '' ? {} : { reason }),
-    since: formatTime(answerMs ?? sentMs ?? 0),
-    received: confirmed === 1 || outcome !== null,
-  }))
+  return { items, scrubbing: job !== undefined, ...(next === undefined ? {} : { next }) }
 }
 
 type Asked = {
   number: number
   member: string
   kind: 'erase' | 'withdraw'
+  log: number
   leaf: number
   outcome: AskedPage['items'][number]['answer']
   why: string
@@ -95,29 +49,46 @@ type Asked = {
   bytes: Uint8Array | null
 }
 
-/** What others asked of this node, newest first. */
-export async function listAsked(reader: Reader, page: Page): Promise<AskedPage> {
-  const limit = page.limit ?? LIMITS.pageDefault
-  const rows = await reader.all<Asked>(
-    `SELECT t.statement AS number, m.name AS member, t.kind, t.idx AS leaf, t.outcome, t.reason AS why, t.time_ms AS timeMs,
-       t.receipt, i.bytes FROM taken_back t JOIN member m ON m.id = t.member LEFT JOIN item i ON i.seq = t.statement
-     WHERE t.statement < ? ORDER BY t.statement DESC LIMIT ?`,
-    page.cursor ?? Number.MAX_SAFE_INTEGER,
-    limit + 1,
-  )
-  const shown = rows.slice(0, limit)
-  const last = rows.length > limit ? shown.at(-1) : undefined
-  return {
-    items: shown.map(({ outcome, why, timeMs, receipt, bytes, ...rest }) => ({
+const TAKEN_BACK = {
+  columns: `t.statement AS number, m.name AS member, t.kind, t.log, t.idx AS leaf, t.outcome, t.reason AS why,
+    t.time_ms AS timeMs, t.receipt, i.bytes`,
+  from: 'taken_back t JOIN member m ON m.id = t.member LEFT JOIN item i ON i.seq = t.statement',
+  key: 't.statement',
+  order: 'newest first',
+  texts: ['m.name', 't.reason', 'CAST(i.bytes AS TEXT)'],
+} as const
+const allAsked = listing<Asked>(TAKEN_BACK)
+const waitingForSomebody = listing<Asked>({ ...TAKEN_BACK, where: "t.outcome = 'asked'" })
+
+/** The items of a statement that another takes back, by the row id of that one. */
+export type TakenBack = { readonly first: number; readonly count: number; readonly by: number }
+export type RecordsOf = (of: TakenBack) => Promise<AskedPage['items'][number]['records']>
+
+/** What others took back here, newest first, or what of it waits for a person; with what of its records may be seen. */
+export async function listAsked(
+  reader: Reader,
+  { waiting = false, ...asked }: AskedFor & { readonly waiting?: boolean },
+  recordsOf: RecordsOf,
+): Promise<AskedPage> {
+  const { rows, next } = await (waiting ? waitingForSomebody : allAsked)(reader, asked)
+  const items = []
+  for (const { outcome, why, timeMs, receipt, bytes, log, ...rest } of rows) {
+    const of = await reader.get<{ first: number; count: number }>(
+      'SELECT seq AS first, count FROM statement WHERE log = ? AND idx = ?',
+      log,
+      rest.leaf,
+    )
+    items.push({
       ...rest,
       reason: reasonIn(bytes),
       answer: outcome,
       ...(why === '' ? {} : { why }),
       at: formatTime(timeMs),
       receipt: receipt !== null,
-    })),
-    ...(last === undefined ? {} : { next: String(last.number) }),
+      records: of === undefined ? [] : await recordsOf({ ...of, by: rest.number }),
+    })
   }
+  return { items, ...(next === undefined ? {} : { next }) }
 }
 
 function reasonIn(bytes: Uint8Array | null): string {

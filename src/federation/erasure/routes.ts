@@ -2,14 +2,23 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { needs } from '#kernel/http/access.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import type { Federation } from '../federation.ts'
 import { answerErase } from './answer.ts'
-import { listAsked, listErasures } from './list.ts'
+import { listAsked, listErasures, type RecordsOf, type TakenBack } from './list.ts'
 import { AnswerBody, AskedQuery, AskedShape, ErasuresQuery, ErasuresShape } from './wire.ts'
 
 const NumberParams = Type.Object({ number: Type.Integer({ minimum: 1 }) })
 
-export function erasureRoutes({ deps: { store } }: Federation): (app: FastifyInstance) => Promise<void> {
+export type ErasureRouteDeps = {
+  /** What somebody may look at of what was taken back. */
+  readonly recordsOf: (principal: Principal, of: TakenBack) => ReturnType<RecordsOf>
+}
+
+export function erasureRoutes(
+  { deps: { store } }: Federation,
+  { recordsOf }: ErasureRouteDeps,
+): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     app.get<{ Querystring: Static<typeof ErasuresQuery> }>(
       '/erasures',
@@ -35,7 +44,7 @@ export function erasureRoutes({ deps: { store } }: Federation): (app: FastifyIns
           response: { 200: AskedShape },
         },
       },
-      ({ query }) => listAsked(store, query),
+      ({ query, caller: { principal } }) => listAsked(store, query, (of) => recordsOf(principal, of)),
     )
     app.post<{ Params: Static<typeof NumberParams>; Body: Static<typeof AnswerBody> }>(
       '/erasures/asked/:number',

@@ -38,6 +38,7 @@ const TABS: readonly (readonly [
 ])[] = [
   ['', 'peers.title', to.federation, undefined],
   ['deliveries', 'deliveries.title', to.deliveries, tab(() => import('../parts/deliveries-tab.tsx'), 'DeliveriesTab')],
+  ['taken-back', 'takenBack.title', to.takenBack, tab(() => import('../parts/taken-back-tab.tsx'), 'TakenBackTab')],
   ['evidence', 'evidence.title', to.evidence, tab(() => import('../parts/evidence-tab.tsx'), 'EvidenceTab')],
   ['quarantine', 'quarantine.title', to.quarantine, tab(() => import('../parts/quarantine-tab.tsx'), 'QuarantineTab')],
   ['trust', 'trust.title', to.trust, tab(() => import('../parts/trust-tab.tsx'), 'TrustTab')],

@@ -2,11 +2,11 @@
 // it and why, who has it.
 import { useMemo, useState, type ReactNode } from 'react'
 import type { RecordDetail } from '#sharing/wire.ts'
-import { type ApiFault, faultOf, send } from '../api.ts'
+import { AnswersList } from '../parts/answered.tsx'
 import { Answers, MainAnswer } from '../parts/answers.tsx'
 import { useCommands } from '../parts/commands.ts'
 import { copy } from '../parts/attempt.tsx'
-import { FaultText, Show } from '../parts/fault.tsx'
+import { Show } from '../parts/fault.tsx'
 import { useHead } from '../parts/head.ts'
 import { Exercise, MarkingFacts, TlpChip } from '../parts/marking.tsx'
 import { useNow } from '../parts/now.ts'
@@ -16,17 +16,15 @@ import { useAuthorName } from '../parts/names.ts'
 import { recordTitle, typeName } from '../parts/record.ts'
 import { Relations, useJoined } from '../parts/relations.tsx'
 import { Says } from '../parts/says.tsx'
-import { useRight } from '../parts/session.ts'
+import { TakeBack } from '../parts/take-back.tsx'
 import { Versions } from '../parts/versions.tsx'
 import { WhoHas, WhoMay } from '../parts/who.tsx'
-import { changed, isSettled, useGet } from '../load.ts'
+import { isSettled, useGet } from '../load.ts'
 import { to } from '../paths.ts'
 import { age, day, t } from '../text/language.ts'
 import { Text } from '../text/text.tsx'
-import { Button, IconButton } from '../ui/button.tsx'
-import { Select } from '../ui/field.tsx'
+import { IconButton } from '../ui/button.tsx'
 import { defang } from '../ui/harmless.ts'
-import { confirmDone, Dialog } from '../ui/layer.tsx'
 import { Empty, Notice, Skeleton } from '../ui/quiet.tsx'
 import { Block, PageHead } from '../ui/region.tsx'
 import { State } from '../ui/state.tsx'
@@ -109,6 +107,11 @@ function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
             <MarkingFacts marking={version.marking} />
           </Block>
           <WhoMay id={detail.id} version={version} />
+          {version.withdrawal === undefined || version.withdrawal.answers.length === 0 ? null : (
+            <Block title={t('answered.title')}>
+              <AnswersList answers={version.withdrawal.answers} />
+            </Block>
+          )}
           <WhoHas version={version} />
         </div>
       </div>
@@ -126,10 +129,7 @@ function Head({
   readonly at: number
 }): ReactNode {
   const nowMs = useNow()
-  const [asking, setAsking] = useState(false)
   const author = useAuthorName(version.author)
-  const mayDecide = useRight('decide')
-  const own = version.proof.witnessed !== undefined
   const commands = useMemo(
     () => [{ id: 'print', title: t('print'), icon: 'print' as const, keys: 'p', run: () => print() }],
     [],
@@ -155,11 +155,7 @@ function Head({
         title={<Foreign charsMax={300}>{recordTitle(version)}</Foreign>}
         actions={
           <>
-            {own && mayDecide && !version.withdrawn ? (
-              <Button kind="danger" onClick={() => setAsking(true)}>
-                {t('withdraw.verb')}
-              </Button>
-            ) : null}
+            <TakeBack detail={detail} version={version} />
             <MainAnswer version={version} />
             <Pictures id={detail.id} type={version.type} />
             <IconButton
@@ -184,7 +180,6 @@ function Head({
           </Notice>
         </div>
       )}
-      {asking ? <Withdraw id={detail.id} held={version.recipients.length} onClose={() => setAsking(false)} /> : null}
     </>
   )
 }
@@ -204,59 +199,5 @@ function Validity({ version, nowMs }: { readonly version: Version; readonly nowM
     <State kind="off" since={t('record.until', { day: until })}>
       {t('record.expired')}
     </State>
-  )
-}
-
-const REASONS = ['false-positive', 'expired', 'revoked', 'sent-in-error', 'legal'] as const
-
-function Withdraw({
-  id,
-  held,
-  onClose,
-}: {
-  readonly id: string
-  readonly held: number
-  readonly onClose: () => void
-}): ReactNode {
-  const [reason, setReason] = useState<string>(REASONS[0])
-  const [fault, setFault] = useState<ApiFault>()
-  const [busy, setBusy] = useState(false)
-  const withdraw = (): void => {
-    setBusy(true)
-    send<{ kept?: boolean }>('POST', '/withdrawals', { id, reason })
-      .then(({ kept }) => {
-        changed(`/records/${encodeURIComponent(id)}`, '/search')
-        confirmDone(t(kept === true ? 'withdraw.kept' : 'withdraw.done'))
-        onClose()
-      })
-      .catch((error: unknown) => setFault(faultOf(error)))
-      .finally(() => setBusy(false))
-  }
-  return (
-    <Dialog
-      title={t('withdraw.title')}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{t('withdraw.keep')}</Button>
-          <Button kind="danger" busy={busy} onClick={withdraw}>
-            {t('withdraw.verb')}
-          </Button>
-        </>
-      }
-    >
-      <p>{t('withdraw.why', { n: held })}</p>
-      <Select
-        label={t('withdraw.reason')}
-        value={reason}
-        choices={REASONS.map((each) => [each, t(`reason.${each}`)])}
-        onChange={(event) => setReason(event.target.value)}
-      />
-      {fault === undefined ? null : (
-        <Notice kind="danger">
-          <FaultText fault={fault} />
-        </Notice>
-      )}
-    </Dialog>
   )
 }

@@ -66,7 +66,7 @@ function Remove({ n }: { readonly n: number }): ReactNode {
       why={t('example.removeWhy', { n })}
       act={async () => {
         const { kept } = await send<ExampleGoneView>('DELETE', '/example')
-        confirmDone(t(kept === true ? 'withdraw.kept' : 'example.removed'))
+        confirmDone(t(kept === true ? 'takeBack.kept' : 'example.removed'))
         exampleChanged()
       }}
     />

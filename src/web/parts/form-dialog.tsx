@@ -11,6 +11,7 @@ export function FormDialog({
   verb,
   whyNot,
   wide,
+  danger = false,
   act,
   onClose,
   children,
@@ -21,6 +22,8 @@ export function FormDialog({
   /** What is missing before it can be sent. */
   readonly whyNot?: string | undefined
   readonly wide?: boolean
+  /** Whether it cannot be undone. */
+  readonly danger?: boolean
   /** Sends it, and closes the dialog where that went well. */
   readonly act: () => Promise<void>
   readonly onClose: () => void
@@ -36,7 +39,7 @@ export function FormDialog({
       actions={
         <>
           <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" type="submit" form={id} busy={busy} whyNot={whyNot}>
+          <Button kind={danger ? 'danger' : 'primary'} type="submit" form={id} busy={busy} whyNot={whyNot}>
             {verb}
           </Button>
         </>

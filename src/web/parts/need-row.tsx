@@ -94,6 +94,7 @@ const NODE_ROWS: Readonly<Record<NodeNeed, NodeRow>> = {
   stopped: { state: 'danger', address: 'peer' },
   doubt: { state: 'danger', address: 'peer' },
   pending: { state: 'wait', address: 'peer' },
+  asked: { state: 'wait', address: () => to.takenBack('others') },
   withdrawals: { state: 'warning', address: 'peer' },
   quarantine: { state: 'warning', address: to.quarantine },
   jobs: { state: 'danger', address: () => to.settings('jobs') },

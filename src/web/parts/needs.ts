@@ -38,6 +38,7 @@ const URGENCY = [
   'stopped',
   'doubt',
   'pending',
+  'asked',
   'withdrawals',
   'quarantine',
   'jobs',

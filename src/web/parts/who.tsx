@@ -124,7 +124,9 @@ export function WhoHas({ version }: { readonly version: Version }): ReactNode {
             flush={false}
             dense
           />
-          <p className="small faint">{t('who.withdraw', { n: version.recipients.length })}</p>
+          {version.withdrawn ? null : (
+            <p className="small faint">{t('who.withdraw', { n: version.recipients.length })}</p>
+          )}
         </>
       )}
     </Block>

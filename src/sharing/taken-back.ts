@@ -1,0 +1,33 @@
+// What another member took back, for the person who decides about it: the records that are out of sight since.
+import type { Egress } from '#kernel/egress.ts'
+import type { Principal } from '#kernel/policy/types.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import { recordsWhere } from './find.ts'
+import { toRecordViews } from './record-view.ts'
+import { visible } from './visible.ts'
+import type { RecordView } from './wire.ts'
+
+/** Of one thing that was taken back so many records are shown. */
+const RECORDS_SHOWN = 5
+
+/**
+ * The first records among the items of a statement that another took back, as far as `principal` may look at them: `first`
+ * and `count` are the sequence numbers of the items, `by` is that of the statement that took them back.
+ */
+export async function recordsTakenBack(
+  { store, egress }: { readonly store: Reader; readonly egress: Egress },
+  principal: Principal,
+  { first, count, by }: { readonly first: number; readonly count: number; readonly by: number },
+): Promise<Pick<RecordView, 'id' | 'type' | 'tlp' | 'name'>[]> {
+  const rows = await recordsWhere(
+    store,
+    'r.seq >= ? AND r.seq < ? AND r.withdrawn = ? ORDER BY r.seq LIMIT ?',
+    first,
+    first + count,
+    by,
+    RECORDS_SHOWN,
+  )
+  const shown = await visible(egress, { principal, route: 'taken-back', cursor: String(by) }, rows)
+  const views = await toRecordViews(store, shown)
+  return views.map(({ id, type, tlp, name }) => ({ id, type, tlp, ...(name === undefined ? {} : { name }) }))
+}
