@@ -1,12 +1,13 @@
 // The desk where backups are asked for: one piece of work at a time, in a thread of its own, into the folder that the
 // configuration names and no other. What lies there is read from the disk whenever somebody asks.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { readManifest } from '#kernel/backup.ts'
 import { formatTime, type Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { ensureFolder } from '#kernel/ensure-folder.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { noteBackup } from './commands.ts'
 import type { BackupNews, BackupTask } from './thread.ts'
@@ -100,7 +101,7 @@ export function makeBackupDesk({ store, clock, version, places }: BackupDeskDeps
       const nowMs = clock.nowMs()
       const name = formatTime(nowMs).slice(0, 19).replaceAll(':', '-')
       if (existsSync(join(folder, name))) throw new Fault('conflict', `${name} is there already`)
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      ensureFolder(folder, 0o700)
       const target = join(folder, `${UNFINISHED}${name}`)
       begin({ kind: 'make', name, actor }, async () => {
         try {

@@ -6,7 +6,6 @@ import {
   copyFileSync,
   createReadStream,
   existsSync,
-  mkdirSync,
   openSync,
   readSync,
   writeFileSync,
@@ -17,6 +16,7 @@ import { readIdentity } from './data-folder.ts'
 import { syncPath } from './durable.ts'
 import { Fault } from './fault.ts'
 import { LIMITS } from './limits.ts'
+import { ensureFolder } from './ensure-folder.ts'
 import { ensureRecordKeys } from './record-key-file.ts'
 import { writeSealedCopy } from './store/sealed-copy.ts'
 
@@ -51,7 +51,7 @@ export async function makeBackup({ dataDir, target, ...order }: BackupOrder): Pr
       place: target,
       remedy: 'Name a new folder.',
     })
-  mkdirSync(target, { recursive: true, mode: 0o700 })
+  ensureFolder(target, 0o700)
   // The head first: a database that is newer than its head is fine, one that is older would sign nothing.
   for (const name of ['head', 'identity.json'])
     if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(target, name))

@@ -1,6 +1,6 @@
 // The data folder of a member: the database and its head, who the member is, the keys apart, the administrator's
 // token. Made once by `comity init`, opened and checked at every start.
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from './clock.ts'
 import { replaceFile } from './durable.ts'
@@ -9,6 +9,7 @@ import { memberId, type MemberId, type MemberKind } from './id.ts'
 import { CHECKS_MODES, readSeeds, writeSeeds } from './key-folder.ts'
 import { logKeys, newSeeds, type Seeds } from './key-file.ts'
 import { signingKey } from './key.ts'
+import { ensureFolder } from './ensure-folder.ts'
 import { describeSelf } from './self-description.ts'
 import { sha256 } from './hash.ts'
 import type { Unlock } from './passphrase.ts'
@@ -48,7 +49,7 @@ export function createDataFolder(
     })
   const id = memberId(member.member)
   const said = describeSelf(member, {})
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  ensureFolder(path, 0o700)
   chmodSync(path, 0o700)
   const seeds = newSeeds(random)
   const recoverySeed = random(32)

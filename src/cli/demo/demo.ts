@@ -1,9 +1,10 @@
 // The main job on one machine: three members share, verify and warn, as real processes over real HTTP. Every step
 // asserts what it shows; one that does not hold ends the demo with a failure.
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { ensureFolder } from '#kernel/ensure-folder.ts'
 import { stringOption, type CliContext, type Command } from '../args.ts'
 import type { Output } from '../output.ts'
 import { Member } from './member.ts'
@@ -36,7 +37,7 @@ export const command: Command = {
   run: async (context) => {
     const kept = stringOption(context, 'keep')
     const root = kept === undefined ? mkdtempSync(join(tmpdir(), 'comity-demo-')) : resolve(context.cwd, kept)
-    mkdirSync(root, { recursive: true, mode: 0o700 })
+    ensureFolder(root, 0o700)
     try {
       return await play(context, root)
     } finally {

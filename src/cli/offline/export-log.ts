@@ -1,8 +1,10 @@
 // A log as static files, laid out as C2SP tlog-tiles has it, for any web server and any auditor. Full tiles never
 // change, so an export to the same folder writes only what is new; the checkpoint goes last.
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { readIdentity } from '#kernel/data-folder.ts'
+import { ensureFolder } from '#kernel/ensure-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { entriesPath, hashesAtLevel, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
@@ -15,6 +17,7 @@ export type ExportedLog = {
 }
 
 export function exportLog(dataDir: string, folder: string, origin?: string): ExportedLog {
+  readIdentity(dataDir)
   using database = new DatabaseSync(join(dataDir, 'comity.db'), { readOnly: true })
   database.exec('BEGIN')
   const log = database
@@ -35,7 +38,7 @@ export function exportLog(dataDir: string, folder: string, origin?: string): Exp
       counts.kept += 1
       return
     }
-    mkdirSync(dirname(target), { recursive: true })
+    ensureFolder(dirname(target))
     replace(target, bytes)
     counts.written += 1
   }
@@ -53,7 +56,7 @@ export function exportLog(dataDir: string, folder: string, origin?: string): Exp
     const { bytes } = readEntries.get(log.id, n) as { bytes: Uint8Array }
     put(entriesPath(n, Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH)), bytes)
   }
-  mkdirSync(folder, { recursive: true })
+  ensureFolder(folder)
   replace(join(folder, 'checkpoint'), Buffer.concat([log.checkpoint, ...witnessLines(database, log)]))
   return { origin: log.origin, size: log.size, ...counts }
 }

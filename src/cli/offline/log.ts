@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { HealedView } from '#federation/heal/wire.ts'
@@ -9,6 +9,7 @@ import { readIdentity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
+import { ensureFolder } from '#kernel/ensure-folder.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { listOption, requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
 import { readRunning } from '../node-access.ts'
@@ -138,7 +139,7 @@ async function listEvidence(context: CliContext): Promise<number> {
     )
   const [, folder] = context.positionals
   if (folder === undefined) return 0
-  mkdirSync(resolve(cwd, folder), { recursive: true })
+  ensureFolder(resolve(cwd, folder))
   for (const { id, member, file } of items)
     writeFileSync(join(resolve(cwd, folder), `${member}-${id}.evidence.json`), file, { flag: 'w' })
   out.line(`${items.length} files are in ${resolve(cwd, folder)}; check one with: comity log verify-evidence FILE`)
