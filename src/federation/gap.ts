@@ -8,10 +8,10 @@ import type { Delivery } from './frames.ts'
 import type { Peer } from './peers.ts'
 import type { StreamPosition } from './verify-round.ts'
 
-/** Where the stream goes on, when a person has accepted that something is missing before it; undefined where nobody has. */
-export function positionBefore(peer: Peer, { item }: Delivery): StreamPosition | undefined {
-  if (!peer.acceptGap || item.seq <= peer.streamSeq) return undefined
-  return { seq: item.seq - 1, hash: item.prevHash }
+/** Where a stream goes on that has a hole before its next item; undefined where it has none. */
+export function positionBehind({ seq }: StreamPosition, next: Delivery | undefined): StreamPosition | undefined {
+  if (next === undefined || next.item.seq <= seq + 1) return undefined
+  return { seq: next.item.seq - 1, hash: next.item.prevHash }
 }
 
 /** Moves the position in a peer's stream over a hole, once. */

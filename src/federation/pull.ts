@@ -11,7 +11,7 @@ import { applyCommand, type ApplyInput, type Erasure, type VerifiedStatement } f
 import { DeliveryDecoder, type Delivery } from './frames.ts'
 import { verifyForwarded, type Forwarded } from './forward/verify.ts'
 import { exposeRewrite, takeHead, type TakeHeadDeps } from './heads/take.ts'
-import { positionBefore, skipGap } from './gap.ts'
+import { positionBehind, skipGap } from './gap.ts'
 import { pullLog } from './mirror.ts'
 import { noteContact, requirePeer, type Peer } from './peers.ts'
 import { refreshDocument, whereabouts, type Whereabouts } from './refresh.ts'
@@ -117,59 +117,77 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
       return 'newer' in caughtUp ? logSize : caughtUp.size
     },
   }
-  let position: StreamPosition = { seq: peer.streamSeq, hash: peer.streamHash }
+  let at: Place = { position: { seq: peer.streamSeq, hash: peer.streamHash }, mayPass: peer.acceptGap }
   let statements = 0
   let askedAgain = false
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const bytes = await source.deliveries(position.seq)
+    const bytes = await source.deliveries(at.position.seq)
     if (bytes === undefined) return statements
     const decoder = new DeliveryDecoder()
     const deliveries = [...decoder.push(bytes)]
     decoder.end()
     const { head: payload } = decoder
     if (deliveries.length === 0) {
-      if (!(await takeHead(taking, peer, { payload, position, logSize, askedAgain }))) return statements
+      if (!(await takeHead(taking, peer, { payload, position: at.position, logSize, askedAgain }))) return statements
       askedAgain = true
       continue
     }
-    const items: ApplyInput['items'][number][] = []
-    if (page === 0) position = (await goOnBehindGap(deps, peer, deliveries[0])) ?? position
-    for (const delivery of deliveries) {
-      const problem = judgeItem(position, delivery)
-      if (problem !== undefined) {
-        await exposeRewrite(taking, peer, {
-          payload,
-          position,
-          logSize,
-          items: deliveries.map((each) => each.itemBytes),
-        })
-        throw new Fault('log.fork', `${peer.name}: ${problem}`)
-      }
-      position = positionAfter(delivery)
-      const body = delivery.itemBytes
-      items.push({ ...position, body, ...(await verifyDelivery(deps, peer, { delivery, logSize })) })
+    at = await passHole(deps, peer, at, deliveries)
+    const { position } = at
+    const { items: run, problem } = followingOn(position, deliveries)
+    if (problem !== undefined) {
+      const items = deliveries.map((each) => each.itemBytes)
+      await exposeRewrite(taking, peer, { payload, position, logSize, items })
+      throw new Fault('log.fork', `${peer.name}: ${problem}`)
     }
-    const { applied } = await deps.store.write(applyCommand, {
-      erasure: deps.erasure,
-      peer: peer.id,
-      name: peer.name,
-      log: peer.log,
-      items,
-    })
-    statements += applied
+    statements += await applyRun(deps, peer, run, logSize)
+    // What stands behind a hole in the page is asked for again: so the peer sees what is missing here.
+    at = { ...at, position: positionAfter(run.at(-1) as Delivery) }
   }
   return statements
 }
 
-/** Goes on where the stream begins anew for us, where a person has accepted that something is missing before it. */
-async function goOnBehindGap(
-  deps: PullDeps,
-  peer: Peer,
-  first: Delivery | undefined,
-): Promise<StreamPosition | undefined> {
-  const position = first === undefined ? undefined : positionBefore(peer, first)
-  if (position !== undefined) await deps.store.write(skipGap, { name: peer.name, from: peer.streamSeq, position })
-  return position
+/** How far a stream was followed, and whether a person has accepted that something is missing in it. */
+type Place = { readonly position: StreamPosition; readonly mayPass: boolean }
+
+/** Goes on behind a hole where that was accepted, once. */
+async function passHole(deps: PullDeps, { name }: Peer, at: Place, [next]: readonly Delivery[]): Promise<Place> {
+  const behind = at.mayPass ? positionBehind(at.position, next) : undefined
+  if (behind === undefined) return at
+  await deps.store.write(skipGap, { name, from: at.position.seq, position: behind })
+  return { position: behind, mayPass: false }
+}
+
+/** The items that follow on from a position, or what is wrong with the first: what stands before a hole is taken. */
+function followingOn(
+  from: StreamPosition,
+  deliveries: readonly Delivery[],
+): { readonly items: readonly Delivery[]; readonly problem?: string } {
+  let position = from
+  for (const [n, delivery] of deliveries.entries()) {
+    const problem = judgeItem(position, delivery)
+    if (problem !== undefined) return n === 0 ? { items: [], problem } : { items: deliveries.slice(0, n) }
+    position = positionAfter(delivery)
+  }
+  return { items: deliveries }
+}
+
+async function applyRun(deps: PullDeps, peer: Peer, run: readonly Delivery[], logSize: number): Promise<number> {
+  const items: ApplyInput['items'][number][] = []
+  for (const delivery of run)
+    items.push({
+      ...positionAfter(delivery),
+      body: delivery.itemBytes,
+      ...(await verifyDelivery(deps, peer, { delivery, logSize })),
+    })
+  const { applied } = await deps.store.write(applyCommand, {
+    erasure: deps.erasure,
+    peer: peer.id,
+    name: peer.name,
+    log: peer.log,
+    items,
+  })
+  return applied
 }
 
 async function verifyDelivery(

@@ -1,15 +1,7 @@
 // Backups of a data folder: made while its node runs, checked against their own manifest, read back by `comity restore`.
 // What records say is sealed in them; no private key, no record key and no token is.
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  copyFileSync,
-  createReadStream,
-  existsSync,
-  openSync,
-  readSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, copyFileSync, createReadStream, existsSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatTime, type Random } from './clock.ts'
 import { readIdentity } from './data-folder.ts'

@@ -201,6 +201,31 @@ test('where both sides lost what one gave the other, people see it, and it is gi
   assert.deepEqual([await finds(world, reader, 'behindit'), await finds(world, reader, 'twicelost')], [1, 1])
 })
 
+test('a hole in the middle of a page: what stands before it is taken, and what comes behind it once people have spoken', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a } = await scene(folder.path)
+  await using _ = world
+  const ofReader = world.backUp('b.example', 'backup')
+  await say(world, a, 'open', 'beforeit')
+  await world.quiesce()
+  const ofAuthor = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'twicelost')
+  await world.quiesce()
+  const author = await world.restore('a.example', ofAuthor)
+  await world.api(author, 'POST', '/log/resume')
+  await say(world, author, 'open', 'behindit')
+  await world.quiesce()
+  const reader = await world.restore('b.example', ofReader)
+  await world.api(reader, 'POST', '/log/resume')
+  await world.quiesce()
+  assert.deepEqual([await finds(world, reader, 'beforeit'), await finds(world, reader, 'behindit')], [1, 0])
+  const { items } = await world.api<{ items: { stopped?: string }[] }>(reader, 'GET', '/peers')
+  assert.match(items[0]?.stopped ?? '', /something is missing/)
+  await world.api(reader, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'behindit'), 1)
+})
+
 test('where both sides lost it and nothing came since, it goes on behind what is missing once people have spoken', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)

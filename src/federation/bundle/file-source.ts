@@ -36,12 +36,13 @@ export function fileSource(members: Members, toldAt: number | undefined): Source
     if (!isOlder(member.bytes, toldAt)) lastPage = member.bytes
     return lastPage
   }
+  const pages = makePages(members)
   return {
     document: () => Promise.reject(new Error('the document of a bundle is taken before its round')),
     head: async () => ({ note: headShown ? undefined : await takeHead(), documentVersion: undefined, taken: () => {} }),
     tile: async (level, n) => tiles.get(`${level}/${n}`),
     entries: (n) => inTurn(() => entriesAt(members, n)),
-    deliveries: (after) => inTurn(async () => (await deliveriesBehind(members, after)) ?? takeLastPage()),
+    deliveries: (after) => inTurn(async () => (await pages(after)) ?? takeLastPage()),
   }
 }
 
@@ -57,11 +58,17 @@ async function entriesAt(members: Members, n: number): Promise<Uint8Array> {
   }
 }
 
-async function deliveriesBehind(members: Members, after: number): Promise<Uint8Array | undefined> {
-  for (let member = await members.skipTo('deliveries'); ; member = await members.peek()) {
-    if (member?.section !== 'deliveries') return undefined
-    await members.take()
-    if ((member.numbers[1] ?? 0) > after) return framesBehind(member.bytes, after)
+/** Pages in the order of the file; the one that was taken last is there until it was followed to its end. */
+function makePages(members: Members): (after: number) => Promise<Uint8Array | undefined> {
+  let page: { readonly bytes: Uint8Array; readonly last: number } | undefined
+  return async (after) => {
+    while (page === undefined || page.last <= after) {
+      const member = page === undefined ? await members.skipTo('deliveries') : await members.peek()
+      if (member?.section !== 'deliveries') return undefined
+      await members.take()
+      page = { bytes: member.bytes, last: member.numbers[1] ?? 0 }
+    }
+    return framesBehind(page.bytes, after)
   }
 }
 
