@@ -43,6 +43,7 @@ export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOu
     if (targets.length === 0)
       throw new Fault('not-found', `this member has no record ${nameOf(input.of)} that could be erased`, {
         place: nameOf(input.of),
+        remedy: 'A copy of what another member said is erased only here: comity erase ID --only-here.',
       })
     const statements: number[] = []
     for (const [statement, group] of Map.groupBy(targets, (each) => each.statement)) {

@@ -76,7 +76,8 @@ const Coming = (): ReactNode => (
 
 function Record({ detail }: { readonly detail: RecordDetail }): ReactNode {
   const [chosen, setChosen] = useState<number>()
-  const at = chosen ?? detail.versions.length - 1
+  const last = detail.versions.length - 1
+  const at = Math.min(chosen ?? last, last)
   const version = detail.versions[at]
   const joined = useJoined(detail.id)
   if (version === undefined) return null
