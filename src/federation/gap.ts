@@ -1,6 +1,7 @@
 // A stream with a hole that nobody can fill: both sides lost their disks, and with them the items that one had given and
-// the other had taken. Replication stands still until a person approves the peer anew; then it goes on behind the hole,
-// and the giving side, which sees what was asked for, gives what stood in it once more.
+// the other had taken. Replication stands still until a person approves the peer anew; then it goes on behind the hole, and
+// behind any other that the stream has by then, and the giving side, which sees what was asked for, gives what stood there
+// once more. Who meets a peer anew begins with what that has now.
 import { audit } from '#kernel/audit.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { forgetClasses } from './classes.ts'
@@ -14,7 +15,7 @@ export function positionBehind({ seq }: StreamPosition, next: Delivery | undefin
   return { seq: next.item.seq - 1, hash: next.item.prevHash }
 }
 
-/** Moves the position in a peer's stream over a hole, once. */
+/** Moves the position in a peer’s stream over a hole. */
 export const skipGap = command(
   'federation.skip-gap',
   (tx, input: { readonly name: string; readonly from: number; readonly position: StreamPosition }): void =>
@@ -31,13 +32,7 @@ type Hole = {
 }
 
 export function passOver(tx: Tx, { actor, name, from, position: { seq, hash } }: Hole): void {
-  tx.run(
-    'UPDATE peer SET stream_seq = ?, stream_hash = ?, accept_gap = 0 WHERE name = ? AND stream_seq = ?',
-    seq,
-    hash,
-    name,
-    from,
-  )
+  tx.run('UPDATE peer SET stream_seq = ?, stream_hash = ? WHERE name = ? AND stream_seq = ?', seq, hash, name, from)
   audit(tx, { actor, action: 'peer.gap', subject: name, detail: { from: from + 1, to: seq } })
 }
 

@@ -177,7 +177,10 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
     FIRST_HASH,
   )
   // It may have gone back to a backup from before they met, and know nothing of what it committed to.
-  if (known !== undefined) beginStream(tx, id)
+  if (known !== undefined) {
+    beginStream(tx, id)
+    tx.run('UPDATE peer SET accept_gap = 1 WHERE id = ?', id)
+  }
   audit(tx, { actor: input.actor, action: 'peer.meet', subject: name, detail: { words: input.words } })
   tx.emit({ name: 'federation.peers' })
 })
@@ -248,7 +251,7 @@ export const approvePeer = command(
     )
     if (row === undefined) throw noPeer(name)
     tx.run(
-      `UPDATE peer SET state = 'approved', accept_gap = stopped IS NOT NULL, stopped = NULL, last_error = NULL,
+      `UPDATE peer SET state = 'approved', accept_gap = (accept_gap = 1 OR stopped IS NOT NULL), stopped = NULL, last_error = NULL,
          widened_epoch = 0 WHERE name = ?`,
       name,
     )

@@ -56,6 +56,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     if (
       leaves + statements > 0 ||
       peer.lastError !== null ||
+      peer.acceptGap ||
       peer.lastContactMs === null ||
       deps.clock.nowMs() - peer.lastContactMs > CONTACT_NOTE_MS
     )
@@ -117,23 +118,22 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
       return 'newer' in caughtUp ? logSize : caughtUp.size
     },
   }
-  let at: Place = { position: { seq: peer.streamSeq, hash: peer.streamHash }, mayPass: peer.acceptGap }
+  let position: StreamPosition = { seq: peer.streamSeq, hash: peer.streamHash }
   let statements = 0
   let askedAgain = false
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const bytes = await source.deliveries(at.position.seq)
+    const bytes = await source.deliveries(position.seq)
     if (bytes === undefined) return statements
     const decoder = new DeliveryDecoder()
     const deliveries = [...decoder.push(bytes)]
     decoder.end()
     const { head: payload } = decoder
     if (deliveries.length === 0) {
-      if (!(await takeHead(taking, peer, { payload, position: at.position, logSize, askedAgain }))) return statements
+      if (!(await takeHead(taking, peer, { payload, position, logSize, askedAgain }))) return statements
       askedAgain = true
       continue
     }
-    at = await passHole(deps, peer, at, deliveries)
-    const { position } = at
+    position = await passHole(deps, peer, position, deliveries)
     const { items: run, problem } = followingOn(position, deliveries)
     if (problem !== undefined) {
       const items = deliveries.map((each) => each.itemBytes)
@@ -142,20 +142,22 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
     }
     statements += await applyRun(deps, peer, run, logSize)
     // What stands behind a hole in the page is asked for again: so the peer sees what is missing here.
-    at = { ...at, position: positionAfter(run.at(-1) as Delivery) }
+    position = positionAfter(run.at(-1) as Delivery)
   }
   return statements
 }
 
-/** How far a stream was followed, and whether a person has accepted that something is missing in it. */
-type Place = { readonly position: StreamPosition; readonly mayPass: boolean }
-
-/** Goes on behind a hole where that was accepted, once. */
-async function passHole(deps: PullDeps, { name }: Peer, at: Place, [next]: readonly Delivery[]): Promise<Place> {
-  const behind = at.mayPass ? positionBehind(at.position, next) : undefined
-  if (behind === undefined) return at
-  await deps.store.write(skipGap, { name, from: at.position.seq, position: behind })
-  return { position: behind, mayPass: false }
+/** Goes on behind a hole where a person has accepted that something is missing. */
+async function passHole(
+  deps: PullDeps,
+  { name, acceptGap }: Peer,
+  position: StreamPosition,
+  [next]: readonly Delivery[],
+): Promise<StreamPosition> {
+  const behind = acceptGap ? positionBehind(position, next) : undefined
+  if (behind === undefined) return position
+  await deps.store.write(skipGap, { name, from: position.seq, position: behind })
+  return behind
 }
 
 /** The items that follow on from a position, or what is wrong with the first: what stands before a hole is taken. */

@@ -226,6 +226,37 @@ test('a hole in the middle of a page: what stands before it is taken, and what c
   assert.equal(await finds(world, reader, 'behindit'), 1)
 })
 
+test('two that meet anew go on over what one of them lost long ago, as often as that was', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  let author = a
+  for (const n of [1, 2]) {
+    await say(world, author, 'open', `given${n}`)
+    await world.quiesce()
+    const backup = world.backUp('a.example', `backup ${n}`)
+    await say(world, author, 'open', `rowlost${n}`)
+    await world.quiesce()
+    author = await world.restore('a.example', backup)
+    await world.api(author, 'POST', '/log/resume')
+    await say(world, author, 'open', `later${n}`)
+    await world.quiesce()
+    assert.equal(await finds(world, b, `later${n}`), 1)
+  }
+  for (const [one, other] of [
+    [author, b],
+    [b, author],
+  ] as const)
+    await world.api(one, 'DELETE', `/peers/${other.name}`)
+  await world.introduce(author, b)
+  await world.quiesce()
+  await say(world, author, 'open', 'metanew')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'metanew'), 1)
+  const deeds = await world.api<{ items: { actor: string }[] }>(b, 'GET', '/audit?action=peer.gap')
+  assert.equal(deeds.items.length, 2, 'each is named')
+})
+
 test('where both sides lost it and nothing came since, it goes on behind what is missing once people have spoken', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)
