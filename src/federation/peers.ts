@@ -38,7 +38,7 @@ export type Peer = {
   readonly confirmedSeq: number
   readonly confirmedMs: number | null
   readonly stopped: string | null
-  /** A person has let replication go on after it stood still: the stream may begin again behind a hole. */
+  /** They met, or a person let replication go on after it stood still: a hole is passed over until a round went through. */
   readonly acceptGap: boolean
   readonly lastContactMs: number | null
   readonly lastError: string | null
@@ -165,9 +165,9 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
   const log = internLog(tx, id, document.log.origin)
   if (readLogKeys(tx, log).length === 0) setLogKeys(tx, log, { vkeys: document.log.vkeys, index: -1, nowMs: tx.nowMs })
   tx.run(
-    `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?)
+    `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash, accept_gap) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, 1)
      ON CONFLICT (id) DO UPDATE SET state = 'pending', document = excluded.document, words = excluded.words, log = excluded.log,
-       stopped = NULL, last_error = NULL`,
+       accept_gap = 1, stopped = NULL, last_error = NULL`,
     id,
     name,
     input.document,
@@ -177,10 +177,7 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
     FIRST_HASH,
   )
   // It may have gone back to a backup from before they met, and know nothing of what it committed to.
-  if (known !== undefined) {
-    beginStream(tx, id)
-    tx.run('UPDATE peer SET accept_gap = 1 WHERE id = ?', id)
-  }
+  if (known !== undefined) beginStream(tx, id)
   audit(tx, { actor: input.actor, action: 'peer.meet', subject: name, detail: { words: input.words } })
   tx.emit({ name: 'federation.peers' })
 })

@@ -13,6 +13,7 @@ import { useNow } from '../parts/now.ts'
 import { Pictures } from '../parts/pictures.tsx'
 import { ProofSpace, ProofStrip } from '../parts/proof-strip.tsx'
 import { useAuthorName } from '../parts/names.ts'
+import { Reason } from '../parts/reason.tsx'
 import { recordTitle, typeName } from '../parts/record.ts'
 import { Relations, useJoined } from '../parts/relations.tsx'
 import { Says } from '../parts/says.tsx'
@@ -175,7 +176,7 @@ function Head({
           <Notice kind="warning">
             <Text
               k="record.withdrawn.why"
-              reason={t(`reason.${version.withdrawal.reason as 'unknown'}`)}
+              reason={<Reason of={version.withdrawal.reason} />}
               time={day(version.withdrawal.at)}
             />
           </Notice>

@@ -21,6 +21,7 @@ import { List } from './list.tsx'
 import { useMemberNames } from './names.ts'
 import { Narrow } from './narrow.tsx'
 import { useNow } from './now.ts'
+import { Reason } from './reason.tsx'
 import { recordTitle, typeName } from './record.ts'
 import { useRight } from './session.ts'
 import { verbsColumn } from './verbs.tsx'
@@ -70,7 +71,9 @@ function ByUs(): ReactNode {
       cell: (erasure) => (
         <>
           <Value>{titleOf(erasure)}</Value>
-          <p className="small dim">{t(`reason.${erasure.reason as 'unknown'}`)}</p>
+          <p className="small dim">
+            <Reason of={erasure.reason} />
+          </p>
         </>
       ),
     },
@@ -200,7 +203,7 @@ function WhatWasAsked({ asked, name }: { readonly asked: Asked; readonly name: s
         ))
       )}
       <p className="small dim">
-        {t(`takenBack.${kind}`)} · <Name charsMax={50}>{name}</Name> · {t(`reason.${reason as 'unknown'}`)}
+        {t(`takenBack.${kind}`)} · <Name charsMax={50}>{name}</Name> · <Reason of={reason} />
       </p>
       {why === undefined ? null : (
         <p className="small">
