@@ -257,6 +257,32 @@ test('two that meet anew go on over what one of them lost long ago, as often as 
   assert.equal(deeds.items.length, 2, 'each is named')
 })
 
+test('who has forgotten that they met goes on over what the other lost long ago', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, c } = await scene(folder.path)
+  await using _ = world
+  const d = await world.add('d.example')
+  await world.introduce(c, d)
+  await world.quiesce()
+  const before = world.backUp('d.example', 'before')
+  await world.introduce(a, d)
+  await say(world, a, 'open', 'given')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'rowlost')
+  await world.quiesce()
+  const author = await world.restore('a.example', backup)
+  await world.api(author, 'POST', '/log/resume')
+  await say(world, author, 'open', 'later')
+  await world.quiesce()
+  const reader = await world.restore('d.example', before)
+  await world.api(reader, 'POST', '/log/resume')
+  await world.api(author, 'DELETE', '/peers/d.example')
+  await world.introduce(author, reader)
+  await world.quiesce()
+  assert.deepEqual([await finds(world, reader, 'given'), await finds(world, reader, 'later')], [1, 1])
+})
+
 test('where both sides lost it and nothing came since, it goes on behind what is missing once people have spoken', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)
