@@ -264,7 +264,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(healRoutes(federation))
       await api.register(
         erasureRoutes(federation, {
-          recordsOf: (principal, of) => recordsTakenBack({ store, egress }, principal, of),
+          recordsOf: (principal, taken) => recordsTakenBack({ store, egress }, principal, taken),
         }),
       )
       await api.register(warningRoutes(warning))

@@ -61,7 +61,7 @@ const commands: readonly AnyCommand[] = [
     ...jobCommands,
     noteBackup,
   ] as unknown as AnyCommand[]),
-  ...sharingCommands(forgetWarnings),
+  ...sharingCommands(forget),
   ...warningCommands,
   ...identityCommands,
   ...federationCommands(

@@ -10,13 +10,13 @@ import { reindex } from './reindex.ts'
 import { addClient, revokeClient, saveStatus, setGrants } from './taxii-server/client-commands.ts'
 import { withdrawRecords } from './withdraw-command.ts'
 
-/** `others`: what other capabilities let go of when records are erased. */
-export function sharingCommands(others: Forget): AnyCommand[] {
+/** `forget`: how every capability lets go of what is erased. */
+export function sharingCommands(forget: Forget): AnyCommand[] {
   return [
     putRecords,
     withdrawRecords,
-    eraseRecordsCommand(others),
-    letGoCommand(others),
+    eraseRecordsCommand(forget),
+    letGoCommand(forget),
     reindex,
     addCollection,
     setCollection,

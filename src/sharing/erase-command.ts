@@ -7,7 +7,6 @@ import { eraseHere, type Forget } from '#kernel/log/erase-store.ts'
 import { appendOwn } from '#kernel/log/say.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
-import { forgetRecords } from './forget.ts'
 import { HOLDERS } from './record-store.ts'
 import { objectKey } from './stix-id.ts'
 import { likeStatement, statementOf } from './withdraw-command.ts'
@@ -32,26 +31,18 @@ export type EraseOutput = {
 
 const ERASE = 'sharing.erase'
 
-/** Erases versions of a record this member said, withdrawn or not. `others` let go of what they made from it too. */
-export function eraseRecordsCommand(others: Forget): Command<EraseInput, EraseOutput> {
-  const forget: Forget = (tx, seqs) => {
-    forgetRecords(tx, seqs)
-    others(tx, seqs)
-  }
+/** Erases versions of a record this member said, withdrawn or not. */
+export function eraseRecordsCommand(forget: Forget): Command<EraseInput, EraseOutput> {
   const run = (tx: Tx, input: EraseInput): EraseOutput => {
-    const targets = findDoomed(tx, { ...input, whose: 'own' })
-    if (targets.length === 0)
+    const doomed = findDoomed(tx, { ...input, whose: 'own' })
+    if (doomed.length === 0)
       throw new Fault('not-found', `this member has no record ${nameOf(input.of)} that could be erased`, {
         place: nameOf(input.of),
         remedy: 'A copy of what another member said is erased only here: comity erase ID --only-here.',
       })
-    const statements: number[] = []
-    for (const [statement, group] of Map.groupBy(targets, (each) => each.statement)) {
-      const items = group.map(({ seq }) => seq - statement).toSorted((a, b) => a - b)
-      statements.push(eraseFrom(tx, { statement, items, input, forget }))
-    }
+    const statements = doomed.map((each) => eraseFrom(tx, each, { input, forget }))
     tx.emit({ name: 'sharing.withdrawn' })
-    return { erased: targets.filter(({ copy }) => copy === 0).length, statements }
+    return { erased: versionsIn(doomed), statements }
   }
   return command(ERASE, run, {
     kept: {
@@ -70,19 +61,36 @@ export const eraseRecords: Command<EraseInput, EraseOutput> = {
   },
 }
 
-/** What goes: an item and its statement, by their row ids; `copy` is 1 where another item stands for the version. */
-type Doomed = { readonly seq: number; readonly statement: number; readonly copy: number }
+/** What goes of one statement: its row id, its place in a log, and the items, ascending. */
+export type DoomedItems = {
+  readonly statement: number
+  readonly log: number
+  readonly index: number
+  readonly items: readonly number[]
+  /** How many of them no other item repeats. */
+  readonly versions: number
+}
 
 /** The items that hold what is to be erased, said by this member or by others. */
 export function findDoomed(
   tx: Tx,
   { of, versions, whose }: Pick<EraseInput, 'of' | 'versions'> & { readonly whose: 'own' | 'others' },
-): Doomed[] {
-  return rowsOf(tx, of, whose === 'own' ? `c.author = ${SELF}` : `c.author <> ${SELF}`)
-    .filter(({ version }) => versions === undefined || versions.includes(version))
-    .map(({ seq, copy }) => ({ seq, copy, statement: statementOf(tx, seq) }))
+): DoomedItems[] {
+  const rows = rowsOf(tx, of, whose === 'own' ? `c.author = ${SELF}` : `c.author <> ${SELF}`).filter(
+    ({ version }) => versions === undefined || versions.includes(version),
+  )
+  return [...Map.groupBy(rows, ({ seq }) => statementOf(tx, seq))].map(([statement, group]) => ({
+    statement,
+    ...(tx.get('SELECT log, idx AS "index" FROM statement WHERE seq = ?', statement) as { log: number; index: number }),
+    items: group.map(({ seq }) => seq - statement).toSorted((a, b) => a - b),
+    versions: group.filter(({ copy }) => copy === 0).length,
+  }))
 }
 
+export const versionsIn = (doomed: readonly DoomedItems[]): number =>
+  doomed.reduce((sum, { versions }) => sum + versions, 0)
+
+/** `copy` is 1 where another item stands for the version. */
 type Row = { readonly seq: number; readonly version: number; readonly copy: number }
 
 function rowsOf(tx: Tx, of: EraseInput['of'], whose: string): Row[] {
@@ -99,20 +107,13 @@ function rowsOf(tx: Tx, of: EraseInput['of'], whose: string): Row[] {
 
 const nameOf = (of: EraseInput['of']): string => ('id' in of ? of.id : `in collection ${of.collection}`)
 
-type Erasure = {
-  readonly statement: number
-  readonly items: readonly number[]
-  readonly input: EraseInput
-  readonly forget: Forget
-}
-
 /** Says it, and does it here. Returns the place of what was said in the log. */
-function eraseFrom(tx: Tx, { statement, items, input, forget }: Erasure): number {
+function eraseFrom(
+  tx: Tx,
+  { statement, log, index, items }: DoomedItems,
+  { input, forget }: { readonly input: EraseInput; readonly forget: Forget },
+): number {
   const like = likeStatement(tx, statement)
-  const { log, index } = tx.get<{ log: number; index: number }>(
-    'SELECT log, idx AS "index" FROM statement WHERE seq = ?',
-    statement,
-  ) as { log: number; index: number }
   const { reason, keepHeader } = input
   const content: EraseContent = { reason, items, ...(keepHeader ? { keepHeader } : {}) }
   const said = appendOwn(tx, {

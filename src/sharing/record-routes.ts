@@ -134,9 +134,9 @@ export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => P
       async (request) => {
         const { id, version, keepHeader = false, onlyHere = false } = request.body
         const { actor } = request.caller
-        const asked = { actor, reason: request.body.reason as EraseReason, ...readVersion(version) }
+        const asked = { actor, reason: request.body.reason as EraseReason, keepHeader, ...readVersion(version) }
         if (onlyHere) return { erased: await store.write(letGo, { ...asked, id }), statements: [] }
-        const { statements, ...answer } = await store.write(eraseRecords, { ...asked, of: { id }, keepHeader })
+        const { statements, ...answer } = await store.write(eraseRecords, { ...asked, of: { id } })
         return { ...answer, statements: [...statements] }
       },
     )

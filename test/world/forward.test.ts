@@ -7,34 +7,14 @@ import { test } from 'node:test'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
 import type { ErasuresPage } from '#federation/erasure/wire.ts'
 import { saying } from './saying.ts'
-import { finds, pull, say } from './stage.ts'
+import { chain, energy, ENERGY, finds, pull, say, type Chain } from './stage.ts'
 import { tamper, World, type WorldMember } from './world.ts'
 
-const ENERGY = 'energy.example'
-
-type Scene = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember; readonly c: WorldMember }
 type Detail = {
   versions: { author: string; via?: { member: string }; proof: { verified: boolean; reason?: string } }[]
 }
 
-/** The author counts `b` into the community, `b` counts `c` into it; the author knows `c` and gives it nothing. */
-async function scene(tlp = 'AMBER', communities: readonly string[] = [ENERGY], folder?: string): Promise<Scene> {
-  const world = new World('forward', folder)
-  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
-  await world.introduce(a, b, [ENERGY])
-  await world.introduce(b, c, [ENERGY])
-  await world.introduce(a, c)
-  await world.api(a, 'POST', '/collections', {
-    title: 'Energy',
-    alias: 'energy',
-    share: 'community',
-    named: tlp === 'RED' || tlp === 'AMBER+STRICT' ? ['b.example'] : [],
-    marking: { tlp, audience: { named: false, communities }, personal: 'none' },
-  })
-  return { world, a, b, c }
-}
-
-const optIn = ({ world, b }: Scene, how = 'community'): Promise<unknown> =>
+const optIn = ({ world, b }: Chain, how = 'community'): Promise<unknown> =>
   world.api(b, 'PATCH', '/collections/from-a.example', { share: how })
 const detail = (world: World, member: WorldMember, id: string): Promise<Detail> =>
   world.api<Detail>(member, 'GET', `/records/${id}`)
@@ -42,9 +22,8 @@ const quarantined = async (member: WorldMember): Promise<string[]> =>
   (await member.store.all<{ reason: string }>('SELECT reason FROM quarantine ORDER BY seq')).map(({ reason }) => reason)
 
 test('nothing is passed on unless people chose it; then it comes with its author’s proof', async () => {
-  const all = await scene()
+  await using all = await chain('forward')
   const { world, a, b, c } = all
-  await using _ = world
   const id = await say(world, a, 'turbine', 'energy')
   await world.quiesce()
   assert.deepEqual([await finds(world, b, 'turbine'), await finds(world, c, 'turbine')], [1, 0])
@@ -66,9 +45,8 @@ test('nothing is passed on unless people chose it; then it comes with its author
 })
 
 test('the author gives the same itself, before or after: it is there once', async () => {
-  const all = await scene()
+  await using all = await chain('forward')
   const { world, a, c } = all
-  await using _ = world
   const id = await say(world, a, 'turbine', 'energy')
   await optIn(all)
   await world.quiesce()
@@ -82,9 +60,8 @@ test('the author gives the same itself, before or after: it is there once', asyn
 })
 
 test('a withdrawal goes to whom it was passed on, whatever is chosen by then', async () => {
-  const all = await scene()
+  await using all = await chain('forward')
   const { world, a, b, c } = all
-  await using _ = world
   await say(world, a, 'unseen', 'energy')
   await world.quiesce()
   await optIn(all)
@@ -100,9 +77,8 @@ test('a withdrawal goes to whom it was passed on, whatever is chosen by then', a
 })
 
 test('an erase goes to whom it was passed on, and is honoured there', async () => {
-  const all = await scene()
+  await using all = await chain('forward')
   const { world, a, b, c } = all
-  await using _ = world
   const id = await say(world, a, 'turbine', 'energy')
   await world.quiesce()
   await optIn(all)
@@ -117,9 +93,8 @@ test('an erase goes to whom it was passed on, and is honoured there', async () =
 })
 
 test('who had it from another answers its author, and is believed because it was shown the erase', async () => {
-  const all = await scene()
+  await using all = await chain('forward')
   const { world, a, c } = all
-  await using _ = world
   const id = await say(world, a, 'turbine', 'energy')
   await optIn(all)
   await world.quiesce()
@@ -150,22 +125,13 @@ test('who had it from another answers its author, and is believed because it was
 })
 
 test('an erase reaches a member that never met its author', async () => {
-  const world = new World('unmet erase')
-  await using _ = world
-  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
-  await world.introduce(a, b, [ENERGY])
-  await world.introduce(b, c, [ENERGY])
-  await world.api(a, 'POST', '/collections', {
-    title: 'Energy',
-    alias: 'energy',
-    share: 'community',
-    marking: { tlp: 'AMBER', audience: { named: false, communities: [ENERGY] }, personal: 'none' },
-  })
+  await using all = await chain('unmet erase', { met: false })
+  const { world, a, c } = all
   const text = `${a.identity.vkeys.map((vkey) => `log ${vkey}`).join('\n')}\nquorum none\n`
   await world.api(c, 'PUT', '/trust', { text })
   const id = await say(world, a, 'turbine', 'energy')
   await world.quiesce()
-  await optIn({ world, a, b, c })
+  await optIn(all)
   await world.quiesce()
   assert.equal(await finds(world, c, 'turbine'), 1)
   await world.api(a, 'POST', '/erasures', { id, reason: 'legal' })
@@ -187,9 +153,8 @@ test('only members of the listed communities, and never RED or AMBER+STRICT', as
     ['AMBER+STRICT', [ENERGY]],
     ['RED', [ENERGY]],
   ] as const) {
-    const all = await scene(tlp, communities)
+    await using all = await chain('forward', { tlp, communities })
     const { world, a, b, c } = all
-    await using _ = world
     if (tlp === 'AMBER') await world.api(b, 'POST', '/peers/c.example/approve', { communities: ['water.example'] })
     if (tlp === 'GREEN') await world.api(a, 'PATCH', '/collections/energy', { share: 'peers' })
     await world.api(a, 'DELETE', '/peers/c.example')
@@ -203,20 +168,11 @@ test('only members of the listed communities, and never RED or AMBER+STRICT', as
 })
 
 test('an author whose keys are not known is not believed; a log that the trust policy names is', async () => {
-  const world = new World('unmet')
-  await using _ = world
-  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
-  await world.introduce(a, b, [ENERGY])
-  await world.introduce(b, c, [ENERGY])
-  await world.api(a, 'POST', '/collections', {
-    title: 'Energy',
-    alias: 'energy',
-    share: 'community',
-    marking: { tlp: 'AMBER', audience: { named: false, communities: [ENERGY] }, personal: 'none' },
-  })
+  await using all = await chain('unmet', { met: false })
+  const { world, a, c } = all
   const first = await say(world, a, 'turbine', 'energy')
   await world.quiesce()
-  await optIn({ world, a, b, c })
+  await optIn(all)
   await world.quiesce()
   assert.equal(await finds(world, c, 'turbine'), 0)
   assert.match((await quarantined(c)).join(), /keys are not known here: meet its member/)
@@ -253,12 +209,7 @@ test('in a ring of members that all pass on, everybody has it once and it comes 
     await world.introduce(left, right, [ENERGY])
   await world.introduce(a, c)
   await world.introduce(a, d)
-  await world.api(a, 'POST', '/collections', {
-    title: 'Energy',
-    alias: 'energy',
-    share: 'community',
-    marking: { tlp: 'AMBER', audience: { named: false, communities: [ENERGY] }, personal: 'none' },
-  })
+  await energy(world, a)
   const id = await say(world, a, 'turbine', 'energy')
   await world.quiesce()
   for (const member of [b, c, d]) {
@@ -281,9 +232,8 @@ test('in a ring of members that all pass on, everybody has it once and it comes 
 })
 
 test('what nobody may pass on is refused from whoever does', async () => {
-  const all = await scene('RED')
+  await using all = await chain('forward', { tlp: 'RED' })
   const { world, a, b, c } = all
-  await using _ = world
   await say(world, a, 'secret', 'energy')
   await world.quiesce()
   // The member in between makes its own policy believe that the record is for the community.
@@ -300,9 +250,8 @@ test('what nobody may pass on is refused from whoever does', async () => {
 
 test('a proof under another history exposes its author', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-forward-`)
-  const all = await scene('AMBER', [ENERGY], folder.path)
+  await using all = await chain('forward', { folder: folder.path })
   const { world, a, b, c } = all
-  await using _ = world
   await say(world, a, 'before', 'energy')
   await world.quiesce()
   await optIn(all)
@@ -325,9 +274,8 @@ test('a proof under another history exposes its author', async () => {
 })
 
 test('another log’s proof, another leaf, no proof, and changed bytes are refused, and stop nothing', async () => {
-  const all = await scene()
+  await using all = await chain('forward')
   const { world, a, c } = all
-  await using _ = world
   await say(world, a, 'first', 'energy')
   await world.quiesce()
   const meddlers: readonly (readonly [RegExp, (frame: Buffer) => Buffer | undefined])[] = [

@@ -7,28 +7,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { AskedPage, ErasuresPage } from '#federation/erasure/wire.ts'
 import { Check } from './check.ts'
-import { finds, say } from './stage.ts'
-import { World, type WorldMember } from './world.ts'
-
-const ENERGY = 'energy.example'
-
-type Scene = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember; readonly c: WorldMember }
-
-/** The author gives `b` what it says, and `b` would pass it on to `c`. */
-async function scene(folder: string): Promise<Scene> {
-  const world = new World('let go', folder)
-  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
-  await world.introduce(a, b, [ENERGY])
-  await world.introduce(b, c, [ENERGY])
-  await world.introduce(a, c)
-  await world.api(a, 'POST', '/collections', {
-    title: 'Energy',
-    alias: 'energy',
-    share: 'community',
-    marking: { tlp: 'AMBER', audience: { named: false, communities: [ENERGY] }, personal: 'none' },
-  })
-  return { world, a, b, c }
-}
+import { chain, ENERGY, finds, say } from './stage.ts'
+import type { WorldMember } from './world.ts'
 
 const holds = async (member: WorldMember, word: string): Promise<boolean> =>
   (await member.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')).some(({ bytes }) =>
@@ -37,8 +17,8 @@ const holds = async (member: WorldMember, word: string): Promise<boolean> =>
 
 test('a copy that is erased only here is gone, stays away, and is passed on to nobody; its author hears nothing', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-let-go-'))
-  const { world, a, b, c } = await scene(folder.path)
-  await using _ = world
+  await using place = await chain('let go', { folder: folder.path })
+  const { world, a, b, c } = place
   const id = await say(world, a, 'turbine', 'energy')
   await say(world, a, 'rotor', 'energy')
   await world.quiesce()
@@ -83,8 +63,8 @@ test('a copy that is erased only here is gone, stays away, and is passed on to n
 
 test('nothing that a member said itself is erased only here, and nothing that is not here', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-let-go-'))
-  const { world, a, b } = await scene(folder.path)
-  await using _ = world
+  await using place = await chain('let go', { folder: folder.path })
+  const { world, a, b } = place
   const id = await say(world, a, 'turbine', 'energy')
   await world.quiesce()
   const body = { id, reason: 'legal', onlyHere: true }

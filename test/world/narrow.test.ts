@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Fault } from '#kernel/fault.ts'
-import { finds, publishAll, pull, say, stage, type Stage } from './stage.ts'
+import { energy, ENERGY, finds, publishAll, pull, say, stage, type Stage } from './stage.ts'
 
 type Detail = {
   versions: { recipients: { member: string; ended?: string }[]; refused: { member: string; rule: string }[] }[]
@@ -116,13 +116,8 @@ test('a peer that is removed or leaves a community gets no more of what was mean
   await using _ = world
   const c = world.members.get('c.example') as typeof b
   for (const name of ['b.example', 'c.example'])
-    await world.api(a, 'POST', `/peers/${name}/approve`, { communities: ['energy.example'] })
-  await world.api(a, 'POST', '/collections', {
-    title: 'Energy',
-    alias: 'energy',
-    share: 'community',
-    marking: { tlp: 'AMBER', audience: { named: false, communities: ['energy.example'] }, personal: 'none' },
-  })
+    await world.api(a, 'POST', `/peers/${name}/approve`, { communities: [ENERGY] })
+  await energy(world, a)
   await world.network.apart(async () => {
     await say(world, a, 'turbine', 'energy')
     await world.api(a, 'POST', '/peers/b.example/approve', { communities: [] })
@@ -131,7 +126,7 @@ test('a peer that is removed or leaves a community gets no more of what was mean
   assert.equal(await pull(b), '')
   assert.match(await pull(c), /refused/)
   assert.deepEqual([await finds(world, b, 'turbine'), await finds(world, c, 'turbine')], [0, 0])
-  await world.api(a, 'POST', '/peers/b.example/approve', { communities: ['energy.example'] })
+  await world.api(a, 'POST', '/peers/b.example/approve', { communities: [ENERGY] })
   await world.quiesce()
   assert.equal(await finds(world, b, 'turbine'), 1)
 })

@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
-import { finds, publish, pull, stage, type Stage } from './stage.ts'
+import { energy, ENERGY, finds, publish, pull, stage, type Stage } from './stage.ts'
 import type { World, WorldMember } from './world.ts'
 
 const SEED = seededRandom('recovery rest')(32)
-const ENERGY = 'energy.example'
 
 const scene = (folder: string): Promise<Stage> =>
   stage('recovery rest', { folder, recoverySeed: SEED, others: ['b.example', 'c.example'] })
@@ -108,12 +107,7 @@ async function between(folder: string): Promise<Stage & { readonly c: WorldMembe
   await world.introduce(b, c, [ENERGY])
   await world.introduce(a, c)
   await world.api(a, 'POST', '/peers/b.example/approve', { communities: [ENERGY] })
-  await world.api(a, 'POST', '/collections', {
-    title: 'Energy',
-    alias: 'energy',
-    share: 'community',
-    marking: { tlp: 'AMBER', audience: { named: false, communities: [ENERGY] }, personal: 'none' },
-  })
+  await energy(world, a)
   await publish(world, a, 'before', 'energy')
   await world.quiesce()
   await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })

@@ -28,6 +28,49 @@ export async function stage(
   return { world, a, b, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }
 }
 
+/** The community in which words are passed on. */
+export const ENERGY = 'energy.example'
+
+export type Chain = {
+  readonly world: World
+  readonly a: WorldMember
+  readonly b: WorldMember
+  readonly c: WorldMember
+} & AsyncDisposable
+
+type Marking = { readonly tlp?: string; readonly communities?: readonly string[] }
+type Links = Marking & {
+  readonly folder?: string
+  /** Whether the author and `c` know each other. */
+  readonly met?: boolean
+}
+
+/** The author `a` counts `b` into the community and `b` counts `c` into it; to `c` the author itself gives nothing. */
+export async function chain(seed: string, { folder, met = true, ...marking }: Links = {}): Promise<Chain> {
+  const world = new World(seed, folder)
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  await world.introduce(a, b, [ENERGY])
+  await world.introduce(b, c, [ENERGY])
+  if (met) await world.introduce(a, c)
+  await energy(world, a, marking)
+  return { world, a, b, c, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }
+}
+
+/** A collection `energy` for a community; where its marking asks for names, `b.example` is named. */
+export async function energy(
+  world: World,
+  member: WorldMember,
+  { tlp = 'AMBER', communities = [ENERGY] }: Marking = {},
+): Promise<void> {
+  await world.api(member, 'POST', '/collections', {
+    title: 'Energy',
+    alias: 'energy',
+    share: 'community',
+    named: tlp === 'RED' || tlp === 'AMBER+STRICT' ? ['b.example'] : [],
+    marking: { tlp, audience: { named: false, communities }, personal: 'none' },
+  })
+}
+
 /** A collection `open` for all peers of a member. */
 export async function open(world: World, member: WorldMember): Promise<void> {
   await world.api(member, 'POST', '/collections', {

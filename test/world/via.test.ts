@@ -4,10 +4,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HASH_BYTES } from '#kernel/hash.ts'
 import { parseNote } from '#kernel/note.ts'
-import { publishAll, pull } from './stage.ts'
+import { energy, ENERGY, publishAll, pull } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
 
-const ENERGY = 'energy.example'
 /** Peers of the author, and of whoever passes on, who may be given it too. */
 const [BESIDE, BEHIND] = [
   ['paris.example', 'tokyo.example'],
@@ -38,12 +37,7 @@ async function live(given: readonly string[]): Promise<Told> {
   await world.introduce(a, c)
   for (const name of BEHIND) await world.introduce(b, await add(name), into(name))
   await world.introduce(b, c, [ENERGY])
-  await world.api(a, 'POST', '/collections', {
-    title: 'Energy',
-    alias: 'energy',
-    share: 'community',
-    marking: { tlp: 'AMBER', audience: { named: false, communities: [ENERGY] }, personal: 'none' },
-  })
+  await energy(world, a)
   await publishAll(world, a, ['before'], 'energy')
   await world.quiesce()
   await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })

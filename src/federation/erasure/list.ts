@@ -40,19 +40,22 @@ type Asked = {
   number: number
   member: string
   kind: 'erase' | 'withdraw'
-  log: number
   leaf: number
   outcome: AskedPage['items'][number]['answer']
   why: string
   timeMs: number
   receipt: number | null
   bytes: Uint8Array | null
+  /** Of the statement that is taken back: its row id and how many items it has. */
+  first: number | null
+  count: number | null
 }
 
 const TAKEN_BACK = {
-  columns: `t.statement AS number, m.name AS member, t.kind, t.log, t.idx AS leaf, t.outcome, t.reason AS why,
-    t.time_ms AS timeMs, t.receipt, i.bytes`,
-  from: 'taken_back t JOIN member m ON m.id = t.member LEFT JOIN item i ON i.seq = t.statement',
+  columns: `t.statement AS number, m.name AS member, t.kind, t.idx AS leaf, t.outcome, t.reason AS why,
+    t.time_ms AS timeMs, t.receipt, i.bytes, s.seq AS first, s.count`,
+  from: `taken_back t JOIN member m ON m.id = t.member LEFT JOIN item i ON i.seq = t.statement
+    LEFT JOIN statement s ON s.log = t.log AND s.idx = t.idx`,
   key: 't.statement',
   order: 'newest first',
   texts: ['m.name', 't.reason', 'CAST(i.bytes AS TEXT)'],
@@ -60,9 +63,12 @@ const TAKEN_BACK = {
 const allAsked = listing<Asked>(TAKEN_BACK)
 const waitingForSomebody = listing<Asked>({ ...TAKEN_BACK, where: "t.outcome = 'asked'" })
 
-/** The items of a statement that another takes back, by the row id of that one. */
+/** The items of a statement that another takes back: the first one's row id, how many, and the row id of that other. */
 export type TakenBack = { readonly first: number; readonly count: number; readonly by: number }
-export type RecordsOf = (of: TakenBack) => Promise<AskedPage['items'][number]['records']>
+/** What may be shown of the records of each, by what took them back. */
+export type RecordsOf = (
+  taken: readonly TakenBack[],
+) => Promise<ReadonlyMap<number, AskedPage['items'][number]['records']>>
 
 /** What others took back here, newest first, or what of it waits for a person; with what of its records may be seen. */
 export async function listAsked(
@@ -71,23 +77,23 @@ export async function listAsked(
   recordsOf: RecordsOf,
 ): Promise<AskedPage> {
   const { rows, next } = await (waiting ? waitingForSomebody : allAsked)(reader, asked)
-  const items = []
-  for (const { outcome, why, timeMs, receipt, bytes, log, ...rest } of rows) {
-    const of = await reader.get<{ first: number; count: number }>(
-      'SELECT seq AS first, count FROM statement WHERE log = ? AND idx = ?',
-      log,
-      rest.leaf,
-    )
-    items.push({
-      ...rest,
-      reason: reasonIn(bytes),
-      answer: outcome,
-      ...(why === '' ? {} : { why }),
-      at: formatTime(timeMs),
-      receipt: receipt !== null,
-      records: of === undefined ? [] : await recordsOf({ ...of, by: rest.number }),
-    })
-  }
+  const records = await recordsOf(
+    rows.flatMap(({ first, count, number }) =>
+      first === null || count === null ? [] : [{ first, count, by: number }],
+    ),
+  )
+  const items = rows.map(({ number, member, kind, leaf, outcome, why, timeMs, receipt, bytes }) => ({
+    number,
+    member,
+    kind,
+    leaf,
+    reason: reasonIn(bytes),
+    answer: outcome,
+    ...(why === '' ? {} : { why }),
+    at: formatTime(timeMs),
+    receipt: receipt !== null,
+    records: [...(records.get(number) ?? [])],
+  }))
   return { items, ...(next === undefined ? {} : { next }) }
 }
 

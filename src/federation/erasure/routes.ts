@@ -12,7 +12,7 @@ const NumberParams = Type.Object({ number: Type.Integer({ minimum: 1 }) })
 
 export type ErasureRouteDeps = {
   /** What somebody may look at of what was taken back. */
-  readonly recordsOf: (principal: Principal, of: TakenBack) => ReturnType<RecordsOf>
+  readonly recordsOf: (principal: Principal, taken: readonly TakenBack[]) => ReturnType<RecordsOf>
 }
 
 export function erasureRoutes(
@@ -44,7 +44,7 @@ export function erasureRoutes(
           response: { 200: AskedShape },
         },
       },
-      ({ query, caller: { principal } }) => listAsked(store, query, (of) => recordsOf(principal, of)),
+      ({ query, caller: { principal } }) => listAsked(store, query, (taken) => recordsOf(principal, taken)),
     )
     app.post<{ Params: Static<typeof NumberParams>; Body: Static<typeof AnswerBody> }>(
       '/erasures/asked/:number',
