@@ -7,23 +7,27 @@ const KEY_BYTES = 8
 
 export class Secrets {
   readonly #known = new Map<string, Found>()
-  /** Whether any secret begins with these two bytes: most places are passed over by this alone. */
-  readonly #begins = new Uint8Array(65_536)
+  /** A bit for the first 26 bits of every secret: almost every place is passed over by this alone. */
+  readonly #begins = new Uint32Array(1 << 21)
 
   /** A secret, and which members may have it. False where it is one already: then it hides nothing. */
   add(secret: Uint8Array, found: Found): boolean {
     const key = keyAt(Buffer.from(secret), 0)
     if (this.#known.has(key)) return false
     this.#known.set(key, found)
-    this.#begins[((secret[0] ?? 0) << 8) | (secret[1] ?? 0)] = 1
+    const begins = Buffer.from(secret).readUInt32BE() >>> 6
+    this.#begins[begins >>> 5] = (this.#begins[begins >>> 5] ?? 0) | (1 << (begins & 31))
     return true
   }
 
   /** The secrets that stand anywhere in some bytes. */
   in(bytes: Buffer): Set<Found> {
     const found = new Set<Found>()
+    let four = bytes.length < KEY_BYTES ? 0 : bytes.readUInt32BE() >>> 8
     for (let at = 0; at + KEY_BYTES <= bytes.length; at += 1) {
-      if (this.#begins[((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)] === 0) continue
+      four = (four << 8) | (bytes[at + 3] ?? 0)
+      const begins = four >>> 6
+      if (((this.#begins[begins >>> 5] ?? 0) & (1 << (begins & 31))) === 0) continue
       const known = this.#known.get(keyAt(bytes, at))
       if (known !== undefined) found.add(known)
     }
