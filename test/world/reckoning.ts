@@ -33,8 +33,12 @@ type Hold = {
 /** How long neighbours may take to find out: longer than they wait between two comparisons. */
 const GOSSIP_MS = 61_000
 
+/** Where one thing does not hold others may not either, and a long life is not soon lived again. */
+const BROKEN_SHOWN = 20
+
 export class Reckoning {
   readonly #society: Society
+  readonly #broken: string[] = []
 
   constructor(society: Society) {
     this.#society = society
@@ -48,8 +52,10 @@ export class Reckoning {
     for (const name of honest) holds.set(name, await this.#holdOf(name))
     const met = names.flatMap((a) => names.filter((b) => a < b && this.#society.arePeers(a, b)).map((b) => [a, b]))
     const apart = met.filter(([a = '', b = '']) => this.#society.isEstranged(a, b))
+    const counts = this.#nothingIsMissing(holds)
+    assert.deepEqual(this.#broken.slice(0, BROKEN_SHOWN), [])
     return {
-      ...this.#nothingIsMissing(holds),
+      ...counts,
       peers: `${met.length - apart.length} of ${met.length}`,
       narrowed: await this.#count('SELECT count(*) AS n FROM delivery_index WHERE narrowed = 1'),
       cameByOthers: await this.#count('SELECT count(*) AS n FROM via'),
@@ -134,28 +140,32 @@ export class Reckoning {
     )
   }
 
+  #claim(holds: boolean | undefined, broken: string): void {
+    if (holds !== true) this.#broken.push(broken)
+  }
+
   async #nobodyHonestIsAccused(): Promise<void> {
     const { forked, honest } = this.#society
     for (const name of honest) {
       for (const origin of await this.#proofsAt(name))
-        assert.ok(forked.has(origin.replace(/\/log.*$/, '')), `${name} accuses ${origin}, which is honest`)
+        this.#claim(forked.has(origin.replace(/\/log.*$/, '')), `${name} accuses ${origin}, which is honest`)
       for (const { member, stopped } of await this.peersAt(name))
         if (!this.#society.isEstranged(name, member))
-          assert.ok(stopped === undefined || forked.has(member), `${name} stopped with ${member}: ${stopped}`)
+          this.#claim(stopped === undefined || forked.has(member), `${name} stopped with ${member}: ${stopped}`)
     }
   }
 
-  /** What one member can prove, every peer of it that knows the same log can prove. */
+  /** Somebody can prove it still; and what one member can prove, every peer of it that knows the same log can prove. */
   async #allNeighboursKnow(name: string): Promise<void> {
     const { honest } = this.#society
-    const near = honest.filter((each) => this.#society.arePeers(each, name) && !this.#society.isEstranged(each, name))
     const proven = new Map<string, boolean>()
-    for (const each of near) proven.set(each, await this.#hasProof(each, name))
-    assert.ok([...proven.values()].includes(true), `nobody can prove that ${name} showed two histories`)
+    for (const each of honest) proven.set(each, await this.#hasProof(each, name))
+    this.#claim([...proven.values()].includes(true), `nobody can prove that ${name} showed two histories`)
+    const near = honest.filter((each) => this.#society.arePeers(each, name) && !this.#society.isEstranged(each, name))
     for (const a of near)
       for (const b of near)
         if (proven.get(a) === true && this.#society.arePeers(a, b) && !this.#society.isEstranged(a, b))
-          assert.ok(proven.get(b), `${b} was not told by ${a} that ${name} showed two histories`)
+          this.#claim(proven.get(b), `${b} was not told by ${a} that ${name} showed two histories`)
   }
 
   /** Whoever may have something has it, and what was taken back is found by nobody. */
@@ -170,14 +180,14 @@ export class Reckoning {
         if (this.#society.isEstranged(name, owner)) continue
         const story = this.#storyOf(name, said, holds)
         if (this.#hears(name, said, holds)) {
-          if (said.withdrawn) assert.ok(!shown.has(canary), `${name} still shows what was withdrawn: ${story}`)
-          if (said.erased) assert.ok(!kept.has(canary), `${name} still has what was erased: ${story}`)
+          if (said.withdrawn) this.#claim(!shown.has(canary), `${name} still shows what was withdrawn: ${story}`)
+          if (said.erased) this.#claim(!kept.has(canary), `${name} still has what was erased: ${story}`)
         }
         if (said.withdrawn || owner === name) continue
         const way = model.mayDirectly(said, name) ? 'given' : this.#brought(name, said, holds) ? 'passedOn' : undefined
         if (way === undefined) continue
         counts[way] += 1
-        assert.ok(shown.has(canary), `${name} lacks what is ${way} to it: ${story}`)
+        this.#claim(shown.has(canary), `${name} lacks what is ${way} to it: ${story}`)
       }
     return counts
   }

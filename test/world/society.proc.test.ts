@@ -10,6 +10,8 @@ import { Society } from './society.ts'
 const STEPS = { test: 150, ci: 500, soak: 10_000 }
 /** From so many on, everything that may happen must have happened. */
 const LONG = 5000
+/** After so many everything calms down and is looked at from nothing; then life goes on. */
+const CHAPTER = 2500
 /** Where something does not hold, its cause may lie far back. */
 const FATES_SHOWN = 200
 
@@ -23,14 +25,17 @@ async function liveThrough(t: TestContext, seed: string, steps: number): Promise
   await using _ = society.world
   try {
     await society.begin()
-    await society.live(steps, (lived) => process.stderr.write(`${lived} of ${steps} steps of seed "${seed}"\n`))
-    const ending = await society.end()
-    t.diagnostic(`${steps} steps of seed "${seed}": ${listed(society.counts)}`)
-    t.diagnostic(`in the end: ${listed(Object.entries(ending))}`)
-    assert.ok(ending.given > ending.pairs / 100, 'too little was due to anybody for this to mean much')
-    if (steps < LONG) return
-    for (const [name, n] of [...society.counts, ...Object.entries(ending)])
-      assert.notEqual(n, 0, `in ${steps} steps there was none of this: ${name}`)
+    for (let lived = 0; lived < steps; lived += CHAPTER) {
+      const chapter = Math.min(CHAPTER, steps - lived)
+      await society.live(chapter, (n) => process.stderr.write(`${lived + n} of ${steps} steps of seed "${seed}"\n`))
+      const ending = await society.end()
+      t.diagnostic(`${lived + chapter} steps of seed "${seed}": ${listed(society.counts)}`)
+      t.diagnostic(`in the end: ${listed(Object.entries(ending))}`)
+      assert.ok(ending.given > ending.pairs / 100, 'too little was due to anybody for this to mean much')
+      if (lived + chapter < LONG) continue
+      for (const [name, n] of [...society.counts, ...Object.entries(ending)])
+        assert.notEqual(n, 0, `in ${lived + chapter} steps there was none of this: ${name}`)
+    }
   } catch (error) {
     t.diagnostic(`COMITY_SEED="${seed}"; the last of ${steps} steps: ${society.diary.slice(-5).join(', ')}`)
     const fates = society.diary.filter((line) => line.startsWith('  ')).slice(-FATES_SHOWN)

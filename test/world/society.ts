@@ -49,6 +49,7 @@ export class Society extends Histories {
   readonly #backups = new Map<string, Backup>()
   readonly #reckoning = new Reckoning(this)
   #labels = 0
+  #lived = 0
 
   constructor(seed: string, folder: string, size = 20) {
     super(
@@ -109,7 +110,8 @@ export class Society extends Histories {
     const total = possible.reduce((sum, [weight]) => sum + weight, 0)
     for (let n = 0; n < steps; n += 1) {
       const [, name, run] = drawn(possible, (this.world.pick(1_000_000) / 1_000_000) * total)
-      this.diary.push(`${n} ${name}`)
+      this.diary.push(`${this.#lived} ${name}`)
+      this.#lived += 1
       if ((await run()) !== false) this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
       await this.world.pass(250 * (1 + this.world.pick(4)))
       await this.check.step()
