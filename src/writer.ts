@@ -22,6 +22,7 @@ import {
   federationMigrations,
   noteWithdrawal,
   returnErase,
+  returnEvidence,
 } from '#federation/writer.ts'
 import {
   applyPut,
@@ -88,6 +89,7 @@ const commands: readonly AnyCommand[] = [
         'records.put': (tx, statement, prepared) => returnPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
         'records.withdraw': returnWithdraw,
         erase: returnErase(forget),
+        evidence: returnEvidence,
       },
     },
     { forget, copies: copiesOf },

@@ -157,6 +157,31 @@ test('proof of a fork goes from peer to peer to all who know that log', async ()
   )
 })
 
+test('who found a fork and lost its disk knows of it again with its own log, before anybody tells it', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a, b, c } = await three(folder.path)
+  await using _ = world
+  const twin = await world.twin('a.example', 'twin.example')
+  await say(a, 2)
+  await b.federation.pullPeer('a.example')
+  const backup = world.backUp('b.example', 'backup')
+  world.network.reroute = (from, host) => (from === 'b.example' && host === 'a.example' ? 'twin.example' : host)
+  await say(twin, 300)
+  await assert.rejects(b.federation.pullPeer('a.example'), { code: 'log.fork' })
+  await world.pass(2000)
+  await c.federation.pullPeer('b.example')
+  world.network.reroute = (_from, host) => host
+  const restored = await world.restore('b.example', backup)
+  world.network.cut.add('a.example b.example')
+  await world.api(restored, 'POST', '/log/resume')
+  const { items } = await world.api<{ items: EvidenceView[] }>(restored, 'GET', '/evidence')
+  assert.deepEqual(
+    items.map(({ origin, source }) => ({ origin, source })),
+    [{ origin: 'a.example/log', source: 'found here' }],
+  )
+  await assert.rejects(restored.federation.pullPeer('a.example'), { code: 'log.fork' })
+})
+
 test('a witness that signs without looking hides nothing: its line counts once, and the honest compare', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
   const { world, a, b, c } = await three(folder.path)

@@ -144,10 +144,7 @@ export function applyEvidence(
   return (tx, { member, memberName, seq }, prepared) => {
     const evidence = prepared as PreparedEvidence
     if (!evidence.ok) return quarantine(tx, member, seq, `its evidence of a fork does not hold: ${evidence.reason}`)
-    const row = tx.get<{ name: string; log: number }>(
-      'SELECT p.name, p.log FROM peer p JOIN log l ON l.id = p.log WHERE l.origin = ?',
-      evidence.origin,
-    )
+    const row = peerWithLog(tx, evidence.origin)
     if (row === undefined) {
       const own = tx.get('SELECT 1 FROM log WHERE id = 1 AND origin = ?', evidence.origin)
       if (own !== undefined)
@@ -159,15 +156,34 @@ export function applyEvidence(
         })
       return undefined
     }
-    const keys = readLogKeys(tx, row.log)
-    const { older, newer } = parseEvidence(evidence.bytes)
-    if (![older, newer].every((note) => openHistoric(note, keys, { types: [SIGNATURE_TYPE.ed25519] }).ok))
+    if (!isOfLog(tx, row.log, evidence))
       return quarantine(tx, member, seq, 'its evidence of a fork is signed with keys that were not the log’s')
     const first = tx.get('SELECT 1 FROM fork_evidence WHERE origin = ?', evidence.origin) === undefined
     keepEvidence(tx, { bytes: evidence.bytes, member: row.name, origin: evidence.origin }, memberName)
     if (first) enqueue(tx, { kind: PASS_ON_JOB, key: evidence.origin, payload: null })
     return undefined
   }
+}
+
+/** An own statement of evidence that came back after a restore: the log it is about is as frozen as it was. */
+export function returnEvidence(tx: Tx, _statement: unknown, prepared: unknown): void {
+  const evidence = prepared as PreparedEvidence
+  const row = evidence.ok ? peerWithLog(tx, evidence.origin) : undefined
+  if (!evidence.ok || row === undefined || !isOfLog(tx, row.log, evidence)) return
+  keepEvidence(tx, { bytes: evidence.bytes, member: row.name, origin: evidence.origin }, 'found here')
+}
+
+type Known = { readonly name: string; readonly log: number }
+
+function peerWithLog(tx: Tx, origin: string): Known | undefined {
+  return tx.get<Known>('SELECT p.name, p.log FROM peer p JOIN log l ON l.id = p.log WHERE l.origin = ?', origin)
+}
+
+/** Whether both heads were signed with keys that the log had. */
+function isOfLog(tx: Tx, log: number, { bytes }: { readonly bytes: Uint8Array }): boolean {
+  const keys = readLogKeys(tx, log)
+  const { older, newer } = parseEvidence(bytes)
+  return [older, newer].every((note) => openHistoric(note, keys, { types: [SIGNATURE_TYPE.ed25519] }).ok)
 }
 
 export const PASS_ON_JOB = 'federation.pass-on-evidence'
