@@ -46,6 +46,18 @@ export function passOverWithheld(tx: Tx, { actor, name }: Pick<Hole, 'actor' | '
   if (row !== undefined) passOver(tx, { actor, name, from: row.from, position: row })
 }
 
+/**
+ * What was given under a log of ours that ended stands in no stream any more: to a peer that may have gone back to a backup
+ * it is offered again, for nothing tells whether that has it. False where there is none.
+ */
+export function offerEndedAgain(tx: Tx, peer: number): boolean {
+  if (tx.run('UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq < 0 AND narrowed = 0', peer) === 0)
+    return false
+  tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', peer)
+  forgetClasses(tx, peer)
+  return true
+}
+
 /** Whether a peer asks for items of its stream that were lost here: the next one that is held, if any, is not the next. */
 export async function asksForLost(reader: Reader, peer: Pick<Peer, 'id' | 'outSeq'>, after: number): Promise<boolean> {
   if (after >= peer.outSeq) return false

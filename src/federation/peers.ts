@@ -2,7 +2,7 @@
 // standing is a deed in the audit log and raises the policy epoch.
 import { audit } from '#kernel/audit.ts'
 import { forgetClasses } from './classes.ts'
-import { passOverWithheld } from './gap.ts'
+import { offerEndedAgain, passOverWithheld } from './gap.ts'
 import { noPeer, takeDescription } from './peer-standing.ts'
 import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
@@ -176,8 +176,11 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
     FIRST_HASH,
     FIRST_HASH,
   )
-  // It may have gone back to a backup from before they met, and know nothing of what it committed to.
-  if (known !== undefined) beginStream(tx, id)
+  // It may have gone back to a backup from before they met, and know nothing of what it committed to, nor of what came.
+  if (known !== undefined) {
+    beginStream(tx, id)
+    offerEndedAgain(tx, id)
+  }
   audit(tx, { actor: input.actor, action: 'peer.meet', subject: name, detail: { words: input.words } })
   tx.emit({ name: 'federation.peers' })
 })

@@ -117,6 +117,28 @@ async function between(folder: string): Promise<Stage & { readonly c: WorldMembe
   return { ...place, c }
 }
 
+test('who goes back to a backup while they are parted is given anew, when they meet, what the ended log gave', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  const c = world.members.get('c.example') as WorldMember
+  await world.introduce(b, c)
+  await world.quiesce()
+  const backup = world.backUp('b.example', 'before')
+  await publish(world, a, 'lost')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'lost'), 1)
+  const again = await world.recover('a.example', SEED)
+  await world.quiesce()
+  await world.api(again, 'DELETE', '/peers/b.example')
+  const reader = await world.restore('b.example', backup)
+  await world.api(reader, 'POST', '/log/resume')
+  await world.api(reader, 'DELETE', '/peers/a.example')
+  await world.introduce(again, reader)
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'lost'), 1)
+})
+
 test('who goes back to a backup from before hears again what was taken back since', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await scene(folder.path)

@@ -1,8 +1,7 @@
 // What is owed to a peer that lost its disk and asks for its own history back: it may have lost items of its stream to us
 // that it had committed to and that never came, and what it had of our log that ended before its backup was made.
 import { command, type Store } from '#kernel/store/types.ts'
-import { forgetClasses } from '../classes.ts'
-import { passOver } from '../gap.ts'
+import { offerEndedAgain, passOver } from '../gap.ts'
 import { toldBy } from '../heads/told.ts'
 import type { Peer } from '../peers.ts'
 import type { StreamPosition } from '../verify-round.ts'
@@ -25,7 +24,6 @@ export async function standAnew(store: Store, peer: Peer, stream: number): Promi
   return { ...place, applied: peer.streamSeq }
 }
 
-/** What was given under a log of ours that ended is offered again: nothing tells whether the peer's backup has it. */
 export const meetRestored = command(
   'federation.meet-restored',
   (
@@ -39,9 +37,6 @@ export const meetRestored = command(
   ): void => {
     const { peer, name, from, place } = input
     if (place.seq > from) passOver(tx, { actor: 'node', name, from, position: place })
-    if (tx.run('UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq < 0 AND narrowed = 0', peer) === 0) return
-    tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', peer)
-    forgetClasses(tx, peer)
-    tx.emit({ name: 'policy.changed' })
+    if (offerEndedAgain(tx, peer)) tx.emit({ name: 'policy.changed' })
   },
 )
