@@ -4,7 +4,7 @@ import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type
 import { answerEraseCommand, writeReceipts } from './erasure/answer.ts'
 import type { EraseHooks } from './erasure/apply.ts'
 import { askToWiden, widen } from './walk.ts'
-import { giveAgain, skipGap } from './gap.ts'
+import { beginAgain, giveAgain, skipGap } from './gap.ts'
 import { noteGiven } from './give.ts'
 import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
@@ -43,6 +43,7 @@ export function federationCommands(
     noteHead,
     noteGiven,
     skipGap,
+    beginAgain,
     giveAgain,
     askToWiden,
     describePeers,

@@ -31,6 +31,7 @@ import { HeadCommitter } from './heads/committer.ts'
 import { leave, stopAfterLeaving } from './leave.ts'
 import { lookElsewhere } from './heal/clone.ts'
 import type { HealDeps } from './heal/heal.ts'
+import { askWhatIsHeld } from './heal/held.ts'
 import { witnessName } from './shown-keys.ts'
 import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
 import type { Erasure } from './apply.ts'
@@ -155,6 +156,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     self: identity.member,
     erasure: deps.erasure,
     witness: rounds.witness,
+    askWhatIsHeld: (peer) => askWhatIsHeld({ store, caller, origin: identity.origin }, peer, peer.confirmedSeq),
     prepare: (kind, items) =>
       kind === 'evidence' ? prepareEvidence(items) : (prepareErasure(kind, items) ?? deps.prepare(kind, items)),
   }

@@ -3,10 +3,12 @@
 // behind any other that the stream has by then, and the giving side, which sees what was asked for, gives what stood there
 // once more. Who meets a peer anew begins with what that has now.
 import { audit } from '#kernel/audit.ts'
+import { internMember } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { forgetClasses } from './classes.ts'
 import type { Delivery } from './frames.ts'
 import type { Peer } from './peers.ts'
+import { beginStream } from './recovery.ts'
 import type { StreamPosition } from './verify-round.ts'
 
 /** Where a stream goes on that has a hole before its next item; undefined where it has none. */
@@ -35,6 +37,12 @@ export function passOver(tx: Tx, { actor, name, from, position: { seq, hash } }:
   tx.run('UPDATE peer SET stream_seq = ?, stream_hash = ? WHERE name = ? AND stream_seq = ?', seq, hash, name, from)
   audit(tx, { actor, action: 'peer.gap', subject: name, detail: { from: from + 1, to: seq } })
 }
+
+/** A stream that goes on otherwise than it did, where a person has accepted that: it is taken from its beginning. */
+export const beginAgain = command('federation.begin-again', (tx, { name }: { readonly name: string }): void => {
+  beginStream(tx, internMember(tx, name))
+  audit(tx, { actor: 'node', action: 'peer.anew', subject: name })
+})
 
 /** What a peer committed to and does not give: whoever approves it anew has heard why, and goes on behind it. */
 export function passOverWithheld(tx: Tx, { actor, name }: Pick<Hole, 'actor' | 'name'>): void {

@@ -257,6 +257,11 @@ export const approvePeer = command(
     )
     const communities = (input.communities ?? (JSON.parse(row.communities) as string[])).map(communityId)
     passOverWithheld(tx, { actor: input.actor, name })
+    const rewritten = tx.get<{ peer: number }>(
+      `SELECT d.peer FROM stream_doubt d JOIN peer p ON p.id = d.peer WHERE p.name = ? AND d.kind = 'rewritten'`,
+      name,
+    )
+    if (rewritten !== undefined) beginStream(tx, rewritten.peer)
     tx.run('DELETE FROM stream_doubt WHERE peer = (SELECT id FROM peer WHERE name = ?)', name)
     takeDescription(tx, name)
     forgetClasses(tx, internMember(tx, name))
@@ -293,21 +298,27 @@ export const noteConfirmed = command(
   },
 )
 
-/** How the last round went; `stopped` only where a person must look, and then it is audited. */
-export const noteContact = command(
-  'federation.note-contact',
-  (tx, input: { readonly name: string; readonly error: string | null; readonly stopped?: string }): void => {
-    if (input.error === null)
-      tx.run(
-        'UPDATE peer SET last_contact_ms = ?, last_error = NULL, accept_gap = 0 WHERE name = ?',
-        tx.nowMs,
-        input.name,
-      )
-    else tx.run('UPDATE peer SET last_error = ? WHERE name = ?', input.error.slice(0, 500), input.name)
-    if (input.stopped === undefined) return
-    const before = tx.get<{ stopped: string | null }>('SELECT stopped FROM peer WHERE name = ?', input.name)?.stopped
-    tx.run('UPDATE peer SET stopped = ? WHERE name = ?', input.stopped.slice(0, 500), input.name)
-    if (before !== input.stopped)
-      audit(tx, { actor: 'node', action: 'peer.stop', subject: input.name, detail: { reason: input.stopped } })
-  },
-)
+type Contact =
+  /** `told`: the peer has said what it holds of our log, where it was asked. */
+  | { readonly name: string; readonly error: null; readonly told: boolean }
+  /** `stopped` only where a person must look, and then it is audited. */
+  | { readonly name: string; readonly error: string; readonly stopped?: string }
+
+/** How the last round went. */
+export const noteContact = command('federation.note-contact', (tx, input: Contact): void => {
+  if (input.error === null) {
+    tx.run(
+      'UPDATE peer SET last_contact_ms = ?, last_error = NULL, accept_gap = accept_gap AND NOT ? WHERE name = ?',
+      tx.nowMs,
+      input.told ? 1 : 0,
+      input.name,
+    )
+    return
+  }
+  tx.run('UPDATE peer SET last_error = ? WHERE name = ?', input.error.slice(0, 500), input.name)
+  if (input.stopped === undefined) return
+  const before = tx.get<{ stopped: string | null }>('SELECT stopped FROM peer WHERE name = ?', input.name)?.stopped
+  tx.run('UPDATE peer SET stopped = ? WHERE name = ?', input.stopped.slice(0, 500), input.name)
+  if (before !== input.stopped)
+    audit(tx, { actor: 'node', action: 'peer.stop', subject: input.name, detail: { reason: input.stopped } })
+})

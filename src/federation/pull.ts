@@ -1,6 +1,7 @@
 // One round with one peer (protocol section 6): its head, its new leaves, then what it has for us. Everything is
 // verified before it is stored, and stored in steps that a crash can repeat.
 import type { Clock } from '#kernel/clock.ts'
+import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { CertificateRefused } from '#kernel/http/outbound.ts'
 import { alignedItems } from '#kernel/list-part.ts'
@@ -11,7 +12,7 @@ import { applyCommand, type ApplyInput, type Erasure, type VerifiedStatement } f
 import { DeliveryDecoder, type Delivery } from './frames.ts'
 import { verifyForwarded, type Forwarded } from './forward/verify.ts'
 import { exposeRewrite, takeHead, type TakeHeadDeps } from './heads/take.ts'
-import { positionBehind, skipGap } from './gap.ts'
+import { beginAgain, positionBehind, skipGap } from './gap.ts'
 import { pullLog } from './mirror.ts'
 import { noteContact, requirePeer, type Peer } from './peers.ts'
 import { refreshDocument, whereabouts, type Whereabouts } from './refresh.ts'
@@ -28,6 +29,10 @@ export type PullDeps = {
   readonly erasure: Erasure
   /** Looks at the mirrored head as a witness, and tells its author. Throws `log.fork` where it contradicts what was cosigned. */
   readonly witness: (peer: Peer) => Promise<void>
+  /**
+   * Asks the peer what it holds of our log, once they met or a person let them go on. False where it cannot tell yet.
+   */
+  readonly askWhatIsHeld: (peer: Peer) => Promise<boolean>
   /** What the capability of a kind makes of a statement's items, outside the writer. Never throws for foreign bytes. */
   readonly prepare: (kind: string, items: readonly (Uint8Array | undefined)[]) => unknown
 }
@@ -53,6 +58,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     const { leaves, statements } = await exchange(deps, peer, moved).catch((error: unknown) =>
       exchangeAnew(deps, peer, error),
     )
+    const told = !peer.acceptGap || (await deps.askWhatIsHeld(peer))
     if (
       leaves + statements > 0 ||
       peer.lastError !== null ||
@@ -60,7 +66,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
       peer.lastContactMs === null ||
       deps.clock.nowMs() - peer.lastContactMs > CONTACT_NOTE_MS
     )
-      await deps.store.write(noteContact, { name, error: null })
+      await deps.store.write(noteContact, { name, error: null, told })
     return { leaves, statements }
   } catch (error) {
     if (error instanceof SourceEnds) throw error
@@ -135,6 +141,11 @@ async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Prom
     }
     position = await passHole(deps, peer, position, deliveries)
     const { items: run, problem } = followingOn(position, deliveries)
+    if (problem !== undefined && peer.acceptGap && position.seq > 0) {
+      await deps.store.write(beginAgain, { name: peer.name })
+      position = { seq: 0, hash: FIRST_HASH }
+      continue
+    }
     if (problem !== undefined) {
       const items = deliveries.map((each) => each.itemBytes)
       await exposeRewrite(taking, peer, { payload, position, logSize, items })

@@ -41,6 +41,8 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
     member: identity.member,
     identities: [seeds.recipient, ...seeds.earlierRecipients].map((seed) => bech32Identity(seed)),
   })
+  // A file answers no question.
+  const byFile = { ...pull, witness: rounds.cosign, askWhatIsHeld: () => Promise.resolve(true) }
   return {
     write: async function* (peer, request) {
       await publisher.prepare()
@@ -53,8 +55,7 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
         {
           ...reader(),
           hearing,
-          round: (name, source) =>
-            scheduler.instead(name, () => pullOnce({ ...pull, sourceOf: () => source, witness: rounds.cosign }, name)),
+          round: (name, source) => scheduler.instead(name, () => pullOnce({ ...byFile, sourceOf: () => source }, name)),
         },
         actor,
         file,

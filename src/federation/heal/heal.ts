@@ -22,7 +22,7 @@ import { listPeers, type Peer } from '../peers.ts'
 import type { Source } from '../source.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { finishHealing, giveUpLeaves, takeBack, type StreamHead } from './commands.ts'
-import { noteHeld, parseHeld } from './held.ts'
+import { askWhatIsHeld } from './held.ts'
 import { APPLIED_HEADER, STREAM_HEADER } from './wire.ts'
 
 export type HealDeps = {
@@ -181,20 +181,6 @@ async function takeContent(
     await askWhatIsHeld(deps, peer, stream?.seq ?? 0)
   }
   return { statements, streams }
-}
-
-/** Whoever holds something of ours is owed what comes after it, also where the record of giving it was lost. */
-async function askWhatIsHeld(deps: HealDeps, peer: Peer, streamSeq: number): Promise<void> {
-  for (let after: number | undefined = -1; after !== undefined;) {
-    const response = await deps.caller.call(peer.document, {
-      method: 'GET',
-      url: `${peer.document.endpoint}/peer/returns/held?after=${after}`,
-    })
-    if (response.status !== 200) return
-    const { ranges, next } = parseHeld(response.body, after)
-    await deps.store.write(noteHeld, { peer: peer.id, streamSeq, ranges })
-    after = next
-  }
 }
 
 function streamIn(headers: OutboundResponse['headers']): Omit<StreamHead, 'peer'> | undefined {
