@@ -67,7 +67,9 @@ export class Histories {
     })
     this.world.network.arrived = (to, { headers, body }) => {
       const bytes = headers['content-encoding'] === 'zstd' ? zstdDecompressSync(body) : body
-      this.disclosed(Buffer.from(bytes), { member: to, machine: false }, 'an answer over the network')
+      // A copy of a member's machine is that member, as far as others can tell.
+      const member = to.replace(/^twin\./, '')
+      this.disclosed(Buffer.from(bytes), { member, machine: false }, 'an answer over the network')
     }
   }
 
