@@ -10,7 +10,7 @@ import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
 import { noteHeld } from './heal/held.ts'
 import { meetRestored } from './heal/restored.ts'
-import { finishHealing, giveUpLeaves, takeBackCommand, type Returners } from './heal/commands.ts'
+import { finishHealing, giveUpLeaves, settleStream, takeBackCommand, type Returners } from './heal/commands.ts'
 import { noteTraffic, setBudget } from './traffic.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
 import { leave } from './leave.ts'
@@ -33,6 +33,7 @@ export function federationCommands(
     finishHealing,
     meetRestored,
     noteHeld,
+    settleStream,
     giveUpLeaves,
     applyDeliveries(appliers),
     mirrorLeaves,

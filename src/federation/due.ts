@@ -21,7 +21,7 @@ export type Deciding = {
   readonly undecided: () => void
 }
 
-export const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved'`
+export const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved' AND unasked_ms IS NULL`
 
 /** Kinds of statements of ours that go to anybody at all. */
 export const DELIVERED: ReadonlySet<string> = new Set(['records.put', ...FOLLOWING_KINDS])

@@ -30,7 +30,7 @@ import { viaOf, verifiersOf, type Via } from './forward/via.ts'
 import { HeadCommitter } from './heads/committer.ts'
 import { leave, stopAfterLeaving } from './leave.ts'
 import { lookElsewhere } from './heal/clone.ts'
-import type { HealDeps } from './heal/heal.ts'
+import { askLater, type HealDeps } from './heal/heal.ts'
 import { askWhatIsHeld } from './heal/held.ts'
 import { witnessName } from './shown-keys.ts'
 import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
@@ -157,6 +157,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     erasure: deps.erasure,
     witness: rounds.witness,
     askWhatIsHeld: (peer) => askWhatIsHeld({ store, caller, origin: identity.origin }, peer, peer.confirmedSeq),
+    askLater: (peer) => askLater(healing, peer),
     prepare: (kind, items) =>
       kind === 'evidence' ? prepareEvidence(items) : (prepareErasure(kind, items) ?? deps.prepare(kind, items)),
   }

@@ -204,4 +204,9 @@ CREATE TABLE class_given (
     name: 'federation/016-asked',
     sql: `CREATE INDEX taken_back_asked ON taken_back (statement) WHERE outcome = 'asked'`,
   },
+  {
+    // Since when this node, which was put back to a backup, has not asked the peer where it stands.
+    name: 'federation/017-unasked',
+    sql: 'ALTER TABLE peer ADD COLUMN unasked_ms INTEGER',
+  },
 ]

@@ -40,6 +40,8 @@ export type Peer = {
   readonly stopped: string | null
   /** They met, or a person let replication go on after it stood still: a hole is passed over until a round went through. */
   readonly acceptGap: boolean
+  /** Since when it has to be asked where it stands, for this node was put back to a backup: until then it is given nothing. */
+  readonly unaskedMs: number | null
   readonly lastContactMs: number | null
   readonly lastError: string | null
 }
@@ -59,6 +61,7 @@ type Row = {
   confirmed_ms: number | null
   stopped: string | null
   accept_gap: number
+  unasked_ms: number | null
   last_contact_ms: number | null
   last_error: string | null
 }
@@ -107,6 +110,7 @@ function toPeer(row: Row): Peer {
     confirmedMs: row.confirmed_ms,
     stopped: row.stopped,
     acceptGap: row.accept_gap === 1,
+    unaskedMs: row.unasked_ms,
     lastContactMs: row.last_contact_ms,
     lastError: row.last_error,
   }

@@ -33,6 +33,8 @@ export type PullDeps = {
    * Asks the peer what it holds of our log, once they met or a person let them go on. False where it cannot tell yet.
    */
   readonly askWhatIsHeld: (peer: Peer) => Promise<boolean>
+  /** Asks a peer where it stands that was not asked since this node was put back to a backup. */
+  readonly askLater: (peer: Peer) => Promise<void>
   /** What the capability of a kind makes of a statement's items, outside the writer. Never throws for foreign bytes. */
   readonly prepare: (kind: string, items: readonly (Uint8Array | undefined)[]) => unknown
 }
@@ -55,6 +57,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
       remedy: `Ask them by telephone; “comity peer approve ${name}” goes on from what is verified.`,
     })
   try {
+    if (peer.unaskedMs !== null) await deps.askLater(peer)
     const { leaves, statements } = await exchange(deps, peer, moved).catch((error: unknown) =>
       exchangeAnew(deps, peer, error),
     )

@@ -117,6 +117,12 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         { schema: { hide: true, querystring: DeliveriesQuery } },
         async (request, reply) => {
           const peer = await authenticate(request, reply)
+          if (peer.unaskedMs !== null) {
+            federation.hinted(peer.name)
+            throw new Fault('busy', 'this node was put back to a backup and asks you first what came', {
+              remedy: 'Let it reach you, and ask again in a moment.',
+            })
+          }
           const {
             after,
             maxBytes = LIMITS.deliveryPageBytesMax,

@@ -86,6 +86,31 @@ test('content, withdrawals and witnessing go by files alone, and what was carrie
   await new Check(world).everything()
 })
 
+test('who was put back to a backup hears by a bundle what a station has, before it writes one for it', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)
+  const { world, a, c } = await three(folder.path)
+  await using _ = world
+  await publish(world, a, 'one')
+  await carry(a, c)
+  const backup = world.backUp('a.example', 'backup')
+  await publish(world, a, 'two')
+  await world.quiesce()
+  await carry(a, c)
+  const old = await write(c, 'a.example')
+  world.clock.advance(60_000)
+  const author = await world.restore('a.example', backup)
+  await world.api(author, 'POST', '/log/resume')
+  assert.match(String(await outcome(author, old)), /wrote this before this node was put back/)
+  await assert.rejects(write(author, 'c.example'), /does not know yet what c\.example has/)
+  world.clock.advance(60_000)
+  await carry(c, author)
+  await publish(world, author, 'three')
+  await carry(author, c)
+  for (const name of ['one', 'two', 'three']) assert.equal(await finds(world, c, name), 1, name)
+  const { stopped, doubt } = await peerOf(world, c, 'a.example')
+  assert.deepEqual([stopped, doubt], [undefined, undefined])
+})
+
 test('nobody calls a member without a network, and it calls nobody', async () => {
   const { world, a } = await three()
   await using _ = world

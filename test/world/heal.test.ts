@@ -546,3 +546,37 @@ test('a peer gives back a member’s own words to that member alone', async () =
     assert.equal((await b.app.inject({ url: path })).statusCode, 401)
   }
 })
+
+test('a peer that could not be asked when a node was put back is asked before it is given anything', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, c } = await scene(folder.path)
+  await using _ = world
+  await say(world, a, 'open', 'before')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  for (const name of ['one', 'two']) {
+    await say(world, a, 'open', name)
+    await world.quiesce()
+  }
+  world.network.cut.add('a.example c.example')
+  const author = await world.restore('a.example', backup)
+  const { confirmedBy } = await world.api<HealedView>(author, 'POST', '/log/resume')
+  assert.deepEqual(confirmedBy, ['b.example'])
+  for (const name of ['three', 'four', 'five']) await say(world, author, 'open', name)
+  await world.pass(60_000)
+  const waiting = await world.api<{ items: { member: string; lastError?: string }[] }>(author, 'GET', '/peers')
+  assert.match(waiting.items.find(({ member }) => member === 'c.example')?.lastError ?? '', /cannot be reached|asked/)
+  await world.quiesce()
+  const { items } = await world.api<{ items: { member: string; stopped?: string; doubt?: object }[] }>(
+    c,
+    'GET',
+    '/peers',
+  )
+  assert.deepEqual(
+    items.map(({ stopped, doubt }) => [stopped, doubt]),
+    [[undefined, undefined]],
+    'nobody is accused of having rewritten anything',
+  )
+  for (const name of ['before', 'one', 'two', 'three', 'four', 'five'])
+    assert.equal(await finds(world, c, name), 1, name)
+})

@@ -171,7 +171,7 @@ function beginStreams(database: DatabaseSync): void {
     }
   }
   database.exec(`
-    UPDATE peer SET out_seq = 0, out_hash = zeroblob(32), given_seq = 0, confirmed_seq = 0, widened_epoch = 0;
+    UPDATE peer SET out_seq = 0, out_hash = zeroblob(32), given_seq = 0, confirmed_seq = 0, widened_epoch = 0, unasked_ms = NULL;
     DELETE FROM class_given;
     DELETE FROM head_place;
     DELETE FROM healed;

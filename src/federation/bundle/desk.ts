@@ -42,7 +42,12 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
     identities: [seeds.recipient, ...seeds.earlierRecipients].map((seed) => bech32Identity(seed)),
   })
   // A file answers no question.
-  const byFile = { ...pull, witness: rounds.cosign, askWhatIsHeld: () => Promise.resolve(true) }
+  const byFile = {
+    ...pull,
+    witness: rounds.cosign,
+    askWhatIsHeld: () => Promise.resolve(true),
+    askLater: () => Promise.resolve(),
+  }
   return {
     write: async function* (peer, request) {
       await publisher.prepare()

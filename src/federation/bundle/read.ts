@@ -6,6 +6,7 @@ import { equalBytes } from '#kernel/hash.ts'
 import { openFile } from '#kernel/sealed-file.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { parseNodeDocument } from '../document.ts'
+import { settleStream } from '../heal/commands.ts'
 import { findPeer, noteConfirmed, requirePeer, type Peer } from '../peers.ts'
 import type { RoundResult } from '../pull.ts'
 import { refreshDocument, whereabouts } from '../refresh.ts'
@@ -120,8 +121,14 @@ export async function demandPlace(store: Store, peer: Peer, { log, deliveries, p
 }
 
 /** What the writer has of our stream, where it names the very item that was given to it. Returns how far that is. */
-async function takePosition(store: Store, peer: Peer, { received }: Manifest): Promise<number> {
-  if (received.seq > 0) {
+async function takePosition(store: Store, peer: Peer, { received, time }: Manifest): Promise<number> {
+  if (peer.unaskedMs !== null) {
+    if (!(Date.parse(time) >= peer.unaskedMs))
+      throw new Fault('conflict', `${peer.name} wrote this before this node was put back to a backup`, {
+        remedy: 'What came there since is not known here: ask for a bundle that is written now.',
+      })
+    await store.write(settleStream, { peer: peer.id, seq: received.seq, hash: Uint8Array.fromHex(received.hash) })
+  } else if (received.seq > 0) {
     const row = await store.get<{ body: Uint8Array }>(
       'SELECT body FROM delivery WHERE peer = ? AND seq = ?',
       peer.id,

@@ -77,10 +77,14 @@ export async function* writeBundle(deps: WriteDeps, peer: Peer, request: WriteRe
   await deps.store.write(endPart, { id: start.id, part: start.part, bytes, ...end })
 }
 
-function demandReader({ name, state, document }: Peer): void {
+function demandReader({ name, state, document, unaskedMs }: Peer): void {
   if (state !== 'approved')
     throw new Fault('auth.denied', `${name} is ${state} here; nothing is written for it`, {
       remedy: `comity peer approve ${name}`,
+    })
+  if (unaskedMs !== null)
+    throw new Fault('conflict', `this node was put back to a backup and does not know yet what ${name} has`, {
+      remedy: `Read a bundle first that ${name} wrote after that. One that has a network is asked by itself.`,
     })
   if (document.recipients.length === 0)
     throw new Fault('peer.invalid', `${name} names no key in its node document that files can be encrypted to`)

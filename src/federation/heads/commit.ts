@@ -20,7 +20,8 @@ export const commitHeads = command('federation.commit-heads', (tx, _input: null)
   const state = tx.get<{ due: number; height: number | null }>('SELECT due, height FROM heads_state')
   if (state?.due !== 1) return false
   const streams = tx.all<StreamHead & { peer: number }>(
-    `SELECT id AS peer, name AS recipient, out_seq AS seq, out_hash AS hash FROM peer WHERE state = 'approved' ORDER BY id`,
+    `SELECT id AS peer, name AS recipient, out_seq AS seq, out_hash AS hash FROM peer
+     WHERE state = 'approved' AND unasked_ms IS NULL ORDER BY id`,
   )
   tx.run('UPDATE heads_state SET due = 0')
   if (streams.every(({ seq }) => seq === 0)) return false

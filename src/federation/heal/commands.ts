@@ -9,6 +9,7 @@ import { OWN_LOG, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 import { preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
+import { forgetClasses } from '../classes.ts'
 
 export type StreamHead = {
   readonly peer: number
@@ -125,6 +126,26 @@ export const giveUpLeaves = command(
 /** Of items that never came and never will, what stood in them is offered again as far as it is here. */
 const LOST_SQL = `UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq > ? AND narrowed = 0 AND rule <> 'follows.returned'`
 
+/** Where the stream to a peer goes on, as that says. */
+function setStream(tx: Tx, { peer, seq, hash, applied }: StreamHead): void {
+  tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ? AND out_seq < ?', seq, hash, peer, seq)
+  if (applied !== undefined) tx.run(LOST_SQL, peer, applied)
+  tx.run('UPDATE peer SET unasked_ms = NULL, last_error = NULL WHERE id = ?', peer)
+}
+
+/** A peer that could not be asked when the log was resumed has said where it stands. */
+export const settleStream = command('federation.settle-stream', (tx, stream: StreamHead): void => {
+  setStream(tx, stream)
+  tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', stream.peer)
+  forgetClasses(tx, stream.peer)
+  tx.run('UPDATE heads_state SET due = 1')
+  tx.emit({ name: 'policy.changed' })
+})
+
+/** What is said of a peer that was not asked. */
+const UNASKED =
+  'this node was put back to a backup and has not asked this peer yet what came: it gives nothing until then'
+
 /** Ends the mark, sets each stream where its recipient has it, and has the writer look at its log again, for all peers. */
 export const finishHealing = command(
   'federation.finish-healing',
@@ -139,10 +160,8 @@ export const finishHealing = command(
       readonly detail: Readonly<Record<string, unknown>>
     },
   ): void => {
-    for (const { peer, seq, hash, applied } of input.streams) {
-      tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ? AND out_seq < ?', seq, hash, peer, seq)
-      if (applied !== undefined) tx.run(LOST_SQL, peer, applied)
-    }
+    tx.run(`UPDATE peer SET unasked_ms = ?, last_error = ? WHERE state = 'approved'`, tx.nowMs, UNASKED)
+    for (const stream of input.streams) setStream(tx, stream)
     if (input.to > input.from)
       tx.run('INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ?)', input.from, input.to, tx.nowMs)
     tx.run('UPDATE peer SET widened_epoch = 0')

@@ -21,7 +21,8 @@ import { grow, type Mirror } from '../mirror.ts'
 import { listPeers, type Peer } from '../peers.ts'
 import type { Source } from '../source.ts'
 import { judgeStatement } from '../verify-round.ts'
-import { finishHealing, giveUpLeaves, takeBack, type StreamHead } from './commands.ts'
+import { lookElsewhere } from './clone.ts'
+import { finishHealing, giveUpLeaves, settleStream, takeBack, type StreamHead } from './commands.ts'
 import { askWhatIsHeld } from './held.ts'
 import { APPLIED_HEADER, STREAM_HEADER } from './wire.ts'
 
@@ -160,27 +161,51 @@ async function takeContent(
   const streams: StreamHead[] = []
   let statements = 0
   for (const { peer } of answers) {
-    // Said once, at the beginning: what is owed to who lost a disk is looked for once.
-    let have = `&stream=${peer.outSeq}`
-    for (let after = from - 1; ;) {
-      const response = await deps.caller.call(peer.document, {
-        method: 'GET',
-        url: `${peer.document.endpoint}/peer/returns?after=${after}${have}`,
-      })
-      have = ''
-      if (response.status !== 200) break
-      const stream = streamIn(response.headers)
-      if (stream !== undefined) streams.push({ peer: peer.id, ...stream })
-      const taken = await verifyReturned(deps, response.body)
-      const last = taken.at(-1)
-      if (last === undefined) break
-      statements += await deps.store.write(takeBack, { peer: peer.id, streamSeq: stream?.seq ?? 0, statements: taken })
-      after = last.index
-    }
-    const stream = streams.findLast((each) => each.peer === peer.id)
-    await askWhatIsHeld(deps, peer, stream?.seq ?? 0)
+    const { stream, taken } = await takeContentOf(deps, peer, from)
+    statements += taken
+    if (stream !== undefined) streams.push(stream)
   }
   return { statements, streams }
+}
+
+type Given = { readonly stream: StreamHead | undefined; readonly taken: number }
+
+/** What a peer has of ours from an index on, where our stream to it stands, and what else it holds. */
+async function takeContentOf(deps: HealDeps, peer: Peer, from: number): Promise<Given> {
+  let stream: StreamHead | undefined
+  let taken = 0
+  // Said once, at the beginning: what is owed to who lost a disk is looked for once.
+  let have = `&stream=${peer.outSeq}`
+  for (let after = from - 1; ;) {
+    const response = await deps.caller.call(peer.document, {
+      method: 'GET',
+      url: `${peer.document.endpoint}/peer/returns?after=${after}${have}`,
+    })
+    have = ''
+    if (response.status !== 200) break
+    const said = streamIn(response.headers)
+    stream ??= said === undefined ? undefined : { peer: peer.id, ...said }
+    const statements = await verifyReturned(deps, response.body)
+    const last = statements.at(-1)
+    if (last === undefined) break
+    taken += await deps.store.write(takeBack, { peer: peer.id, streamSeq: stream?.seq ?? 0, statements })
+    after = last.index
+  }
+  await askWhatIsHeld(deps, peer, stream?.seq ?? 0)
+  return { stream, taken }
+}
+
+/**
+ * Asks a peer that could not be asked when this node was put back. Throws where it contradicts this log, which then signs
+ * nothing more, and where it does not say where it stands.
+ */
+export async function askLater(deps: HealDeps, peer: Peer): Promise<void> {
+  const { conflict } = await lookElsewhere(deps, peer)
+  if (conflict !== undefined) throw new Fault('node.restored', conflict)
+  const lost = await deps.store.get<{ first: number | null }>('SELECT min(from_idx) AS first FROM healed')
+  const { stream } = await takeContentOf(deps, peer, lost?.first ?? (await ownLog(deps.store)).size)
+  if (stream === undefined) throw new Fault('peer.invalid', `${peer.name} does not say where it stands`)
+  await deps.store.write(settleStream, stream)
 }
 
 function streamIn(headers: OutboundResponse['headers']): Omit<StreamHead, 'peer'> | undefined {
