@@ -115,7 +115,7 @@ function resumeAlone({ dataDir, out, clock }: CliContext): number {
     out.data({ resumed: false })
     return 0
   }
-  database.prepare(`UPDATE peer SET unasked_ms = ? WHERE state = 'approved'`).run(clock.nowMs())
+  database.prepare(`UPDATE peer SET unasked_ms = ? WHERE state <> 'removed'`).run(clock.nowMs())
   database
     .prepare(
       `INSERT INTO audit (time_ms, actor, action, subject, detail) VALUES (?, 'admin', 'log.resume-alone', '', '{}')`,

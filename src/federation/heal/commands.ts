@@ -160,7 +160,7 @@ export const finishHealing = command(
       readonly detail: Readonly<Record<string, unknown>>
     },
   ): void => {
-    tx.run(`UPDATE peer SET unasked_ms = ?, last_error = ? WHERE state = 'approved'`, tx.nowMs, UNASKED)
+    tx.run(`UPDATE peer SET unasked_ms = ?, last_error = ? WHERE state <> 'removed'`, tx.nowMs, UNASKED)
     for (const stream of input.streams) setStream(tx, stream)
     if (input.to > input.from)
       tx.run('INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ?)', input.from, input.to, tx.nowMs)
