@@ -181,4 +181,9 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
     name: 'kernel/012-alarms',
     sql: "CREATE INDEX audit_alarm ON audit (time_ms) WHERE action = 'log.alarm'",
   },
+  {
+    // Of a statement that was erased whole: what a claim to have held it is checked by.
+    name: 'kernel/013-held',
+    sql: 'ALTER TABLE statement ADD COLUMN held_key BLOB',
+  },
 ]

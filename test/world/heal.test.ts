@@ -283,6 +283,35 @@ test('who has forgotten that they met goes on over what the other lost long ago'
   assert.deepEqual([await finds(world, reader, 'given'), await finds(world, reader, 'later')], [1, 1])
 })
 
+test('who claims to hold what it was never given learns nothing of what is taken back', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  const id = await say(world, a, 'own', 'secret')
+  await world.api(a, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  const { secret } = (await a.store.get<{ secret: number }>(
+    `SELECT idx AS secret FROM statement WHERE log = 1 AND kind = 'records.put'`,
+  )) as { secret: number }
+  let asked = 0
+  world.network.meddle = (path, response) => {
+    if (!path.startsWith('/peer/returns/held') || response.status !== 200) return response
+    asked += 1
+    const { origin } = JSON.parse(Buffer.from(response.body).toString()) as { origin: string }
+    const claims = Buffer.alloc(16, 7).toString('base64')
+    return { ...response, body: Buffer.from(JSON.stringify({ origin, ranges: [[secret, secret]], claims })) }
+  }
+  await world.api(a, 'DELETE', '/peers/b.example')
+  await world.api(b, 'DELETE', '/peers/a.example')
+  await world.introduce(a, b)
+  await world.quiesce()
+  assert.ok(asked > 0)
+  const kinds = await b.store.all<{ kind: string }>(
+    `SELECT s.kind FROM statement s JOIN log l ON l.id = s.log WHERE l.origin = 'a.example/log'`,
+  )
+  assert.ok(!kinds.some(({ kind }) => kind === 'records.withdraw'))
+})
+
 test('what a peer went without, because it was narrowed after the backup, is offered again', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a, b } = await scene(folder.path)
@@ -308,17 +337,25 @@ test('who has forgotten a peer tells it, when they meet again, what was taken ba
   const backup = world.backUp('a.example', 'before')
   await world.introduce(a, d)
   const id = await say(world, a, 'open', 'regretted')
+  const intimate = await say(world, a, 'open', 'personal')
   await world.quiesce()
-  assert.equal(await finds(world, d, 'regretted'), 1)
+  assert.deepEqual([await finds(world, d, 'regretted'), await finds(world, d, 'personal')], [1, 1])
   const author = await world.restore('a.example', backup)
   await world.api(author, 'POST', '/log/resume')
   await world.api(author, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.api(author, 'POST', '/erasures', { id: intimate, reason: 'personal-data' })
   await world.quiesce()
-  assert.equal(await finds(world, d, 'regretted'), 1, 'nobody could tell it')
+  assert.deepEqual(
+    [await finds(world, d, 'regretted'), await finds(world, d, 'personal')],
+    [1, 1],
+    'nobody could tell it',
+  )
   await world.api(d, 'DELETE', '/peers/a.example')
   await world.introduce(author, d)
   await world.quiesce()
   assert.equal(await finds(world, d, 'regretted'), 0)
+  const left = await d.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')
+  assert.ok(left.every(({ bytes }) => !Buffer.from(bytes).includes('personal"')))
 })
 
 test('a stream that its author began anew, while this node was put back to before, goes on once a person lets it', async () => {

@@ -1,76 +1,117 @@
 // What a peer holds of our log, without its content: after a restore it is no longer known here who received what, and
 // whoever received something is owed what comes after it, such as a withdrawal.
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { parseJson } from '#kernel/json.ts'
+import { formatBase64, parseBase64 } from '#kernel/base64.ts'
+import { joinBytes } from '#kernel/bytes.ts'
 import { Fault } from '#kernel/fault.ts'
+import { equalBytes } from '#kernel/hash.ts'
+import { parseJson } from '#kernel/json.ts'
+import { HELD_BYTES, heldHash, heldKey } from '#kernel/log/erase.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { command, type Reader, type Store } from '#kernel/store/types.ts'
 import type { Caller } from '../call.ts'
 import { forgetClasses } from '../classes.ts'
 import type { Peer } from '../peers.ts'
 
-/** Ranges of leaf indexes in one answer, and statements looked at for it. */
-const RANGES_MAX = 10_000
+/** Statements told of in one answer. */
+const HELD_MAX = 10_000
 
-const Index = Type.Integer({ minimum: 0 })
+const Index = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const HeldShape = Type.Object({
   origin: Type.String({ maxLength: 300 }),
-  ranges: Type.Array(Type.Tuple([Index, Index]), { maxItems: RANGES_MAX }),
+  ranges: Type.Array(Type.Tuple([Index, Index]), { maxItems: HELD_MAX }),
+  claims: Type.String({ maxLength: 4 * Math.ceil((HELD_MAX * HELD_BYTES) / 3) }),
   next: Type.Optional(Index),
 })
-const held = Compile(HeldShape)
+const told = Compile(HeldShape)
 
 /** First and last index of each run of statements held. */
 export type Ranges = readonly (readonly [number, number])[]
 
-export type Held = {
-  /** Of which log this is told. */
-  readonly origin: string
-  readonly ranges: Ranges
-  /** Where to go on. */
-  readonly next?: number
-}
+/** What is told of a log: `claims` are of `HELD_BYTES` for each statement, in order, as Base64; `next` is where to go on. */
+export type Held = Static<typeof HeldShape>
+
+type Salted = { readonly idx: number; readonly salt: Uint8Array; readonly key: Uint8Array | null }
+const SALTED = 's.idx, s.entry_salt AS salt, s.held_key AS key FROM statement s WHERE s.log = ?'
+
+const claimOf = ({ salt, key }: Salted, member: string): Uint8Array => heldHash(key ?? heldKey(salt), member)
 
 /**
- * The statements of a log that are held here behind `after`, as runs; not what came by way of others alone: what follows
- * that comes by the same way, and its author need not learn by whom it was passed on.
+ * The statements of a log that are held here behind `after`, as runs, with what shows for each that `self` was given it;
+ * not what came by way of others alone: what follows that comes by the same way, and its author need not learn by whom it
+ * was passed on.
  */
-export async function heldRanges(reader: Reader, log: number, after: number): Promise<Held> {
+export async function tellHeld(
+  reader: Reader,
+  self: string,
+  { log, after }: { readonly log: number; readonly after: number },
+): Promise<Held> {
   const { origin = '' } = (await reader.get<{ origin: string }>('SELECT origin FROM log WHERE id = ?', log)) ?? {}
-  const rows = await reader.all<{ idx: number }>(
-    `SELECT s.idx FROM statement s WHERE s.log = ? AND s.idx > ?
+  const rows = await reader.all<Salted>(
+    `SELECT ${SALTED} AND s.idx > ? AND (s.held_key IS NOT NULL OR length(s.entry_salt) > 0)
        AND NOT EXISTS (SELECT 1 FROM via v WHERE v.statement = s.seq AND v.direct_ms IS NULL) ORDER BY s.idx LIMIT ?`,
     log,
     after,
-    RANGES_MAX,
+    HELD_MAX,
   )
-  const ranges: [number, number][] = []
-  for (const { idx } of rows) {
-    const last = ranges.at(-1)
-    if (last !== undefined && last[1] === idx - 1) last[1] = idx
-    else ranges.push([idx, idx])
-  }
   const last = rows.at(-1)
-  return { origin, ranges, ...(last === undefined || rows.length < RANGES_MAX ? {} : { next: last.idx }) }
+  return {
+    origin,
+    ranges: runsOf(rows.map(({ idx }) => idx)),
+    claims: formatBase64(joinBytes(rows.map((row) => claimOf(row, self)))),
+    ...(last === undefined || rows.length < HELD_MAX ? {} : { next: last.idx }),
+  }
 }
 
-/** Reads a peer's answer. Throws `peer.invalid` where it is none, or does not get on. */
-export function parseHeld(bytes: Uint8Array, after: number): Held {
+function runsOf(indexes: readonly number[]): [number, number][] {
+  const runs: [number, number][] = []
+  for (const index of indexes) {
+    const last = runs.at(-1)
+    if (last !== undefined && last[1] === index - 1) last[1] = index
+    else runs.push([index, index])
+  }
+  return runs
+}
+
+type Claimed = Pick<Held, 'origin' | 'next'> & { readonly claims: ReadonlyMap<number, Uint8Array> }
+
+/** Reads a peer's answer: what it claims for each index. Throws `peer.invalid` where it is none, or does not get on. */
+export function parseHeld(bytes: Uint8Array, after: number): Claimed {
   const value: unknown = parseJson(bytes)
-  if (!held.Check(value) || (value.next ?? after + 1) <= after || !areRuns(value.ranges, after))
-    throw new Fault('peer.invalid', 'what a peer holds of this log is not told as it should be')
-  return value
+  if (!told.Check(value) || (value.next ?? after + 1) <= after || !areRuns(value.ranges, after)) throw notTold()
+  const indexes = value.ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n))
+  const claims = parseBase64(value.claims)
+  if (claims === undefined || claims.length !== indexes.length * HELD_BYTES) throw notTold()
+  return {
+    origin: value.origin,
+    ...(value.next === undefined ? {} : { next: value.next }),
+    claims: new Map(indexes.map((index, n) => [index, claims.subarray(n * HELD_BYTES, (n + 1) * HELD_BYTES)])),
+  }
 }
 
-/** Ascending, behind `after`, and none within another. */
+/** Ascending, behind `after`, none within another, and not too many. */
 function areRuns(ranges: Ranges, after: number): boolean {
-  let last = after
+  let [last, count] = [after, 0]
   return ranges.every(([from, to]) => {
     const follows = from > last && from <= to
     last = to
-    return follows
+    count += to - from + 1
+    return follows && count <= HELD_MAX
   })
+}
+
+const notTold = (): Fault => new Fault('peer.invalid', 'what a peer holds of this log is not told as it should be')
+
+/** Of what a peer claims, what it was given: it knows the salts of those leaves. */
+async function verifiedRuns(reader: Reader, member: string, claims: Claimed['claims']): Promise<Ranges> {
+  const rows = await reader.all<Salted>(
+    `SELECT ${SALTED} AND s.idx IN (SELECT value FROM json_each(?)) ORDER BY s.idx`,
+    OWN_LOG,
+    JSON.stringify([...claims.keys()]),
+  )
+  const known = rows.filter((row) => equalBytes(claimOf(row, member), claims.get(row.idx) ?? new Uint8Array(0)))
+  return runsOf(known.map(({ idx }) => idx))
 }
 
 export type HeldNow = {
@@ -125,8 +166,9 @@ export async function askWhatIsHeld(
       url: `${peer.document.endpoint}/peer/returns/held?after=${after}`,
     })
     if (response.status !== 200) return true
-    const { ranges, next, ...held } = parseHeld(response.body, after)
+    const { claims, next, ...held } = parseHeld(response.body, after)
     if (held.origin !== origin) return false
+    const ranges = await verifiedRuns(store, peer.name, claims)
     const until = next ?? Number.MAX_SAFE_INTEGER - 1
     await store.write(noteHeld, { peer: peer.id, streamSeq, ranges, after, until })
     after = next

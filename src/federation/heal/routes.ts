@@ -11,7 +11,7 @@ import { DOCUMENT_VERSION_HEADER } from '../network-source.ts'
 import { discloseAll, readTilePath } from '../serve.ts'
 import type { Authenticate } from '../witness/routes.ts'
 import { heal } from './heal.ts'
-import { heldRanges } from './held.ts'
+import { tellHeld } from './held.ts'
 import { standAnew } from './restored.ts'
 import { APPLIED_HEADER, HealedShape, STREAM_HEADER } from './wire.ts'
 
@@ -58,7 +58,7 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
       async (request, reply) => {
         const peer = await authenticate(request, reply)
         reply.type('application/json').header('cache-control', 'no-store')
-        return heldRanges(store, peer.log, request.query.after)
+        return tellHeld(store, deps.identity.member, { log: peer.log, after: request.query.after })
       },
     )
     raw.get<{ Querystring: Static<typeof GivenBackQuery> }>(

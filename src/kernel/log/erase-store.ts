@@ -6,6 +6,7 @@ import { discloseItems, isWhole, type ListPart } from '../list-part.ts'
 import type { Reader, Tx } from '../store/types.ts'
 import { PART } from '../commitment.ts'
 import { askToScrub } from '../store/scrub.ts'
+import { heldKey } from './erase.ts'
 import { placesOf, readParts, storeList, type HeldParts } from './statement-store.ts'
 
 type Sql = Pick<Tx, 'run' | 'get' | 'all'>
@@ -106,11 +107,16 @@ function storeContext(sql: Sql, seq: number, list: ListPart): void {
 
 /** Leaves the row of the statement, by which its leaf is known to have been something. */
 function eraseStatement(sql: Sql, seq: number): void {
+  const { salt } = sql.get<{ salt: Uint8Array }>('SELECT entry_salt AS salt FROM statement WHERE seq = ?', seq) as {
+    salt: Uint8Array
+  }
   sql.run('DELETE FROM partial_list WHERE statement = ?', seq)
   sql.run('DELETE FROM named WHERE statement = ?', seq)
   sql.run(
     `UPDATE statement SET uuid = '', time_ms = 0, header = x'', header_salt = x'', entry_salt = x'', part_commits = x'',
-       content_seed = NULL, context_seed = NULL, context_class = NULL, audience = NULL, audience_salt = NULL WHERE seq = ?`,
+       content_seed = NULL, context_seed = NULL, context_class = NULL, audience = NULL, audience_salt = NULL,
+       held_key = coalesce(held_key, ?) WHERE seq = ?`,
+    salt.length === 0 ? null : heldKey(salt),
     seq,
   )
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { rounds } from '#test/rounds.ts'
 import { discloseItems } from '../list-part.ts'
-import { parseErase, parseReceipt, toldHash } from './erase.ts'
+import { heldHash, heldKey, parseErase, parseReceipt, toldHash } from './erase.ts'
 
 const read = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../../test/vectors/${name}.json`, import.meta.url), 'utf8')) as T
@@ -13,6 +13,7 @@ const VECTOR = read<{
   erase: string
   kept: { itemCommits: string[]; items: { index: number; salt: string }[] }
   told: { entrySalt: string; member: string; hash: string }
+  held: { entrySalt: string; member: string; key: string; claim: string }
   receipts: string[]
   noErases: string[]
   noReceipts: string[]
@@ -37,6 +38,13 @@ test('what shows that a member was told is what the vector says, and each member
   const { entrySalt, member, hash } = VECTOR.told
   assert.equal(toldHash(Uint8Array.fromHex(entrySalt), member), hash)
   assert.notEqual(toldHash(Uint8Array.fromHex(entrySalt), 'cert.example'), hash)
+})
+
+test('what shows that a member was given a statement is what the vector says, and each member’s own', () => {
+  const { entrySalt, member, key, claim } = VECTOR.held
+  assert.equal(heldKey(Uint8Array.fromHex(entrySalt)).toHex(), key)
+  assert.equal(heldHash(Uint8Array.fromHex(key), member).toHex(), claim)
+  assert.notEqual(heldHash(Uint8Array.fromHex(key), 'cert.example').toHex(), claim)
 })
 
 test('what is no erase and no receipt is told apart from what is one', () => {

@@ -55,6 +55,19 @@ export function toldHash(entrySalt: Uint8Array, member: string): string {
   return sha256(joinBytes([Buffer.from('comity/told/v1\0\0'), entrySalt, Buffer.from(member)])).toHex()
 }
 
+/** What stays of the salt of a leaf of which nothing else does: by it a claim to have held the statement is checked. */
+export function heldKey(entrySalt: Uint8Array): Uint8Array {
+  return sha256(joinBytes([Buffer.from('comity/held/v1\0\0'), entrySalt]))
+}
+
+/** Bytes of the claim of a member to hold a statement. */
+export const HELD_BYTES = 16
+
+/** What only members can say who were given a statement, each for itself. */
+export function heldHash(key: Uint8Array, member: string): Uint8Array {
+  return sha256(joinBytes([key, Buffer.from(member)])).subarray(0, HELD_BYTES)
+}
+
 function readObject(bytes: Uint8Array | undefined): Readonly<Record<string, unknown>> {
   try {
     const value = parseJson(bytes ?? new Uint8Array(0))
