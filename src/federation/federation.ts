@@ -156,7 +156,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     self: identity.member,
     erasure: deps.erasure,
     witness: rounds.witness,
-    askWhatIsHeld: (peer) => askWhatIsHeld({ store, caller, origin: identity.origin }, peer, peer.confirmedSeq),
+    askWhatIsHeld: (peer) => askWhatIsHeld({ store, caller }, peer, peer.confirmedSeq),
     askLater: (peer) => askLater(healing, peer),
     prepare: (kind, items) =>
       kind === 'evidence' ? prepareEvidence(items) : (prepareErasure(kind, items) ?? deps.prepare(kind, items)),

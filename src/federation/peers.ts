@@ -3,6 +3,7 @@
 import { audit } from '#kernel/audit.ts'
 import { forgetClasses } from './classes.ts'
 import { offerEndedAgain, passOverWithheld } from './gap.ts'
+import { ACCEPT_GAP, ASK_HELD } from './heal/wire.ts'
 import { noPeer, takeDescription } from './peer-standing.ts'
 import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
@@ -42,6 +43,8 @@ export type Peer = {
   readonly acceptGap: boolean
   /** Since when it has to be asked where it stands, for this node was put back to a backup: until then it is given nothing. */
   readonly unaskedMs: number | null
+  /** It is to be asked what it holds of our logs, once: they met, people decided about it, or one of them may be put back. */
+  readonly asksHeld: boolean
   readonly lastContactMs: number | null
   readonly lastError: string | null
 }
@@ -109,7 +112,8 @@ function toPeer(row: Row): Peer {
     confirmedSeq: row.confirmed_seq,
     confirmedMs: row.confirmed_ms,
     stopped: row.stopped,
-    acceptGap: row.accept_gap === 1,
+    acceptGap: (row.accept_gap & ACCEPT_GAP) !== 0,
+    asksHeld: (row.accept_gap & ASK_HELD) !== 0,
     unaskedMs: row.unasked_ms,
     lastContactMs: row.last_contact_ms,
     lastError: row.last_error,
@@ -169,9 +173,9 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
   const log = internLog(tx, id, document.log.origin)
   if (readLogKeys(tx, log).length === 0) setLogKeys(tx, log, { vkeys: document.log.vkeys, index: -1, nowMs: tx.nowMs })
   tx.run(
-    `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash, accept_gap) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, 1)
+    `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash, accept_gap) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, ${ACCEPT_GAP | ASK_HELD})
      ON CONFLICT (id) DO UPDATE SET state = 'pending', document = excluded.document, words = excluded.words, log = excluded.log,
-       accept_gap = 1, stopped = NULL, last_error = NULL`,
+       accept_gap = ${ACCEPT_GAP | ASK_HELD}, stopped = NULL, last_error = NULL`,
     id,
     name,
     input.document,
@@ -255,7 +259,7 @@ export const approvePeer = command(
     )
     if (row === undefined) throw noPeer(name)
     tx.run(
-      `UPDATE peer SET state = 'approved', accept_gap = (accept_gap = 1 OR stopped IS NOT NULL), stopped = NULL, last_error = NULL,
+      `UPDATE peer SET state = 'approved', accept_gap = accept_gap | ${ASK_HELD} | iif(stopped IS NULL, 0, ${ACCEPT_GAP}), stopped = NULL, last_error = NULL,
          widened_epoch = 0 WHERE name = ?`,
       name,
     )
@@ -312,7 +316,7 @@ type Contact =
 export const noteContact = command('federation.note-contact', (tx, input: Contact): void => {
   if (input.error === null) {
     tx.run(
-      'UPDATE peer SET last_contact_ms = ?, last_error = NULL, accept_gap = accept_gap AND NOT ? WHERE name = ?',
+      'UPDATE peer SET last_contact_ms = ?, last_error = NULL, accept_gap = iif(?, 0, accept_gap) WHERE name = ?',
       tx.nowMs,
       input.told ? 1 : 0,
       input.name,

@@ -61,11 +61,12 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     const { leaves, statements } = await exchange(deps, peer, moved).catch((error: unknown) =>
       exchangeAnew(deps, peer, error),
     )
-    const told = !peer.acceptGap || (await deps.askWhatIsHeld(peer))
+    const told = !peer.asksHeld || (await deps.askWhatIsHeld(peer))
     if (
       leaves + statements > 0 ||
       peer.lastError !== null ||
       peer.acceptGap ||
+      peer.asksHeld ||
       peer.lastContactMs === null ||
       deps.clock.nowMs() - peer.lastContactMs > CONTACT_NOTE_MS
     )

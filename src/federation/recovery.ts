@@ -10,6 +10,7 @@ import { treeRoot } from '#kernel/log/tree.ts'
 import { SELF } from '#kernel/standing.ts'
 import type { Reader, Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
+import { ASK_HELD } from './heal/wire.ts'
 
 /** As many as leave a node document far below its bound. */
 const EARLIER_MAX = 8
@@ -37,7 +38,8 @@ export function followRecovery(
   setLogKeys(tx, log, { vkeys: follows.vkeys, index: -1, nowMs: tx.nowMs })
   const contradicts = mirrorContradicts(tx, peer.log, ends)
   const stopped = contradicts ? 'it ended its log with a head that is not of the history it showed here' : null
-  tx.run('UPDATE peer SET log = ?, stopped = ? WHERE id = ?', log, stopped, id)
+  // With its keys it may have lost its disk.
+  tx.run('UPDATE peer SET log = ?, stopped = ?, accept_gap = accept_gap | ? WHERE id = ?', log, stopped, ASK_HELD, id)
   beginStream(tx, id)
   audit(tx, {
     actor: peer.name,

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { ASK_HELD } from '#federation/heal/wire.ts'
 import type { Identity } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { signingKey } from '#kernel/key.ts'
@@ -171,7 +172,7 @@ function beginStreams(database: DatabaseSync): void {
     }
   }
   database.exec(`
-    UPDATE peer SET out_seq = 0, out_hash = zeroblob(32), given_seq = 0, confirmed_seq = 0, widened_epoch = 0, unasked_ms = NULL;
+    UPDATE peer SET out_seq = 0, out_hash = zeroblob(32), given_seq = 0, confirmed_seq = 0, widened_epoch = 0, unasked_ms = NULL, accept_gap = accept_gap | ${ASK_HELD};
     DELETE FROM class_given;
     DELETE FROM head_place;
     DELETE FROM healed;

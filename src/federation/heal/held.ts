@@ -8,7 +8,7 @@ import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { parseJson } from '#kernel/json.ts'
 import { HELD_BYTES, heldHash, heldKey } from '#kernel/log/erase.ts'
-import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { SELF } from '#kernel/standing.ts'
 import { command, type Reader, type Store } from '#kernel/store/types.ts'
 import type { Caller } from '../call.ts'
 import { forgetClasses } from '../classes.ts'
@@ -24,7 +24,7 @@ const HeldShape = Type.Object({
   claims: Type.String({ maxLength: 4 * Math.ceil((HELD_MAX * HELD_BYTES) / 3) }),
   next: Type.Optional(Index),
 })
-const told = Compile(HeldShape)
+const heldShape = Compile(HeldShape)
 
 /** First and last index of each run of statements held. */
 export type Ranges = readonly (readonly [number, number])[]
@@ -38,20 +38,25 @@ const SALTED = 's.idx, s.entry_salt AS salt, s.held_key AS key FROM statement s 
 const claimOf = ({ salt, key }: Salted, member: string): Uint8Array => heldHash(key ?? heldKey(salt), member)
 
 /**
- * The statements of a log that are held here behind `after`, as runs, with what shows for each that `self` was given it;
- * not what came by way of others alone: what follows that comes by the same way, and its author need not learn by whom it
- * was passed on.
+ * The statements of a log of a member that are held here behind `after`, as runs, with what shows for each that `self` was
+ * given it; not what came by way of others alone: what follows that comes by the same way, and its author need not learn
+ * by whom it was passed on. Throws `not-found` for a log that is not known here as that member's.
  */
 export async function tellHeld(
   reader: Reader,
   self: string,
-  { log, after }: { readonly log: number; readonly after: number },
+  { member, origin, after }: { readonly member: number; readonly origin: string; readonly after: number },
 ): Promise<Held> {
-  const { origin = '' } = (await reader.get<{ origin: string }>('SELECT origin FROM log WHERE id = ?', log)) ?? {}
+  const row = await reader.get<{ log: number }>(
+    'SELECT id AS log FROM log WHERE origin = ? AND member = ?',
+    origin,
+    member,
+  )
+  if (row === undefined) throw new Fault('not-found', 'no such log of yours is known here')
   const rows = await reader.all<Salted>(
     `SELECT ${SALTED} AND s.idx > ? AND (s.held_key IS NOT NULL OR length(s.entry_salt) > 0)
        AND NOT EXISTS (SELECT 1 FROM via v WHERE v.statement = s.seq AND v.direct_ms IS NULL) ORDER BY s.idx LIMIT ?`,
-    log,
+    row.log,
     after,
     HELD_MAX,
   )
@@ -79,7 +84,7 @@ type Claimed = Pick<Held, 'origin' | 'next'> & { readonly claims: ReadonlyMap<nu
 /** Reads a peer's answer: what it claims for each index. Throws `peer.invalid` where it is none, or does not get on. */
 export function parseHeld(bytes: Uint8Array, after: number): Claimed {
   const value: unknown = parseJson(bytes)
-  if (!told.Check(value) || (value.next ?? after + 1) <= after || !areRuns(value.ranges, after)) throw notTold()
+  if (!heldShape.Check(value) || (value.next ?? after + 1) <= after || !areRuns(value.ranges, after)) throw notTold()
   const indexes = value.ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n))
   const claims = parseBase64(value.claims)
   if (claims === undefined || claims.length !== indexes.length * HELD_BYTES) throw notTold()
@@ -104,10 +109,13 @@ function areRuns(ranges: Ranges, after: number): boolean {
 const notTold = (): Fault => new Fault('peer.invalid', 'what a peer holds of this log is not told as it should be')
 
 /** Of what a peer claims, what it was given: it knows the salts of those leaves. */
-async function verifiedRuns(reader: Reader, member: string, claims: Claimed['claims']): Promise<Ranges> {
+async function verifiedRuns(
+  reader: Reader,
+  { log, member, claims }: { readonly log: number; readonly member: string; readonly claims: Claimed['claims'] },
+): Promise<Ranges> {
   const rows = await reader.all<Salted>(
     `SELECT ${SALTED} AND s.idx IN (SELECT value FROM json_each(?)) ORDER BY s.idx`,
-    OWN_LOG,
+    log,
     JSON.stringify([...claims.keys()]),
   )
   const known = rows.filter((row) => equalBytes(claimOf(row, member), claims.get(row.idx) ?? new Uint8Array(0)))
@@ -116,6 +124,8 @@ async function verifiedRuns(reader: Reader, member: string, claims: Claimed['cla
 
 export type HeldNow = {
   readonly peer: number
+  /** Row id of a log of ours. */
+  readonly log: number
   /** The last item of our stream that came to it. */
   readonly streamSeq: number
   readonly ranges: Ranges
@@ -129,12 +139,12 @@ export type HeldNow = {
  * was held to: it lost them, or went without them after a backup of ours was made. Those are offered again.
  */
 export const noteHeld = command('federation.note-held', (tx, input: HeldNow): void => {
-  const { peer, streamSeq, ranges } = input
+  const { peer, log, streamSeq, ranges } = input
   let news = 0
   let last = input.after
   for (const [from, to] of [...ranges, [input.until + 1, input.until] as const]) {
-    news += tx.run(NOT_HELD_SQL, peer, OWN_LOG, last + 1, from - 1, streamSeq)
-    if (from <= to) news += tx.run(HELD_SQL, peer, streamSeq, OWN_LOG, from, to)
+    news += tx.run(NOT_HELD_SQL, peer, log, last + 1, from - 1, streamSeq)
+    if (from <= to) news += tx.run(HELD_SQL, peer, streamSeq, log, from, to)
     last = to
   }
   if (news === 0) return
@@ -149,28 +159,38 @@ const HELD_SQL = `INSERT INTO delivery_index (peer, log, idx, seq, rule)
 const NOT_HELD_SQL = `UPDATE delivery_index SET narrowed = 2
   WHERE peer = ? AND log = ? AND idx BETWEEN ? AND ? AND seq <= ? AND narrowed = 0`
 
-type AskDeps = { readonly store: Store; readonly caller: Caller; readonly origin: string }
+type AskDeps = { readonly store: Store; readonly caller: Caller }
 
 /**
- * Asks a peer what it holds of our log, page by page. Whoever holds something of ours is owed what comes after it, also
- * where the record of giving it was lost. False where the peer knows another log of ours than this one, as yet.
+ * Asks a peer what it holds of our log, and of those of ours that ended. Whoever holds something of ours is owed what comes
+ * after it, also where the record of giving it was lost. False where the peer does not know our log yet.
  */
-export async function askWhatIsHeld(
-  { store, caller, origin }: AskDeps,
+export async function askWhatIsHeld(deps: AskDeps, peer: Peer, streamSeq: number): Promise<boolean> {
+  const logs = await deps.store.all<OwnLog>('SELECT id, origin FROM log WHERE member = ? ORDER BY id DESC', SELF)
+  let knows = false
+  for (const log of logs) knows = await askOfLog(deps, peer, { ...log, streamSeq })
+  return knows
+}
+
+type OwnLog = { readonly id: number; readonly origin: string }
+
+/** Page by page; false where the peer does not know the log. Of one that ended everything was given before the stream. */
+async function askOfLog(
+  { store, caller }: AskDeps,
   peer: Peer,
-  streamSeq: number,
+  { id, origin, streamSeq }: OwnLog & { readonly streamSeq: number },
 ): Promise<boolean> {
   for (let after: number | undefined = -1; after !== undefined;) {
     const response = await caller.call(peer.document, {
       method: 'GET',
-      url: `${peer.document.endpoint}/peer/returns/held?after=${after}`,
+      url: `${peer.document.endpoint}/peer/returns/held?origin=${encodeURIComponent(origin)}&after=${after}`,
     })
-    if (response.status !== 200) return true
-    const { claims, next, ...held } = parseHeld(response.body, after)
-    if (held.origin !== origin) return false
-    const ranges = await verifiedRuns(store, peer.name, claims)
+    if (response.status !== 200) return false
+    const { claims, next, ...told } = parseHeld(response.body, after)
+    if (told.origin !== origin) throw notTold()
+    const ranges = await verifiedRuns(store, { log: id, member: peer.name, claims })
     const until = next ?? Number.MAX_SAFE_INTEGER - 1
-    await store.write(noteHeld, { peer: peer.id, streamSeq, ranges, after, until })
+    await store.write(noteHeld, { peer: peer.id, log: id, streamSeq, ranges, after, until })
     after = next
   }
   return true

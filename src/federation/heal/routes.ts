@@ -16,6 +16,10 @@ import { standAnew } from './restored.ts'
 import { APPLIED_HEADER, HealedShape, STREAM_HEADER } from './wire.ts'
 
 const ReturnsQuery = Type.Object({ after: Type.Integer({ minimum: -1 }) })
+const HeldQuery = Type.Object({
+  ...ReturnsQuery.properties,
+  origin: Type.String({ minLength: 1, maxLength: 300, description: 'Of the log that is asked about.' }),
+})
 const LeaveBody = Type.Object(
   { confirm: Type.String({ maxLength: 253, description: 'This member’s own name.' }) },
   { additionalProperties: false },
@@ -52,13 +56,14 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
       const bytes = await readTilePath(store, `tile/${request.params['*']}`, peer.log)
       return reply.type('application/octet-stream').header('cache-control', 'no-store').send(Buffer.from(bytes))
     })
-    raw.get<{ Querystring: Static<typeof ReturnsQuery> }>(
+    raw.get<{ Querystring: Static<typeof HeldQuery> }>(
       '/peer/returns/held',
-      { schema: { hide: true, querystring: ReturnsQuery } },
+      { schema: { hide: true, querystring: HeldQuery } },
       async (request, reply) => {
         const peer = await authenticate(request, reply)
         reply.type('application/json').header('cache-control', 'no-store')
-        return tellHeld(store, deps.identity.member, { log: peer.log, after: request.query.after })
+        const { origin, after } = request.query
+        return tellHeld(store, deps.identity.member, { member: peer.id, origin, after })
       },
     )
     raw.get<{ Querystring: Static<typeof GivenBackQuery> }>(

@@ -1,6 +1,10 @@
 // The shapes of healing.
 import Type, { type Static } from 'typebox'
 
+/** Bits of `peer.accept_gap`: a hole in its stream is passed over; it is asked what it holds of our logs. */
+export const ACCEPT_GAP = 1
+export const ASK_HELD = 2
+
 /** Where a peer stands in our stream to it: `<seq> <hash of the last item>`. */
 export const STREAM_HEADER = 'comity-stream'
 
