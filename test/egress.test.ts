@@ -36,7 +36,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   '/log/checkpoint': [''],
   '/peer/mirror/checkpoint': [''],
   '/peer/returns': ['/peer/returns?after=-1'],
-  '/peer/returns/held': ['/peer/returns/held?after=-1'],
+  '/peer/returns/held': ['a', 'b', 'd'].map((each) => `/peer/returns/held?after=-1&origin=${each}.example%2Flog`),
   '/peer/deliveries': ['/peer/deliveries?after=0', '/peer/deliveries?after=1&maxBytes=1'],
   '/taxii2': [''],
   '/taxii2/': [''],
