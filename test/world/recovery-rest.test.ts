@@ -117,6 +117,37 @@ async function between(folder: string): Promise<Stage & { readonly c: WorldMembe
   return { ...place, c }
 }
 
+test('a withdrawal that is here before its record, of a log that ended before they met, holds for it when it comes', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a } = place
+  const id = await publish(world, a, 'regretted')
+  await world.quiesce()
+  const again = await world.recover('a.example', SEED)
+  const d = await world.add('d.example')
+  world.network.meddle = (path, response) =>
+    path.startsWith('/peer/deliveries') ? { ...response, status: 503 } : response
+  await world.introduce(again, d)
+  await world.pass(10_000)
+  await pull(d)
+  await world.api(again, 'PATCH', '/collections/open', { share: 'none' })
+  world.network.meddle = (_path, response) => response
+  await world.quiesce()
+  await world.api(again, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  const came = await d.store.all(`SELECT 1 FROM statement WHERE kind = 'records.withdraw'`)
+  assert.equal(came.length, 1, 'it was perhaps given, so it is withdrawn')
+  await world.api(again, 'PATCH', '/collections/open', { share: 'peers' })
+  for (const [one, other] of [
+    [again, d],
+    [d, again],
+  ] as const)
+    await world.api(one, 'DELETE', `/peers/${other.name}`)
+  await world.introduce(again, d)
+  await world.quiesce()
+  assert.equal(await finds(world, d, 'regretted'), 0)
+})
+
 test('who goes back to a backup while they are parted is given anew, when they meet, what the ended log gave', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await scene(folder.path)

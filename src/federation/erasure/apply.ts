@@ -7,9 +7,11 @@ import { parseErase, parseReceipt, toldHash, type EraseContent, type ReceiptCont
 import { eraseHere, noteErased, type Forget } from '#kernel/log/erase-store.ts'
 import { logNamed, referTo } from '#kernel/log/say.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { originNumber } from '#kernel/recovery-note.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from '../apply.ts'
 import { referToHeld } from '../forward/via.ts'
+import { internLog } from '../peers.ts'
 
 export const RECEIPTS_JOB = 'federation.receipts'
 
@@ -88,13 +90,22 @@ function inEndedLogs(tx: Tx, seqs: readonly number[], log: number): Place[] {
 
 type Target = { readonly log: number; readonly index: number }
 
-/** The statement an erase is about, or why it is about none. */
-function judgeTarget(tx: Tx, { log, re, index }: Pick<AppliedStatement, 'log' | 're' | 'index'>): Target | string {
+/** The log of its author that a statement is about, also one that ended before they met and of which nothing came yet. */
+function logAbout(tx: Tx, { log, member, memberName }: AppliedStatement, { origin }: StatementRef): number | undefined {
+  const known = logNamed(tx, log, origin)
+  if (known !== undefined || originNumber(memberName, origin) === undefined) return known
+  return internLog(tx, member, origin)
+}
+
+/** The statement an erase is about, or why it is about none. One in a log that ended may come later. */
+function judgeTarget(tx: Tx, statement: AppliedStatement): Target | string {
+  const { log, re, index } = statement
   if (re === undefined) return 'it names no statement'
-  const named = logNamed(tx, log, re.origin)
+  const named = logAbout(tx, statement, re)
   if (named === undefined) return 'it is about a log that is not its author’s'
-  if ((named === log && re.index >= index) || !sameRef(referToHeld(tx, named, re.index), re))
-    return 'it is about what was never said'
+  const held = referToHeld(tx, named, re.index)
+  const mayCome = named !== log && held === undefined
+  if ((named === log && re.index >= index) || !(mayCome || sameRef(held, re))) return 'it is about what was never said'
   const row = tx.get<{ kind: string }>('SELECT kind FROM statement WHERE log = ? AND idx = ?', named, re.index)
   if (row !== undefined && LASTING.has(row.kind)) return `a statement of kind ${row.kind} stands`
   return { log: named, index: re.index }
@@ -103,8 +114,9 @@ function judgeTarget(tx: Tx, { log, re, index }: Pick<AppliedStatement, 'log' | 
 /** A withdrawal that was followed is answered too. */
 export function noteWithdrawal(tx: Tx, statement: AppliedStatement): void {
   const { re } = statement
-  const log = re === undefined ? undefined : logNamed(tx, statement.log, re.origin)
-  if (re === undefined || log === undefined || referToHeld(tx, log, re.index) === undefined) return
+  const log = re === undefined ? undefined : logAbout(tx, statement, re)
+  if (re === undefined || log === undefined) return
+  if (log === statement.log && referToHeld(tx, log, re.index) === undefined) return
   noteAsked(tx, statement, { kind: 'withdraw', log, index: re.index, outcome: 'withdrawn' })
 }
 
