@@ -29,9 +29,7 @@ export type PullDeps = {
   readonly erasure: Erasure
   /** Looks at the mirrored head as a witness, and tells its author. Throws `log.fork` where it contradicts what was cosigned. */
   readonly witness: (peer: Peer) => Promise<void>
-  /**
-   * Asks the peer what it holds of our log, once they met or a person let them go on. False where it cannot tell yet.
-   */
+  /** Asks the peer what it holds of our logs, where that is due. False where it does not know our log yet. */
   readonly askWhatIsHeld: (peer: Peer) => Promise<boolean>
   /** Asks a peer where it stands that was not asked since this node was put back to a backup. */
   readonly askLater: (peer: Peer) => Promise<void>

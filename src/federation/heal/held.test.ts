@@ -19,7 +19,6 @@ test('each index in the runs has its claim, in order', () => {
         [9, 9],
       ],
       claims: bytes.toString('base64'),
-      next: 9,
     }),
     3,
   )
@@ -31,7 +30,18 @@ test('each index in the runs has its claim, in order', () => {
       [9, 2, HELD_BYTES],
     ],
   )
-  assert.deepEqual([held.origin, held.next], ['a.example/log', 9])
+  assert.deepEqual([held.origin, held.next], ['a.example/log', undefined])
+})
+
+test('only a full answer goes on, from where it ended', () => {
+  const full = { ranges: [[4, 10_003]], claims: claims(10_000) }
+  assert.equal(parseHeld(answer({ ...full, next: 10_003 }), 3).next, 10_003)
+  for (const each of [
+    { ...full, next: 10_004 },
+    { ranges: [[4, 4]], claims: claims(1), next: 4 },
+    { ranges: [], claims: '', next: 4 },
+  ])
+    assert.throws(() => parseHeld(answer(each), 3), { code: 'peer.invalid' })
 })
 
 test('runs that overlap, go back, are endless or too many, and claims that do not fit them, are refused', () => {

@@ -33,7 +33,9 @@ export type Ranges = readonly (readonly [number, number])[]
 export type Held = Static<typeof HeldShape>
 
 type Salted = { readonly idx: number; readonly salt: Uint8Array; readonly key: Uint8Array | null }
-const SALTED = 's.idx, s.entry_salt AS salt, s.held_key AS key FROM statement s WHERE s.log = ?'
+/** Of a statement that was erased whole by an earlier version no key is left, so nothing can be claimed of it. */
+const SALTED = `s.idx, s.entry_salt AS salt, s.held_key AS key FROM statement s
+  WHERE s.log = ? AND (s.held_key IS NOT NULL OR length(s.entry_salt) > 0)`
 
 const claimOf = ({ salt, key }: Salted, member: string): Uint8Array => heldHash(key ?? heldKey(salt), member)
 
@@ -54,7 +56,7 @@ export async function tellHeld(
   )
   if (row === undefined) throw new Fault('not-found', 'no such log of yours is known here')
   const rows = await reader.all<Salted>(
-    `SELECT ${SALTED} AND s.idx > ? AND (s.held_key IS NOT NULL OR length(s.entry_salt) > 0)
+    `SELECT ${SALTED} AND s.idx > ?
        AND NOT EXISTS (SELECT 1 FROM via v WHERE v.statement = s.seq AND v.direct_ms IS NULL) ORDER BY s.idx LIMIT ?`,
     row.log,
     after,
@@ -84,10 +86,12 @@ type Claimed = Pick<Held, 'origin' | 'next'> & { readonly claims: ReadonlyMap<nu
 /** Reads a peer's answer: what it claims for each index. Throws `peer.invalid` where it is none, or does not get on. */
 export function parseHeld(bytes: Uint8Array, after: number): Claimed {
   const value: unknown = parseJson(bytes)
-  if (!heldShape.Check(value) || (value.next ?? after + 1) <= after || !areRuns(value.ranges, after)) throw notTold()
+  if (!heldShape.Check(value) || !areRuns(value.ranges, after)) throw notTold()
   const indexes = value.ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n))
   const claims = parseBase64(value.claims)
   if (claims === undefined || claims.length !== indexes.length * HELD_BYTES) throw notTold()
+  // Only a full answer goes on, and from where it ended: else there could be answers for ever.
+  if (value.next !== undefined && (indexes.length < HELD_MAX || value.next !== indexes.at(-1))) throw notTold()
   return {
     origin: value.origin,
     ...(value.next === undefined ? {} : { next: value.next }),
@@ -166,21 +170,22 @@ type AskDeps = { readonly store: Store; readonly caller: Caller }
  * after it, also where the record of giving it was lost. False where the peer does not know our log yet.
  */
 export async function askWhatIsHeld(deps: AskDeps, peer: Peer, streamSeq: number): Promise<boolean> {
-  const logs = await deps.store.all<OwnLog>('SELECT id, origin FROM log WHERE member = ? ORDER BY id DESC', SELF)
+  const logs = await deps.store.all<OwnLog>('SELECT id, origin, size FROM log WHERE member = ? ORDER BY id DESC', SELF)
+  // Our log of today is the first row, so it is asked about last.
   let knows = false
   for (const log of logs) knows = await askOfLog(deps, peer, { ...log, streamSeq })
   return knows
 }
 
-type OwnLog = { readonly id: number; readonly origin: string }
+type OwnLog = { readonly id: number; readonly origin: string; readonly size: number }
 
-/** Page by page; false where the peer does not know the log. Of one that ended everything was given before the stream. */
+/** Page by page, no further than the log goes; false where the peer does not know it. */
 async function askOfLog(
   { store, caller }: AskDeps,
   peer: Peer,
-  { id, origin, streamSeq }: OwnLog & { readonly streamSeq: number },
+  { id, origin, size, streamSeq }: OwnLog & { readonly streamSeq: number },
 ): Promise<boolean> {
-  for (let after: number | undefined = -1; after !== undefined;) {
+  for (let after: number | undefined = -1; after !== undefined && after < size;) {
     const response = await caller.call(peer.document, {
       method: 'GET',
       url: `${peer.document.endpoint}/peer/returns/held?origin=${encodeURIComponent(origin)}&after=${after}`,
