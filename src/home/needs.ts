@@ -77,8 +77,10 @@ async function asked(reader: Reader): Promise<NeedView[]> {
 
 async function quarantined(reader: Reader): Promise<NeedView[]> {
   const rows = await reader.all<{ member: string; n: number; sinceMs: number; reason: string }>(
-    `SELECT m.name AS member, count(*) AS n, min(q.time_ms) AS sinceMs, q.reason FROM quarantine q
-     JOIN member m ON m.id = q.member GROUP BY q.member ORDER BY n DESC LIMIT ?`,
+    `SELECT m.name AS member, q.n, q.sinceMs,
+       (SELECT reason FROM quarantine WHERE member = q.member ORDER BY time_ms LIMIT 1) AS reason
+     FROM (SELECT member, count(*) AS n, min(time_ms) AS sinceMs FROM quarantine GROUP BY member) q
+     JOIN member m ON m.id = q.member ORDER BY q.n DESC LIMIT ?`,
     QUARANTINED_MAX,
   )
   return rows.map(({ member, n, sinceMs, reason }) => ({

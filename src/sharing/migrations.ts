@@ -187,4 +187,9 @@ CREATE TABLE record_copy (
 CREATE INDEX record_copy_object ON record_copy (oid, type);
 `,
   },
+  {
+    // Whoever opens home learns how much of whom waits there, however much a peer sent.
+    name: 'sharing/011-quarantine-of',
+    sql: 'CREATE INDEX quarantine_member ON quarantine (member, time_ms);',
+  },
 ]

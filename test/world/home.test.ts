@@ -81,6 +81,31 @@ test('a peer to approve, a warning, a withdrawal nobody asked for since: each wa
   assert.deepEqual(await kinds(a), [])
 })
 
+test('of what peers sent that cannot be used: who sent most first, since when, and why the oldest is no use', async () => {
+  const { world, a, b, home } = await scene('home-quarantine')
+  await using _ = world
+  const c = await world.add('c.example')
+  await world.introduce(a, b)
+  await world.introduce(a, c)
+  for (const [from, time, reason] of [
+    [c, 3000, 'c sent one'],
+    [b, 5000, 'newest of b'],
+    [b, 4000, 'oldest of b'],
+  ] as const)
+    await a.store.write(
+      tamper,
+      `INSERT INTO quarantine (member, time_ms, reason) SELECT id, ${time}, '${reason}' FROM member WHERE name = '${from.name}'`,
+    )
+  const { needs } = await home(a)
+  assert.deepEqual(
+    needs.filter(({ kind }) => kind === 'quarantine'),
+    [
+      { kind: 'quarantine', count: 2, about: 'b.example', since: '1970-01-01T00:00:04.000Z', reason: 'oldest of b' },
+      { kind: 'quarantine', count: 1, about: 'c.example', since: '1970-01-01T00:00:03.000Z', reason: 'c sent one' },
+    ],
+  )
+})
+
 test('who may not know of a part is not told of it; work that was given up is tried again and written down', async () => {
   const { world, a, kinds } = await scene('home parts')
   await using _ = world
