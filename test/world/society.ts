@@ -249,17 +249,21 @@ export class Society extends Histories {
     return true
   }
 
-  /** Whether those whom the backup knows hold as much of the log as anybody does: else a second history would begin. */
+  /**
+   * Whether those whom the backup knows hold as much of the log as anybody does, also of those who showed two histories:
+   * else a second history would begin.
+   */
   async #peersKnowEnough(name: string, backup: Backup): Promise<boolean> {
     let [known, anybody] = [-1, 0]
-    for (const holder of this.honest) {
-      const row = await this.member(holder).store.get<{ size: number }>(
+    for (const { name: holder, store } of this.world.members.values()) {
+      const row = await store.get<{ size: number }>(
         'SELECT size FROM log WHERE origin = ? AND id <> 1',
         this.member(name).identity.origin,
       )
       if (row === undefined) continue
       anybody = Math.max(anybody, row.size)
-      if (backup.peers.has(holder) && !this.isEstranged(name, holder)) known = Math.max(known, row.size)
+      const isAsked = backup.peers.has(holder) && !this.isEstranged(name, holder) && !this.forked.has(holder)
+      if (isAsked) known = Math.max(known, row.size)
     }
     return known >= Math.max(anybody, backup.size)
   }
