@@ -338,6 +338,28 @@ test('what a peer went without, because it was narrowed after the backup, is off
   assert.equal(await finds(world, b, 'offered'), 1, 'shared again, as it was in the backup')
 })
 
+test('what was left out before the backup, and given after it, is known to be there: its withdrawal follows', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  world.network.cut.add('a.example b.example')
+  const id = await say(world, a, 'open', 'hesitant')
+  await world.pass(5000)
+  await world.api(a, 'PATCH', '/collections/open', { share: 'none' })
+  world.network.cut.clear()
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'hesitant'), 0)
+  const backup = world.backUp('a.example', 'backup')
+  await world.api(a, 'PATCH', '/collections/open', { share: 'peers' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'hesitant'), 1)
+  const author = await world.restore('a.example', backup)
+  await world.api(author, 'POST', '/log/resume')
+  await world.api(author, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'hesitant'), 0)
+})
+
 test('who has forgotten a peer tells it, when they meet again, what was taken back meanwhile', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)

@@ -157,9 +157,10 @@ export const noteHeld = command('federation.note-held', (tx, input: HeldNow): vo
   tx.emit({ name: 'policy.changed' })
 })
 
+/** What was once left out (1) was given by what is forgotten: it is perhaps given again (2), and followed. */
 const HELD_SQL = `INSERT INTO delivery_index (peer, log, idx, seq, rule)
   SELECT ?, log, idx, ?, 'follows.returned' FROM statement WHERE log = ? AND idx BETWEEN ? AND ?
-  ON CONFLICT DO NOTHING`
+  ON CONFLICT DO UPDATE SET narrowed = 2 WHERE narrowed = 1`
 const NOT_HELD_SQL = `UPDATE delivery_index SET narrowed = 2
   WHERE peer = ? AND log = ? AND idx BETWEEN ? AND ? AND seq <= ? AND narrowed = 0`
 
