@@ -45,7 +45,7 @@ export const to = {
   evidence: () => '/federation/evidence',
   trust: () => '/federation/trust',
   bundles: () => '/federation/bundles',
-  quarantine: () => '/federation/quarantine',
+  quarantine: (member?: string) => `/federation/quarantine${query({ member })}`,
   policy: (tab?: string) => `/policy${tab === undefined ? '' : `/${encode(tab)}`}`,
   policyWhy: (asked: { readonly id: string; readonly to: string; readonly via?: string }) =>
     `/policy/why${query(asked)}`,

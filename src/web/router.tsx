@@ -1,6 +1,6 @@
 // Where the console is: the address bar holds the state, this reads and changes it. Small on purpose: one list of pages
 // without nesting needs no more (docs/decisions/console.md).
-import { useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from 'react'
+import { useCallback, useSyncExternalStore, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from 'react'
 
 const listeners = new Set<() => void>()
 const tell = (): void => {
@@ -30,6 +30,24 @@ export function go(address: string, { replace = false }: { readonly replace?: bo
     scrollTo(0, 0)
     document.getElementById('main')?.focus({ preventScroll: true })
   }
+}
+
+/**
+ * A word of the address by which a list is narrowed, '' where it is not, and how it is changed: it is there when somebody
+ * goes away and comes back, and goes with a link.
+ */
+export function useAddressed(name: string): readonly [string, (value: string) => void] {
+  const value = useAddress().search.get(name) ?? ''
+  const change = useCallback(
+    (next: string): void => {
+      const url = new URL(location.href)
+      if (next === '') url.searchParams.delete(name)
+      else url.searchParams.set(name, next)
+      if (url.href !== location.href) go(url.href, { replace: true })
+    },
+    [name],
+  )
+  return [value, change]
 }
 
 /** A link inside the console. Held keys and other buttons do what they do with any link. */

@@ -1,5 +1,6 @@
-// Lists through the console: what stands beyond the first page is found by a part of it, what is not there is told apart
-// from what was never put in; a token is made for one part until a day, and a client that writes.
+// Lists through the console: what stands beyond the first page is found by a part of it, also by who comes back to it, and
+// what is not there is told apart from what was never put in; a token is made for one part until a day, and a client that
+// writes.
 import assert from 'node:assert/strict'
 import type { Browser } from 'playwright-core'
 import type { ClientView } from '#sharing/taxii-server/wire.ts'
@@ -24,11 +25,16 @@ export async function listsAreSearched(browser: Browser, stage: Stage): Promise<
   await page.keyboard.type('PUMP229[.]lists')
   await page.getByRole('cell', { name: 'pump229.lists[.]example' }).waitFor()
   await page.getByText('“PUMP229[.]lists”: 1 entry').waitFor()
+  await reader.turnTo('/federation')
+  await page.goBack()
+  await page.getByText('“PUMP229[.]lists”: 1 entry').waitFor()
+  assert.equal(await page.getByRole('searchbox', FIELD).inputValue(), 'PUMP229[.]lists')
   await page.getByRole('searchbox', FIELD).fill('nobody has this')
   await page.getByRole('heading', { name: 'Nothing here has “nobody has this” in it' }).waitFor()
   await reader.press('list.clear')
   await count.filter({ hasText: 'the first 200 entries' }).waitFor()
   assert.equal(await page.getByRole('searchbox', FIELD).inputValue(), '')
+  assert.equal(new URL(page.url()).search, '')
   await page.locator('input[type=search]:focus').waitFor()
   await reader.press('more')
   await count.filter({ hasText: /^2\d\d entries$/ }).waitFor()

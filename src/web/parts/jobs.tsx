@@ -1,8 +1,9 @@
 // Work that waits or was given up, each with what went wrong and a way to try again.
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { JobView } from '#kernel/http/wire.ts'
 import { send } from '../api.ts'
 import { changed } from '../load.ts'
+import { useAddressed } from '../router.tsx'
 import { t, when } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { confirmDone } from '../ui/layer.tsx'
@@ -28,7 +29,7 @@ const NoJobs = (): ReactNode => (
 export function JobsTab(): ReactNode {
   const mayAdminister = useRight('administer')
   const nowMs = useNow()
-  const [state, setState] = useState('')
+  const [state, setState] = useAddressed('state')
   const columns: readonly Column<JobView>[] = [
     { key: 'kind', head: t('jobs.kind'), cell: ({ kind }) => <Value>{kind}</Value> },
     { key: 'key', head: t('jobs.about'), fill: true, cell: ({ key }) => <Name>{key}</Name> },

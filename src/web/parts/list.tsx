@@ -1,7 +1,8 @@
 // A list that is searched and comes page by page: the node searches one that can grow; one that it bounds is here whole and
 // is searched here.
-import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react'
+import { useCallback, useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react'
 import { usePages, type Loaded, type Paged } from '../load.ts'
+import { useAddressed } from '../router.tsx'
 import { t } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/quiet.tsx'
@@ -28,6 +29,8 @@ type Look<T> = {
 }
 
 const PAUSE_MS = 250
+/** What the address calls the words of a list. */
+const WORDS = 'q'
 
 /** A list of the node that can grow: `path` answers pages and takes `q`. */
 export function List<T>({
@@ -41,12 +44,7 @@ export function List<T>({
   readonly filters?: ReactNode
   readonly filtered?: boolean
 }): ReactNode {
-  const [words, setWords] = useState('')
-  const [asked, setAsked] = useState('')
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(words.trim()), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [words])
+  const { words, setWords, asked, ask } = useAsked()
   const pages = usePages<T>(`${path}${asked === '' ? '' : `&q=${encodeURIComponent(asked)}`}`)
   const known = useKnown({ pages, asked })
   return (
@@ -56,9 +54,31 @@ export function List<T>({
       asked={known.asked}
       isOld={known.pages !== pages}
       narrowed={filtered}
-      tools={{ words, setWords, now: () => setAsked(words.trim()), filters }}
+      tools={{ words, setWords, now: ask, filters }}
     />
   )
+}
+
+/** The words in the field, and those that are asked for: these stand in the address. */
+function useAsked(): { words: string; setWords: (words: string) => void; asked: string; ask: () => void } {
+  const [asked, setAsked] = useAddressed(WORDS)
+  const [words, setWords] = useState(asked)
+  const own = useRef(asked)
+  const ask = useCallback((): void => {
+    own.current = words.trim()
+    setAsked(own.current)
+  }, [words, setAsked])
+  useEffect(() => {
+    const timer = setTimeout(ask, PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [ask])
+  useEffect(() => {
+    // Somebody went back, or followed a link: what stands in the field follows.
+    if (asked === own.current) return
+    own.current = asked
+    setWords(asked)
+  }, [asked])
+  return { words, setWords, asked, ask }
 }
 
 /** What was found last stays until it is known what is found next: nothing jumps while somebody types. */

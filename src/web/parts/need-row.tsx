@@ -84,7 +84,7 @@ function describe(need: Need, reader: Reader): Row {
 type NodeRow = {
   readonly state: StateKind
   /** Where it is dealt with: a page, or that of the peer it is about. */
-  readonly address: 'peer' | (() => string)
+  readonly address: 'peer' | ((about: string) => string)
 }
 
 const NODE_ROWS: Readonly<Record<NodeNeed, NodeRow>> = {
@@ -115,7 +115,7 @@ function describeNodeNeed(
     word: t(`need.${kind}`),
     what: <Text k={`need.${kind}.what`} n={count} about={<Name>{names(about)}</Name>} />,
     why: reason === undefined ? t(`need.${kind}.why`) : <Foreign charsMax={200}>{reason}</Foreign>,
-    address: address === 'peer' ? to.peer(about) : address(),
+    address: address === 'peer' ? to.peer(about) : address(about),
     verb: t(`need.${kind}.verb`),
     ...(kind === 'silent' && mayDecide ? { act: async () => pull(about, names(about)) } : {}),
   }

@@ -1,6 +1,7 @@
 // Quarantine: what peers sent that cannot be used, and why, narrowed to one of them where somebody asks.
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { QuarantinePage } from '#sharing/wire.ts'
+import { useAddressed } from '../router.tsx'
 import { t, when } from '../text/language.ts'
 import { plainText } from '../ui/harmless.ts'
 import { Empty } from '../ui/quiet.tsx'
@@ -25,7 +26,11 @@ export function QuarantineTab(): ReactNode {
   const names = useMemberNames()
   const peers = byName(usePeers().value?.items ?? [])
   const nowMs = useNow()
-  const [member, setMember] = useState('')
+  const [member, setMember] = useAddressed('member')
+  const choices = peers.map((peer) => [peer.member, plainText(peerName(peer), 60)] as const)
+  // What somebody sent who is a peer no more is still here, and home leads to it.
+  if (member !== '' && !peers.some((peer) => peer.member === member))
+    choices.push([member, plainText(names(member), 60)])
   const columns: readonly Column<Refused>[] = [
     { key: 'member', head: t('quarantine.from'), cell: ({ member }) => <Name>{names(member)}</Name> },
     {
@@ -50,14 +55,7 @@ export function QuarantineTab(): ReactNode {
       rowKey={(row) => `${row.member} ${row.at}`}
       empty={<NothingHere />}
       filtered={member !== ''}
-      filters={
-        <Narrow
-          label={t('quarantine.from')}
-          value={member}
-          choices={peers.map((peer) => [peer.member, plainText(peerName(peer), 60)])}
-          onChoose={setMember}
-        />
-      }
+      filters={<Narrow label={t('quarantine.from')} value={member} choices={choices} onChoose={setMember} />}
     />
   )
 }

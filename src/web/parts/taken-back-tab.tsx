@@ -5,7 +5,7 @@ import type { AskedPage, ErasuresPage } from '#federation/erasure/wire.ts'
 import { send } from '../api.ts'
 import { changed } from '../load.ts'
 import { to } from '../paths.ts'
-import { Link, useAddress } from '../router.tsx'
+import { Link, useAddress, useAddressed } from '../router.tsx'
 import { number, t, when } from '../text/language.ts'
 import { Button } from '../ui/button.tsx'
 import { Area } from '../ui/field.tsx'
@@ -139,7 +139,7 @@ function ByOthers(): ReactNode {
   const names = useMemberNames()
   const nowMs = useNow()
   const mayDecide = useRight('decide')
-  const [waiting, setWaiting] = useState('')
+  const [waiting, setWaiting] = useAddressed('answer')
   const columns: readonly Column<Asked>[] = [
     {
       key: 'what',
