@@ -81,12 +81,12 @@ export async function asksForLost(reader: Reader, peer: Pick<Peer, 'id' | 'outSe
 export const giveAgain = command(
   'federation.give-again',
   (tx, input: { readonly peer: number; readonly after: number }): void => {
-    const forgotten = tx.run(
-      `DELETE FROM delivery_index WHERE peer = ? AND seq > ? AND rule = 'follows.returned'`,
+    const doubted = tx.run(
+      `UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq > ? AND rule = 'follows.returned' AND narrowed = 0`,
       input.peer,
       input.after,
     )
-    if (forgotten === 0) return
+    if (doubted === 0) return
     tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', input.peer)
     forgetClasses(tx, input.peer)
     tx.emit({ name: 'policy.changed' })

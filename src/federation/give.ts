@@ -30,8 +30,10 @@ type Row = {
   contextClass: number | null
   collection: number | null
   about: number | null
-  /** The item by which it was offered first. */
+  /** The item by which it was offered. */
   offered: number
+  /** Whether an item before that one perhaps brought it. */
+  perhapsHad: number
   narrowed: number
   context: number
 }
@@ -95,13 +97,18 @@ export class GiveDesk {
   async #mayHave(row: Row): Promise<boolean> {
     if (row.narrowed === 1) return false
     const may = row.kind === 'records.put' ? await this.#allows(row, row.labelClass) : await this.#follows(row)
-    if (!may) (row.offered > this.#peer.givenSeq ? this.#narrowed : this.#doubtful).add(row.seq)
+    if (!may) (this.#mayBeThere(row) ? this.#doubtful : this.#narrowed).add(row.seq)
     return may
+  }
+
+  /** Whether an earlier answer brought it, or may have. */
+  #mayBeThere({ offered, perhapsHad }: Row): boolean {
+    return offered <= this.#peer.givenSeq || perhapsHad === 1
   }
 
   async #mayHaveContext(row: Row): Promise<boolean> {
     const may = await this.#allows(row, row.contextClass)
-    if (!may) (row.offered > this.#peer.givenSeq ? this.#bare : this.#doubtfullyBare).add(row.seq)
+    if (!may) (this.#mayBeThere(row) ? this.#doubtfullyBare : this.#bare).add(row.seq)
     return may
   }
 
@@ -128,7 +135,7 @@ export class GiveDesk {
 }
 
 const ROW_SQL = `SELECT s.seq, s.kind, s.label_class AS labelClass, s.context_class AS contextClass, s.collection, s.about,
-    d.seq AS offered, d.narrowed, d.context
+    d.seq AS offered, d.perhaps_had AS perhapsHad, d.narrowed, d.context
   FROM delivery_index d JOIN statement s ON s.log = d.log AND s.idx = d.idx
   WHERE d.peer = ? AND d.log = ? AND d.idx = ?`
 

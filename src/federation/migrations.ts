@@ -209,4 +209,9 @@ CREATE TABLE class_given (
     name: 'federation/017-unasked',
     sql: 'ALTER TABLE peer ADD COLUMN unasked_ms INTEGER',
   },
+  {
+    // Whether a statement that is offered once more was perhaps given before.
+    name: 'federation/018-perhaps-had',
+    sql: 'ALTER TABLE delivery_index ADD COLUMN perhaps_had INTEGER NOT NULL DEFAULT 0',
+  },
 ]

@@ -72,6 +72,7 @@ export function appendItem(tx: Tx, peer: Peer, due: readonly [Due, ...Due[]], pl
     tx.run(
       `INSERT INTO delivery_index (peer, log, idx, seq, rule, context) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (peer, log, idx) DO UPDATE SET context = excluded.context, narrowed = 0,
+         perhaps_had = perhaps_had OR narrowed = 2,
          seq = iif(narrowed, excluded.seq, seq), rule = iif(narrowed, excluded.rule, rule)`,
       peer.id,
       place.log,

@@ -360,6 +360,31 @@ test('what was left out before the backup, and given after it, is known to be th
   assert.equal(await finds(world, b, 'hesitant'), 0)
 })
 
+test('what a peer held before its own backup is followed, though both have lost how it came there', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a } = await scene(folder.path)
+  await using _ = world
+  const first = world.backUp('a.example', 'first')
+  const id = await say(world, a, 'open', 'early')
+  await world.quiesce()
+  const second = world.backUp('b.example', 'second')
+  await say(world, a, 'open', 'late')
+  await world.quiesce()
+  const author = await world.restore('a.example', first)
+  await world.api(author, 'POST', '/log/resume')
+  await world.api(author, 'PATCH', '/collections/open', { share: 'none' })
+  await world.quiesce()
+  const reader = await world.network.apart(async () => world.restore('b.example', second))
+  await world.api(reader, 'POST', '/log/resume')
+  await world.quiesce()
+  assert.deepEqual([await finds(world, reader, 'early'), await finds(world, reader, 'late')], [1, 0])
+  await world.api(author, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  await world.api(reader, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'early'), 0)
+})
+
 test('who has forgotten a peer tells it, when they meet again, what was taken back meanwhile', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
   const { world, a } = await scene(folder.path)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import { Fault } from '#kernel/fault.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { energy, ENERGY, finds, publish, pull, stage, type Stage } from './stage.ts'
@@ -168,6 +169,31 @@ test('who goes back to a backup while they are parted is given anew, when they m
   await world.introduce(again, reader)
   await world.quiesce()
   assert.equal(await finds(world, reader, 'lost'), 1)
+})
+
+test('what is offered once more, and narrowed before it is asked for, is followed all the same: it may be there', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  const kept = await publish(world, a, 'kept')
+  await world.quiesce()
+  const again = await world.recover('a.example', SEED)
+  await world.quiesce()
+  await world.api(again, 'DELETE', '/peers/b.example')
+  await world.api(b, 'DELETE', '/peers/a.example')
+  await world.introduce(again, b)
+  const { greet } = world.network
+  world.network.greet = (from) => {
+    if (from === 'b.example') throw new Fault('peer.unreachable', 'b cannot ask')
+  }
+  await world.pass(10_000)
+  assert.equal(await offered(again), 1, 'nothing tells the author what it still has')
+  await world.api(again, 'PATCH', '/collections/open', { share: 'none' })
+  world.network.greet = greet
+  await world.quiesce()
+  await world.api(again, 'POST', '/withdrawals', { id: kept, reason: 'false-positive' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'kept'), 0)
 })
 
 test('who goes back to a backup from before hears again what was taken back since', async () => {
