@@ -4,6 +4,7 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { HELD_BYTES, heldHash, heldKey } from '#kernel/log/erase.ts'
+import { Fault } from '#kernel/fault.ts'
 import type { KeptPage, KeptView } from '#kernel/http/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
@@ -383,6 +384,34 @@ test('what a peer held before its own backup is followed, though both have lost 
   await world.api(reader, 'POST', '/peers/a.example/approve', {})
   await world.quiesce()
   assert.equal(await finds(world, reader, 'early'), 0)
+})
+
+test('what was offered before the backup, and given after it, is followed though it is left out when they meet anew', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  const { world, a, b } = await scene(folder.path)
+  await using _ = world
+  world.network.cut.add('a.example b.example')
+  const id = await say(world, a, 'open', 'offered')
+  await world.pass(5000)
+  const backup = world.backUp('a.example', 'backup')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'offered'), 1)
+  const author = await world.restore('a.example', backup)
+  await world.api(author, 'POST', '/log/resume')
+  await world.api(author, 'DELETE', '/peers/b.example')
+  await world.api(b, 'DELETE', '/peers/a.example')
+  await world.introduce(author, b)
+  const { greet } = world.network
+  world.network.greet = (from) => {
+    if (from === 'b.example') throw new Fault('peer.unreachable', 'b cannot ask')
+  }
+  await world.pass(10_000)
+  await world.api(author, 'PATCH', '/collections/open', { share: 'none' })
+  world.network.greet = greet
+  await world.quiesce()
+  await world.api(author, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'offered'), 0)
 })
 
 test('who has forgotten a peer tells it, when they meet again, what was taken back meanwhile', async () => {

@@ -103,7 +103,7 @@ export class Society extends Histories {
       [2, 'lose a disk', () => this.#loseDisk()],
       [1, 'lose the keys', () => this.#loseKeys()],
       [1, 'part', () => this.#part()],
-      [3, 'make up', () => this.#makeUp()],
+      [9, 'make up', () => this.#makeUp()],
       [0.3, 'show two histories', () => this.#showTwoHistories()],
     ]
     for (const [, name] of possible) this.counts.set(name, this.counts.get(name) ?? 0)

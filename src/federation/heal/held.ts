@@ -148,7 +148,10 @@ export const noteHeld = command('federation.note-held', (tx, input: HeldNow): vo
   let last = input.after
   for (const [from, to] of [...ranges, [input.until + 1, input.until] as const]) {
     news += tx.run(NOT_HELD_SQL, peer, log, last + 1, from - 1, streamSeq)
-    if (from <= to) news += tx.run(HELD_SQL, peer, streamSeq, log, from, to)
+    if (from <= to) {
+      tx.run(HAD_SQL, peer, log, from, to)
+      news += tx.run(HELD_SQL, peer, streamSeq, log, from, to)
+    }
     last = to
   }
   if (news === 0) return
@@ -157,9 +160,11 @@ export const noteHeld = command('federation.note-held', (tx, input: HeldNow): vo
   tx.emit({ name: 'policy.changed' })
 })
 
+/** Whatever is left out of answers from now on: it is there. */
+const HAD_SQL = `UPDATE delivery_index SET perhaps_had = 1 WHERE peer = ? AND log = ? AND idx BETWEEN ? AND ? AND perhaps_had = 0`
 /** What was once left out (1) was given by what is forgotten: it is perhaps given again (2), and followed. */
-const HELD_SQL = `INSERT INTO delivery_index (peer, log, idx, seq, rule)
-  SELECT ?, log, idx, ?, 'follows.returned' FROM statement WHERE log = ? AND idx BETWEEN ? AND ?
+const HELD_SQL = `INSERT INTO delivery_index (peer, log, idx, seq, rule, perhaps_had)
+  SELECT ?, log, idx, ?, 'follows.returned', 1 FROM statement WHERE log = ? AND idx BETWEEN ? AND ?
   ON CONFLICT DO UPDATE SET narrowed = 2 WHERE narrowed = 1`
 const NOT_HELD_SQL = `UPDATE delivery_index SET narrowed = 2
   WHERE peer = ? AND log = ? AND idx BETWEEN ? AND ? AND seq <= ? AND narrowed = 0`
