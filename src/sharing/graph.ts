@@ -15,7 +15,10 @@ export type GraphDeps = {
   readonly egress: Egress
   readonly views: (rows: readonly RecordRow[]) => Promise<RecordView[]>
 }
-export type Look = { readonly principal: Principal; readonly route: 'neighbours' | 'path' | 'timeline' | 'attack' }
+export type Look = {
+  readonly principal: Principal
+  readonly route: 'neighbours' | 'path' | 'timeline' | 'attack' | 'search'
+}
 
 /** Where a page of neighbours begins: what the record points at comes first, then what points at it, newest first. */
 type Place = { readonly side: 'out' | 'in'; readonly at: number }
@@ -133,7 +136,8 @@ export function distinct(edges: readonly GraphEdge[]): GraphEdge[] {
 const seen = ({ egress }: GraphDeps, { principal, route }: Look, rows: readonly RecordRow[]): Promise<RecordRow[]> =>
   visible(egress, { principal, route, cursor: '' }, rows)
 
-async function objectOf(store: Reader, { seq }: RecordRow): Promise<Readonly<Record<string, unknown>>> {
+/** What a record says, empty where it is not here any more. */
+export async function objectOf(store: Reader, { seq }: RecordRow): Promise<Readonly<Record<string, unknown>>> {
   const bytes = await bytesOfRecord(store, seq)
   return bytes === undefined ? {} : (JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, unknown>)
 }

@@ -10,10 +10,12 @@ import type { Store } from '#kernel/store/types.ts'
 import { describeRecord, type DetailDeps } from './detail.ts'
 import { eraseRecords } from './erase-command.ts'
 import { FilterShape } from './filter.ts'
+import type { RecordRow } from './find.ts'
+import { nameJoined } from './joined-name.ts'
 import { letGo } from './let-go-command.ts'
 import { toRecordViews } from './record-view.ts'
 import { parseSearch, searchVisible } from './search.ts'
-import { RecordDetailShape, RecordShape } from './wire.ts'
+import { RecordDetailShape, RecordShape, type RecordView } from './wire.ts'
 import { WITHDRAW_REASONS, withdrawRecords, type WithdrawReason } from './withdraw-command.ts'
 
 const TAGS = { tags: ['sharing'] }
@@ -76,7 +78,9 @@ export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => P
           limit,
           ...(cursor === undefined ? {} : { before: cursor }),
         })
-        return { items: await toRecordViews(store, rows), ...(next === undefined ? {} : { next: String(next) }) }
+        const views = (of: readonly RecordRow[]): Promise<RecordView[]> => toRecordViews(store, of)
+        const items = await nameJoined({ ...deps, views }, request.caller.principal, { rows, views: await views(rows) })
+        return { items, ...(next === undefined ? {} : { next: String(next) }) }
       },
     )
     app.get<{ Params: { id: string } }>(

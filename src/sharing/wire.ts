@@ -114,7 +114,12 @@ export const RecordShape = Type.Object({
   exercise: Type.Optional(
     Type.Boolean({ description: 'True for what belongs to an exercise, and not to the real world.' }),
   ),
-  name: Type.Optional(Type.String()),
+  name: Type.Optional(
+    Type.String({
+      description:
+        'Its name, or what it says. What a search finds has the names of what it joins where it has none: “A → uses → B”.',
+    }),
+  ),
 })
 export type RecordView = Static<typeof RecordShape>
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fillReferences } from '#kernel/store/dialect.ts'
-import type { FacetsView, RelatedView } from '#sharing/wire.ts'
+import type { FacetsView, RecordView, RelatedView } from '#sharing/wire.ts'
 import { signedIn } from '../people.ts'
 import { base, id, oneWith, put, RED, TIME, type Fields } from './objects.ts'
 import { tamper } from './world.ts'
@@ -51,6 +51,34 @@ test('what points at a record is found from its end, with what it points at, new
     [2, [id('relationship', 3)], undefined],
   )
   assert.deepEqual((await related(id('sighting', 5))).items, [])
+})
+
+test('a search calls what has no name by what it joins, and by those names alone that may be seen', async () => {
+  const { world, node } = await scene('related names')
+  await using _ = world
+  await put(node, [
+    base('malware', 7, { name: 'Hidden', is_family: true, object_marking_refs: [RED] }),
+    base('relationship', 8, { relationship_type: 'uses', source_ref: id('malware', 7), target_ref: SUBJECT }),
+    base('opinion', 9, { opinion: 'agree', object_refs: [id('campaign', 9)] }),
+  ])
+  const called = async (headers: Record<string, string>): Promise<(n: number, type: string) => string | undefined> => {
+    const { items } = (await node.app.inject({ url: '/api/search?limit=100', headers })).json<{ items: RecordView[] }>()
+    const names = new Map(items.map((item) => [item.id, item.name]))
+    return (n, type) => names.get(id(type, n))
+  }
+  const own = await called({ authorization: `Bearer ${node.token}` })
+  assert.deepEqual(
+    [own(3, 'relationship'), own(5, 'sighting'), own(4, 'note'), own(9, 'opinion'), own(8, 'relationship')],
+    [
+      'Loader beacon → indicates → Loader',
+      'Loader beacon',
+      'seen twice',
+      'campaign--00000000…',
+      'Hidden → uses → Loader',
+    ],
+  )
+  const viewer = await called(await signedIn(node, { name: 'viewer', role: 'viewer' }))
+  assert.equal(viewer(8, 'relationship'), 'malware--00000000… → uses → Loader')
 })
 
 test('what was taken back or changed points no more, and what a peer said points here too', async () => {
