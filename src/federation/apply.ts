@@ -12,6 +12,7 @@ import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { internLabel, internMember } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
 import { forwardContexts, forwardStored } from './deliver.ts'
+import { noteNotTaken } from './forward/again.ts'
 import type { LeafProof } from './forward/prove.ts'
 import { internLog } from './peers.ts'
 import { withdrawBefore, type WithdrawAgain } from './withdrawn-before.ts'
@@ -112,6 +113,8 @@ export type ApplyInput = {
     readonly statements: readonly VerifiedStatement[]
     /** Statements that are in the log and out of form: why each. */
     readonly malformed: readonly string[]
+    /** Of what was passed on, what was not taken. */
+    readonly refused?: readonly number[]
   }[]
 }
 
@@ -162,6 +165,8 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
         tx.run('INSERT INTO taken_item (peer, seq, body) VALUES (?, ?, ?)', input.peer, item.seq, item.body)
         applied += applyItem(tx, input, item, appliers)
         noteRefused(tx, input.name, item)
+        const { origin, refused: indexes = [] } = item
+        if (origin !== undefined) noteNotTaken(tx, input.peer, { origin, indexes })
         for (const reason of item.malformed) appliers.quarantine(tx, input.peer, tx.reserve(1), reason)
       }
       return { applied }

@@ -4,6 +4,7 @@ import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type
 import { answerEraseCommand, writeReceipts } from './erasure/answer.ts'
 import type { EraseHooks } from './erasure/apply.ts'
 import { askToWiden, widen } from './walk.ts'
+import { askedAgain, giveOnceMore } from './forward/again.ts'
 import { beginAgain, giveAgain, skipGap } from './gap.ts'
 import { noteGiven } from './give.ts'
 import { commitHeads } from './heads/commit.ts'
@@ -33,6 +34,8 @@ export function federationCommands(
     finishHealing,
     meetRestored,
     noteHeld,
+    askedAgain,
+    giveOnceMore,
     settleStream,
     giveUpLeaves,
     applyDeliveries(appliers),

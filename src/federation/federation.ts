@@ -31,6 +31,7 @@ import { HeadCommitter } from './heads/committer.ts'
 import { leave, stopAfterLeaving } from './leave.ts'
 import { lookElsewhere } from './heal/clone.ts'
 import { askLater, type HealDeps } from './heal/heal.ts'
+import { askAgain } from './forward/again.ts'
 import { askWhatIsHeld } from './heal/held.ts'
 import { witnessName } from './shown-keys.ts'
 import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
@@ -157,6 +158,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     erasure: deps.erasure,
     witness: rounds.witness,
     askWhatIsHeld: (peer) => askWhatIsHeld({ store, caller }, peer, peer.confirmedSeq),
+    askAgain: (peer) => askAgain({ store, caller }, peer),
     askLater: (peer) => askLater(healing, peer),
     prepare: (kind, items) =>
       kind === 'evidence' ? prepareEvidence(items) : (prepareErasure(kind, items) ?? deps.prepare(kind, items)),

@@ -214,4 +214,15 @@ CREATE TABLE class_given (
     name: 'federation/018-perhaps-had',
     sql: 'ALTER TABLE delivery_index ADD COLUMN perhaps_had INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    name: 'federation/019-refused',
+    sql: `
+CREATE TABLE forward_refused (
+  peer INTEGER NOT NULL, origin TEXT NOT NULL, idx INTEGER NOT NULL, member TEXT NOT NULL, due INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (peer, origin, idx)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX forward_refused_due ON forward_refused (peer, origin) WHERE due = 1;
+CREATE INDEX forward_refused_member ON forward_refused (member);
+`,
+  },
 ]

@@ -31,6 +31,8 @@ export type PullDeps = {
   readonly witness: (peer: Peer) => Promise<void>
   /** Asks the peer what it holds of our logs, where that is due. False where it does not know our log yet. */
   readonly askWhatIsHeld: (peer: Peer) => Promise<boolean>
+  /** Asks the peer for what it brought of others, was not taken, and may be believed by now. */
+  readonly askAgain: (peer: Peer) => Promise<void>
   /** Asks a peer where it stands that was not asked since this node was put back to a backup. */
   readonly askLater: (peer: Peer) => Promise<void>
   /** What the capability of a kind makes of a statement's items, outside the writer. Never throws for foreign bytes. */
@@ -60,6 +62,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
       exchangeAnew(deps, peer, error),
     )
     const told = !peer.asksHeld || (await deps.askWhatIsHeld(peer))
+    await deps.askAgain(peer)
     if (
       leaves + statements > 0 ||
       peer.lastError !== null ||

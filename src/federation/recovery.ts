@@ -10,6 +10,7 @@ import { treeRoot } from '#kernel/log/tree.ts'
 import { SELF } from '#kernel/standing.ts'
 import type { Reader, Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
+import { dueAgain } from './forward/again.ts'
 import { ASK_HELD } from './heal/wire.ts'
 
 /** As many as leave a node document far below its bound. */
@@ -41,6 +42,7 @@ export function followRecovery(
   // With its keys it may have lost its disk.
   tx.run('UPDATE peer SET log = ?, stopped = ?, accept_gap = accept_gap | ? WHERE id = ?', log, stopped, ASK_HELD, id)
   beginStream(tx, id)
+  dueAgain(tx, peer.name)
   audit(tx, {
     actor: peer.name,
     action: 'peer.recover',

@@ -13,6 +13,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import { widenAhead } from './walk.ts'
 import { httpKeyOf, type HttpKey } from './document.ts'
 import type { Federation } from './federation.ts'
+import { giveOnceMore, parseAgain } from './forward/again.ts'
 import { asksForLost, giveAgain } from './gap.ts'
 import { documentProof, loadOwnDocument } from './own-document.ts'
 import { DOCUMENT_VERSION_HEADER, PAGE_HEADER } from './network-source.ts'
@@ -154,6 +155,11 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         const hint: unknown = parseJson(bodyOf(request))
         if (!hintBody.Check(hint)) throw new Fault('input.invalid', 'this is not a hint')
         federation.hinted(peer.name, hint.node)
+        return reply.code(204).send()
+      })
+      raw.post('/peer/again', hide, async (request, reply) => {
+        const peer = await authenticate(request, reply)
+        await store.write(giveOnceMore, { peer: peer.id, ...parseAgain(bodyOf(request)) })
         return reply.code(204).send()
       })
       witnessRoutes(federation, authenticate)(raw)

@@ -44,6 +44,30 @@ test('nothing is passed on unless people chose it; then it comes with its author
   assert.equal(back?.n, 0, 'the author is not given its own words')
 })
 
+test('what was passed on while its author was not believed here comes when it is', async () => {
+  await using all = await chain('forward again')
+  const { world, a, c } = all
+  await say(world, a, 'rotor', 'energy')
+  await world.quiesce()
+  await optIn(all)
+  await world.quiesce()
+  await world.api(c, 'DELETE', '/peers/a.example')
+  const id = await say(world, a, 'turbine', 'energy')
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'turbine'), 0)
+  assert.match((await quarantined(c)).join(), /whose member is removed here/)
+  await world.api(a, 'DELETE', '/peers/c.example')
+  await world.introduce(a, c)
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'turbine'), 1)
+  const [there] = (await detail(world, c, id)).versions
+  assert.equal(there?.via?.member, 'b.example')
+  await world.api(a, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'turbine'), 0)
+  assert.deepEqual(await c.store.all('SELECT * FROM forward_refused'), [])
+})
+
 test('the author gives the same itself, before or after: it is there once', async () => {
   await using all = await chain('forward')
   const { world, a, c } = all

@@ -46,6 +46,7 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
     ...pull,
     witness: rounds.cosign,
     askWhatIsHeld: () => Promise.resolve(true),
+    askAgain: () => Promise.resolve(),
     askLater: () => Promise.resolve(),
   }
   return {

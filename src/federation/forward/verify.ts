@@ -19,6 +19,7 @@ import type { DeliveredStatement, Delivery } from '../frames.ts'
 import { findPeer, type Peer } from '../peers.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { evidenceFromMirror, recordFork } from '../witness/fork.ts'
+import { memberOf } from './again.ts'
 import { trustedVerifiers } from './via.ts'
 
 export type ForwardDeps = {
@@ -33,8 +34,9 @@ export type Forwarded = {
   readonly author?: Author
   readonly origin?: string
   readonly statements: readonly VerifiedStatement[]
-  /** Why each of the others was left out. */
+  /** Why each of the others was left out, and which they are. */
   readonly malformed: readonly string[]
+  readonly refused?: readonly number[]
 }
 
 /** A log whose keys are known here. */
@@ -53,19 +55,25 @@ type KnownLog = {
 
 type Head = { readonly size: number; readonly root: Uint8Array }
 
+type Shown = Exclude<DeliveredStatement, { readonly gone: unknown }>
+
 export async function verifyForwarded(deps: ForwardDeps, { item, statements }: Delivery): Promise<Forwarded> {
   const { origin = '' } = item
   const known = await knownLog(deps, origin)
   if (known === 'own') return { statements: [], malformed: [] }
-  if (typeof known === 'string') return { origin, statements: [], malformed: [known] }
+  const shown = statements.filter((each): each is Shown => !('gone' in each))
+  if (typeof known === 'string')
+    return { origin, statements: [], malformed: [known], refused: shown.map(({ index }) => index) }
   const taken: VerifiedStatement[] = []
   const malformed: string[] = []
+  const refused: number[] = []
   let author: Author | undefined
-  for (const statement of statements) {
-    if ('gone' in statement) continue
+  for (const statement of shown) {
     const judged = await judgeForwarded(deps, known, statement)
-    if (typeof judged === 'string') malformed.push(`forwarded from ${origin}: ${judged}`)
-    else {
+    if (typeof judged === 'string') {
+      malformed.push(`forwarded from ${origin}: ${judged}`)
+      refused.push(statement.index)
+    } else {
       author ??= {
         name: judged.header.member,
         origin,
@@ -74,7 +82,7 @@ export async function verifyForwarded(deps: ForwardDeps, { item, statements }: D
       taken.push(judged)
     }
   }
-  return { origin, statements: taken, malformed, ...(author === undefined ? {} : { author }) }
+  return { origin, statements: taken, malformed, refused, ...(author === undefined ? {} : { author }) }
 }
 
 /** The log, or why nothing is taken of it. */
@@ -125,7 +133,7 @@ function endedLog(
 async function judgeForwarded(
   deps: ForwardDeps,
   known: KnownLog,
-  { proof: shown, ...disclosed }: Exclude<DeliveredStatement, { readonly gone: unknown }>,
+  { proof: shown, ...disclosed }: Shown,
 ): Promise<VerifiedStatement | string> {
   if (shown === undefined) return `statement ${disclosed.index} comes without a proof`
   const parsed = readProof(shown.proof)
@@ -162,11 +170,6 @@ function readProof(bytes: Uint8Array): (TlogProof & { readonly size: number }) |
     if (error instanceof Fault) return error.message
     throw error
   }
-}
-
-/** `cert.example/log` and `cert.example/log/2` are of `cert.example`. */
-function memberOf(origin: string): string {
-  return origin.replace(/\/log(?:\/[1-9][0-9]*)?$/, '')
 }
 
 /** Keys of a log that ended may be in a thief's hands: only what its last head contains is believed under them. */

@@ -5,6 +5,7 @@ import { equalBytes } from '#kernel/hash.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
 import { parseTrustPolicy } from '#kernel/trust-policy.ts'
 import { command, type Reader } from '#kernel/store/types.ts'
+import { dueAgain } from '../forward/again.ts'
 
 export type Seen = { readonly size: number; readonly root: Uint8Array }
 
@@ -93,6 +94,7 @@ export const setTrustPolicy = command(
     if (input.text !== undefined) parseTrustPolicy(input.text)
     tx.run('DELETE FROM trust_policy')
     if (input.text !== undefined) tx.run('INSERT INTO trust_policy (one, text) VALUES (1, ?)', input.text)
+    dueAgain(tx)
     audit(tx, { actor: input.actor, action: input.text === undefined ? 'trust.reset' : 'trust.set', subject: '' })
     tx.emit({ name: 'federation.trust' })
   },

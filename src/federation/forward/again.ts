@@ -1,0 +1,107 @@
+// What was passed on and could not be believed, because its author was no peer, stood still, or spoke in a log that was not
+// known yet: it is asked for once more when that has changed, of who brought it. Nobody has to remember what was missing.
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
+import { Fault } from '#kernel/fault.ts'
+import { parseJson } from '#kernel/json.ts'
+import { command, type Store, type Tx } from '#kernel/store/types.ts'
+import type { Caller } from '../call.ts'
+import { forgetClasses } from '../classes.ts'
+import type { Peer } from '../peers.ts'
+
+/** Statements asked for in one request. */
+const AGAIN_MAX = 1000
+
+const AgainShape = Type.Object(
+  {
+    origin: Type.String({ minLength: 1, maxLength: 300 }),
+    indexes: Type.Array(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), { maxItems: AGAIN_MAX }),
+  },
+  { additionalProperties: false },
+)
+const againShape = Compile(AgainShape)
+
+/** Statements of one log. */
+type Refused = { readonly origin: string; readonly indexes: readonly number[] }
+
+/** `cert.example/log` and `cert.example/log/2` are of `cert.example`. */
+export function memberOf(origin: string): string {
+  return origin.replace(/\/log(?:\/[1-9][0-9]*)?$/, '')
+}
+
+/** Notes what a peer brought of another's log and was not taken. */
+export function noteNotTaken(tx: Tx, peer: number, { origin, indexes }: Refused): void {
+  for (const index of indexes)
+    tx.run(
+      `INSERT INTO forward_refused (peer, origin, idx, member) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET due = 0`,
+      peer,
+      origin,
+      index,
+      memberOf(origin),
+    )
+}
+
+/** What was not taken of a member's logs, or of any, may be believed now. */
+export function dueAgain(tx: Tx, member?: string): void {
+  if (member === undefined) tx.run('UPDATE forward_refused SET due = 1 WHERE due = 0')
+  else tx.run('UPDATE forward_refused SET due = 1 WHERE member = ? AND due = 0', member)
+}
+
+/** Asks a peer for what it brought and may be believed by now, of one log in one round. What it has not by now it leaves. */
+export async function askAgain(
+  { store, caller }: { readonly store: Store; readonly caller: Caller },
+  peer: Peer,
+): Promise<void> {
+  const rows = await store.all<{ origin: string; idx: number }>(
+    `SELECT origin, idx FROM forward_refused WHERE peer = ? AND due = 1
+       AND origin = (SELECT min(origin) FROM forward_refused WHERE peer = ? AND due = 1) ORDER BY idx LIMIT ?`,
+    peer.id,
+    peer.id,
+    AGAIN_MAX,
+  )
+  const [first] = rows
+  if (first === undefined) return
+  const asked: Refused = { origin: first.origin, indexes: rows.map(({ idx }) => idx) }
+  await caller.call(peer.document, {
+    method: 'POST',
+    url: `${peer.document.endpoint}/peer/again`,
+    body: Buffer.from(JSON.stringify(asked)),
+    contentType: 'application/json',
+  })
+  await store.write(askedAgain, { peer: peer.id, ...asked })
+}
+
+export const askedAgain = command('federation.asked-again', (tx, input: Refused & { readonly peer: number }): void => {
+  tx.run(
+    'DELETE FROM forward_refused WHERE peer = ? AND origin = ? AND idx IN (SELECT value FROM json_each(?))',
+    input.peer,
+    input.origin,
+    JSON.stringify(input.indexes),
+  )
+})
+
+/** Reads what a peer asks for. Throws `input.invalid`. */
+export function parseAgain(bytes: Uint8Array): Refused {
+  const value: unknown = parseJson(bytes)
+  if (!againShape.Check(value)) throw new Fault('input.invalid', 'this does not ask for statements of a log')
+  return value
+}
+
+/** A peer did not take what it was given: that is given again, where policy still allows it. */
+export const giveOnceMore = command(
+  'federation.give-once-more',
+  (tx, input: Refused & { readonly peer: number }): void => {
+    const doubted = tx.run(
+      `UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND narrowed = 0
+         AND log = (SELECT id FROM log WHERE origin = ?) AND idx IN (SELECT value FROM json_each(?))`,
+      input.peer,
+      input.origin,
+      JSON.stringify(input.indexes),
+    )
+    if (doubted === 0) return
+    tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', input.peer)
+    forgetClasses(tx, input.peer)
+    tx.emit({ name: 'policy.changed' })
+  },
+)
