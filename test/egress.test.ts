@@ -127,6 +127,7 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
 
 /** Routes that change something: a stranger is refused there and learns nothing. */
 const OTHER_ROUTES = [
+  'POST /peer/again',
   'POST /peer/hint',
   'POST /peer/token',
   'POST /peer/pair',

@@ -204,9 +204,11 @@ test('an author whose keys are not known is not believed; a log that the trust p
   await world.api(c, 'PUT', '/trust', { text })
   const id = await say(world, a, 'rotor', 'energy')
   await world.quiesce()
-  assert.equal(await finds(world, c, 'rotor'), 1)
-  const [version] = (await detail(world, c, id)).versions
-  assert.deepEqual([version?.author, version?.via?.member, version?.proof.verified], ['a.example', 'b.example', true])
+  assert.deepEqual([await finds(world, c, 'turbine'), await finds(world, c, 'rotor')], [1, 1], 'also what was left out')
+  for (const each of [first, id]) {
+    const [version] = (await detail(world, c, each)).versions
+    assert.deepEqual([version?.author, version?.via?.member, version?.proof.verified], ['a.example', 'b.example', true])
+  }
   // When they meet, what was passed on and what comes itself are one.
   await world.introduce(a, c, [ENERGY])
   await world.quiesce()

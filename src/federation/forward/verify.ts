@@ -104,7 +104,7 @@ async function knownLog({ store, peer: sender }: ForwardDeps, origin: string): P
   if (peer !== undefined) return `forwarded from ${origin}, whose member is ${peer.state} here`
   const verifiers = await trustedVerifiers(store, origin)
   if (verifiers.length > 0) return { origin, verifiersAt: () => verifiers, options: { types: [] }, isSenders: false }
-  return `forwarded from ${origin}, whose keys are not known here: meet its member, or name the log in the trust policy, and ask for it again`
+  return `forwarded from ${origin}, whose keys are not known here: meet its member, or name the log in the trust policy; it is asked for again then`
 }
 
 async function presentLog(store: Store, { name, log, document }: Peer): Promise<Omit<KnownLog, 'isSenders'>> {
