@@ -52,7 +52,7 @@ export class Reckoning {
     for (const name of honest) holds.set(name, await this.#holdOf(name))
     const met = names.flatMap((a) => names.filter((b) => a < b && this.#society.arePeers(a, b)).map((b) => [a, b]))
     const apart = met.filter(([a = '', b = '']) => this.#society.isEstranged(a, b))
-    const counts = this.#nothingIsMissing(holds)
+    const counts = await this.#nothingIsMissing(holds)
     assert.deepEqual(this.#broken.slice(0, BROKEN_SHOWN), [])
     return {
       ...counts,
@@ -169,7 +169,9 @@ export class Reckoning {
   }
 
   /** Whoever may have something has it, and what was taken back is found by nobody. */
-  #nothingIsMissing(holds: ReadonlyMap<string, Hold>): { pairs: number; given: number; passedOn: number } {
+  async #nothingIsMissing(
+    holds: ReadonlyMap<string, Hold>,
+  ): Promise<{ pairs: number; given: number; passedOn: number }> {
     const { model, said: all, uncertain } = this.#society
     const counts = { pairs: 0, given: 0, passedOn: 0 }
     for (const [name, { shown, kept }] of holds)
@@ -184,25 +186,53 @@ export class Reckoning {
           if (said.erased) this.#claim(!kept.has(canary), `${name} still has what was erased: ${story}`)
         }
         if (said.withdrawn || owner === name) continue
-        const way = model.mayDirectly(said, name) ? 'given' : this.#brought(name, said, holds) ? 'passedOn' : undefined
+        const bringers = this.#bringers(name, said, holds)
+        const way = model.mayDirectly(said, name) ? 'given' : bringers.length > 0 ? 'passedOn' : undefined
         if (way === undefined) continue
+        const isThere = shown.has(canary)
+        if (!isThere && way === 'passedOn' && !(await this.#canProve(bringers, name, said))) continue
         counts[way] += 1
-        this.#claim(shown.has(canary), `${name} lacks what is ${way} to it: ${story}`)
+        this.#claim(isThere, `${name} lacks what is ${way} to it: ${story}`)
       }
     return counts
   }
 
-  /** Whether somebody who has it passes it on to a member that knew its author before anything was said. */
-  #brought(name: string, said: Said, holds: ReadonlyMap<string, Hold>): boolean {
+  /** Who has it and passes it on to a member, where that knew its author before anything was said. */
+  #bringers(name: string, said: Said, holds: ReadonlyMap<string, Hold>): string[] {
     const { model, acquaintedFirst, honest } = this.#society
-    if (!acquaintedFirst.has(`${said.owner} ${name}`)) return false
-    return honest.some(
+    if (!acquaintedFirst.has(`${said.owner} ${name}`)) return []
+    return honest.filter(
       (from) =>
         from !== said.owner &&
         model.mayPassOn(said, from, name) &&
         holds.get(from)?.shown.has(said.canary) === true &&
         !this.#society.isEstranged(from, name),
     )
+  }
+
+  /**
+   * Whether one of them can prove it. Of a log that ended only its last head is believed, and what the mirror contains: who
+   * saw neither all of it nor less than the other saw has no proof that counts.
+   */
+  async #canProve(bringers: readonly string[], name: string, { canary }: Said): Promise<boolean> {
+    for (const from of bringers) {
+      const shown = await this.#society.member(from).store.get<{ origin: string; size: number }>(
+        `SELECT l.origin, l.size FROM (SELECT seq, bytes FROM item UNION ALL SELECT seq, bytes FROM item_context) i
+         JOIN statement s ON s.seq = (SELECT max(seq) FROM statement WHERE seq <= i.seq) JOIN log l ON l.id = s.log
+         WHERE instr(CAST(i.bytes AS TEXT), ?) > 0`,
+        canary,
+      )
+      if (shown === undefined) continue
+      const known = await this.#society
+        .member(name)
+        .store.get<{ mirrored: number; ended: number | null }>(
+          `SELECT l.size AS mirrored, e.size AS ended FROM log l LEFT JOIN log_end e ON e.log = l.id WHERE l.origin = ?`,
+          shown.origin,
+        )
+      const ended = known?.ended ?? null
+      if (ended === null || shown.size === ended || shown.size <= (known?.mirrored ?? 0)) return true
+    }
+    return false
   }
 
   /** Whether all who stand between a member and the author of what it has still know whom they gave it. */
