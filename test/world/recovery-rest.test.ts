@@ -8,7 +8,7 @@ import { Fault } from '#kernel/fault.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { energy, ENERGY, finds, publish, pull, stage, type Stage } from './stage.ts'
-import type { World, WorldMember } from './world.ts'
+import { World, type WorldMember } from './world.ts'
 
 const SEED = seededRandom('recovery rest')(32)
 
@@ -194,6 +194,32 @@ test('what is offered once more, and narrowed before it is asked for, is followe
   await world.api(again, 'POST', '/withdrawals', { id: kept, reason: 'false-positive' })
   await world.quiesce()
   assert.equal(await finds(world, b, 'kept'), 0)
+})
+
+test('what was passed on to who goes back to a backup is offered again, though whoever passed it on lost its keys since', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  const world = new World('passed on', folder.path)
+  await using _ = world
+  const [a, b] = [await world.add('a.example'), await world.add('b.example', { recoverySeed: SEED })]
+  const c = await world.add('c.example')
+  await world.introduce(a, b, [ENERGY])
+  await world.introduce(b, c, [ENERGY])
+  await world.introduce(a, c)
+  await energy(world, a)
+  await publish(world, a, 'first', 'energy')
+  await world.quiesce()
+  await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.quiesce()
+  const backup = world.backUp('c.example', 'before')
+  await publish(world, a, 'lost', 'energy')
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'lost'), 1)
+  const restored = await world.network.apart(async () => world.restore('c.example', backup))
+  await world.api(restored, 'POST', '/log/resume')
+  assert.equal(await finds(world, restored, 'lost'), 0)
+  await world.recover('b.example', SEED)
+  await world.quiesce()
+  assert.equal(await finds(world, restored, 'lost'), 1)
 })
 
 test('who goes back to a backup from before hears again what was taken back since', async () => {

@@ -17,10 +17,8 @@ export type Standing = StreamPosition & { readonly applied: number }
 export async function standAnew(store: Store, peer: Peer, stream: number): Promise<Standing> {
   const told = await toldBy(store, peer.id)
   const isLost = told !== undefined && told.seq > Math.max(stream, peer.streamSeq)
-  const given = await store.get('SELECT 1 FROM delivery_index WHERE peer = ? AND seq < 0 AND narrowed = 0', peer.id)
   const place = isLost ? { seq: told.seq, hash: told.hash } : { seq: peer.streamSeq, hash: peer.streamHash }
-  if (isLost || given !== undefined)
-    await store.write(meetRestored, { peer: peer.id, name: peer.name, from: peer.streamSeq, place })
+  await store.write(meetRestored, { peer: peer.id, name: peer.name, from: peer.streamSeq, place })
   return { ...place, applied: peer.streamSeq }
 }
 
@@ -36,6 +34,8 @@ export const meetRestored = command(
     },
   ): void => {
     const { peer, name, from, place } = input
+    // What came to it before may be lost with its disk: it is confirmed anew by what it asks for next.
+    tx.run('UPDATE peer SET confirmed_seq = 0 WHERE id = ?', peer)
     if (place.seq > from) passOver(tx, { actor: 'node', name, from, position: place })
     if (offerEndedAgain(tx, peer)) tx.emit({ name: 'policy.changed' })
   },
