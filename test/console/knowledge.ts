@@ -12,7 +12,7 @@ export async function withoutWords(browser: Browser, stage: Stage, signIn: SignI
   const { context, page } = await openWindow(browser, stage)
   await signIn(page, OWN)
   await page.getByRole('link', { name: 'Knowledge' }).click()
-  await page.getByRole('link', { name: 'CVE-2026-12345' }).waitFor()
+  await page.getByRole('link', { name: 'CVE-2026-12345', exact: true }).waitFor()
   await page
     .getByRole('navigation', { name: 'Kinds of records' })
     .getByRole('link', { name: /^Campaign/ })
