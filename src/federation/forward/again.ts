@@ -88,13 +88,17 @@ export function parseAgain(bytes: Uint8Array): Refused {
   return value
 }
 
-/** A peer did not take what it was given: that is given again, where policy still allows it. */
+/**
+ * A peer did not take what it was given: that is given again, where policy still allows it. What was only offered stays so:
+ * else it would count as perhaps given, and its withdrawal, which names records, would go there.
+ */
 export const giveOnceMore = command(
   'federation.give-once-more',
   (tx, input: Refused & { readonly peer: number }): void => {
     const doubted = tx.run(
-      `UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND narrowed = 0
-         AND log = (SELECT id FROM log WHERE origin = ?) AND idx IN (SELECT value FROM json_each(?))`,
+      `UPDATE delivery_index SET narrowed = 2 WHERE peer = ?1 AND narrowed = 0
+         AND seq <= (SELECT given_seq FROM peer WHERE id = ?1)
+         AND log = (SELECT id FROM log WHERE origin = ?2) AND idx IN (SELECT value FROM json_each(?3))`,
       input.peer,
       input.origin,
       JSON.stringify(input.indexes),
