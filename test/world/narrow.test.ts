@@ -1,6 +1,7 @@
 // What became forbidden before it was fetched is not given any more, by whatever it became so; what is allowed again comes.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { giveOnceMore } from '#federation/forward/again.ts'
 import { Fault } from '#kernel/fault.ts'
 import { energy, ENERGY, finds, publishAll, pull, say, stage, type Stage } from './stage.ts'
 
@@ -83,6 +84,26 @@ test('the withdrawal of what was never given says nothing to whom it was not giv
   const held = await b.store.all<{ kind: string }>(
     `SELECT kind FROM statement WHERE log <> 1 AND kind LIKE 'records.%'`,
   )
+  assert.deepEqual(held, [])
+})
+
+test('who asks once more for what was only offered is given what policy allows by then, and nothing of the rest', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  await world.network.apart(async () => {
+    const id = await say(world, a, 'hidden')
+    const offered = await a.store.all<{ peer: number; idx: number }>('SELECT peer, idx FROM delivery_index')
+    assert.equal(offered.length, 1)
+    for (const { peer, idx } of offered)
+      await a.store.write(giveOnceMore, { peer, origin: 'a.example/log', indexes: [idx] })
+    await world.pass(3000)
+    await share(scene, 'none')
+    await world.api(a, 'POST', '/withdrawals', { id, reason: 'expired' })
+    await world.pass(3000)
+  })
+  await world.quiesce()
+  const held = await b.store.all(`SELECT kind FROM statement WHERE log <> 1 AND kind LIKE 'records.%'`)
   assert.deepEqual(held, [])
 })
 
