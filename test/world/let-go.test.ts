@@ -41,12 +41,7 @@ test('a copy that is erased only here is gone, stays away, and is passed on to n
   await world.quiesce()
   assert.deepEqual([await finds(world, c, 'turbine'), await finds(world, c, 'rotor')], [0, 1])
 
-  for (const [one, other] of [
-    [a, b],
-    [b, a],
-  ] as const)
-    await world.api(one, 'DELETE', `/peers/${other.name}`)
-  await world.introduce(a, b, [ENERGY])
+  await world.meetAnew(a, b, [ENERGY])
   await world.quiesce()
   assert.deepEqual([await holds(b, 'turbine'), await finds(world, b, 'rotor')], [false, 1], 'nor from the beginning')
 

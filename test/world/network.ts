@@ -68,6 +68,20 @@ export class Network {
     }
   }
 
+  /** Does something while a member answers, and can ask nobody. */
+  async unasking<T>(member: string, work: () => Promise<T>): Promise<T> {
+    const { greet } = this
+    this.greet = (from, request) => {
+      if (from === member) throw new Fault('peer.unreachable', `${member} cannot ask`)
+      greet(from, request)
+    }
+    try {
+      return await work()
+    } finally {
+      this.greet = greet
+    }
+  }
+
   outboundOf(member: string): Outbound {
     return {
       request: (request) => this.#carry(member, request),

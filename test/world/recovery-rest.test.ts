@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import { Fault } from '#kernel/fault.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { energy, ENERGY, finds, publish, pull, stage, type Stage } from './stage.ts'
@@ -139,12 +138,7 @@ test('a withdrawal that is here before its record, of a log that ended before th
   const came = await d.store.all(`SELECT 1 FROM statement WHERE kind = 'records.withdraw'`)
   assert.equal(came.length, 1, 'it was perhaps given, so it is withdrawn')
   await world.api(again, 'PATCH', '/collections/open', { share: 'peers' })
-  for (const [one, other] of [
-    [again, d],
-    [d, again],
-  ] as const)
-    await world.api(one, 'DELETE', `/peers/${other.name}`)
-  await world.introduce(again, d)
+  await world.meetAnew(again, d)
   await world.quiesce()
   assert.equal(await finds(world, d, 'regretted'), 0)
 })
@@ -179,17 +173,12 @@ test('what is offered once more, and narrowed before it is asked for, is followe
   await world.quiesce()
   const again = await world.recover('a.example', SEED)
   await world.quiesce()
-  await world.api(again, 'DELETE', '/peers/b.example')
-  await world.api(b, 'DELETE', '/peers/a.example')
-  await world.introduce(again, b)
-  const { greet } = world.network
-  world.network.greet = (from) => {
-    if (from === 'b.example') throw new Fault('peer.unreachable', 'b cannot ask')
-  }
-  await world.pass(10_000)
-  assert.equal(await offered(again), 1, 'nothing tells the author what it still has')
-  await world.api(again, 'PATCH', '/collections/open', { share: 'none' })
-  world.network.greet = greet
+  await world.meetAnew(again, b)
+  await world.network.unasking('b.example', async () => {
+    await world.pass(10_000)
+    assert.equal(await offered(again), 1, 'nothing tells the author what it still has')
+    await world.api(again, 'PATCH', '/collections/open', { share: 'none' })
+  })
   await world.quiesce()
   await world.api(again, 'POST', '/withdrawals', { id: kept, reason: 'false-positive' })
   await world.quiesce()

@@ -344,6 +344,13 @@ export class World implements AsyncDisposable {
     })
   }
 
+  /** Two members forget each other and meet again. */
+  async meetAnew(a: WorldMember, b: WorldMember, communities: readonly string[] = []): Promise<void> {
+    await this.api(a, 'DELETE', `/peers/${b.name}`)
+    await this.api(b, 'DELETE', `/peers/${a.name}`)
+    await this.introduce(a, b, communities)
+  }
+
   /** First contact by files on a stick: the invitation there, the answer back. */
   async introduceByFile(a: WorldMember, b: WorldMember): Promise<void> {
     const { file } = await this.api<{ file: string }>(a, 'POST', '/peers/invitations')

@@ -1,0 +1,262 @@
+// What a node that was put back to a backup gave its peers since is missing there: their streams go on all the same, and
+// nobody is accused of having rewritten or withheld anything that was lost.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { HealedView } from '#federation/heal/wire.ts'
+import { scene, say } from './healing.ts'
+import { finds } from './stage.ts'
+
+test('what was committed to and never came is not rewritten by who lost it: it comes as new items', async () => {
+  await using place = await scene()
+  const { world, a, b } = place
+  await say(world, a, 'open', 'before')
+  await world.quiesce()
+  world.network.meddle = (path, response) =>
+    path.startsWith('/peer/deliveries')
+      ? { ...response, headers: { ...response.headers, 'comity-page': '' }, body: headsAlone(response.body) }
+      : response
+  await say(world, a, 'open', 'kept')
+  await world.pass(10_000)
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'lost')
+  await world.pass(10_000)
+  const stand = async (): Promise<{ told: number; came: number } | undefined> =>
+    b.store.get(
+      `SELECT h.seq AS told, p.stream_seq AS came FROM peer p JOIN head_told h ON h.peer = p.id WHERE p.name = 'a.example'`,
+    )
+  const before = await stand()
+  assert.ok((before?.told ?? 0) >= (before?.came ?? 0) + 2, JSON.stringify(before))
+  world.network.meddle = (_path, response) => response
+  const restored = await world.network.apart(async () => world.restore('a.example', backup))
+  await world.api(restored, 'POST', '/log/resume')
+  await say(world, restored, 'open', 'after')
+  await world.quiesce()
+  assert.deepEqual(
+    [await finds(world, b, 'kept'), await finds(world, b, 'lost'), await finds(world, b, 'after')],
+    [1, 0, 1],
+  )
+  const { items } = await world.api<{ items: { member: string; stopped?: string }[] }>(b, 'GET', '/peers')
+  assert.equal(items.find(({ member }) => member === 'a.example')?.stopped, undefined)
+  assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
+})
+
+/** An answer of which only the frame at its end arrived: what the stream was committed to, and none of it. */
+function headsAlone(body: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(body)
+  for (let at = 0; at < bytes.length; at += 4 + bytes.readUInt32BE(at))
+    if (bytes[at + 4] === HEAD_FRAME) return bytes.subarray(at)
+  return bytes
+}
+
+const HEAD_FRAME = 3
+
+test('where both sides lost what one gave the other, people see it, and it is given again', async () => {
+  await using place = await scene()
+  const { world, a, b } = place
+  const backups = [world.backUp('a.example', 'backup'), world.backUp('b.example', 'backup')] as const
+  await say(world, a, 'open', 'twicelost')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'twicelost'), 1)
+  const author = await world.restore('a.example', backups[0])
+  await world.api(author, 'POST', '/log/resume')
+  const reader = await world.restore('b.example', backups[1])
+  await world.api(reader, 'POST', '/log/resume')
+  assert.equal(await finds(world, reader, 'twicelost'), 0)
+  const marking = { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' }
+  await world.api(author, 'POST', '/collections', { title: 'later', alias: 'later', share: 'peers', marking })
+  await say(world, author, 'later', 'behindit')
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'behindit'), 0, 'a hole is not passed over in silence')
+  const { items } = await world.api<{ items: { member: string; stopped?: string }[] }>(reader, 'GET', '/peers')
+  assert.match(items.find(({ member }) => member === 'a.example')?.stopped ?? '', /something is missing/)
+  await world.api(author, 'PATCH', '/collections/returned', { share: 'peers' })
+  await world.api(reader, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  assert.deepEqual([await finds(world, reader, 'behindit'), await finds(world, reader, 'twicelost')], [1, 1])
+})
+
+test('a hole in the middle of a page: what stands before it is taken, and what comes behind it once people have spoken', async () => {
+  await using place = await scene()
+  const { world, a } = place
+  const ofReader = world.backUp('b.example', 'backup')
+  await say(world, a, 'open', 'beforeit')
+  await world.quiesce()
+  const ofAuthor = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'twicelost')
+  await world.quiesce()
+  const author = await world.restore('a.example', ofAuthor)
+  await world.api(author, 'POST', '/log/resume')
+  await say(world, author, 'open', 'behindit')
+  await world.quiesce()
+  const reader = await world.restore('b.example', ofReader)
+  await world.api(reader, 'POST', '/log/resume')
+  await world.quiesce()
+  assert.deepEqual([await finds(world, reader, 'beforeit'), await finds(world, reader, 'behindit')], [1, 0])
+  const { items } = await world.api<{ items: { stopped?: string }[] }>(reader, 'GET', '/peers')
+  assert.match(items[0]?.stopped ?? '', /something is missing/)
+  await world.api(reader, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'behindit'), 1)
+})
+
+test('two that meet anew go on over what one of them lost long ago, as often as that was', async () => {
+  await using place = await scene()
+  const { world, a, b } = place
+  let author = a
+  for (const n of [1, 2]) {
+    await say(world, author, 'open', `given${n}`)
+    await world.quiesce()
+    const backup = world.backUp('a.example', `backup ${n}`)
+    await say(world, author, 'open', `rowlost${n}`)
+    await world.quiesce()
+    author = await world.restore('a.example', backup)
+    await world.api(author, 'POST', '/log/resume')
+    await say(world, author, 'open', `later${n}`)
+    await world.quiesce()
+    assert.equal(await finds(world, b, `later${n}`), 1)
+  }
+  await world.meetAnew(author, b)
+  await world.quiesce()
+  await say(world, author, 'open', 'metanew')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'metanew'), 1)
+  const deeds = await world.api<{ items: { actor: string }[] }>(b, 'GET', '/audit?action=peer.gap')
+  assert.equal(deeds.items.length, 2, 'each is named')
+})
+
+test('who has forgotten that they met goes on over what the other lost long ago', async () => {
+  await using place = await scene()
+  const { world, a, c } = place
+  const d = await world.add('d.example')
+  await world.introduce(c, d)
+  await world.quiesce()
+  const before = world.backUp('d.example', 'before')
+  await world.introduce(a, d)
+  await say(world, a, 'open', 'given')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'rowlost')
+  await world.quiesce()
+  const author = await world.restore('a.example', backup)
+  await world.api(author, 'POST', '/log/resume')
+  await say(world, author, 'open', 'later')
+  await world.quiesce()
+  const reader = await world.restore('d.example', before)
+  await world.api(reader, 'POST', '/log/resume')
+  await world.api(author, 'DELETE', '/peers/d.example')
+  await world.introduce(author, reader)
+  await world.quiesce()
+  assert.deepEqual([await finds(world, reader, 'given'), await finds(world, reader, 'later')], [1, 1])
+})
+
+test('a stream that its author began anew, while this node was put back to before, goes on once a person lets it', async () => {
+  await using place = await scene()
+  const { world, a, c } = place
+  const d = await world.add('d.example')
+  await world.introduce(c, d)
+  const forgetful = world.backUp('a.example', 'before')
+  await world.introduce(a, d)
+  for (const name of ['first', 'second']) await say(world, a, 'open', name)
+  await world.quiesce()
+  const old = world.backUp('d.example', 'old')
+  const author = await world.restore('a.example', forgetful)
+  await world.api(author, 'POST', '/log/resume')
+  await world.api(d, 'DELETE', '/peers/a.example')
+  await world.introduce(author, d)
+  for (const name of ['third', 'fourth', 'fifth']) await say(world, author, 'open', name)
+  await world.quiesce()
+  const reader = await world.restore('d.example', old)
+  await world.api(reader, 'POST', '/log/resume')
+  await world.quiesce()
+  const { items } = await world.api<{ items: { member: string; stopped?: string }[] }>(reader, 'GET', '/peers')
+  assert.match(items.find(({ member }) => member === 'a.example')?.stopped ?? '', /rewr/)
+  await world.api(reader, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  for (const name of ['first', 'second', 'third', 'fourth', 'fifth'])
+    assert.equal(await finds(world, reader, name), 1, name)
+})
+
+test('where both sides lost it and nothing came since, it goes on behind what is missing once people have spoken', async () => {
+  await using place = await scene()
+  const { world, a } = place
+  const backups = [world.backUp('a.example', 'backup'), world.backUp('b.example', 'backup')] as const
+  await say(world, a, 'open', 'twicelost')
+  await world.quiesce()
+  const author = await world.restore('a.example', backups[0])
+  await world.api(author, 'POST', '/log/resume')
+  const reader = await world.restore('b.example', backups[1])
+  await world.api(reader, 'POST', '/log/resume')
+  await world.quiesce()
+  const doubts = async (): Promise<string[]> =>
+    (await reader.store.all<{ kind: string }>('SELECT kind FROM stream_doubt')).map(({ kind }) => kind)
+  assert.deepEqual(await doubts(), ['withheld'])
+  await world.api(reader, 'POST', '/peers/a.example/approve', {})
+  await world.quiesce()
+  assert.deepEqual(await doubts(), [])
+  const deeds = await world.api<{ items: { actor: string }[] }>(reader, 'GET', '/audit?action=peer.gap')
+  assert.deepEqual(
+    deeds.items.map(({ actor }) => actor),
+    ['admin'],
+  )
+  await say(world, author, 'open', 'behindit')
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'behindit'), 1)
+})
+
+test('two that meet anew, because one went back to a backup from before they met, exchange as those who met first', async () => {
+  await using place = await scene()
+  const { world, a } = place
+  const c = await world.add('d.example')
+  const backup = world.backUp('a.example', 'backup')
+  await world.introduce(a, c)
+  for (const name of ['one', 'two', 'three']) await say(world, a, 'open', name)
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'three'), 1)
+  const restored = await world.restore('a.example', backup)
+  await world.api(restored, 'POST', '/log/resume')
+  await world.api(c, 'DELETE', '/peers/a.example')
+  await world.introduce(restored, c)
+  await say(world, restored, 'open', 'afterwards')
+  await world.quiesce()
+  const { items } = await world.api<{ items: { member: string; stopped?: string; doubt?: object }[] }>(
+    c,
+    'GET',
+    '/peers',
+  )
+  const known = items.find(({ member }) => member === 'a.example')
+  assert.deepEqual([known?.stopped, known?.doubt], [undefined, undefined])
+  assert.equal(await finds(world, c, 'afterwards'), 1)
+})
+
+test('a peer that could not be asked when a node was put back is asked before it is given anything', async () => {
+  await using place = await scene()
+  const { world, a, c } = place
+  await say(world, a, 'open', 'before')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  for (const name of ['one', 'two']) {
+    await say(world, a, 'open', name)
+    await world.quiesce()
+  }
+  world.network.cut.add('a.example c.example')
+  const author = await world.restore('a.example', backup)
+  const { confirmedBy } = await world.api<HealedView>(author, 'POST', '/log/resume')
+  assert.deepEqual(confirmedBy, ['b.example'])
+  for (const name of ['three', 'four', 'five']) await say(world, author, 'open', name)
+  await world.pass(60_000)
+  const waiting = await world.api<{ items: { member: string; lastError?: string }[] }>(author, 'GET', '/peers')
+  assert.match(waiting.items.find(({ member }) => member === 'c.example')?.lastError ?? '', /cannot be reached|asked/)
+  await world.quiesce()
+  const { items } = await world.api<{ items: { member: string; stopped?: string; doubt?: object }[] }>(
+    c,
+    'GET',
+    '/peers',
+  )
+  assert.deepEqual(
+    items.map(({ stopped, doubt }) => [stopped, doubt]),
+    [[undefined, undefined]],
+    'nobody is accused of having rewritten anything',
+  )
+  for (const name of ['before', 'one', 'two', 'three', 'four', 'five'])
+    assert.equal(await finds(world, c, name), 1, name)
+})
