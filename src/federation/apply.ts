@@ -197,12 +197,13 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
   const contexts: number[] = []
   let applied = 0
   for (const statement of statements) {
-    const fresh = applyOne(tx, source, statement, appliers)
+    const came = applyOne(tx, source, statement, appliers)
     if (author === undefined) tx.run(CAME_ITSELF, tx.nowMs, source.log, statement.index)
-    else if (fresh.came === 'first') noteVia(tx, { giver: input.peer, source, statement })
-    if (fresh.came !== 'before') applied += 1
-    if (fresh.came === 'context') contexts.push(statement.index)
-    indexes.push(...fresh.indexes)
+    else if (came === 'first') noteVia(tx, { giver: input.peer, source, statement })
+    if (came === 'before') continue
+    applied += 1
+    if (came === 'context') contexts.push(statement.index)
+    else indexes.push(statement.index)
   }
   const not = [source.peer, input.peer]
   forwardStored(tx, { log: source.log, indexes, not })
@@ -264,13 +265,9 @@ function noteVia(
 }
 
 /** What a statement brought: itself, more of what was here, its context alone, or nothing new. */
-type Fresh = {
-  readonly came: 'first' | 'more' | 'context' | 'before'
-  /** What is to be passed on as new by this: the statement, and what withdrew it before it came. */
-  readonly indexes: readonly number[]
-}
+type Came = 'first' | 'more' | 'context' | 'before'
 
-function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): Fresh {
+function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): Came {
   const { header, index } = statement
   const erased = readErased(tx, { log: input.log, index })
   const parts = withoutErased(statement.parts, erased)
@@ -291,10 +288,11 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   if (known !== undefined) {
     const fresh = extendStatement(tx, known.seq, parts)
     tellContext(tx, known.seq, parts, appliers)
-    if (statement.refusal !== undefined) return { came: 'before', indexes: [] }
-    if (fresh.content.size === 0) return { came: fresh.context.size === 0 ? 'before' : 'context', indexes: [] }
+    if (statement.refusal !== undefined) return 'before'
+    if (fresh.content.size === 0) return fresh.context.size === 0 ? 'before' : 'context'
     const said = { kind: header.kind, prepared: preparedAt(prepared, fresh.content) }
-    return { came: 'more', indexes: [index, ...applyKind(tx, appliers, { ...target, seq: known.seq }, said)] }
+    applyKind(tx, appliers, { ...target, seq: known.seq }, said)
+    return 'more'
   }
   const seq = tx.reserve(Math.max(1, listCount(parts.content)))
   const about = re === undefined ? undefined : statementAt(tx, re)
@@ -312,21 +310,19 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     ...(about === undefined ? {} : { about }),
   })
   if (statement.refusal !== undefined) appliers.quarantine(tx, input.peer, seq, statement.refusal)
-  const before =
-    statement.refusal === undefined ? applyKind(tx, appliers, { ...target, seq }, { kind: header.kind, prepared }) : []
+  else applyKind(tx, appliers, { ...target, seq }, { kind: header.kind, prepared })
   tellContext(tx, seq, parts, appliers)
-  return { came: 'first', indexes: [index, ...before] }
+  return 'first'
 }
 
-/** Returns the indexes of what withdrew it before it came. */
 function applyKind(
   tx: Tx,
   { kinds, withdraw }: Appliers,
   statement: AppliedStatement,
   { kind, prepared }: { readonly kind: string; readonly prepared: unknown },
-): number[] {
+): void {
   kinds[kind]?.(tx, statement, prepared)
-  return kind === 'records.put' ? withdrawBefore(tx, statement, withdraw) : []
+  if (kind === 'records.put') withdrawBefore(tx, statement, withdraw)
 }
 
 /** Hands on the context that was shown of a statement. */

@@ -19,6 +19,7 @@ import {
   type Deciding,
   type Judged,
 } from './due.ts'
+import { appendFollowing } from './following.ts'
 import { contentBytes, isWithdrawn, readStored, type Stored } from './stored.ts'
 import { appendDue, OWN, placeOf, type Peer, type Sized } from './streams.ts'
 import { WIDEN_JOB, type WidenStep } from './walk.ts'
@@ -85,8 +86,10 @@ function passOn(tx: Tx, { log, not }: Arrived, rows: readonly Stored[], worth = 
   const askers = peers.map((peer) => asAsker(tx, peer))
   const desk = openDesk(tx, askers, judged)
   for (const peer of askers) {
-    const due = judged.flatMap((row) => dueOnward(tx, { desk, undecided: () => walkSoon(tx, peer) }, peer, row))
-    appendDue(tx, peer, due.filter(worth), placeOf(tx, log))
+    const deciding = { desk, undecided: () => walkSoon(tx, peer) }
+    const due = judged.flatMap((row) => dueOnward(tx, deciding, peer, row)).filter(worth)
+    appendDue(tx, peer, due, placeOf(tx, log))
+    for (const { seq } of due) appendFollowing(tx, peer, { seq })
   }
 }
 
@@ -94,12 +97,17 @@ function isShared(tx: Tx, { collection }: Stored): boolean {
   return collection !== null && (readShare(tx, collection)?.share ?? 'none') !== 'none'
 }
 
-function dueOnward(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged): Sized[] {
+function dueOnward(
+  tx: Tx,
+  deciding: Deciding,
+  peer: Asker,
+  row: Stored & Judged,
+): (Sized & { readonly seq: number })[] {
   const rule = ruleFor(tx, deciding, peer, row)
   const context = rule !== undefined && row.kind === 'records.put' && mayHaveContext(deciding, peer, row)
   return rule === undefined
     ? []
-    : [{ index: row.idx, rule, reason: reasonOf(row.kind), bytes: contentBytes(tx, row), context }]
+    : [{ seq: row.seq, index: row.idx, rule, reason: reasonOf(row.kind), bytes: contentBytes(tx, row), context }]
 }
 
 /** What nobody could decide stays here, and is looked at again by a walk over the log. */

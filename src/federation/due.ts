@@ -51,13 +51,16 @@ export function openDesk(tx: Tx, peers: readonly Asker[], statements: readonly J
   )
 }
 
+/** The rule by which what takes back records goes to whom they went. */
+export const FOLLOWS_DELIVERY = 'follows.delivery'
+
 /** The rule by which a peer gets a statement, or undefined where it does not. */
 export function ruleFor(tx: Tx, { desk, undecided }: Deciding, peer: Asker, statement: Judged): string | undefined {
   if (statement.kind === 'evidence') return 'evidence.to-peers'
   if (statement.kind === LOG_END_KIND) return 'log-end.to-peers'
   if (statement.kind === 'receipt') return statement.named.includes(peer.id) ? 'receipt.to-author' : undefined
   if (statement.kind === 'records.withdraw' || statement.kind === 'erase')
-    return wasDelivered(tx, peer, statement.about) ? 'follows.delivery' : undefined
+    return wasDelivered(tx, peer, statement.about) ? FOLLOWS_DELIVERY : undefined
   const decision = desk(peer.principal, { ...statement, named: statement.named.includes(peer.id) })
   if (decision.rule === UNDECIDED) undecided()
   return decision.allow ? decision.rule : undefined

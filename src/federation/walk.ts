@@ -20,6 +20,7 @@ import {
   type Deciding,
   type Judged,
 } from './due.ts'
+import { appendFollowing } from './following.ts'
 import { ENDED_LOGS } from './recovery.ts'
 import { isWithdrawn, namedIn, readStored, type Stored } from './stored.ts'
 import { appendItem, placeOf, type Due, type Peer } from './streams.ts'
@@ -107,10 +108,12 @@ export const widen = command(
     const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
     const deciding = { desk: openDesk(tx, [peer], judged), undecided: tryAgain }
     const place = placeOf(tx, log)
-    // One by one: whether a withdrawal is due follows from whether its record was given a moment ago.
+    // One by one: what takes back records is due where they were given, a moment ago as well.
     for (const row of judged) {
       const due = (ours ? DELIVERED : FORWARDED).has(row.kind) ? dueInWalk(tx, deciding, peer, row) : undefined
-      if (due !== undefined) appendItem(tx, peer, [due], place)
+      if (due === undefined) continue
+      appendItem(tx, peer, [due], place)
+      appendFollowing(tx, peer, row)
     }
     if (next !== undefined) return { after: next, epoch, log }
     if (ours) completeClasses(tx, peer, log)

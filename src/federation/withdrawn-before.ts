@@ -11,10 +11,10 @@ export type WithdrawAgain = (
   content: unknown,
 ) => void
 
-/** Applies to records that just came what was withdrawn of them before. Returns the indexes of those withdrawals. */
-export function withdrawBefore(tx: Tx, records: AppliedStatement, withdraw: WithdrawAgain): number[] {
-  const early = tx.all<{ seq: number; index: number; bytes: Uint8Array }>(
-    `SELECT s.seq, s.idx AS "index", i.bytes FROM taken_back t JOIN statement s ON s.seq = t.statement
+/** Applies to records that just came what was withdrawn of them before. */
+export function withdrawBefore(tx: Tx, records: AppliedStatement, withdraw: WithdrawAgain): void {
+  const early = tx.all<{ seq: number; bytes: Uint8Array }>(
+    `SELECT s.seq, i.bytes FROM taken_back t JOIN statement s ON s.seq = t.statement
      JOIN item i ON i.seq = s.seq WHERE t.kind = 'withdraw' AND t.log = ? AND t.idx = ? ORDER BY s.seq`,
     records.log,
     records.index,
@@ -23,5 +23,4 @@ export function withdrawBefore(tx: Tx, records: AppliedStatement, withdraw: With
     tx.run('UPDATE statement SET about = ? WHERE seq = ?', records.seq, seq)
     withdraw(tx, { ...records, seq }, parseJson(bytes))
   }
-  return early.map(({ index }) => index)
 }

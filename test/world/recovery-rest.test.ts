@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
-import { energy, ENERGY, finds, publish, pull, stage, type Stage } from './stage.ts'
+import { energy, ENERGY, finds, publish, publishAll, pull, stage, type Stage } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
 
 const SEED = seededRandom('recovery rest')(32)
@@ -142,6 +142,57 @@ test('a withdrawal that is here before its record, of a log that ended before th
   await world.quiesce()
   assert.equal(await finds(world, d, 'regretted'), 0)
 })
+
+test('what comes to be shared of a log that ended comes with what was taken back of it since', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a, b } = place
+  await world.api(a, 'PATCH', '/collections/open', { share: 'none' })
+  const [taken] = await publishAll(world, a, ['taken', 'standing'])
+  const again = await world.recover('a.example', SEED)
+  await world.api(again, 'POST', '/withdrawals', { id: taken, reason: 'false-positive' })
+  await world.quiesce()
+  await world.api(again, 'PATCH', '/collections/open', { share: 'peers' })
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'standing'), await finds(world, b, 'taken')], [1, 0])
+})
+
+for (const chosen of ['before it came', 'when it was here'])
+  test(`what is passed on, as was chosen ${chosen}, takes along what was taken back of it before`, async () => {
+    using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+    const world = new World('recovery onward', folder.path)
+    await using _ = world
+    const [a, c] = [await world.add('a.example', { recoverySeed: SEED }), await world.add('c.example')]
+    await world.introduce(a, c)
+    await energy(world, a)
+    const [taken] = await publishAll(world, a, ['taken', 'standing'], 'energy')
+    await world.quiesce()
+    const again = await world.recover('a.example', SEED)
+    const b = await world.add('b.example')
+    await world.introduce(b, c, [ENERGY])
+    world.network.meddle = (path, response) =>
+      path.startsWith('/peer/deliveries') ? { ...response, status: 503 } : response
+    await world.introduce(again, b, [ENERGY])
+    await world.pass(10_000)
+    await pull(b)
+    await world.api(again, 'PATCH', '/collections/energy', { share: 'none' })
+    world.network.meddle = (_path, response) => response
+    await world.quiesce()
+    await world.api(again, 'POST', '/withdrawals', { id: taken, reason: 'false-positive' })
+    await world.quiesce()
+    const came = await b.store.all(`SELECT 1 FROM statement WHERE kind = 'records.withdraw'`)
+    assert.equal(came.length, 1, 'it was perhaps given, so it is withdrawn')
+    const passOn = async (): Promise<void> => {
+      await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })
+      await world.quiesce()
+    }
+    if (chosen === 'before it came') await passOn()
+    await world.api(again, 'PATCH', '/collections/energy', { share: 'community' })
+    await world.quiesce()
+    assert.deepEqual([await finds(world, b, 'standing'), await finds(world, b, 'taken')], [1, 0])
+    if (chosen !== 'before it came') await passOn()
+    assert.deepEqual([await finds(world, c, 'standing'), await finds(world, c, 'taken')], [1, 0])
+  })
 
 test('who goes back to a backup while they are parted is given anew, when they meet, what the ended log gave', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
