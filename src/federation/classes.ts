@@ -109,7 +109,9 @@ export function indexesToWalk(
   place: { readonly log: number; readonly after: number; readonly limit: number } & Outlook,
 ): number[] {
   const { log, after, limit, grown, until = Number.MAX_SAFE_INTEGER } = place
-  const found = tx.all<{ idx: number }>(`${FOLLOWING_SQL} LIMIT ?`, log, after, peer, log, limit).map(({ idx }) => idx)
+  const found = tx
+    .all<{ idx: number }>(`${FOLLOWING_SQL} LIMIT ?`, log, after, peer, log, peer, peer, limit)
+    .map(({ idx }) => idx)
   for (const { collection, label, context, answer } of grown) {
     const open = (answer & (CONTENT | CONTEXT)) !== 0
     const rows = tx.all<{ idx: number }>(
@@ -133,8 +135,16 @@ export function indexesToWalk(
 }
 
 const GIVEN = `FROM delivery_index d WHERE d.peer = ? AND d.log = ? AND d.idx = s.idx AND d.narrowed = 0`
+/** Receipts are for one member, and what takes back is for whom that was given to: a log may be full of both. */
+const FOR_PEER = `CASE s.kind
+    WHEN 'receipt' THEN EXISTS (SELECT 1 FROM named n WHERE n.statement = s.seq AND n.member = ?)
+    WHEN 'evidence' THEN 1
+    WHEN '${LOG_END_KIND}' THEN 1
+    ELSE EXISTS (SELECT 1 FROM statement a JOIN delivery_index d ON d.log = a.log AND d.idx = a.idx
+      WHERE a.seq = s.about AND d.peer = ? AND d.narrowed <> 1) END`
 const FOLLOWING_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind NOT IN ('records.put', 'heads')
-  AND s.kind IN (${FOLLOWING_KINDS.map((kind) => `'${kind}'`).join(', ')}) AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN}) ORDER BY s.idx`
+  AND s.kind IN (${FOLLOWING_KINDS.map((kind) => `'${kind}'`).join(', ')}) AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN})
+  AND ${FOR_PEER} ORDER BY s.idx`
 const CLASS_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind = 'records.put' AND s.collection = ?
   AND s.label_class = ? AND coalesce(s.context_class, 0) = ? AND s.idx > ?
   AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))`
