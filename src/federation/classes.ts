@@ -19,6 +19,9 @@ const CONTEXT_NAMED = 8
 /** Kinds that go to others besides records: what follows records, answers, and tells of logs. All others stay here. */
 export const FOLLOWING_KINDS = ['records.withdraw', 'erase', 'receipt', 'evidence', LOG_END_KIND] as const
 
+/** Kinds of statements that are passed on of other members. */
+export const FORWARDED_KINDS = ['records.put', 'records.withdraw', 'erase'] as const
+
 type Class = { readonly collection: number; readonly label: number; readonly context: number }
 type Walker = { readonly id: number; readonly principal: Principal }
 export type Grown = Class & { readonly answer: Answer }
@@ -134,6 +137,17 @@ export function indexesToWalk(
     .slice(0, limit)
 }
 
+/** The next leaves of another member's log that a peer might be due by way of us. It is not due what it brought. */
+export function indexesToPassOn(
+  tx: Tx,
+  peer: number,
+  { log, after, limit }: { readonly log: number; readonly after: number; readonly limit: number },
+): number[] {
+  return tx
+    .all<{ idx: number }>(`${PASSED_ON_SQL} LIMIT ?`, log, after, peer, log, peer, peer, peer, limit)
+    .map(({ idx }) => idx)
+}
+
 const GIVEN = `FROM delivery_index d WHERE d.peer = ? AND d.log = ? AND d.idx = s.idx AND d.narrowed = 0`
 /** Receipts are for one member, and what takes back is for whom that was given to: a log may be full of both. */
 const FOR_PEER = `CASE s.kind
@@ -143,8 +157,12 @@ const FOR_PEER = `CASE s.kind
     ELSE EXISTS (SELECT 1 FROM statement a JOIN delivery_index d ON d.log = a.log AND d.idx = a.idx
       WHERE a.seq = s.about AND d.peer = ? AND d.narrowed <> 1) END`
 const FOLLOWING_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind NOT IN ('records.put', 'heads')
-  AND s.kind IN (${FOLLOWING_KINDS.map((kind) => `'${kind}'`).join(', ')}) AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN})
+  AND s.kind IN (${listed(FOLLOWING_KINDS)}) AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN})
   AND ${FOR_PEER} ORDER BY s.idx`
+const PASSED_ON_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind IN (${listed(FORWARDED_KINDS)}) AND s.idx > ?
+  AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))
+  AND NOT EXISTS (SELECT 1 FROM via v WHERE v.statement = s.seq AND v.peer = ?)
+  AND (s.kind = 'records.put' OR ${FOR_PEER}) ORDER BY s.idx`
 const CLASS_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind = 'records.put' AND s.collection = ?
   AND s.label_class = ? AND coalesce(s.context_class, 0) = ? AND s.idx > ?
   AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))`
@@ -243,4 +261,8 @@ function put(tx: Tx, { peer, log }: { readonly peer: number; readonly log: numbe
 
 function keyOf({ collection, label, context }: Class): string {
   return `${collection} ${label} ${context}`
+}
+
+function listed(kinds: readonly string[]): string {
+  return kinds.map((kind) => `'${kind}'`).join(', ')
 }

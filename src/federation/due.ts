@@ -5,7 +5,7 @@ import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { readPrincipal } from '#kernel/standing.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
-import { FOLLOWING_KINDS } from './classes.ts'
+import { FOLLOWING_KINDS, FORWARDED_KINDS } from './classes.ts'
 import { LOG_END_KIND } from './leave.ts'
 import type { Peer } from './streams.ts'
 
@@ -27,7 +27,7 @@ export const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved' 
 export const DELIVERED: ReadonlySet<string> = new Set(['records.put', ...FOLLOWING_KINDS])
 
 /** Kinds of statements that are passed on of other members. */
-export const FORWARDED: ReadonlySet<string> = new Set(['records.put', 'records.withdraw', 'erase'])
+export const FORWARDED: ReadonlySet<string> = new Set(FORWARDED_KINDS)
 
 export function asAsker(tx: Tx, peer: Peer): Asker {
   return { ...peer, principal: readPrincipal(tx, peer.name, 'peer') }

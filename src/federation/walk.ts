@@ -6,7 +6,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { readEpoch, SELF } from '#kernel/standing.ts'
 import { command, type Store, type Tx } from '#kernel/store/types.ts'
-import { completeClasses, indexesToWalk, lookAhead } from './classes.ts'
+import { completeClasses, indexesToPassOn, indexesToWalk, lookAhead } from './classes.ts'
 import {
   APPROVED_SQL,
   asAsker,
@@ -104,7 +104,7 @@ export const widen = command(
     if (input.epoch !== epoch) return { after: -1, epoch }
     const { log = OWN_LOG, after, asks = LIMITS.walkAsksMax } = input
     const ours = log === OWN_LOG || isEnded(tx, log)
-    const { rows, next } = ours ? ownRows(tx, peer, { log, after, asks }) : rowsOf(tx, log, after)
+    const { rows, next } = ours ? ownRows(tx, peer, { log, after, asks }) : passedOnRows(tx, peer, { log, after })
     const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
     const deciding = { desk: openDesk(tx, [peer], judged), undecided: tryAgain }
     const place = placeOf(tx, log)
@@ -136,15 +136,20 @@ function ownRows(
   const limit = LIMITS.walkStatementsMax
   const outlook = lookAhead(tx, peer, place)
   const indexes = indexesToWalk(tx, peer.id, { ...place, limit, ...outlook })
-  const rows = indexes.flatMap((index) => readStored(tx, place.log, { after: index - 1, limit: 1 }))
+  const rows = rowsAt(tx, place.log, indexes)
   const behind = outlook.until === undefined ? undefined : outlook.until - 1
   return { rows, next: rows.length === limit ? rows.at(-1)?.idx : behind }
 }
 
-function rowsOf(tx: Tx, log: number, after: number): Stretch {
+/** Of another member's log, what the peer does not have yet. */
+function passedOnRows(tx: Tx, peer: Peer, place: { readonly log: number; readonly after: number }): Stretch {
   const limit = LIMITS.walkStatementsMax
-  const rows = readStored(tx, log, { after, limit })
+  const rows = rowsAt(tx, place.log, indexesToPassOn(tx, peer.id, { ...place, limit }))
   return { rows, next: rows.length === limit ? rows.at(-1)?.idx : undefined }
+}
+
+function rowsAt(tx: Tx, log: number, indexes: readonly number[]): Stored[] {
+  return indexes.flatMap((index) => readStored(tx, log, { after: index - 1, limit: 1 }))
 }
 
 /** Whether a log is one of ours that a recovery ended. */
@@ -165,7 +170,7 @@ function nextLog(tx: Tx, log: number, peer: Peer): number | undefined {
 }
 
 function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged): Due | undefined {
-  if (cameFrom(tx, peer, row) || isDisputed(tx, row)) return undefined
+  if (isDisputed(tx, row)) return undefined
   const given = tx.get<{ context: number }>(
     'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',
     peer.id,
@@ -184,11 +189,6 @@ function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged
 /** Whether it lies beyond the end of its log: somebody else may have said it with stolen keys. */
 function isDisputed(tx: Tx, { log, idx }: Stored): boolean {
   return log !== OWN_LOG && tx.get('SELECT 1 FROM log_end WHERE log = ? AND size <= ?', log, idx) !== undefined
-}
-
-/** Whether the peer is who brought this statement of another member. */
-function cameFrom(tx: Tx, peer: Peer, { log, seq }: Stored): boolean {
-  return log !== OWN_LOG && tx.get('SELECT 1 FROM via WHERE statement = ? AND peer = ?', seq, peer.id) !== undefined
 }
 
 /** A step that could not decide everything is undone and comes again. */
