@@ -84,10 +84,17 @@ export function unexpected(complaints: readonly string[]): string[] {
   return complaints.filter((each) => !/status of (?:401|404)/.test(each))
 }
 
-/** What axe-core finds on a page as it stands: WCAG 2.2 AA and what it calls best practice. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
+const RULES = {
+  /** WCAG 2.2 AA, and what axe-core calls best practice. */
+  all: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+  /** Those that other colours can break: a fraction of the time. */
+  colours: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+} as const
+
+/** What axe-core finds on a page as it stands. */
+export async function accessibilityFaults(page: Page, rules: keyof typeof RULES = 'all'): Promise<string[]> {
   await page.evaluate(axeSource)
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as {
       axe: {
         run: (options: object) => Promise<{
@@ -95,8 +102,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
         }>
       }
     }
-    const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    const { violations } = await axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'] })
+    const { violations } = await axe.run({ runOnly, resultTypes: ['violations'] })
     return violations.map(
       ({ id, help, nodes }) =>
         `${id}: ${help}: ${nodes
@@ -104,5 +110,5 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
           .slice(0, 3)
           .join(' | ')}`,
     )
-  })
+  }, RULES[rules])
 }
