@@ -50,6 +50,7 @@ import {
   REINDEX_JOB,
   Tally,
   versionsForPolicy,
+  withdrawnOf,
 } from '#sharing/api.ts'
 import { FEED_COUNTS, feedRoutes, makeFeeds } from '#sharing/feeds/api.ts'
 import { sharingRoutes } from '#sharing/routes.ts'
@@ -129,6 +130,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       dailyBytes: config.federation.dailyBytes,
       erasure: config.federation.erasure,
       prepare: prepareStatement,
+      withdrawnOf,
     }),
   )
   const backups = stack.use(makeBackupDesk({ store, clock, version: VERSION, places: parts.backups }))

@@ -24,6 +24,7 @@ import { makeBundleDesk, type BundleDesk } from './bundle/desk.ts'
 import { makeCaller, type Caller } from './call.ts'
 import { Asking, askToWiden, widen, WIDEN_JOB, type WidenStep } from './walk.ts'
 import { hasNoNetwork } from './document.ts'
+import type { GiveDeps } from './give.ts'
 import { sendHint } from './hint.ts'
 import { Publisher, requireOwnDocument } from './publisher.ts'
 import { viaOf, verifiersOf, type Via } from './forward/via.ts'
@@ -78,6 +79,7 @@ export type FederationDeps = {
   /** Whether peers are called at all. */
   readonly network: boolean
   readonly prepare: PullDeps['prepare']
+  readonly withdrawnOf: GiveDeps['withdrawnOf']
   readonly erasure: Erasure
 }
 
@@ -236,7 +238,7 @@ export function makeFederation(deps: FederationDeps): Federation {
   }
   const bundles = makeBundleDesk({
     pull: pullDeps,
-    egress: deps.egress,
+    give: { store, egress: deps.egress, withdrawnOf: deps.withdrawnOf },
     identity,
     seeds: deps.seeds,
     random,

@@ -11,7 +11,12 @@ import { command, type Store } from '#kernel/store/types.ts'
 import { forgetClasses } from './classes.ts'
 import type { Peer } from './peers.ts'
 
-export type GiveDeps = { readonly store: Store; readonly egress: Egress }
+export type GiveDeps = {
+  readonly store: Store
+  readonly egress: Egress
+  /** The places of the items of a statement of records that were withdrawn. */
+  readonly withdrawnOf: (store: Store, statement: { seq: number; count: number }) => Promise<readonly number[]>
+}
 
 /** What may go out of an item. */
 export type Given = {
@@ -21,10 +26,13 @@ export type Given = {
   readonly narrowed: ReadonlySet<number>
   /** Indexes whose context goes along. */
   readonly context: ReadonlySet<number>
+  /** By index, the places of items that do not go out, because their records were withdrawn. */
+  readonly withdrawn: ReadonlyMap<number, ReadonlySet<number>>
 }
 
 type Row = {
   seq: number
+  count: number
   kind: string
   labelClass: number
   contextClass: number | null
@@ -36,6 +44,8 @@ type Row = {
   perhapsHad: number
   narrowed: number
   context: number
+  /** Whether something withdraws records of it. */
+  withdrawn: number
 }
 
 /** Decides for one answer to one peer. What it decided counts once `settle` has written it down. */
@@ -51,6 +61,8 @@ export class GiveDesk {
   /** The same for contexts whose record does go out. */
   readonly #bare = new Set<number>()
   readonly #doubtfullyBare = new Set<number>()
+  /** Whether policy is why something is left out: then it may come to be due again. */
+  #refused = false
   #upTo = 0
 
   private constructor(deps: GiveDeps, peer: Peer, principal: Principal, epoch: number) {
@@ -69,13 +81,15 @@ export class GiveDesk {
     const log = origin === undefined ? OWN_LOG : await this.#logOf(origin)
     const narrowed = new Set<number>()
     const context = new Set<number>()
+    const withdrawn = new Map<number, ReadonlySet<number>>()
     for (const index of indexes) {
       const row = await this.#deps.store.get<Row>(ROW_SQL, this.#peer.id, log, index)
-      if (row === undefined || !(await this.#mayHave(row))) narrowed.add(index)
+      if (row === undefined || !(await this.#mayHave(row)) || (await this.#isTakenBack(row, index, withdrawn)))
+        narrowed.add(index)
       else if (row.context === OFFERED && (await this.#mayHaveContext(row))) context.add(index)
     }
     this.#upTo = Math.max(this.#upTo, seq)
-    return { log, narrowed, context }
+    return { log, narrowed, context, withdrawn }
   }
 
   /** Writes down what goes out, before it does. False where policy changed meanwhile: then nothing goes out by this. */
@@ -87,7 +101,8 @@ export class GiveDesk {
       doubtfullyBare: [...this.#doubtfullyBare],
     }
     if (this.#upTo <= this.#peer.givenSeq && Object.values(leftOut).flat().length === 0) return true
-    return this.#deps.store.write(noteGiven, { peer: this.#peer.id, upTo: this.#upTo, ...leftOut, epoch: this.#epoch })
+    const standing = { upTo: this.#upTo, epoch: this.#epoch, refused: this.#refused }
+    return this.#deps.store.write(noteGiven, { peer: this.#peer.id, ...leftOut, ...standing })
   }
 
   async #logOf(origin: string): Promise<number> {
@@ -97,8 +112,24 @@ export class GiveDesk {
   async #mayHave(row: Row): Promise<boolean> {
     if (row.narrowed === 1) return false
     const may = row.kind === 'records.put' ? await this.#allows(row, row.labelClass) : await this.#follows(row)
-    if (!may) (this.#mayBeThere(row) ? this.#doubtful : this.#narrowed).add(row.seq)
+    if (!may) this.#leaveOut(row)
+    this.#refused ||= !may
     return may
+  }
+
+  /** Whether nothing of it stands any more. What was withdrawn beside records that stand is noted, and left out alone. */
+  async #isTakenBack(row: Row, index: number, withdrawn: Map<number, ReadonlySet<number>>): Promise<boolean> {
+    if (row.withdrawn === 0) return false
+    const places = await this.#deps.withdrawnOf(this.#deps.store, row)
+    if (places.length > 0) withdrawn.set(index, new Set(places))
+    if (places.length < row.count) return false
+    this.#leaveOut(row)
+    return true
+  }
+
+  #leaveOut(row: Row): void {
+    const out = this.#mayBeThere(row) ? this.#doubtful : this.#narrowed
+    out.add(row.seq)
   }
 
   /** Whether an earlier answer brought it, or may have. */
@@ -109,6 +140,7 @@ export class GiveDesk {
   async #mayHaveContext(row: Row): Promise<boolean> {
     const may = await this.#allows(row, row.contextClass)
     if (!may) (this.#mayBeThere(row) ? this.#doubtfullyBare : this.#bare).add(row.seq)
+    this.#refused ||= !may
     return may
   }
 
@@ -134,8 +166,9 @@ export class GiveDesk {
   }
 }
 
-const ROW_SQL = `SELECT s.seq, s.kind, s.label_class AS labelClass, s.context_class AS contextClass, s.collection, s.about,
-    d.seq AS offered, d.perhaps_had AS perhapsHad, d.narrowed, d.context
+const ROW_SQL = `SELECT s.seq, s.count, s.kind, s.label_class AS labelClass, s.context_class AS contextClass, s.collection, s.about,
+    d.seq AS offered, d.perhaps_had AS perhapsHad, d.narrowed, d.context,
+    EXISTS (SELECT 1 FROM statement w WHERE w.about = s.seq AND w.kind = 'records.withdraw') AS withdrawn
   FROM delivery_index d JOIN statement s ON s.log = d.log AND s.idx = d.idx
   WHERE d.peer = ? AND d.log = ? AND d.idx = ?`
 
@@ -152,12 +185,13 @@ export const noteGiven = command(
       readonly bare: readonly number[]
       readonly doubtfullyBare: readonly number[]
       readonly epoch: number
+      readonly refused: boolean
     },
   ): boolean => {
     if (tx.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta')?.epoch !== input.epoch) return false
     tx.run('UPDATE peer SET given_seq = ? WHERE id = ? AND given_seq < ?', input.upTo, input.peer, input.upTo)
     const { narrowed, doubtful, bare, doubtfullyBare } = input
-    if (narrowed.length + doubtful.length + bare.length + doubtfullyBare.length > 0) forgetClasses(tx, input.peer)
+    if (input.refused) forgetClasses(tx, input.peer)
     for (const statement of narrowed) tx.run(LEAVE_OUT_SQL, NARROWED, input.peer, statement)
     for (const statement of doubtful) tx.run(LEAVE_OUT_SQL, DOUBTFUL, input.peer, statement)
     for (const statement of bare) tx.run(BARE_SQL, 0, input.peer, statement)

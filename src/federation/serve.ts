@@ -147,7 +147,7 @@ async function contentBytes(reader: Reader, { origin, indexes }: DeliveryItem): 
 export async function discloseAll(
   reader: Reader,
   indexes: readonly number[],
-  { log, context, narrowed }: Pick<Given, 'log' | 'context'> & Partial<Given>,
+  { log, context, narrowed, withdrawn }: Pick<Given, 'log' | 'context'> & Partial<Given>,
 ): Promise<DeliveredStatement[]> {
   const disclosed: DeliveredStatement[] = []
   for (const index of indexes) {
@@ -159,7 +159,10 @@ export async function discloseAll(
     if (row === undefined)
       throw new Fault('storage.failed', `statement ${index} is missing`, { remedy: 'Run “comity log verify”.' })
     const held = await loadParts(reader, row.seq)
-    const parts = held === undefined ? undefined : withoutErased(held, await loadErased(reader, { log, index }))
+    const erased = await loadErased(reader, { log, index })
+    const left = withdrawn?.get(index)
+    const gone = left === undefined ? erased : erased.union(left)
+    const parts = held === undefined ? undefined : withoutErased(held, gone)
     disclosed.push(
       parts === undefined ? { index, gone: 'erased' } : { index, ...shownParts(parts, context.has(index)) },
     )

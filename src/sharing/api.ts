@@ -23,6 +23,7 @@ export { forgetRecords, hideRecords, scrubValues, scrubWords } from './forget.ts
 export { indexContext } from './context.ts'
 export { recordsTakenBack } from './taken-back.ts'
 export { Tally } from './tally.ts'
+export { withdrawnOf } from './withdrawn.ts'
 export { examplesOf, intentOf, loadClientPrincipals, loadHoldings, versionsForPolicy } from './holdings.ts'
 export { sharingCommands } from './commands.ts'
 export { sharingMigrations } from './migrations.ts'

@@ -62,6 +62,7 @@ test('an erase of another’s words, of another log, of what was never said or o
   const { world, a, b, c } = await scene()
   await using _ = world
   await put(a, 4, 'withdrawn')
+  await world.quiesce()
   await world.api(a, 'POST', '/withdrawals', { id: idOf(4), reason: 'expired' })
   await world.quiesce()
   const own = await leafOf(a, 'records.put')

@@ -19,6 +19,7 @@ test('what was said after the backup comes back as far as it was shared, and the
   await say(world, a, 'for-b', 'forbonly')
   await say(world, a, 'own', 'secret')
   const taken = await say(world, a, 'open', 'mistaken')
+  await world.quiesce()
   await world.api(a, 'POST', '/withdrawals', { id: taken, reason: 'false-positive' })
   await world.quiesce()
   const restored = await world.restore('a.example', backup)

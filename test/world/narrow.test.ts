@@ -107,6 +107,37 @@ test('who asks once more for what was only offered is given what policy allows b
   assert.deepEqual(held, [])
 })
 
+test('what was withdrawn goes to nobody who did not have it: the rest of its statement comes without it', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  await share(scene, 'none')
+  const [id] = await publishAll(world, a, ['taken', 'standing'])
+  await world.pass(3000)
+  await world.api(a, 'POST', '/withdrawals', { id, reason: 'sent-in-error' })
+  await share(scene, 'peers')
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'standing'), await finds(world, b, 'taken')], [1, 0])
+  const items = await b.store.all<{ bytes: Uint8Array }>('SELECT bytes FROM item')
+  assert.ok(items.every(({ bytes }) => !Buffer.from(bytes).includes('taken')))
+})
+
+test('what is said and withdrawn before anybody asks goes to nobody, nor does its withdrawal', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  await world.network.apart(async () => {
+    const id = await say(world, a, 'rash')
+    await world.api(a, 'POST', '/withdrawals', { id, reason: 'sent-in-error' })
+  })
+  await world.quiesce()
+  const held = await b.store.all(`SELECT kind FROM statement WHERE log <> 1 AND kind LIKE 'records.%'`)
+  assert.deepEqual(held, [])
+  await say(world, a, 'considered')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'considered'), 1)
+})
+
 test('what was withdrawn while it was held back is withdrawn when it comes', async () => {
   const scene = await stage('narrow')
   const { world, a, b } = scene

@@ -1,7 +1,6 @@
 // Exchange without a network, as the node does it: bundles written for a peer, and read as a round with one.
 import type { Random } from '#kernel/clock.ts'
 import type { Identity } from '#kernel/data-folder.ts'
-import type { Egress } from '#kernel/egress.ts'
 import type { Seeds } from '#kernel/key-file.ts'
 import { bech32Identity } from '#kernel/recipient.ts'
 import type { Peer } from '../peers.ts'
@@ -12,6 +11,7 @@ import type { HearDeps } from '../witness/hear.ts'
 import type { WitnessRounds } from '../witness/rounds.ts'
 import { lookIntoBundle, type LookDeps } from './look.ts'
 import { readBundle } from './read.ts'
+import type { GiveDeps } from '../give.ts'
 import type { BundleEvent, BundleLook } from './wire.ts'
 import { writeBundle, type WriteRequest } from './write.ts'
 
@@ -23,7 +23,7 @@ export type BundleDesk = {
 
 export type BundleDeskDeps = {
   readonly pull: PullDeps
-  readonly egress: Egress
+  readonly give: GiveDeps
   readonly identity: Identity
   readonly seeds: Seeds
   readonly random: Random
@@ -54,7 +54,7 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
       await publisher.prepare()
       const parts = { newId: () => deps.random(16).toHex(), nowMs: clock.nowMs, linesFor: rounds.linesFor }
       const own = { member: identity.member, origin: identity.origin, key: publisher.requestKey() }
-      yield* writeBundle({ store, egress: deps.egress, ...own, ...parts }, peer, request)
+      yield* writeBundle({ ...deps.give, ...own, ...parts }, peer, request)
     },
     read: (actor, file) =>
       readBundle(

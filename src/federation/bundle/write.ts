@@ -3,7 +3,6 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
 import { formatTime } from '#kernel/clock.ts'
-import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
@@ -30,9 +29,7 @@ import { beginPart, endPart, nextPart, type PartStart } from './store.ts'
 import { deliveriesName, FILES, headName } from './stream.ts'
 import type { BundleEnd, Manifest } from './wire.ts'
 
-export type WriteDeps = {
-  readonly store: Store
-  readonly egress: Egress
+export type WriteDeps = GiveDeps & {
   readonly member: string
   readonly origin: string
   readonly key: SigningKey
