@@ -137,7 +137,7 @@ export function indexesToWalk(
     .slice(0, limit)
 }
 
-/** The next leaves of another member's log that a peer might be due by way of us. It is not due what it brought. */
+/** The next leaves of another member's log that a peer might be due by way of us. It is not due what it brought and still has. */
 export function indexesToPassOn(
   tx: Tx,
   peer: number,
@@ -161,7 +161,7 @@ const FOLLOWING_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind 
   AND ${FOR_PEER} ORDER BY s.idx`
 const PASSED_ON_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind IN (${listed(FORWARDED_KINDS)}) AND s.idx > ?
   AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))
-  AND NOT EXISTS (SELECT 1 FROM via v WHERE v.statement = s.seq AND v.peer = ?)
+  AND NOT EXISTS (SELECT 1 FROM via v JOIN peer p ON p.id = v.peer WHERE v.statement = s.seq AND p.id = ? AND v.time_ms > p.lost_ms)
   AND (s.kind = 'records.put' OR ${FOR_PEER}) ORDER BY s.idx`
 const CLASS_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind = 'records.put' AND s.collection = ?
   AND s.label_class = ? AND coalesce(s.context_class, 0) = ? AND s.idx > ?

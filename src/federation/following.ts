@@ -20,6 +20,7 @@ const FOLLOWING_SQL = `SELECT f.log, f.idx AS "index", f.kind FROM statement s J
   JOIN log fl ON fl.id = f.log AND fl.member = l.member
   WHERE s.seq = ?1
     AND NOT EXISTS (SELECT 1 FROM delivery_index d WHERE d.peer = ?2 AND d.log = f.log AND d.idx = f.idx AND d.narrowed = 0)
-    AND NOT EXISTS (SELECT 1 FROM via v WHERE v.statement = f.seq AND v.peer = ?2 AND f.log <> ${OWN_LOG})
+    AND NOT EXISTS (SELECT 1 FROM via v JOIN peer p ON p.id = v.peer
+      WHERE v.statement = f.seq AND p.id = ?2 AND v.time_ms > p.lost_ms AND f.log <> ${OWN_LOG})
     AND NOT EXISTS (SELECT 1 FROM log_end e WHERE e.log = f.log AND e.size <= f.idx AND f.log <> ${OWN_LOG})
   ORDER BY f.seq`

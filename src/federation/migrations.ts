@@ -225,4 +225,9 @@ CREATE INDEX forward_refused_due ON forward_refused (peer, origin) WHERE due = 1
 CREATE INDEX forward_refused_member ON forward_refused (member);
 `,
   },
+  {
+    // When the peer was last found to have lost something, perhaps of what it had brought by then.
+    name: 'federation/020-lost',
+    sql: 'ALTER TABLE peer ADD COLUMN lost_ms INTEGER NOT NULL DEFAULT 0',
+  },
 ]

@@ -17,7 +17,7 @@ import { Memo } from '#kernel/memo.ts'
 import { internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
-import { beginStream, followRecovery, hasEnded } from './recovery.ts'
+import { beginStream, followRecovery, hasEnded, offerWhatItBrought } from './recovery.ts'
 import { logVerifiers, parseNodeDocument } from './document.ts'
 import type { NodeDocument, PeerState } from './wire.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
@@ -189,6 +189,7 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
   if (known !== undefined) {
     beginStream(tx, id)
     offerEndedAgain(tx, id)
+    offerWhatItBrought(tx, id)
   }
   audit(tx, { actor: input.actor, action: 'peer.meet', subject: name, detail: { words: input.words } })
   tx.emit({ name: 'federation.peers' })

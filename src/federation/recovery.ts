@@ -42,6 +42,7 @@ export function followRecovery(
   // With its keys it may have lost its disk.
   tx.run('UPDATE peer SET log = ?, stopped = ?, accept_gap = accept_gap | ? WHERE id = ?', log, stopped, ASK_HELD, id)
   beginStream(tx, id)
+  offerWhatItBrought(tx, id)
   dueAgain(tx, peer.name)
   audit(tx, {
     actor: peer.name,
@@ -56,6 +57,11 @@ export function followRecovery(
 export function beginStream(tx: Tx, peer: number): void {
   tx.run('UPDATE peer SET stream_seq = 0, stream_hash = ? WHERE id = ?', FIRST_HASH, peer)
   for (const table of ['taken_item', 'head_told', 'stream_doubt']) tx.run(`DELETE FROM ${table} WHERE peer = ?`, peer)
+}
+
+/** What a peer brought of others is not offered to it, until it may have lost that again. */
+export function offerWhatItBrought(tx: Tx, peer: number): void {
+  tx.run('UPDATE peer SET lost_ms = ?, widened_epoch = 0 WHERE id = ?', tx.nowMs, peer)
 }
 
 function newLog(tx: Tx, member: number, origin: string): number {

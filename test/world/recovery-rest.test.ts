@@ -262,6 +262,33 @@ test('what was passed on to who goes back to a backup is offered again, though w
   assert.equal(await finds(world, restored, 'lost'), 1)
 })
 
+test('who goes back to a backup is given again, by whom it had brought that to, what it had brought', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  const world = new World('brought', folder.path)
+  await using _ = world
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  await world.introduce(a, b, [ENERGY])
+  await world.introduce(b, c, [ENERGY])
+  await world.introduce(a, c)
+  await energy(world, a)
+  await publish(world, a, 'first', 'energy')
+  await world.quiesce()
+  for (const member of [b, c]) {
+    await world.api(member, 'PATCH', '/collections/from-a.example', { share: 'community' }).catch(() => {})
+    await world.quiesce()
+  }
+  const backup = world.backUp('b.example', 'before')
+  await publish(world, a, 'brought', 'energy')
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'brought'), 1)
+  const restored = await world.network.apart(async () => world.restore('b.example', backup))
+  world.network.cut.add('a.example b.example')
+  await world.api(restored, 'POST', '/log/resume')
+  assert.equal(await finds(world, restored, 'brought'), 0)
+  await world.pass(60_000)
+  assert.equal(await finds(world, restored, 'brought'), 1)
+})
+
 test('who goes back to a backup from before hears again what was taken back since', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await scene(folder.path)

@@ -1,9 +1,11 @@
 // What is owed to a peer that lost its disk and asks for its own history back: it may have lost items of its stream to us
-// that it had committed to and that never came, and what it had of our log that ended before its backup was made.
+// that it had committed to and that never came, what it had of our log that ended before its backup was made, and what it
+// had brought of others.
 import { command, type Store } from '#kernel/store/types.ts'
 import { offerEndedAgain, passOver } from '../gap.ts'
 import { toldBy } from '../heads/told.ts'
 import type { Peer } from '../peers.ts'
+import { offerWhatItBrought } from '../recovery.ts'
 import type { StreamPosition } from '../verify-round.ts'
 
 /** Where a restored peer goes on in its stream to us, and up to where what it gave before has come. */
@@ -37,6 +39,8 @@ export const meetRestored = command(
     // What came to it before may be lost with its disk: it is confirmed anew by what it asks for next.
     tx.run('UPDATE peer SET confirmed_seq = 0 WHERE id = ?', peer)
     if (place.seq > from) passOver(tx, { actor: 'node', name, from, position: place })
-    if (offerEndedAgain(tx, peer)) tx.emit({ name: 'policy.changed' })
+    offerEndedAgain(tx, peer)
+    offerWhatItBrought(tx, peer)
+    tx.emit({ name: 'policy.changed' })
   },
 )
