@@ -289,6 +289,35 @@ test('who goes back to a backup is given again, by whom it had brought that to, 
   assert.equal(await finds(world, restored, 'brought'), 1)
 })
 
+test('what a peer was known to hold by its own claim alone is offered again once it may have lost it', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await scene(folder.path)
+  const { world, a } = place
+  const d = await world.add('d.example')
+  await world.introduce(world.members.get('c.example') as WorldMember, d)
+  await publish(world, a, 'kept')
+  await world.quiesce()
+  const [forgetful, empty] = [world.backUp('a.example', 'forgetful'), world.backUp('d.example', 'empty')]
+  await world.introduce(a, d)
+  await world.quiesce()
+  assert.equal(await finds(world, d, 'kept'), 1)
+  const author = await world.restore('a.example', forgetful)
+  await world.api(author, 'POST', '/log/resume')
+  await world.api(author, 'PATCH', '/collections/open', { share: 'none' })
+  await world.api(d, 'DELETE', '/peers/a.example')
+  await world.introduce(author, d)
+  await world.quiesce()
+  const again = await world.recover('a.example', SEED)
+  const reader = await world.network.apart(async () => world.restore('d.example', empty))
+  await world.api(reader, 'POST', '/log/resume')
+  await world.api(again, 'DELETE', '/peers/d.example')
+  await world.introduce(again, reader)
+  await world.quiesce()
+  await world.api(again, 'PATCH', '/collections/open', { share: 'peers' })
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'kept'), 1)
+})
+
 test('who goes back to a backup from before hears again what was taken back since', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await scene(folder.path)
