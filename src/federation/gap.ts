@@ -56,15 +56,12 @@ export function passOverWithheld(tx: Tx, { actor, name }: Pick<Hole, 'actor' | '
 
 /**
  * What was given under a log of ours that ended, and what a peer was known to hold by its own claim alone, stands in no
- * stream: to a peer that may have gone back to a backup it is offered again, for nothing tells whether that has it. False
- * where there is none.
+ * stream: to a peer that may have gone back to a backup it is offered again, for nothing tells whether that has it.
  */
-export function offerEndedAgain(tx: Tx, peer: number): boolean {
-  if (tx.run('UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq <= 0 AND narrowed = 0', peer) === 0)
-    return false
+export function offerEndedAgain(tx: Tx, peer: number): void {
+  if (tx.run('UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq <= 0 AND narrowed = 0', peer) === 0) return
   tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', peer)
   forgetClasses(tx, peer)
-  return true
 }
 
 /** Whether a peer asks for items of its stream that were lost here: the next one that is held, if any, is not the next. */
