@@ -3,6 +3,8 @@
 import type { DeliveryItem } from '#kernel/delivery-item.ts'
 import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
+import { loadErased } from '#kernel/log/erase-store.ts'
+import { loadParts, placesOf } from '#kernel/log/statement-store.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
@@ -29,6 +31,9 @@ export type Given = {
   /** By index, the places of items that do not go out, because their records were withdrawn. */
   readonly withdrawn: ReadonlyMap<number, ReadonlySet<number>>
 }
+
+/** A leaf, by the row id of its log. */
+type Place = { readonly log: number; readonly index: number }
 
 type Row = {
   seq: number
@@ -84,7 +89,7 @@ export class GiveDesk {
     const withdrawn = new Map<number, ReadonlySet<number>>()
     for (const index of indexes) {
       const row = await this.#deps.store.get<Row>(ROW_SQL, this.#peer.id, log, index)
-      if (row === undefined || !(await this.#mayHave(row)) || (await this.#isTakenBack(row, index, withdrawn)))
+      if (row === undefined || !(await this.#mayHave(row)) || (await this.#isTakenBack(row, { log, index }, withdrawn)))
         narrowed.add(index)
       else if (row.context === OFFERED && (await this.#mayHaveContext(row))) context.add(index)
     }
@@ -118,11 +123,14 @@ export class GiveDesk {
   }
 
   /** Whether nothing of it stands any more. What was withdrawn beside records that stand is noted, and left out alone. */
-  async #isTakenBack(row: Row, index: number, withdrawn: Map<number, ReadonlySet<number>>): Promise<boolean> {
+  async #isTakenBack(row: Row, { log, index }: Place, withdrawn: Map<number, ReadonlySet<number>>): Promise<boolean> {
     if (row.withdrawn === 0) return false
-    const places = await this.#deps.withdrawnOf(this.#deps.store, row)
-    if (places.length > 0) withdrawn.set(index, new Set(places))
-    if (places.length < row.count) return false
+    const { store, withdrawnOf } = this.#deps
+    const places = new Set(await withdrawnOf(store, row))
+    const [parts, erased] = [await loadParts(store, row.seq), await loadErased(store, { log, index })]
+    withdrawn.set(index, places)
+    const gone = erased.union(places)
+    if (parts === undefined || placesOf(parts.content).some((place) => !gone.has(place))) return false
     this.#leaveOut(row)
     return true
   }

@@ -122,6 +122,23 @@ test('what was withdrawn goes to nobody who did not have it: the rest of its sta
   assert.ok(items.every(({ bytes }) => !Buffer.from(bytes).includes('taken')))
 })
 
+test('where one record was erased and the other withdrawn, nothing of them is given, and what comes behind them is', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  await share(scene, 'none')
+  const [erased, withdrawn] = await publishAll(world, a, ['erased', 'withdrawn'])
+  await world.api(a, 'POST', '/erasures', { id: erased, reason: 'personal-data' })
+  await world.api(a, 'POST', '/withdrawals', { id: withdrawn, reason: 'expired' })
+  await world.pass(3000)
+  await share(scene, 'peers')
+  await say(world, a, 'standing')
+  assert.equal(await pull(b), '')
+  assert.equal(await finds(world, b, 'standing'), 1)
+  const held = await b.store.all(`SELECT kind FROM statement WHERE log <> 1 AND kind LIKE 'records.%'`)
+  assert.equal(held.length, 1, 'the one that stands')
+})
+
 test('what is said and withdrawn before anybody asks goes to nobody, nor does its withdrawal', async () => {
   const scene = await stage('narrow')
   const { world, a, b } = scene
