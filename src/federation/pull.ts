@@ -61,13 +61,15 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     const { leaves, statements } = await exchange(deps, peer, moved).catch((error: unknown) =>
       exchangeAnew(deps, peer, error),
     )
-    const told = !peer.asksHeld || (await deps.askWhatIsHeld(peer))
-    await deps.askAgain(peer)
+    // The round may have followed it into another log, with other keys: then it is asked as it is now.
+    const met = await requirePeer(deps.store, name)
+    const told = !met.asksHeld || (await deps.askWhatIsHeld(met))
+    await deps.askAgain(met)
     if (
       leaves + statements > 0 ||
       peer.lastError !== null ||
       peer.acceptGap ||
-      peer.asksHeld ||
+      met.asksHeld ||
       peer.lastContactMs === null ||
       deps.clock.nowMs() - peer.lastContactMs > CONTACT_NOTE_MS
     )

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
-import { energy, ENERGY, finds, publish, publishAll, pull, stage, type Stage } from './stage.ts'
+import { energy, ENERGY, finds, open, publish, publishAll, pull, stage, type Stage } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
 
 const SEED = seededRandom('recovery rest')(32)
@@ -316,6 +316,34 @@ test('what a peer was known to hold by its own claim alone is offered again once
   await world.api(again, 'PATCH', '/collections/open', { share: 'peers' })
   await world.quiesce()
   assert.equal(await finds(world, reader, 'kept'), 1)
+})
+
+test('who loses keys and disk, and does not know a log of ours that ended, is given again what that gave', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  const world = new World('keys and disk', folder.path)
+  await using _ = world
+  const [a, b] = [
+    await world.add('a.example', { recoverySeed: SEED }),
+    await world.add('b.example', { recoverySeed: SEED }),
+  ]
+  await world.introduce(a, b)
+  await open(world, a)
+  await publish(world, a, 'first')
+  await world.quiesce()
+  const backup = world.backUp('b.example', 'before')
+  const second = await world.recover('a.example', SEED)
+  await publish(world, second, 'given')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'given'), 1)
+  await world.recover('a.example', SEED)
+  await world.quiesce()
+  const reader = await world.network.apart(async () => {
+    await world.restore('b.example', backup)
+    return world.recover('b.example', SEED)
+  })
+  assert.equal(await finds(world, reader, 'given'), 0)
+  await world.quiesce()
+  assert.equal(await finds(world, reader, 'given'), 1)
 })
 
 test('who goes back to a backup from before hears again what was taken back since', async () => {

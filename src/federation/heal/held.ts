@@ -8,6 +8,7 @@ import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { parseJson } from '#kernel/json.ts'
 import { HELD_BYTES, heldHash, heldKey } from '#kernel/log/erase.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Reader, type Store } from '#kernel/store/types.ts'
 import type { Caller } from '../call.ts'
@@ -183,6 +184,8 @@ export async function askWhatIsHeld(deps: AskDeps, peer: Peer, streamSeq: number
   return knows
 }
 
+const LAST_LEAF = Number.MAX_SAFE_INTEGER - 1
+
 type OwnLog = { readonly id: number; readonly origin: string; readonly size: number }
 
 /** Page by page, no further than the log goes; false where the peer does not know it. */
@@ -191,17 +194,21 @@ async function askOfLog(
   peer: Peer,
   { id, origin, size, streamSeq }: OwnLog & { readonly streamSeq: number },
 ): Promise<boolean> {
+  const heard = { peer: peer.id, log: id, streamSeq }
   for (let after: number | undefined = -1; after !== undefined && after < size;) {
     const response = await caller.call(peer.document, {
       method: 'GET',
       url: `${peer.document.endpoint}/peer/returns/held?origin=${encodeURIComponent(origin)}&after=${after}`,
     })
-    if (response.status !== 200) return false
+    if (response.status !== 200) {
+      // Who does not know the log of today may come to mirror it yet; of one that ended it holds nothing.
+      if (id !== OWN_LOG) await store.write(noteHeld, { ...heard, ranges: [], after, until: LAST_LEAF })
+      return false
+    }
     const { claims, next, ...told } = parseHeld(response.body, after)
     if (told.origin !== origin) throw notTold()
     const ranges = await verifiedRuns(store, { log: id, member: peer.name, claims })
-    const until = next ?? Number.MAX_SAFE_INTEGER - 1
-    await store.write(noteHeld, { peer: peer.id, log: id, streamSeq, ranges, after, until })
+    await store.write(noteHeld, { ...heard, ranges, after, until: next ?? LAST_LEAF })
     after = next
   }
   return true
