@@ -180,7 +180,8 @@ test('what waits to be logged is in a backup, sealed, and waits again; what was 
     (await list('first')).map(({ number }) => number),
   )
   await comity('log', 'resume', '--alone', '--data-dir', at('second'))
-  assert.deepEqual(await list('second'), [])
+  for (let tries = 0; (await list('second')).length > 0; tries += 1)
+    assert.ok(tries < 20, 'what was kept is said by whoever opens the folder')
   for (const [n, word] of words.entries())
     assert.equal(
       ((await comity('search', word, '--data-dir', at('second')))['items'] as unknown[]).length,
