@@ -40,6 +40,7 @@ import {
   scrubWords,
   sharingCommands,
   sharingMigrations,
+  withdrawnIn,
   type ForeignRecord,
 } from '#sharing/writer.ts'
 import { identityCommands, identityMigrations } from '#identity/writer.ts'
@@ -80,6 +81,7 @@ const commands: readonly AnyCommand[] = [
       context: indexContext,
       quarantine,
       withdraw: applyWithdraw,
+      withdrawn: withdrawnIn,
       collection: collectionOfPeer,
     },
     {

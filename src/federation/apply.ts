@@ -15,6 +15,7 @@ import { forwardContexts, forwardStored } from './deliver.ts'
 import { noteNotTaken } from './forward/again.ts'
 import type { LeafProof } from './forward/prove.ts'
 import { internLog } from './peers.ts'
+import type { WithdrawnIn } from './stored.ts'
 import { withdrawBefore, type WithdrawAgain } from './withdrawn-before.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 
@@ -141,6 +142,8 @@ export type Appliers = {
   readonly quarantine: (tx: Tx, member: number, seq: number, reason: string) => void
   /** Called where records come after their withdrawal. */
   readonly withdraw: WithdrawAgain
+  /** Which records of a statement are withdrawn. */
+  readonly withdrawn: WithdrawnIn
   /** The collection that holds what a member says. */
   readonly collection: (tx: Tx, member: number, name: string) => number
 }
@@ -207,7 +210,7 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
   }
   const not = [source.peer, input.peer]
   forwardStored(tx, { log: source.log, indexes, not })
-  forwardContexts(tx, { log: source.log, indexes: contexts, not })
+  forwardContexts(tx, { log: source.log, indexes: contexts, not }, appliers.withdrawn)
   return applied
 }
 

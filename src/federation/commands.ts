@@ -3,7 +3,7 @@ import type { AnyCommand } from '#kernel/store/types.ts'
 import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
 import { answerEraseCommand, writeReceipts } from './erasure/answer.ts'
 import type { EraseHooks } from './erasure/apply.ts'
-import { askToWiden, widen } from './walk.ts'
+import { askToWiden, widenCommand } from './walk.ts'
 import { askedAgain, giveOnceMore } from './forward/again.ts'
 import { beginAgain, giveAgain, skipGap } from './gap.ts'
 import { noteGiven } from './give.ts'
@@ -52,7 +52,7 @@ export function federationCommands(
     askToWiden,
     describePeers,
     setPeer,
-    widen,
+    widenCommand(appliers.withdrawn),
     publishDocument,
     leave,
     keepDocumentHead,

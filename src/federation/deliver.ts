@@ -20,7 +20,7 @@ import {
   type Judged,
 } from './due.ts'
 import { appendFollowing } from './following.ts'
-import { contentBytes, isWithdrawn, readStored, type Stored } from './stored.ts'
+import { contentBytes, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
 import { appendDue, OWN, placeOf, type Peer, type Sized } from './streams.ts'
 import { WIDEN_JOB, type WidenStep } from './walk.ts'
 
@@ -68,9 +68,9 @@ export function forwardStored(tx: Tx, arrived: Arrived): void {
 }
 
 /** The same where the context came alone, behind its record: for whoever may have it. */
-export function forwardContexts(tx: Tx, arrived: Arrived): void {
+export function forwardContexts(tx: Tx, arrived: Arrived, withdrawnIn: WithdrawnIn): void {
   const passed = storedAt(tx, arrived).filter(
-    (row) => row.kind === 'records.put' && isShared(tx, row) && !isWithdrawn(tx, row),
+    (row) => row.kind === 'records.put' && isShared(tx, row) && stands(tx, row, withdrawnIn),
   )
   passOn(tx, arrived, passed, ({ context }) => context)
 }

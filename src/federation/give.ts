@@ -3,8 +3,6 @@
 import type { DeliveryItem } from '#kernel/delivery-item.ts'
 import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
-import { loadErased } from '#kernel/log/erase-store.ts'
-import { loadParts, placesOf } from '#kernel/log/statement-store.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
@@ -12,6 +10,7 @@ import { loadPrincipal } from '#kernel/standing.ts'
 import { command, type Store } from '#kernel/store/types.ts'
 import { forgetClasses } from './classes.ts'
 import type { Peer } from './peers.ts'
+import { HELD_SQL } from './stored.ts'
 
 export type GiveDeps = {
   readonly store: Store
@@ -118,7 +117,6 @@ export class GiveDesk {
     if (row.narrowed === 1) return false
     const may = row.kind === 'records.put' ? await this.#allows(row, row.labelClass) : await this.#follows(row)
     if (!may) this.#leaveOut(row)
-    this.#refused ||= !may
     return may
   }
 
@@ -127,10 +125,9 @@ export class GiveDesk {
     if (row.withdrawn === 0) return false
     const { store, withdrawnOf } = this.#deps
     const places = new Set(await withdrawnOf(store, row))
-    const [parts, erased] = [await loadParts(store, row.seq), await loadErased(store, { log, index })]
+    const held = await store.all<{ place: number }>(HELD_SQL, row.seq, row.count, log, index)
     withdrawn.set(index, places)
-    const gone = erased.union(places)
-    if (parts === undefined || placesOf(parts.content).some((place) => !gone.has(place))) return false
+    if (held.length === 0 || held.some(({ place }) => !places.has(place))) return false
     this.#leaveOut(row)
     return true
   }
@@ -148,7 +145,6 @@ export class GiveDesk {
   async #mayHaveContext(row: Row): Promise<boolean> {
     const may = await this.#allows(row, row.contextClass)
     if (!may) (this.#mayBeThere(row) ? this.#doubtfullyBare : this.#bare).add(row.seq)
-    this.#refused ||= !may
     return may
   }
 
@@ -157,6 +153,7 @@ export class GiveDesk {
     const decision = await this.#deps.egress.explain(this.#principal, collection ?? 0, { seq, labelClass })
     if (decision.rule === UNDECIDED)
       throw new Fault('busy', 'policy cannot be decided now', { remedy: 'Ask again in a moment.' })
+    this.#refused ||= !decision.allow
     return decision.allow
   }
 

@@ -62,6 +62,7 @@ export function beginStream(tx: Tx, peer: number): void {
 /** What a peer brought of others is not offered to it, until it may have lost that again. */
 export function offerWhatItBrought(tx: Tx, peer: number): void {
   tx.run('UPDATE peer SET lost_ms = ?, widened_epoch = 0 WHERE id = ?', tx.nowMs, peer)
+  tx.emit({ name: 'policy.changed' })
 }
 
 function newLog(tx: Tx, member: number, origin: string): number {

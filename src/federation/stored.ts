@@ -48,18 +48,19 @@ export function contentBytes(tx: Tx, { seq, count }: Stored): number {
   )
 }
 
-/** Whether every record of it was taken back, in its log or in one that followed. */
-export function isWithdrawn(tx: Tx, { seq, log, count }: Stored): boolean {
-  const withdrawals = tx.all<{ bytes: Uint8Array }>(
-    `SELECT i.bytes FROM statement s JOIN item i ON i.seq = s.seq JOIN log l ON l.id = s.log
-     WHERE s.about = ? AND s.kind = 'records.withdraw' AND l.member = (SELECT member FROM log WHERE id = ?)`,
-    seq,
-    log,
-  )
-  const taken = withdrawals.reduce(
-    (sum, { bytes }) =>
-      sum + (JSON.parse(Buffer.from(bytes).toString('utf8')) as { records: unknown[] }).records.length,
-    0,
-  )
-  return taken >= count
+/** The places of a statement's items whose records are withdrawn, in order. */
+export type WithdrawnIn = (tx: Tx, statement: { readonly seq: number; readonly count: number }) => readonly number[]
+
+/** Whether a record of it may still be given: held here, not erased, and not withdrawn. */
+export function stands(tx: Tx, row: Stored, withdrawnIn: WithdrawnIn): boolean {
+  if (row.held === 0) return false
+  const withdrawn = new Set(withdrawnIn(tx, row))
+  if (withdrawn.size === 0) return true
+  return tx
+    .all<{ place: number }>(HELD_SQL, row.seq, row.count, row.log, row.idx)
+    .some(({ place }) => !withdrawn.has(place))
 }
+
+/** The places of the items of a statement that are held here and not erased: by its row id, count, log, and leaf. */
+export const HELD_SQL = `SELECT i.seq - ?1 AS place FROM item i WHERE i.seq >= ?1 AND i.seq < ?1 + ?2
+  AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.log = ?3 AND e.idx = ?4 AND e.item = i.seq - ?1)`

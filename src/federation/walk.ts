@@ -5,7 +5,7 @@ import { enqueue } from '#kernel/job.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { readEpoch, SELF } from '#kernel/standing.ts'
-import { command, type Store, type Tx } from '#kernel/store/types.ts'
+import { command, type Command, type Store, type Tx } from '#kernel/store/types.ts'
 import { completeClasses, indexesToPassOn, indexesToWalk, lookAhead } from './classes.ts'
 import {
   APPROVED_SQL,
@@ -22,7 +22,7 @@ import {
 } from './due.ts'
 import { appendFollowing } from './following.ts'
 import { ENDED_LOGS } from './recovery.ts'
-import { isWithdrawn, namedIn, readStored, type Stored } from './stored.ts'
+import { namedIn, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
 import { appendItem, placeOf, type Due, type Peer } from './streams.ts'
 
 export const WIDEN_JOB = 'federation.widen'
@@ -92,10 +92,21 @@ export async function widenNow(store: Store, peer: Peer): Promise<void> {
   while (step !== undefined) step = await store.write(widen, { ...step, peer: peer.name })
 }
 
+type StepInput = WidenStep & { readonly peer: string; readonly asks?: number }
+
+const WIDEN = 'federation.widen-step'
+
+/** How whoever walks names the command, whose work the writer's thread knows. */
+export const widen: Command<StepInput, WidenStep | undefined> = {
+  name: WIDEN,
+  run: () => {
+    throw new Error('only the writer walks')
+  },
+}
+
 /** One bounded step of the walk, with so many new decisions. Returns where to go on, or undefined at the end of the last log. */
-export const widen = command(
-  'federation.widen-step',
-  (tx, input: WidenStep & { readonly peer: string; readonly asks?: number }): WidenStep | undefined => {
+export function widenCommand(withdrawnIn: WithdrawnIn): typeof widen {
+  return command(WIDEN, (tx, input: StepInput): WidenStep | undefined => {
     const found = tx.get<Peer>(`${APPROVED_SQL} AND name = ?`, input.peer)
     if (found === undefined) return undefined
     const peer = asAsker(tx, found)
@@ -105,24 +116,37 @@ export const widen = command(
     const { log = OWN_LOG, after, asks = LIMITS.walkAsksMax } = input
     const ours = log === OWN_LOG || isEnded(tx, log)
     const { rows, next } = ours ? ownRows(tx, peer, { log, after, asks }) : passedOnRows(tx, peer, { log, after })
-    const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
-    const deciding = { desk: openDesk(tx, [peer], judged), undecided: tryAgain }
-    const place = placeOf(tx, log)
-    // One by one: what takes back records is due where they were given, a moment ago as well.
-    for (const row of judged) {
-      const due = (ours ? DELIVERED : FORWARDED).has(row.kind) ? dueInWalk(tx, deciding, peer, row) : undefined
-      if (due === undefined) continue
-      appendItem(tx, peer, [due], place)
-      appendFollowing(tx, peer, row)
-    }
+    giveDue(tx, peer, { log, rows, kinds: ours ? DELIVERED : FORWARDED, withdrawnIn })
     if (next !== undefined) return { after: next, epoch, log }
     if (ours) completeClasses(tx, peer, log)
     const following = nextLog(tx, log, peer)
     if (following !== undefined) return { after: -1, epoch, log: following }
     tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', epoch, peer.id)
     return undefined
-  },
-)
+  })
+}
+
+type Found = {
+  readonly log: number
+  readonly rows: readonly Stored[]
+  readonly kinds: ReadonlySet<string>
+  readonly withdrawnIn: WithdrawnIn
+}
+
+/** Puts into a peer's stream what is due of the statements that a step found. */
+function giveDue(tx: Tx, peer: Asker, { log, rows, kinds, withdrawnIn }: Found): void {
+  const judged = rows.map((row) => ({ ...row, named: namedIn(tx, row) }))
+  const deciding = { desk: openDesk(tx, [peer], judged), undecided: tryAgain }
+  const place = placeOf(tx, log)
+  // One by one: what takes back records is due where they were given, a moment ago as well.
+  for (const row of judged) {
+    if (!kinds.has(row.kind) || (row.kind === 'records.put' && !stands(tx, row, withdrawnIn))) continue
+    const due = dueInWalk(tx, deciding, peer, row)
+    if (due === undefined) continue
+    appendItem(tx, peer, [due], place)
+    appendFollowing(tx, peer, row)
+  }
+}
 
 /** What one step looks at, and behind which leaf the next one goes on; undefined at the end of the log. */
 type Stretch = { readonly rows: readonly Stored[]; readonly next: number | undefined }
@@ -178,7 +202,6 @@ function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged
     row.idx,
   )
   if (given !== undefined && (given.context === 1 || row.contextClass === null)) return undefined
-  if (row.kind === 'records.put' && (row.held === 0 || isWithdrawn(tx, row))) return undefined
   const rule = ruleFor(tx, deciding, peer, row)
   const context = mayHaveContext(deciding, peer, row)
   // What was given without its context is given once more where the context came to be allowed.

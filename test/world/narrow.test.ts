@@ -137,6 +137,8 @@ test('where one record was erased and the other withdrawn, nothing of them is gi
   assert.equal(await finds(world, b, 'standing'), 1)
   const held = await b.store.all(`SELECT kind FROM statement WHERE log <> 1 AND kind LIKE 'records.%'`)
   assert.equal(held.length, 1, 'the one that stands')
+  const offered = await a.store.all(`SELECT seq FROM delivery`)
+  assert.equal(offered.length, 1, 'and the others are not offered again and again, to be left out')
 })
 
 test('what is said and withdrawn before anybody asks goes to nobody, nor does its withdrawal', async () => {

@@ -41,6 +41,5 @@ export const meetRestored = command(
     if (place.seq > from) passOver(tx, { actor: 'node', name, from, position: place })
     offerEndedAgain(tx, peer)
     offerWhatItBrought(tx, peer)
-    tx.emit({ name: 'policy.changed' })
   },
 )
