@@ -30,6 +30,8 @@ const FORKS_MAX = 4
 /** Nobody meets anybody new beyond so many: what a step costs stays the same, however long they live. */
 const ACQUAINTANCES_MAX = 6
 const TELL_EVERY = 250
+/** Whoever is asked more often than this in one step is asked in a circle; a hundred times are many. */
+const ASKED_MAX = 2000
 /** Longer than neighbours wait before they compare heads again. */
 const GOSSIP_MS = 61_000
 
@@ -48,6 +50,8 @@ export class Society extends Histories {
   readonly #estranged = new Set<string>()
   readonly #backups = new Map<string, Backup>()
   readonly #reckoning = new Reckoning(this)
+  /** How often each member was asked in this step. */
+  readonly #asked = new Map<string, number>()
   #labels = 0
   #lived = 0
 
@@ -78,6 +82,10 @@ export class Society extends Histories {
   }
 
   override async begin(): Promise<void> {
+    this.world.network.watch = ({ url }) => {
+      const { host } = new URL(url)
+      this.#asked.set(host, (this.#asked.get(host) ?? 0) + 1)
+    }
     await super.begin()
     for (const name of this.names) await this.addCollection(name)
   }
@@ -112,11 +120,13 @@ export class Society extends Histories {
       const [, name, run] = drawn(possible, (this.world.pick(1_000_000) / 1_000_000) * total)
       this.diary.push(`${this.#lived} ${name}`)
       this.#lived += 1
+      this.#asked.clear()
       if ((await run()) !== false) this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
       await this.world.pass(250 * (1 + this.world.pick(4)))
       await this.check.step()
       this.#readLogs()
       assert.deepEqual(this.leaks, [], 'nobody has what was never allowed to it')
+      this.#countQuestions()
       if ((n + 1) % TELL_EVERY === 0) tell(n + 1)
     }
   }
@@ -130,6 +140,11 @@ export class Society extends Histories {
     await this.world.quiesce()
     await this.check.everything()
     return this.#reckoning.all()
+  }
+
+  #countQuestions(): void {
+    for (const [host, times] of this.#asked)
+      assert.ok(times < ASKED_MAX, `${host} was asked ${times} times in one step`)
   }
 
   /** No content stands in what a node writes about itself. */
