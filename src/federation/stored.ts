@@ -1,4 +1,5 @@
 // Statements that are here, as deciding about them needs them.
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Tx } from '#kernel/store/types.ts'
 
 export type Stored = {
@@ -31,6 +32,15 @@ export function readStored(
     after,
     limit,
   )
+}
+
+/** Whether a peer, by its row id, brought the statement `s` and has not lost it since. */
+export const BROUGHT_SQL = `SELECT 1 FROM via v JOIN peer p ON p.id = v.peer
+  WHERE v.statement = s.seq AND p.id = ? AND v.time_ms > p.lost_ms`
+
+/** Whether a leaf lies beyond the end of its log: somebody else may have said it with stolen keys. */
+export function isDisputed(tx: Tx, { log, idx }: Pick<Stored, 'log' | 'idx'>): boolean {
+  return log !== OWN_LOG && tx.get('SELECT 1 FROM log_end WHERE log = ? AND size <= ?', log, idx) !== undefined
 }
 
 /** Row ids of the members that a statement names. */

@@ -22,7 +22,7 @@ import {
 } from './due.ts'
 import { appendFollowing } from './following.ts'
 import { ENDED_LOGS } from './recovery.ts'
-import { namedIn, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
+import { isDisputed, namedIn, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
 import { appendItem, placeOf, type Due, type Peer } from './streams.ts'
 
 export const WIDEN_JOB = 'federation.widen'
@@ -207,11 +207,6 @@ function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged
   // What was given without its context is given once more where the context came to be allowed.
   if (rule === undefined || (given !== undefined && !context)) return undefined
   return { index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : reasonOf(row.kind), context }
-}
-
-/** Whether it lies beyond the end of its log: somebody else may have said it with stolen keys. */
-function isDisputed(tx: Tx, { log, idx }: Stored): boolean {
-  return log !== OWN_LOG && tx.get('SELECT 1 FROM log_end WHERE log = ? AND size <= ?', log, idx) !== undefined
 }
 
 /** A step that could not decide everything is undone and comes again. */
