@@ -216,6 +216,13 @@ export class World implements AsyncDisposable {
     return this.#begin({ ...member, store: this.#openCopy(member, backup, `restored ${backup}`) }, name)
   }
 
+  /** The same, and the log goes on: what its peers hold of it has come back. */
+  async heal(name: string, backup: string): Promise<WorldMember> {
+    const member = await this.restore(name, backup)
+    await this.api(member, 'POST', '/log/resume')
+    return member
+  }
+
   /** What a member had is gone; from now on a backup is what it has. */
   async #loseDisk(member: WorldMember, backup: string): Promise<void> {
     this.#stores.delete(member.store)
