@@ -3,6 +3,7 @@
 import { audit } from '#kernel/audit.ts'
 import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { equalBytes } from '#kernel/hash.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
 import { setLogKeys } from '#kernel/log/key-history.ts'
 import { OWN_LOG, tileReader } from '#kernel/log/tile-store.ts'
@@ -13,11 +14,8 @@ import type { TakenRecovery } from './document-proof.ts'
 import { dueAgain } from './forward/again.ts'
 import { ASK_HELD } from './heal/wire.ts'
 
-/** As many as leave a node document far below its bound. */
-const EARLIER_MAX = 8
-
 /** Row ids of our own logs that ended and that our document names: what they hold is still ours to give. */
-export const ENDED_LOGS = `SELECT id FROM log WHERE member = ${SELF} AND id <> ${OWN_LOG} ORDER BY id DESC LIMIT ${EARLIER_MAX}`
+export const ENDED_LOGS = `SELECT id FROM log WHERE member = ${SELF} AND id <> ${OWN_LOG} ORDER BY id DESC LIMIT ${LIMITS.endedLogsNamedMax}`
 
 /** Ends the log of a peer and begins the one that follows, from nothing. What was stopped for the old one goes on. */
 export function followRecovery(

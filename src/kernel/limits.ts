@@ -151,6 +151,8 @@ export const LIMITS = {
   deliveryProofItemsMax: 10_000,
   frameBytesMax: 8 * MIB,
   nodeDocumentBytesMax: 64 * KIB,
+  /** Logs that ended, named there with their keys: as many as leave it far below its bound. */
+  endedLogsNamedMax: 8,
   /** What a member says of itself there. */
   memberNamesMax: 32,
   memberNameCharsMax: 200,

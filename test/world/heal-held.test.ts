@@ -79,7 +79,7 @@ test('what a peer went without, because it was narrowed after the backup, is off
   await world.api(a, 'PATCH', '/collections/open', { share: 'none' })
   await world.quiesce()
   assert.equal(await finds(world, b, 'offered'), 0)
-  const author = await world.heal('a.example', backup)
+  await world.heal('a.example', backup)
   await world.quiesce()
   assert.equal(await finds(world, b, 'offered'), 1, 'shared again, as it was in the backup')
 })

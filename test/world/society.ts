@@ -3,7 +3,9 @@
 // after every step.
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
+import { LIMITS } from '#kernel/limits.ts'
 import { SHARES, type Share } from '#kernel/policy/types.ts'
+import { originNumber } from '#kernel/recovery-note.ts'
 import { seededRandom } from '#test/store.ts'
 import { canariesIn, Histories } from './history.ts'
 import type { Collection } from './may.ts'
@@ -307,11 +309,15 @@ export class Society extends Histories {
   }
 
   /** The keys are lost: the log ends, and another begins that the recovery key names. Old backups are of no use then. */
-  async #loseKeys(): Promise<void> {
+  async #loseKeys(): Promise<boolean> {
     const name = this.one(this.honest)
+    // What is in logs that ended before those that a node document can name is offered to nobody new.
+    const { origin } = this.member(name).identity
+    if ((originNumber(name, origin) ?? 1) > LIMITS.endedLogsNamedMax) return false
     const { identity } = await this.world.recover(name, recoverySeedOf(name))
     this.diary.push(`  ${name}, which goes on in ${identity.origin}`)
     this.#dropBackup(name)
+    return true
   }
 
   #dropBackup(name: string): void {
