@@ -10,7 +10,7 @@ import { loadPrincipal } from '#kernel/standing.ts'
 import { command, type Store } from '#kernel/store/types.ts'
 import { forgetClasses } from './classes.ts'
 import type { Peer } from './peers.ts'
-import { HELD_SQL } from './stored.ts'
+import { HELD_PLACES_SQL } from './stored.ts'
 
 export type GiveDeps = {
   readonly store: Store
@@ -125,7 +125,7 @@ export class GiveDesk {
     if (row.withdrawn === 0) return false
     const { store, withdrawnOf } = this.#deps
     const places = new Set(await withdrawnOf(store, row))
-    const held = await store.all<{ place: number }>(HELD_SQL, row.seq, row.count, log, index)
+    const held = await store.all<{ place: number }>(HELD_PLACES_SQL, row.seq, row.count, log, index)
     withdrawn.set(index, places)
     if (held.length === 0 || held.some(({ place }) => !places.has(place))) return false
     this.#leaveOut(row)

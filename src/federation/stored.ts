@@ -67,10 +67,10 @@ export function stands(tx: Tx, row: Stored, withdrawnIn: WithdrawnIn): boolean {
   const withdrawn = new Set(withdrawnIn(tx, row))
   if (withdrawn.size === 0) return true
   return tx
-    .all<{ place: number }>(HELD_SQL, row.seq, row.count, row.log, row.idx)
+    .all<{ place: number }>(HELD_PLACES_SQL, row.seq, row.count, row.log, row.idx)
     .some(({ place }) => !withdrawn.has(place))
 }
 
 /** The places of the items of a statement that are held here and not erased: by its row id, count, log, and leaf. */
-export const HELD_SQL = `SELECT i.seq - ?1 AS place FROM item i WHERE i.seq >= ?1 AND i.seq < ?1 + ?2
+export const HELD_PLACES_SQL = `SELECT i.seq - ?1 AS place FROM item i WHERE i.seq >= ?1 AND i.seq < ?1 + ?2
   AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.log = ?3 AND e.idx = ?4 AND e.item = i.seq - ?1)`

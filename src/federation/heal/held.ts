@@ -202,7 +202,8 @@ async function askOfLog(
     })
     if (response.status !== 200) {
       // Who does not know the log of today may come to mirror it yet; of one that ended it holds nothing.
-      if (id !== OWN_LOG) await store.write(noteHeld, { ...heard, ranges: [], after, until: LAST_LEAF })
+      if (response.status === 404 && id !== OWN_LOG)
+        await store.write(noteHeld, { ...heard, ranges: [], after, until: LAST_LEAF })
       return false
     }
     const { claims, next, ...told } = parseHeld(response.body, after)
