@@ -1,13 +1,26 @@
 // A member that lost its disk gets its own history back from its peers and goes on in it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { encodeItem, FIRST_HASH } from '#kernel/delivery-item.ts'
 import type { KeptPage, KeptView } from '#kernel/http/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
+import { encodeDelivery } from '#federation/frames.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
 import { Check } from './check.ts'
 import { scene, say } from './healing.ts'
 import { finds } from './stage.ts'
-import { tamper } from './world.ts'
+import { tamper, type World } from './world.ts'
+
+/** Peers that give back of a log, in one answer, no more than that one statement was erased: its index, where there is one. */
+function answerReturns(world: World, erasedBehind: (after: number) => number | undefined): void {
+  world.network.meddle = (path, response) => {
+    const [, after] = /^\/peer\/returns\?after=(-?\d+)/.exec(path) ?? []
+    const index = after === undefined ? undefined : erasedBehind(Number(after))
+    if (index === undefined) return response
+    const item = encodeItem({ seq: 1, prevHash: FIRST_HASH, indexes: [index], reason: 'new' })
+    return { ...response, body: Buffer.concat([...encodeDelivery(item, [{ index, gone: 'erased' }])]) }
+  }
+}
 
 test('what was said after the backup comes back as far as it was shared, and the log goes on as one', async () => {
   await using place = await scene()
@@ -48,6 +61,34 @@ test('what was said after the backup comes back as far as it was shared, and the
     assert.equal(items.find(({ member }) => member === 'a.example')?.stopped, undefined)
   }
   await new Check(world).everything()
+})
+
+test('what stands behind a page of statements that were erased since comes back', async () => {
+  await using place = await scene()
+  const { world, a } = place
+  const backup = world.backUp('a.example', 'backup')
+  const id = await say(world, a, 'open', 'doomed')
+  await world.api(a, 'POST', '/erasures', { id, reason: 'personal-data' })
+  await say(world, a, 'open', 'survivor')
+  await world.quiesce()
+  const [erased] = await a.store.all<{ idx: number }>(
+    `SELECT idx FROM statement WHERE log = 1 AND kind = 'records.put'`,
+  )
+  assert.ok(erased !== undefined)
+  answerReturns(world, (after) => (after < erased.idx ? erased.idx : undefined))
+  const restored = await world.heal('a.example', backup)
+  assert.deepEqual([await finds(world, restored, 'survivor'), await finds(world, restored, 'doomed')], [1, 0])
+})
+
+test('a peer that gives back the same for ever is asked for it no further', async () => {
+  await using place = await scene()
+  const { world, a } = place
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'shared')
+  await world.quiesce()
+  answerReturns(world, () => 1)
+  const restored = await world.restore('a.example', backup)
+  await assert.rejects(world.api(restored, 'POST', '/log/resume'), /does not get on/)
 })
 
 test('without a peer that answers nothing is resumed', async () => {

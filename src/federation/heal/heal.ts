@@ -185,11 +185,10 @@ async function takeContentOf(deps: HealDeps, peer: Peer, from: number): Promise<
     if (response.status !== 200) break
     const said = streamIn(response.headers)
     stream ??= said === undefined ? undefined : { peer: peer.id, ...said }
-    const statements = await verifyReturned(deps, response.body)
-    const last = statements.at(-1)
-    if (last === undefined) break
+    const { last, statements } = await verifyReturned(deps, response.body, after)
+    if (last === after) break
     taken += await deps.store.write(takeBack, { peer: peer.id, streamSeq: stream?.seq ?? 0, statements })
-    after = last.index
+    after = last
   }
   await askWhatIsHeld(deps, peer, stream?.seq ?? 0)
   return { stream, taken }
@@ -216,11 +215,21 @@ function streamIn(headers: OutboundResponse['headers']): Omit<StreamHead, 'peer'
   return applied === undefined ? place : { ...place, applied: Number(applied) }
 }
 
-/** What a peer gives back is ours only where our own leaf commits to it. */
-async function verifyReturned(deps: HealDeps, bytes: Uint8Array): Promise<VerifiedStatement[]> {
+type Returned = { readonly statements: readonly VerifiedStatement[]; readonly last: number }
+
+/**
+ * What a peer gives back is ours only where our own leaf commits to it. `last` is the last index it told of, of which it
+ * may have nothing any more; each lies behind the one before, so that an answer without any is the end.
+ */
+async function verifyReturned(deps: HealDeps, bytes: Uint8Array, after: number): Promise<Returned> {
   const decoder = new DeliveryDecoder()
   const verified: VerifiedStatement[] = []
-  for (const { statements } of decoder.push(bytes))
+  let last = after
+  for (const { item, statements } of decoder.push(bytes)) {
+    for (const index of item.indexes) {
+      if (index <= last) throw new Fault('peer.invalid', 'what came back does not get on')
+      last = index
+    }
     for (const disclosed of statements) {
       if ('gone' in disclosed) continue
       const judged = judgeStatement(await loadEntry(deps.store, OWN_LOG, disclosed.index), disclosed, {
@@ -235,6 +244,7 @@ async function verifyReturned(deps: HealDeps, bytes: Uint8Array): Promise<Verifi
         prepared: deps.prepare(statement.header.kind, alignedItems(statement.parts.content)),
       })
     }
+  }
   decoder.end()
-  return verified
+  return { statements: verified, last }
 }
