@@ -155,8 +155,9 @@ async function fetchEntries(
   const first = Math.floor(from / TILE_WIDTH)
   const last = Math.floor((to - 1) / TILE_WIDTH)
   const entries: Uint8Array[] = []
-  for (let n = first; n <= last; n += LIMITS.peerRequestsMax) {
-    const many = Math.min(LIMITS.peerRequestsMax, last - n + 1)
+  const most = Math.min(LIMITS.peerRequestsMax, peer.document.limits.requests)
+  for (let n = first; n <= last; n += most) {
+    const many = Math.min(most, last - n + 1)
     const bundles = await Promise.all(Array.from({ length: many }, (_, i) => fetchBundle(source, peer, n + i, size)))
     for (const bundle of bundles) for (const entry of bundle) entries.push(entry)
   }

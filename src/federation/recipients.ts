@@ -23,12 +23,16 @@ export type Recipients = {
   readonly refused: Pick<Recipient, 'member' | 'rule' | 'reason'>[]
 }
 
+/** A peer that gave something back, or said that it holds it, has it. Which item gave it, and when, is lost. */
+const RETURNED = `i.rule = 'follows.returned'`
+
 type Facts = { log: number; idx: number; kind: string; labelClass: number; collection: number | null }
 type Row = {
   name: string
   rule: string
   context: number
-  timeMs: number
+  /** Not known of what was given by what a restore lost. */
+  timeMs: number | null
   confirmed: number
   given: number
   narrowed: number
@@ -49,9 +53,10 @@ export async function recipientsOf(
       labelClass: facts.labelClass,
     })
   const rows = await store.all<Row>(
-    `SELECT p.name, i.rule, i.context, d.time_ms AS timeMs, p.confirmed_seq >= d.seq AS confirmed, p.given_seq >= d.seq AS given,
-       i.narrowed FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.log = ? AND i.idx = ?
-     JOIN delivery d ON d.peer = p.id AND d.seq = i.seq ORDER BY p.name`,
+    `SELECT p.name, i.rule, i.context, i.narrowed, ${RETURNED} OR p.confirmed_seq >= i.seq AS confirmed,
+       ${RETURNED} OR p.given_seq >= i.seq AS given, CASE WHEN NOT (${RETURNED}) THEN
+         (SELECT time_ms FROM delivery d WHERE d.peer = p.id AND d.seq = i.seq) END AS timeMs
+     FROM peer p JOIN delivery_index i ON i.peer = p.id AND i.log = ? AND i.idx = ? ORDER BY p.name`,
     facts.log,
     facts.idx,
   )
@@ -66,7 +71,7 @@ export async function recipientsOf(
       member: row.name,
       rule: row.rule,
       reason: FOLLOWING[row.rule] ?? (await egress.sentence(row.rule)),
-      at: formatTime(row.timeMs),
+      ...(row.timeMs === null ? {} : { at: formatTime(row.timeMs) }),
       confirmed: row.confirmed === 1,
       ...(row.context === 0 ? {} : { context: true }),
       ...(ended ? { ended: now.reason } : {}),

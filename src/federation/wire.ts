@@ -11,7 +11,7 @@ const Names = Type.Record(
 
 /** A key for signing requests: an Ed25519 JWK (RFC 8037) with the time it holds. */
 export const HttpKeyShape = Type.Object({
-  kid: Type.String({ minLength: 1, maxLength: 100 }),
+  kid: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'As it stands in `keyid`.' }),
   kty: Type.Literal('OKP'),
   crv: Type.Literal('Ed25519'),
   x: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),

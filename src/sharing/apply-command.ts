@@ -135,7 +135,12 @@ export function returnWithdraw(tx: Tx, statement: Returned, content: unknown): v
 export function applyWithdraw(tx: Tx, statement: ForeignStatement, content: unknown): boolean {
   const named = parseWithdrawal(content)
   if (named === undefined) {
-    quarantine(tx, statement.member, statement.seq, 'this withdrawal names no records')
+    quarantine(
+      tx,
+      statement.member,
+      statement.seq,
+      'this withdrawal names no records, or a version that cannot be read',
+    )
     return false
   }
   const collection = collectionOfPeer(tx, statement.member, statement.memberName)
@@ -170,7 +175,10 @@ function parseWithdrawal(content: unknown): Named[] | undefined {
     if (typeof each !== 'object' || each === null) return undefined
     const { id, version } = each as Record<string, unknown>
     if (typeof id !== 'string' || !(version === undefined || typeof version === 'string')) return undefined
-    parsed.push({ id, version: version === undefined ? undefined : parseMicros(version) })
+    const micros = version === undefined ? undefined : parseMicros(version)
+    // Without a version all are meant; one that cannot be read is none of ours.
+    if (version !== undefined && micros === undefined) return undefined
+    parsed.push({ id, version: micros })
   }
   return parsed
 }

@@ -7,17 +7,20 @@ import { test } from 'node:test'
 import type { GivenPage, PeerView } from '#federation/wire.ts'
 import type { TrustView } from '#federation/witness/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
+import { seededRandom } from '#test/store.ts'
 import { Check } from './check.ts'
 import { finds, open, publish } from './stage.ts'
 import { carry, outcome, read, write } from './stick.ts'
-import { ramble, World, type WorldMember } from './world.ts'
+import { ramble, tamper, World, type WorldMember } from './world.ts'
+
+const SEED = seededRandom('bundles')(32)
 
 type Three = { world: World; a: WorldMember; b: WorldMember; c: WorldMember }
 
 /** Two members that reach each other, and a third that reaches nobody. */
 async function three(folder?: string): Promise<Three> {
   const world = new World('bundles', folder)
-  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+  const [a, b] = [await world.add('a.example', { recoverySeed: SEED }), await world.add('b.example')]
   const c = await world.add('c.example', { network: false })
   await world.introduce(a, b)
   await world.introduceByFile(a, c)
@@ -108,6 +111,39 @@ test('who was put back to a backup hears by a bundle what a station has, before 
   for (const name of ['one', 'two', 'three']) assert.equal(await finds(world, c, name), 1, name)
   const { stopped, doubt } = await peerOf(world, c, 'a.example')
   assert.deepEqual([stopped, doubt], [undefined, undefined])
+})
+
+test('what a station wrote before it read of a recovery is read, and what it has is not offered again', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)
+  const { world, a, c } = await three(folder.path)
+  await using _ = world
+  await publish(world, a, 'one')
+  await carry(a, c)
+  await open(world, c)
+  await publish(world, c, 'from-station')
+  const old = await write(c, 'a.example')
+  const author = await world.recover('a.example', SEED)
+  assert.equal(typeof (await outcome(author, old)), 'object')
+  assert.equal(await finds(world, author, 'from-station'), 1)
+  await publish(world, author, 'two')
+  await carry(author, c)
+  await carry(c, author)
+  for (const name of ['one', 'two']) assert.equal(await finds(world, c, name), 1, name)
+  const { stopped, doubt } = await peerOf(world, c, 'a.example')
+  assert.deepEqual([stopped, doubt], [undefined, undefined])
+})
+
+test('after a recovery no bundle is written before the node has said its new keys', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)
+  const { world } = await three(folder.path)
+  await using _ = world
+  const author = await world.recover('a.example', SEED)
+  // As a command finds it that writes a bundle before the node was started.
+  await author.store.write(tamper, `DELETE FROM node_document WHERE version = (SELECT max(version) FROM node_document)`)
+  const size = async (): Promise<unknown> => author.store.get('SELECT size FROM log WHERE id = 1')
+  const before = await size()
+  await assert.rejects(write(author, 'c.example'), /has not said its keys/)
+  assert.deepEqual(await size(), before)
 })
 
 test('nobody calls a member without a network, and it calls nobody', async () => {

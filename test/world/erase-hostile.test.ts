@@ -85,6 +85,16 @@ test('an erase of another’s words, of another log, of what was never said or o
     assert.match(aside, reason)
 })
 
+test('a withdrawal of a version that cannot be read takes back no version', async () => {
+  const { world, a, b } = await scene()
+  await using _ = world
+  const content = JSON.stringify({ reason: 'expired', records: [{ id: idOf(1), version: 'yesterday' }] })
+  await a.store.write(saying.withdraw, { content, to: 'b.example' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'from-a'), 1)
+  assert.match((await asideAt(world, b)).join('\n'), /names no records, or a version that cannot be read/)
+})
+
 test('a receipt for what was never sent, never said, or could not be so is kept aside', async () => {
   const { world, a, b, c } = await scene()
   await using _ = world

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HELD_BYTES, heldHash, heldKey } from '#kernel/log/erase.ts'
+import type { RecordDetail } from '#sharing/wire.ts'
 import { scene, say } from './healing.ts'
 import { finds } from './stage.ts'
 import { tamper } from './world.ts'
 
-test('a withdrawal of what came back reaches who had it', async () => {
+test('of what came back it is known who has it, and its withdrawal reaches them', async () => {
   await using place = await scene()
   const { world, a, b } = place
   const backup = world.backUp('a.example', 'backup')
@@ -14,6 +15,14 @@ test('a withdrawal of what came back reaches who had it', async () => {
   await world.quiesce()
   const restored = await world.heal('a.example', backup)
   assert.equal(await finds(world, b, 'regretted'), 1)
+  const [version] = (await world.api<RecordDetail>(restored, 'GET', `/records/${id}`)).versions
+  assert.deepEqual(
+    version?.recipients.map(({ member, confirmed, at }) => [member, confirmed, at]),
+    [
+      ['b.example', true, undefined],
+      ['c.example', true, undefined],
+    ],
+  )
   await world.api(restored, 'POST', '/withdrawals', { id, reason: 'false-positive' })
   await world.quiesce()
   assert.equal(await finds(world, b, 'regretted'), 0)

@@ -381,6 +381,26 @@ test('what others pass on of a log that ended is believed below its end', async 
   assert.deepEqual(await refusals(c), [])
 })
 
+test('so is what its author lost, of a log that a longer head ended', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await between(folder.path)
+  const { world, a, b, c } = place
+  const backup = world.backUp('a.example', 'backup')
+  await publish(world, a, 'honest', 'energy')
+  await world.pass(5000)
+  await pull(c)
+  const mirrored = await b.store.get<{ checkpoint: Uint8Array }>(
+    `SELECT checkpoint FROM log WHERE origin = 'a.example/log'`,
+  )
+  assert.ok(mirrored !== undefined)
+  await world.recover('a.example', SEED, { backup, head: mirrored.checkpoint })
+  await pull(c)
+  world.network.cut.clear()
+  await pull(c, 'b.example')
+  assert.deepEqual(await refusals(c), [])
+  assert.equal(await finds(world, c, 'honest'), 1)
+})
+
 test('what a thief says with the old keys is believed from nobody, and its author is not to blame', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
   await using place = await between(folder.path)

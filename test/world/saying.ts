@@ -1,4 +1,4 @@
-// What an honest program never says: erases and receipts about anything, sent all the same.
+// What an honest program never says: erases, receipts and withdrawals of anything, sent all the same.
 import type { StatementRef } from '#kernel/header.ts'
 import { ERASE_MEDIA_TYPE, RECEIPT_MEDIA_TYPE } from '#kernel/log/erase.ts'
 import { appendOwn, referTo } from '#kernel/log/say.ts'
@@ -6,10 +6,17 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { sealStatement } from '#kernel/statement.ts'
+import { WITHDRAW_MEDIA_TYPE } from '#sharing/withdraw-command.ts'
 import { command, type AnyCommand, type Tx } from '#kernel/store/types.ts'
 
+const MEDIA_TYPES = {
+  erase: ERASE_MEDIA_TYPE,
+  receipt: RECEIPT_MEDIA_TYPE,
+  'records.withdraw': WITHDRAW_MEDIA_TYPE,
+} as const
+
 type Forged = {
-  readonly kind: 'erase' | 'receipt'
+  readonly kind: keyof typeof MEDIA_TYPES
   readonly content: string
   readonly to: string
   readonly re: StatementRef | undefined
@@ -27,7 +34,7 @@ function say(tx: Tx, { kind, content, to, re, behind }: Forged): void {
     labelClass: internLabel(tx, MARKING),
     named: [to],
     collection: null,
-    mediaType: kind === 'erase' ? ERASE_MEDIA_TYPE : RECEIPT_MEDIA_TYPE,
+    mediaType: MEDIA_TYPES[kind],
     items: [Buffer.from(content)],
     ...(re === undefined ? {} : { about: { ...re, ...placed } }),
   })
@@ -35,16 +42,28 @@ function say(tx: Tx, { kind, content, to, re, behind }: Forged): void {
 
 type ErasedAbout = { readonly about: StatementRef; readonly content?: string; readonly to: string }
 
+/** Row and index of this member's first records. */
+const firstPut = (tx: Tx): { readonly seq: number; readonly idx: number } =>
+  tx.get("SELECT seq, idx FROM statement WHERE log = ? AND kind = 'records.put'", OWN_LOG) as {
+    seq: number
+    idx: number
+  }
+
 /** An erase about anything, delivered to whoever has this member's first records. */
 const erase = command('test.say-erase', (tx, { about, content, to }: ErasedAbout): void => {
-  const put = tx.get<{ seq: number }>("SELECT seq FROM statement WHERE log = ? AND kind = 'records.put'", OWN_LOG)
   say(tx, {
     kind: 'erase',
     content: content ?? '{"reason":"legal","items":[0]}',
     to,
     re: about,
-    behind: put?.seq as number,
+    behind: firstPut(tx).seq,
   })
+})
+
+/** A withdrawal of whatever the content names, delivered to whoever has this member's first records. */
+const withdraw = command('test.say-withdraw', (tx, { content, to }: { content: string; to: string }): void => {
+  const { seq, idx } = firstPut(tx)
+  say(tx, { kind: 'records.withdraw', content, to, re: referTo(tx, OWN_LOG, idx), behind: seq })
 })
 
 type Receipted = {
@@ -77,5 +96,5 @@ const copy = command('test.say-copy', (tx, { member }: { readonly member: string
 /** How this member's headers refer to its own leaf. */
 const refer = command('test.refer', (tx, index: number): StatementRef => referTo(tx, OWN_LOG, index) as StatementRef)
 
-export const saying = { erase, receipt, copy, refer }
+export const saying = { erase, withdraw, receipt, copy, refer }
 export const sayingCommands = Object.values(saying) as unknown as AnyCommand[]

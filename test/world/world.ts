@@ -175,7 +175,9 @@ export class World implements AsyncDisposable {
     if (lost.backup !== undefined) await this.#loseDisk(member, lost.backup)
     const folder = this.#folderOf(name)
     const origin = nextOrigin(name, member.identity.origin)
-    const seeds = newSeeds(seededRandom(`${this.#seed} ${origin}`))
+    // Files for the keys before stay readable, as the command has it.
+    const earlierRecipients = [member.seeds.recipient, ...member.seeds.earlierRecipients]
+    const seeds = { ...newSeeds(seededRandom(`${this.#seed} ${origin}`)), earlierRecipients }
     const { vkeys } = logKeys(origin, seeds.log)
     const nowMs = this.clock.nowMs()
     const head = lost.head === undefined ? {} : { head: lost.head }

@@ -2,7 +2,11 @@
 import type { Random } from '#kernel/clock.ts'
 import type { Identity } from '#kernel/data-folder.ts'
 import type { Seeds } from '#kernel/key-file.ts'
+import { Fault } from '#kernel/fault.ts'
 import { bech32Identity } from '#kernel/recipient.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import { parseNodeDocument } from '../document.ts'
+import { loadOwnDocument } from '../own-document.ts'
 import type { Peer } from '../peers.ts'
 import type { Publisher } from '../publisher.ts'
 import { pullOnce, type PullDeps } from '../pull.ts'
@@ -52,6 +56,7 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
   return {
     write: async function* (peer, request) {
       await publisher.prepare()
+      await demandOwnDocument(store, identity)
       const parts = { newId: () => deps.random(16).toHex(), nowMs: clock.nowMs, linesFor: rounds.linesFor }
       const own = { member: identity.member, origin: identity.origin, key: publisher.requestKey() }
       yield* writeBundle({ ...deps.give, ...own, ...parts }, peer, request)
@@ -68,4 +73,14 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
       ),
     look: (file) => lookIntoBundle(reader(), file),
   }
+}
+
+/** A bundle is signed by the keys of today: nobody could read one with a document from before a recovery. */
+async function demandOwnDocument(store: Reader, { origin }: Identity): Promise<void> {
+  const bytes = await loadOwnDocument(store)
+  const parsed = bytes === undefined ? undefined : parseNodeDocument(bytes)
+  if (parsed?.ok === true && parsed.document.log.origin === origin) return
+  throw new Fault('conflict', 'this node has not said its keys since it has its log: nobody could read the bundle', {
+    remedy: 'Start it first: comity serve',
+  })
 }

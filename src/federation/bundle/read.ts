@@ -129,18 +129,25 @@ async function takePosition(store: Store, peer: Peer, { received, time }: Manife
       })
     await store.write(settleStream, { peer: peer.id, seq: received.seq, hash: Uint8Array.fromHex(received.hash) })
   } else if (received.seq > 0) {
-    const row = await store.get<{ body: Uint8Array }>(
-      'SELECT body FROM delivery WHERE peer = ? AND seq = ?',
-      peer.id,
-      received.seq,
-    )
-    if (row === undefined || !equalBytes(hashItem(row.body), Uint8Array.fromHex(received.hash)))
+    const seq = await seqOfGiven(store, peer, received)
+    if (seq === undefined)
       throw new Fault('conflict', `${peer.name} has received an item ${received.seq} that this node did not give`, {
         remedy: 'This data is older than what was given, or a copy of this node runs. See docs/operating/restore.md.',
       })
-    await store.write(noteConfirmed, { peer: peer.id, seq: received.seq })
+    if (seq > 0) await store.write(noteConfirmed, { peer: peer.id, seq })
   }
   return (await requirePeer(store, peer.name)).confirmedSeq
+}
+
+/** Below zero: it was given under a log of ours that ended, and the writer had not read of that yet. */
+async function seqOfGiven(store: Store, peer: Peer, { seq, hash }: Manifest['received']): Promise<number | undefined> {
+  const rows = await store.all<{ seq: number; body: Uint8Array }>(
+    'SELECT seq, body FROM delivery WHERE peer = ? AND (seq = ? OR seq < 0 AND body LIKE ?)',
+    peer.id,
+    seq,
+    `{"seq":${seq},%`,
+  )
+  return rows.find(({ body }) => equalBytes(hashItem(body), Uint8Array.fromHex(hash)))?.seq
 }
 
 async function takeRound(deps: ReadDeps, peer: Peer, members: Members): Promise<RoundResult> {

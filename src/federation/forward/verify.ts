@@ -180,12 +180,19 @@ async function contradictEnd(
   head: Head,
 ): Promise<string | undefined> {
   if (end === undefined) return undefined
-  if (index >= end.size) return `statement ${index} lies beyond the end of its log, at size ${end.size}`
+  const ended = await endKnownHere(store, peer?.log)
+  if (index >= Math.max(end.size, ended))
+    return `statement ${index} lies beyond the end of its log, at size ${end.size}`
   if (head.size === end.size && equalBytes(head.root, end.root)) return undefined
   const mirror = peer?.log === undefined ? undefined : await mirrorOf(store, peer.log)
   if (peer?.log !== undefined && mirror !== undefined && head.size <= mirror.size)
     if (await isMirrored(store, peer.log, head)) return undefined
   return `its proof is under a head of ${head.size} statements, which is neither the one its log ended with nor mirrored here`
+}
+
+/** The size at which the member's recovery key ended a log; its own data may have been older than that. */
+async function endKnownHere(store: Store, log: number | undefined): Promise<number> {
+  return (await store.get<{ size: number }>('SELECT size FROM log_end WHERE log = ?', log ?? 0))?.size ?? 0
 }
 
 /** A head that the mirror does not contain is a fork of the author's, proven by whoever brought it. */

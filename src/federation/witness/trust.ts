@@ -8,6 +8,7 @@ import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { parseNote, parseVkey, verifyNote } from '#kernel/note.ts'
+import { SELF } from '#kernel/standing.ts'
 import type { Store, Reader } from '#kernel/store/types.ts'
 import { countQuorum, defaultTrustPolicy, isQuorum, parseTrustPolicy, type TrustPolicy } from '#kernel/trust-policy.ts'
 import { listPeers } from '../peers.ts'
@@ -53,7 +54,8 @@ export function keyNameOf(vkey: string): string {
 
 /**
  * Takes lines that a witness gave for a checkpoint of our own log. Throws `log.fork` where they hold and the checkpoint is
- * not one of ours: then somebody signs a second history under this member's name.
+ * not one of ours: then somebody signs a second history under this member's name. Lines for a log of ours that ended say
+ * nothing any more.
  */
 export async function takeCosignatures(
   store: Store,
@@ -71,7 +73,10 @@ export async function takeCosignatures(
 ): Promise<number> {
   const parsed = parseNote(note)
   const checkpoint = parseCheckpoint(parsed.text)
-  if (checkpoint.origin !== origin) throw new Fault('input.invalid', 'these lines are not for a head of this log')
+  if (checkpoint.origin !== origin) {
+    if (await store.get('SELECT 1 FROM log WHERE member = ? AND origin = ?', SELF, checkpoint.origin)) return 0
+    throw new Fault('input.invalid', 'these lines are not for a head of this log')
+  }
   const verdict = verifyNote(
     { text: formatCheckpoint(checkpoint), signatures: parsed.signatures },
     vkeys.map((vkey) => noteVerifier(vkey)),
