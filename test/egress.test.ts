@@ -58,7 +58,11 @@ const GET_ROUTES: Readonly<Record<string, readonly string[]>> = {
   ],
   '/api/openapi.json': [''],
   '/api/import': ['/api/import?digest=0000000000000000000000000000000000000000000000000000000000000000'],
-  '/api/export': ['/api/export?collection=COLLECTION', '/api/export?collection=COLLECTION&for=public'],
+  '/api/export': [
+    '/api/export?collection=COLLECTION',
+    '/api/export?collection=COLLECTION&for=public',
+    '/api/export?collection=COLLECTION&for=b.example',
+  ],
   '/api/search': [
     '/api/search?q=canary*',
     '/api/search',

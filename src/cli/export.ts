@@ -11,7 +11,11 @@ export const command: Command = {
   usage: ['export [FILE] [--collection NAME] [--for MEMBER|public] [--all-versions]'],
   options: {
     collection: { type: 'string', short: 'c', placeholder: 'NAME', description: 'Alias or UUID of the collection.' },
-    for: { type: 'string', placeholder: 'MEMBER', description: 'Only what this member (or the public) may have.' },
+    for: {
+      type: 'string',
+      placeholder: 'MEMBER',
+      description: 'Of what you may have, only what this member (or the public) may have too.',
+    },
     'all-versions': { type: 'boolean', description: 'Every version, not the latest alone.' },
   },
   examples: ['comity export bundle.json -c advisories --for grid.example'],

@@ -22,6 +22,8 @@ export type Reach = {
 
 export type ReleaseRequest<T extends Candidate> = {
   readonly principal: Principal
+  /** Who takes it along where it is not the principal itself: what leaves must be for both, and is recorded for both. */
+  readonly bearer?: Principal
   /** Which way out, e.g. `taxii/objects`, `export`. */
   readonly route: string
   readonly collection: number
@@ -96,8 +98,11 @@ export function makeEgress(store: Reader & Writer): Egress {
     }
   }
 
-  const choose = async <T extends Candidate>(request: ReleaseRequest<T>): Promise<T[]> => {
-    const { principal, collection, candidates } = request
+  const choose = async <T extends Candidate>(
+    principal: Principal,
+    collection: number,
+    candidates: readonly T[],
+  ): Promise<readonly T[]> => {
     const classes = [...new Set(candidates.map(({ labelClass }) => labelClass))]
     const { always, ifNamed } = await reach(principal, collection, classes)
     const [open, narrow] = [new Set(always), new Set(ifNamed)]
@@ -108,19 +113,27 @@ export function makeEgress(store: Reader & Writer): Egress {
     return released
   }
 
+  /** What is for everybody who receives it, as they stand now: their standing may have changed since the request came in. */
+  const chooseForAll = async <T extends Candidate>(request: ReleaseRequest<T>): Promise<T[]> => {
+    let left = request.candidates
+    for (const each of receiversOf(request)) left = await choose(await renewed(each), request.collection, left)
+    return [...left]
+  }
+
   /** Writes down what leaves. False where policy changed since it was chosen: then nothing leaves by that choice. */
   const record = async (
-    { principal, route, cursor }: ReleaseRequest<Candidate>,
+    request: ReleaseRequest<Candidate>,
     released: readonly Candidate[],
     epoch: number,
   ): Promise<boolean> => {
-    if (principal.kind === 'self' && principal.via === 'person') return true
+    const principals = receiversOf(request).filter((each) => each.kind !== 'self' || each.via === 'machine')
+    if (principals.length === 0) return true
     return store.write(recordAnswer, {
-      principal: principalName(principal),
-      route,
+      principals: principals.map(principalName),
+      route: request.route,
       epoch,
       classes: [...new Set(released.map((each) => each.labelClass))],
-      cursor,
+      cursor: request.cursor,
       count: released.length,
       digest: digestOf(released),
     })
@@ -129,14 +142,13 @@ export function makeEgress(store: Reader & Writer): Egress {
   const releaseWith: Egress['releaseWith'] = async (request, fetch) => {
     for (let round = 0; round < RELEASE_ROUNDS; round += 1) {
       const epoch = await loadEpoch(store)
-      const released = await choose({ ...request, principal: await renewed(request.principal) })
+      const released = await chooseForAll(request)
       const [fetched, recorded] = await Promise.all([fetch(released), record(request, released, epoch)])
       if (recorded) return { released, fetched }
     }
     throw new Fault('busy', 'policy changes faster than this can be answered', { remedy: 'Ask again in a moment.' })
   }
 
-  /** The principal as it stands now: its standing may have changed since the request came in. */
   const renewed = async (principal: Principal): Promise<Principal> =>
     principal.kind === 'member' ? loadPrincipal(store, principal.member, principal.via) : principal
 
@@ -166,6 +178,10 @@ export function makeEgress(store: Reader & Writer): Egress {
     judge,
     sentence: async (rule) => (await judge.rules()).reasons.get(rule) ?? rule,
   }
+}
+
+function receiversOf({ principal, bearer }: ReleaseRequest<Candidate>): readonly Principal[] {
+  return bearer === undefined ? [principal] : [principal, bearer]
 }
 
 /** How often a choice is made again when policy changed under it. */
@@ -261,7 +277,8 @@ function digestOf(released: readonly Candidate[]): Uint8Array {
 }
 
 type AnswerInput = {
-  readonly principal: string
+  /** Each gets a line of its own. */
+  readonly principals: readonly string[]
   readonly route: string
   /** The policy epoch it was decided in. */
   readonly epoch: number
@@ -273,18 +290,19 @@ type AnswerInput = {
 
 export const recordAnswer = command('kernel.record-answer', (tx, answer: AnswerInput): boolean => {
   if (readEpoch(tx) !== answer.epoch) return false
-  tx.run(
-    `INSERT INTO answer (time_ms, principal, route, policy_epoch, classes, cursor, count, digest)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    tx.nowMs,
-    answer.principal,
-    answer.route,
-    answer.epoch,
-    JSON.stringify(answer.classes),
-    answer.cursor,
-    answer.count,
-    answer.digest,
-  )
+  for (const principal of answer.principals)
+    tx.run(
+      `INSERT INTO answer (time_ms, principal, route, policy_epoch, classes, cursor, count, digest)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      tx.nowMs,
+      principal,
+      answer.route,
+      answer.epoch,
+      JSON.stringify(answer.classes),
+      answer.cursor,
+      answer.count,
+      answer.digest,
+    )
   return true
 })
 

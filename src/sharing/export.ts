@@ -1,4 +1,5 @@
-// A collection as one STIX bundle, for a named principal: what the principal may not have is not in it.
+// A collection as one STIX bundle, for a named principal: what the principal may not have is not in it, nor what whoever
+// fetches it may not.
 import type { Egress } from '#kernel/egress.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import type { Reader } from '#kernel/store/types.ts'
@@ -14,11 +15,13 @@ export async function* exportBundle(
   request: {
     readonly collection: Collection
     readonly principal: Principal
+    /** Who fetches it for the principal, where that is somebody else. */
+    readonly bearer?: Principal
     readonly bundleId: string
     readonly allVersions: boolean
   },
 ): AsyncGenerator<Uint8Array> {
-  const { collection, principal, bundleId, allVersions } = request
+  const { collection, principal, bearer, bundleId, allVersions } = request
   yield Buffer.from(`{"type":"bundle","id":"bundle--${bundleId}","objects":[`)
   let separator = '\n'
   for (let after = 0; ;) {
@@ -33,6 +36,7 @@ export async function* exportBundle(
     if (last === undefined) break
     const released = await deps.egress.release({
       principal,
+      ...(bearer === undefined ? {} : { bearer }),
       route: 'export',
       collection: collection.id,
       cursor: String(after),

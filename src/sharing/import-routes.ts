@@ -58,7 +58,11 @@ const ImportQuery = Type.Object({
 const ExportQuery = Type.Object({
   collection: Type.String({ maxLength: 253 }),
   for: Type.Optional(
-    Type.String({ maxLength: 253, description: 'A member id, or public. Absent: this member’s own people.' }),
+    Type.String({
+      maxLength: 253,
+      description:
+        'A member id, or public: of what the caller may have, what this one may have too. Absent: what the caller may have.',
+    }),
   ),
   versions: Type.Optional(Type.Union([Type.Literal('latest'), Type.Literal('all')])),
 })
@@ -145,12 +149,15 @@ export function importRoutes(deps: ImportRouteDeps): (app: FastifyInstance) => P
       },
       async (request, reply) => {
         const collection = await requireCollection(deps.store, request.query.collection)
-        const principal = await principalOf(deps.store, request.caller.principal, request.query.for)
+        const { for: name, versions } = request.query
+        const own = request.caller.principal
         const bundle = exportBundle(deps, {
           collection,
-          principal,
+          ...(name === undefined
+            ? { principal: own }
+            : { principal: await principalOf(deps.store, name), bearer: own }),
           bundleId: deps.newUuid(),
-          allVersions: request.query.versions === 'all',
+          allVersions: versions === 'all',
         })
         return reply.type('application/stix+json;version=2.1').send(Readable.from(bundle))
       },
@@ -158,8 +165,7 @@ export function importRoutes(deps: ImportRouteDeps): (app: FastifyInstance) => P
   }
 }
 
-async function principalOf(store: Store, own: Principal, name: string | undefined): Promise<Principal> {
-  if (name === undefined) return own
+async function principalOf(store: Store, name: string): Promise<Principal> {
   return name === 'public' ? { kind: 'public' } : loadPrincipal(store, name, 'peer')
 }
 
