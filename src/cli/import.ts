@@ -172,6 +172,9 @@ function printRefusal(out: CliContext['out'], event: Extract<ImportEvent, { kind
     out.line(
       `    ${path === '' ? '/' : safeText(path)}  ${safeText(message)} [${code}]${remedy === undefined ? '' : ` ${safeText(remedy)}`}`,
     )
-  if (event.stored !== undefined) out.line(`    stands here: ${safeText(event.stored.slice(0, 300))}`)
+  if (event.outcome === 'conflict')
+    out.line(
+      `    stands here: ${event.stored === undefined ? 'a value you may not read' : safeText(event.stored.slice(0, 300))}`,
+    )
   if (event.sent !== undefined) out.line(`    was sent:    ${safeText(event.sent.slice(0, 300))}`)
 }

@@ -127,6 +127,7 @@ export function importRoutes(deps: ImportRouteDeps): (app: FastifyInstance) => P
               ...contexts,
               digest,
               start: { offset, objects, line },
+              teller: { egress: deps.egress, principal: request.caller.principal },
             },
           )
           const { refusals } = request.query

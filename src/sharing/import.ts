@@ -4,6 +4,7 @@ import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
+import { quoteReadable, type Teller } from './conflict.ts'
 import type { Contexts } from './context.ts'
 import type { FeedPut } from './feeds/put.ts'
 import { putObjects, type PutDeps, type PutResult } from './put.ts'
@@ -26,6 +27,8 @@ export type ImportRequest = {
   readonly start: ImportPlace
   /** The feed that brings it. */
   readonly feed?: FeedPut
+  /** To whom it is told what a conflict met, as far as they may read that; absent: to nobody. */
+  readonly teller?: Teller
 }
 
 /** A place between two objects of a source. */
@@ -106,7 +109,7 @@ async function putGroup(
   pieces: readonly Piece[],
   place: ImportPlace & { readonly done: boolean },
 ): Promise<{ pieces: readonly Piece[]; results: PutResult[] }> {
-  const { collection, contexts, digest, feed } = request
+  const { collection, contexts, digest, feed, teller } = request
   const results = await putObjects(deps, {
     collection,
     pieces,
@@ -114,7 +117,7 @@ async function putGroup(
     ...(digest === undefined ? {} : { progress: { digest, ...place } }),
     ...(feed === undefined ? {} : { feed }),
   })
-  return { pieces, results }
+  return { pieces, results: await quoteReadable(deps.store, teller, results) }
 }
 
 function placeBehind(pieces: readonly Piece[]): ImportPlace | undefined {
@@ -142,8 +145,7 @@ function refusal(piece: Piece, result: PutResult): ImportEvent {
             },
           ]
         : result.findings.map((each) => ({ ...each })),
-    ...(result.stored === undefined
-      ? {}
-      : { sent: Buffer.from(piece.bytes).toString('utf8'), stored: Buffer.from(result.stored).toString('utf8') }),
+    ...(result.outcome === 'conflict' ? { sent: Buffer.from(piece.bytes).toString('utf8') } : {}),
+    ...(result.stored === undefined ? {} : { stored: Buffer.from(result.stored).toString('utf8') }),
   }
 }

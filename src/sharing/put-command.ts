@@ -37,11 +37,14 @@ export type PutInput = {
   readonly feed?: FeedPut
 }
 
+/** The stored bytes, and the record they are of; without one they came in the same input. */
+type Met = { readonly stored: Uint8Array; readonly storedAt?: number }
+
 export type PutOutput = {
   /** Per record, in order: what became of it. */
   readonly outcomes: readonly ('added' | 'known' | 'conflict' | 'kept' | 'elsewhere')[]
-  /** The stored bytes of each record in conflict, by its place in the input. */
-  readonly conflicts: readonly { readonly record: number; readonly stored: Uint8Array }[]
+  /** What each record in conflict met, by its place in the input. */
+  readonly conflicts: readonly (Met & { readonly record: number })[]
   readonly statements: number
 }
 
@@ -70,7 +73,7 @@ function put(tx: Tx, input: PutInput): PutOutput {
   if (input.feed !== undefined) demandReading(tx, input.feed)
   const own = new Set(tx.all<{ id: number }>('SELECT id FROM collection WHERE author = ?', SELF).map((row) => row.id))
   const outcomes: PutOutput['outcomes'][number][] = []
-  const conflicts: { record: number; stored: Uint8Array }[] = []
+  const conflicts: PutOutput['conflicts'][number][] = []
   const fresh = new Map<number, Fresh[]>()
   const inBatch = new Map<string, PreparedRecord>()
   const seen = new Set<string>()
@@ -82,7 +85,7 @@ function put(tx: Tx, input: PutInput): PutOutput {
       (input.feed === undefined ? undefined : standsAgainstFeed(input.collection, record, versions)) ??
       compare(tx, input, record, versions, inBatch)
     outcomes.push(verdict.outcome)
-    if (verdict.outcome === 'conflict') conflicts.push({ record: i, stored: verdict.stored })
+    if (verdict.outcome === 'conflict') conflicts.push({ record: i, ...verdict.met })
     if (verdict.outcome !== 'added') continue
     inBatch.set(`${record.id} ${record.version}`, record)
     if (seen.has(record.id)) repeated.add(record.id)
@@ -103,7 +106,7 @@ function put(tx: Tx, input: PutInput): PutOutput {
 
 type Verdict =
   | { readonly outcome: 'added' | 'known' | 'elsewhere' }
-  | { readonly outcome: 'conflict'; readonly stored: Uint8Array }
+  | { readonly outcome: 'conflict'; readonly met: Met }
 
 /** The same id and version must be the same JSON value, wherever this member said it. */
 function compare(
@@ -119,14 +122,14 @@ function compare(
     const stored = bytesOf(input, twin)
     return sameBytesOrJson(bytes, stored)
       ? { outcome: 'known' }
-      : { outcome: 'conflict', stored: Uint8Array.from(stored) }
+      : { outcome: 'conflict', met: { stored: Uint8Array.from(stored) } }
   }
   let known = false
   for (const each of versions) {
     if (each.version !== record.version || each.withdrawn !== null) continue
     const stored = tx.get<{ bytes: Uint8Array }>('SELECT bytes FROM item WHERE seq = ?', each.seq)?.bytes
     if (stored === undefined || !sameBytesOrJson(bytes, stored))
-      return { outcome: 'conflict', stored: stored ?? new Uint8Array(0) }
+      return { outcome: 'conflict', met: { stored: stored ?? new Uint8Array(0), storedAt: each.seq } }
     known ||= each.collection === input.collection
   }
   return { outcome: known ? 'known' : 'added' }

@@ -30,6 +30,8 @@ export type PutResult = {
   readonly findings: readonly Finding[]
   /** What stands here under the same id and version, where that is another value. */
   readonly stored?: Uint8Array
+  /** The record that stands there; absent where it came in the same input. */
+  readonly storedAt?: number
 }
 
 export type PutRequest = {
@@ -62,15 +64,14 @@ export async function putObjects(deps: PutDeps, request: PutRequest): Promise<Pu
     input.records.length === 0 && request.progress === undefined
       ? { outcomes: [], conflicts: [] }
       : await deps.store.write(putRecords, input, [input.bytes.buffer as ArrayBuffer])
-  const stored = new Map(output.conflicts.map((each) => [each.record, each.stored]))
+  const conflicts = new Map(output.conflicts.map(({ record, ...conflict }) => [record, conflict]))
   const results: PutResult[] = pieces.map((piece, i) => describe(piece, accepted[i] as ReturnType<typeof acceptObject>))
   for (const [record, i] of places.entries()) {
-    const conflict = stored.get(record)
     const outcome = output.outcomes[record]
     results[i] = {
       ...(results[i] as PutResult),
       ...(outcome === 'elsewhere' ? { outcome: 'refused', findings: [ELSEWHERE] } : { outcome: outcome ?? 'refused' }),
-      ...(conflict === undefined ? {} : { stored: conflict }),
+      ...conflicts.get(record),
     }
   }
   return results

@@ -82,7 +82,7 @@ export type ImportEvent =
       readonly id?: string
       readonly version?: string
       readonly findings: readonly Static<typeof FindingShape>[]
-      /** For a conflict: the value that was sent and the one that stands here. */
+      /** For a conflict: the value that was sent, and the one that stands here where the caller may read it. */
       readonly sent?: string
       readonly stored?: string
     }
