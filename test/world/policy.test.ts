@@ -89,11 +89,15 @@ async function has(member: WorldMember, id: string): Promise<boolean> {
 const file = (text: string): { name: string; text: string }[] => [{ name: 'own.cedar', text }]
 const GREEN_TO_C = `@id("green.c")\n@reason("green goes to c")\npermit (principal == Member::"c.example", action == Action::"deliver", resource) when { resource.tlp == "GREEN" };`
 
-async function previewOf(world: World, a: WorldMember, text: string): Promise<PreviewView> {
+async function previewOf(
+  a: WorldMember,
+  text: string,
+  headers: Record<string, string> = { authorization: `Bearer ${a.token}` },
+): Promise<PreviewView> {
   const response = await a.app.inject({
     method: 'POST',
     url: '/api/policy/preview',
-    headers: { authorization: `Bearer ${a.token}`, 'content-type': 'application/json' },
+    headers: { ...headers, 'content-type': 'application/json' },
     payload: JSON.stringify({ files: file(text) }),
   })
   const events = response.body
@@ -141,7 +145,7 @@ test('a preview says what then happens, and changes nothing itself', async () =>
   const open = await publish(world, a, 'CLEAR', 'open')
   await world.quiesce()
   const text = `${GREEN_TO_C}\n@id("no.b")\nforbid (principal == Member::"b.example", action, resource);\n@id("idle")\nforbid (principal, action, resource) when { resource.tlp == "AMBER" && resource.public };`
-  const result = await previewOf(world, a, text)
+  const result = await previewOf(a, text)
   assert.equal((await world.api<PolicyView>(a, 'GET', '/policy')).version, 0)
   assert.deepEqual(
     result.newly.flows.map(({ to, collection, records, rule }) => ({ to, collection, records, rule })),
@@ -215,6 +219,28 @@ test('the matrix says of each class what a delivery then does, by pages, and onl
   const rest = await world.api<MatrixView>(a, 'GET', `/policy/matrix?limit=2&cursor=${first.next}`)
   assert.deepEqual([...first.items, ...rest.items], all.items)
   assert.equal(rest.next, undefined)
+})
+
+test('a preview leaves out the classes that whoever looks may not read, as the matrix does', async () => {
+  const { world, a } = await begin()
+  await using _ = world
+  const named = { tlp: 'RED', audience: { named: true, communities: [] } }
+  await collect(world, a, 'secret', { share: 'named', named: ['b.example'] }, named)
+  await publishAll(world, a, ['RED', 'RED', 'GREEN'], 'secret')
+  const nothing = `@id("nothing")\nforbid (principal, action, resource) when { resource.tlp == "RED" };`
+  const all = await previewOf(a, nothing)
+  assert.deepEqual([all.classes, all.records, all.stops.records, all.stops.to], [2, 3, 2, 1])
+  assert.deepEqual(all.idle, [])
+  const { secret } = await world.api<{ secret: string }>(a, 'POST', '/tokens', { name: 'p', role: 'analyst' })
+  for (const headers of [
+    { authorization: `Bearer ${secret}` },
+    await signedIn(a, { name: 'ana', role: 'analyst' }),
+  ] as const) {
+    const seen = await previewOf(a, nothing, headers)
+    assert.deepEqual([seen.classes, seen.records, seen.stops], [1, 1, { records: 0, to: 0, flows: [] }])
+    assert.deepEqual(seen.idle, ['nothing'], 'whether a rule decides anything is told of what one may read')
+    assert.ok(!JSON.stringify(seen).includes('RED'))
+  }
 })
 
 test('fifty recipients by five hundred classes come by pages, each class once, counted as records come and go', async () => {

@@ -7,7 +7,7 @@ import type { Reader } from '../store/types.ts'
 import type { Candidate, Egress } from '../egress.ts'
 import { PolicyCaller } from './caller.ts'
 import { explain } from './explain.ts'
-import { matrix } from './matrix.ts'
+import { matrix, readable } from './matrix.ts'
 import { findingFault, loadVersion } from './own-rules.ts'
 import { preview, type Holding, type Recipient } from './preview.ts'
 import { reach, type Intent } from './reach.ts'
@@ -71,7 +71,9 @@ export class PolicyDesk implements Disposable {
     return matrix({ egress, reader, recipients: await recipients(), holdings: await holdings(), ...page })
   }
 
-  /** What would change. Throws for rules that cannot be set; one preview at a time. `reader` looks at it. */
+  /**
+   * What would change for the classes that `reader` may read. Throws for rules that cannot be set; one preview at a time.
+   */
   async preview(reader: Principal, files: readonly RuleFile[]): Promise<AsyncGenerator<PreviewEvent>> {
     const { findings, rules, names } = await this.check(files)
     const wrong = findings.find(({ severity }) => severity === 'error')
@@ -84,13 +86,8 @@ export class PolicyDesk implements Disposable {
         inForce: { rules: now, caller: callers[0], known: (questions) => egress.judge.known(questions) },
         draft: { rules: toRules(now.version + 1, files, rules, names), caller: callers[1] },
         recipients: await recipients(),
-        holdings: await holdings(),
-        examples: async (holding) => {
-          const { marking, own, share, public: open } = holding
-          const subject = { marking, named: false, own, share, public: open }
-          const [decision] = await egress.judge.decide([{ principal: reader, subject }])
-          return decision?.allow === true ? examples(holding) : []
-        },
+        holdings: await readable(egress, reader, await holdings()),
+        examples,
       })
     })
   }

@@ -17,7 +17,7 @@ export type MatrixRequest = {
 
 export async function matrix(request: MatrixRequest): Promise<MatrixView> {
   const { egress, recipients, from, limit } = request
-  const holdings = (await readable(request)).toSorted(bySize)
+  const holdings = (await readable(egress, request.reader, request.holdings)).toSorted(bySize)
   const shown = holdings.slice(from, from + limit)
   const cells = shown.flatMap((holding) => recipients.flatMap((recipient) => questionsOf(recipient, holding)))
   const decisions = (await egress.judge.decide(cells)).values()
@@ -35,7 +35,12 @@ export async function matrix(request: MatrixRequest): Promise<MatrixView> {
   }
 }
 
-async function readable({ egress, reader, holdings }: MatrixRequest): Promise<Holding[]> {
+/** The classes that somebody may read; of the others not even their number is told. */
+export async function readable(
+  egress: Pick<Egress, 'judge'>,
+  reader: Principal,
+  holdings: readonly Holding[],
+): Promise<Holding[]> {
   const questions = holdings.map((holding) => questionOf(reader, holding, false))
   const decisions = await egress.judge.decide(questions)
   return holdings.filter((_, at) => decisions[at]?.allow === true)
