@@ -5,7 +5,7 @@ import { Fault } from '#kernel/fault.ts'
 import { freezeLog } from '#kernel/log/freeze.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Marking } from '#kernel/marking.ts'
-import { setStanding } from '#kernel/standing.ts'
+import { endStanding } from '#kernel/standing.ts'
 import { command, type Store, type Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from './apply.ts'
 import { say } from './say.ts'
@@ -54,7 +54,7 @@ export function applyLogEnd(tx: Tx, { log, index, member, memberName }: AppliedS
     tx.nowMs,
   )
   tx.run(`UPDATE peer SET state = 'removed', stopped = 'it has left: its log has ended' WHERE id = ?`, member)
-  setStanding(tx, memberName as never, { approved: false, communities: [] })
+  endStanding(tx, memberName as never)
   audit(tx, { actor: `peer:${memberName}`, action: 'peer.left', subject: memberName })
   tx.emit({ name: 'federation.peers' })
 }

@@ -230,4 +230,9 @@ CREATE INDEX forward_refused_member ON forward_refused (member);
     name: 'federation/020-lost',
     sql: 'ALTER TABLE peer ADD COLUMN lost_ms INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    // What was decided about a peer for personal data outlived the exchange with it until now.
+    name: 'federation/021-transfers',
+    sql: `UPDATE member SET adequate = '[]', agreements = '{}' WHERE id IN (SELECT id FROM peer WHERE state = 'removed')`,
+  },
 ]

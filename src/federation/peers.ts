@@ -14,7 +14,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
 import { Memo } from '#kernel/memo.ts'
-import { internMember, setStanding } from '#kernel/standing.ts'
+import { endStanding, internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
 import { beginStream, followRecovery, hasEnded, offerWhatItBrought } from './recovery.ts'
@@ -288,7 +288,7 @@ export const removePeer = command(
   (tx, input: { readonly actor: string; readonly name: string }): void => {
     const name = memberId(input.name)
     if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1) throw noPeer(name)
-    setStanding(tx, name, { approved: false, communities: [] })
+    endStanding(tx, name)
     audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
     tx.emit({ name: 'federation.peers' })
   },

@@ -29,6 +29,15 @@ export function setStanding(
   raiseEpoch(tx)
 }
 
+/** The exchange with a member ends: all that people decided about it is undone, and is decided anew if it comes back. */
+export function endStanding(tx: Tx, member: MemberId): void {
+  tx.run(
+    `UPDATE member SET approved = 0, communities = '[]', adequate = '[]', agreements = '{}' WHERE id = ?`,
+    internMember(tx, member),
+  )
+  raiseEpoch(tx)
+}
+
 /** What a member says of itself, as its node document has it. Raises the epoch only where it is another than before. */
 export function setDescription(
   tx: Tx,
