@@ -54,7 +54,7 @@ export function applyLogEnd(tx: Tx, { log, index, member, memberName }: AppliedS
     tx.nowMs,
   )
   tx.run(`UPDATE peer SET state = 'removed', stopped = 'it has left: its log has ended' WHERE id = ?`, member)
-  endStanding(tx, memberName as never)
+  endStanding(tx, memberName as never, 'left')
   audit(tx, { actor: `peer:${memberName}`, action: 'peer.left', subject: memberName })
   tx.emit({ name: 'federation.peers' })
 }

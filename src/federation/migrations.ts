@@ -235,4 +235,12 @@ CREATE INDEX forward_refused_member ON forward_refused (member);
     name: 'federation/021-transfers',
     sql: `UPDATE member SET adequate = '[]', agreements = '{}' WHERE id IN (SELECT id FROM peer WHERE state = 'removed')`,
   },
+  {
+    name: 'federation/022-ended',
+    sql: `
+UPDATE member SET ended = 'removed' WHERE id IN (SELECT id FROM peer WHERE state = 'removed');
+UPDATE member SET ended = 'left' WHERE approved = 0
+  AND id IN (SELECT l.member FROM log_end e JOIN log l ON l.id = e.log WHERE e.follows IS NULL);
+`,
+  },
 ]

@@ -288,7 +288,7 @@ export const removePeer = command(
   (tx, input: { readonly actor: string; readonly name: string }): void => {
     const name = memberId(input.name)
     if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1) throw noPeer(name)
-    endStanding(tx, name)
+    endStanding(tx, name, 'removed')
     audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
     tx.emit({ name: 'federation.peers' })
   },

@@ -3,6 +3,7 @@
 import { recordDeed } from '#kernel/audit.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { Fault, type FaultCode } from '#kernel/fault.ts'
+import { Seldom } from '#kernel/seldom.ts'
 import type { Store } from '#kernel/store/types.ts'
 
 /** Refusals that say something about the other side; busy, unreachable, or a clock that is off do not. */
@@ -21,7 +22,6 @@ const TELLING: ReadonlySet<FaultCode> = new Set([
   'peer.invalid',
 ])
 const AGAIN_MS = 3_600_000
-const KEPT_MAX = 1000
 const REASON_CHARS_MAX = 300
 
 export type Refused = {
@@ -34,13 +34,11 @@ export type Refused = {
 
 export class Refusals {
   readonly #store: Store
-  readonly #clock: Pick<Clock, 'nowMs'>
-  /** When each was written down last, the oldest first. */
-  readonly #written = new Map<string, number>()
+  readonly #seldom: Seldom
 
   constructor(store: Store, clock: Pick<Clock, 'nowMs'>) {
     this.#store = store
-    this.#clock = clock
+    this.#seldom = new Seldom(clock, AGAIN_MS)
   }
 
   /** Never throws: what cannot be written down was refused all the same. */
@@ -48,17 +46,8 @@ export class Refusals {
     if (!(error instanceof Fault) || !TELLING.has(error.code)) return
     const subject = member ?? 'a stranger'
     const reason = error.message.slice(0, REASON_CHARS_MAX)
-    if (!this.#isNew(`${subject} ${at} ${error.code} ${member === undefined ? '' : reason}`)) return
+    if (!this.#seldom.isDue(`${subject} ${at} ${error.code} ${member === undefined ? '' : reason}`)) return
     const detail = { at, code: error.code, reason }
     await this.#store.write(recordDeed, { actor: 'node', action: 'peer.refused', subject, detail }).catch(() => {})
-  }
-
-  #isNew(key: string): boolean {
-    const now = this.#clock.nowMs()
-    if (now - (this.#written.get(key) ?? -Infinity) < AGAIN_MS) return false
-    this.#written.delete(key)
-    this.#written.set(key, now)
-    if (this.#written.size > KEPT_MAX) this.#written.delete(this.#written.keys().next().value ?? '')
-    return true
   }
 }

@@ -186,4 +186,9 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
     name: 'kernel/013-held',
     sql: 'ALTER TABLE statement ADD COLUMN held_key BLOB',
   },
+  {
+    // Why the exchange with a member ended; null where it did not, or where there was none.
+    name: 'kernel/014-ended',
+    sql: 'ALTER TABLE member ADD COLUMN ended TEXT',
+  },
 ]

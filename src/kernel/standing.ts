@@ -25,17 +25,32 @@ export function setStanding(
 ): void {
   const id = internMember(tx, member)
   const communities = JSON.stringify([...new Set(standing.communities)].toSorted())
-  tx.run('UPDATE member SET approved = ?, communities = ? WHERE id = ?', standing.approved ? 1 : 0, communities, id)
+  tx.run(
+    'UPDATE member SET approved = ?1, communities = ?2, ended = iif(?1 = 1, NULL, ended) WHERE id = ?3',
+    standing.approved ? 1 : 0,
+    communities,
+    id,
+  )
   raiseEpoch(tx)
 }
 
+/** Why the exchange with a member ended: people of this one removed it, or it left. */
+export type Ending = 'removed' | 'left'
+
 /** The exchange with a member ends: all that people decided about it is undone, and is decided anew if it comes back. */
-export function endStanding(tx: Tx, member: MemberId): void {
+export function endStanding(tx: Tx, member: MemberId, why: Ending): void {
   tx.run(
-    `UPDATE member SET approved = 0, communities = '[]', adequate = '[]', agreements = '{}' WHERE id = ?`,
+    `UPDATE member SET approved = 0, communities = '[]', adequate = '[]', agreements = '{}', ended = ? WHERE id = ?`,
+    why,
     internMember(tx, member),
   )
   raiseEpoch(tx)
+}
+
+/** Why the exchange with a member ended, until it is approved again; undefined for all others, also for those never met. */
+export async function loadEnding(reader: Reader, member: string): Promise<Ending | undefined> {
+  const row = await reader.get<{ ended: Ending | null }>('SELECT ended FROM member WHERE name = ?', member)
+  return row?.ended ?? undefined
 }
 
 /** What a member says of itself, as its node document has it. Raises the epoch only where it is another than before. */

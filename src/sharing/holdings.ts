@@ -39,10 +39,11 @@ export async function examplesOf(reader: Reader, { collection, labelClass }: Hol
   return rows.map(objectId)
 }
 
-/** Whom clients act for, each once, and the public where something is public. */
+/** Whom clients act for and are let in for, each once, and the public where something is public. */
 export async function loadClientPrincipals(reader: Reader): Promise<Recipient[]> {
   const rows = await reader.all<{ actsFor: string }>(
-    'SELECT DISTINCT acts_for AS actsFor FROM client WHERE revoked_ms IS NULL ORDER BY acts_for',
+    `SELECT DISTINCT c.acts_for AS actsFor FROM client c LEFT JOIN member m ON m.name = c.acts_for
+     WHERE c.revoked_ms IS NULL AND m.ended IS NULL ORDER BY c.acts_for`,
   )
   const names = new Set(rows.map(({ actsFor }) => actsFor))
   if ((await listCollections(reader)).some((each) => each.public)) names.add('public')

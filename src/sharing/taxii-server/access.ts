@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { Fault } from '#kernel/fault.ts'
 import type { Principal } from '#kernel/policy/types.ts'
-import { loadPrincipal } from '#kernel/standing.ts'
+import { loadEnding, loadPrincipal, type Ending } from '#kernel/standing.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { listCollections, type Collection } from '../collection.ts'
 import { grantsOf } from './client-commands.ts'
@@ -15,7 +15,31 @@ export type Access = {
   readonly collections: readonly (Collection & { readonly canRead: boolean; readonly canWrite: boolean })[]
 }
 
-/** Reads HTTP Basic or a bearer token. Throws `auth.required` where neither fits and nothing is public. */
+/** A client that said who it is, and that nothing is for any more. */
+export class ClientRefused extends Fault {
+  readonly client: string
+
+  constructor(client: string, member: string, why: Ending) {
+    super(
+      'auth.denied',
+      why === 'left'
+        ? `${member} has left, and nothing goes to its programs any more`
+        : `the exchange with ${member} was ended here, and nothing goes to its programs any more`,
+      {
+        remedy:
+          why === 'left'
+            ? `This node’s people can revoke the client: comity client revoke ${client}`
+            : `Ask this node’s people to take it up again: comity peer approve ${member}`,
+      },
+    )
+    this.client = client
+  }
+}
+
+/**
+ * Reads HTTP Basic or a bearer token. Throws `auth.required` where neither fits and nothing is public, and `ClientRefused`
+ * where the exchange with the member that the client acts for has ended.
+ */
 export async function authenticate(reader: Reader, authorization: string | undefined): Promise<Access> {
   const collections = await listCollections(reader)
   if (authorization === undefined || authorization === '') return anonymous(collections)
@@ -28,6 +52,8 @@ export async function authenticate(reader: Reader, authorization: string | undef
           hash('sha256', credentials.secret, 'buffer'),
         )
   if (row === undefined || (credentials?.name !== undefined && credentials.name !== row.name)) throw unauthorised()
+  const ended = await loadEnding(reader, row.actsFor)
+  if (ended !== undefined) throw new ClientRefused(row.name, row.actsFor, ended)
   const grants = await grantsOf(reader, row.id)
   return {
     client: row.id,

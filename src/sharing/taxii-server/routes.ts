@@ -2,21 +2,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Fault } from '#kernel/fault.ts'
 import { toFault } from '#kernel/http/server.ts'
-import { authenticate, visibleCollection, type Access } from './access.ts'
+import { authenticate, ClientRefused, visibleCollection, type Access } from './access.ts'
 import { API_ROOT, type Register, type TaxiiDeps } from './context.ts'
 import { acceptsTaxii, STIX_20_MEDIA_TYPE, STIX_MEDIA_TYPE, TAXII_MEDIA_TYPE } from './negotiate.ts'
 import { readRoutes } from './read-routes.ts'
+import { ClientRefusals } from './refusals.ts'
 import { sendError, sendJson } from './reply.ts'
 import { writeRoutes } from './write-routes.ts'
 
 export function taxiiRoutes(deps: TaxiiDeps): (app: FastifyInstance) => Promise<void> {
+  const refusals = new ClientRefusals(deps.store, deps.now)
   return async (app) => {
     await app.register(async (taxii) => {
       taxii.removeAllContentTypeParsers()
       taxii.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: deps.maxContentLength }, (_request, body, done) =>
         done(null, body),
       )
-      taxii.setErrorHandler((error, request, reply) => {
+      taxii.setErrorHandler(async (error, request, reply) => {
+        if (error instanceof ClientRefused) await refusals.note(error)
         const fault = explainSize(toFault(error), deps)
         if (fault.status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed')
         return sendError(reply, fault, String(request.id))

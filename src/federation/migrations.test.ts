@@ -1,0 +1,52 @@
+// What an upgrade makes of peers that an earlier version knew.
+import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Connection } from '#kernel/store/connection.ts'
+import { migrate } from '#kernel/store/migrate.ts'
+import { writerProgram } from '#src/writer.ts'
+
+/** Since these it is known why an exchange ended, and what was decided about the peer ends with it. */
+const SINCE = ['kernel/014-ended', 'federation/021-transfers', 'federation/022-ended']
+
+const BEFORE = `
+INSERT INTO member (id, name, approved, adequate, agreements) VALUES
+  (2, 'kept.example', 1, '["CH"]', '{"DE":"x"}'), (3, 'removed.example', 0, '["CH"]', '{"DE":"x"}'),
+  (4, 'left.example', 0, '["CH"]', '{"DE":"x"}'), (5, 'recovered.example', 1, '["CH"]', '{"DE":"x"}'),
+  (6, 'strange.example', 0, '[]', '{}');
+INSERT INTO log (id, member, origin, size, root) VALUES (20, 4, 'left', 1, x'00'), (21, 5, 'recovered', 1, x'00');
+INSERT INTO log_end (log, size, root, follows, note, time_ms) VALUES
+  (20, 1, x'00', NULL, NULL, 0), (21, 1, x'00', 'recovered/2', '{}', 0);
+INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash) VALUES
+  (2, 'kept.example', 'approved', x'', '[]', 20, x'', x''), (3, 'removed.example', 'removed', x'', '[]', 20, x'', x''),
+  (4, 'left.example', 'removed', x'', '[]', 20, x'', x''), (5, 'recovered.example', 'approved', x'', '[]', 21, x'', x'');
+`
+
+test('an exchange that ended before the upgrade is ended after it, and no other', () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-ended-'))
+  const path = join(folder.path, 'comity.db')
+  using connection = new Connection({ path, role: 'writer' })
+  const { migrations } = writerProgram
+  migrate(
+    connection,
+    migrations.filter(({ name }) => !SINCE.includes(name)),
+    path,
+  )
+  for (const statement of BEFORE.split(';').slice(0, -1)) connection.run(statement)
+  migrate(connection, migrations, path)
+  const rows = connection.all('SELECT name, ended, adequate, agreements FROM member WHERE id > 1 ORDER BY id')
+  const decided = { adequate: '["CH"]', agreements: '{"DE":"x"}' }
+  const nothing = { adequate: '[]', agreements: '{}' }
+  assert.deepEqual(
+    rows.map((row) => ({ ...row })),
+    [
+      { name: 'kept.example', ended: null, ...decided },
+      { name: 'removed.example', ended: 'removed', ...nothing },
+      { name: 'left.example', ended: 'left', ...nothing },
+      { name: 'recovered.example', ended: null, ...decided },
+      { name: 'strange.example', ended: null, ...nothing },
+    ],
+  )
+})
