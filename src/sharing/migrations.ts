@@ -192,4 +192,16 @@ CREATE INDEX record_copy_object ON record_copy (oid, type);
     name: 'sharing/011-quarantine-of',
     sql: 'CREATE INDEX quarantine_member ON quarantine (member, time_ms);',
   },
+  {
+    // By the item that said it, what a list brought is sealed in backups, and goes with it.
+    name: 'sharing/012-feed-value-of',
+    sql: `
+ALTER TABLE feed_value ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+UPDATE feed_value SET seq = coalesce(
+  (SELECT min(seq) FROM record WHERE oid = unhex(replace(substr(object, instr(object, '--') + 2), '-', ''))), 0
+);
+DELETE FROM feed_value WHERE seq = 0;
+CREATE INDEX feed_value_seq ON feed_value (seq);
+`,
+  },
 ]

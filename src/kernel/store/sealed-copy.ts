@@ -19,6 +19,7 @@ const QUOTES = [
   { table: 'evidence', column: 'value', seq: 'record' },
   { table: 'quarantine', column: 'reason', seq: 'seq' },
   { table: 'kept_write', column: 'input', seq: 'seq' },
+  { table: 'feed_value', column: 'value', seq: 'seq' },
 ] as const
 /** Tables whose rows are written sealed, so that what they say never touches the disk of the backup. */
 const SEALED: ReadonlySet<string> = new Set([
@@ -56,7 +57,7 @@ export function writeSealedCopy(
     done += 1
     if (done % 1000 === 0) onProgress(done, all)
   }
-  for (const quote of QUOTES) sealQuotes(database, quote, { keys, random })
+  for (const quote of quotesIn(sql)) sealQuotes(database, quote, { keys, random })
   copyIndexes(database)
   database.exec('COMMIT')
   database.exec('DETACH copy')
@@ -143,6 +144,12 @@ function keyOfAll(keys: RecordKeys, seq: number, count: number): Uint8Array | un
 type Quote = (typeof QUOTES)[number]
 type QuoteRow = { readonly seq: number; readonly said: string | Uint8Array }
 
+/** An earlier version of this program knew less of what it quoted; its migrations see to that. */
+function quotesIn(sql: Sql): Quote[] {
+  const known = 'SELECT 1 FROM pragma_table_info(?) WHERE name = ?'
+  return QUOTES.filter(({ table, seq }) => sql.get(known, table, seq) !== undefined)
+}
+
 function sealQuotes(database: DatabaseSync, { table, column, seq }: Quote, { keys, random }: Sealing): void {
   const sql = sqlOf(database)
   for (const row of rowsOf(database, table)) {
@@ -187,7 +194,7 @@ export function openSealedCopy(path: string, keys: RecordKeys | undefined, nowMs
   database.exec('PRAGMA secure_delete = ON')
   database.exec('BEGIN')
   if (keys === undefined) {
-    dropSealed(database)
+    dropSealed(database, quotesIn(sql))
     database.exec('COMMIT')
     return { items: 0, erased: 0, kept: 0 }
   }
@@ -197,7 +204,7 @@ export function openSealedCopy(path: string, keys: RecordKeys | undefined, nowMs
     items += opened.items
     erased += opened.erased
   }
-  for (const quote of QUOTES) openQuotes(sql, quote, keys)
+  for (const quote of quotesIn(sql)) openQuotes(sql, quote, keys)
   sql.run(
     `INSERT INTO job (kind, key, payload, due_ms) VALUES ('sharing.reindex', '', '0', ?) ON CONFLICT DO NOTHING`,
     nowMs,
@@ -207,8 +214,8 @@ export function openSealedCopy(path: string, keys: RecordKeys | undefined, nowMs
   return { items, erased, kept }
 }
 
-function dropSealed(database: DatabaseSync): void {
-  for (const table of ['item', 'item_context', 'partial_list', 'record', ...QUOTES.map((quote) => quote.table)])
+function dropSealed(database: DatabaseSync, quotes: readonly Quote[]): void {
+  for (const table of ['item', 'item_context', 'partial_list', 'record', ...quotes.map((quote) => quote.table)])
     database.exec(`DELETE FROM ${table}`)
   database.exec('UPDATE statement SET content_seed = NULL, context_seed = NULL')
 }

@@ -36,14 +36,18 @@ export function takeForFeed(
   { id, values = [] }: FeedPut,
   { records, outcomes }: { readonly records: readonly PreparedRecord[]; readonly outcomes: readonly string[] },
 ): void {
-  const added = new Set(records.filter((_, i) => outcomes[i] === 'added').map((record) => record.id))
-  for (const { object, kind, value } of values)
-    if (added.has(object))
-      tx.run(
-        'INSERT OR REPLACE INTO feed_value (feed, kind, value, object) VALUES (?, ?, ?, ?)',
-        id,
-        kind,
-        value,
-        object,
-      )
+  const added = new Map(records.filter((_, i) => outcomes[i] === 'added').map((record) => [record.id, record.oid]))
+  for (const { object, kind, value } of values) {
+    const oid = added.get(object)
+    if (oid === undefined) continue
+    tx.run(
+      `INSERT OR REPLACE INTO feed_value (feed, kind, value, object, seq)
+       SELECT ?, ?, ?, ?, seq FROM record WHERE oid = ?`,
+      id,
+      kind,
+      value,
+      object,
+      oid,
+    )
+  }
 }
