@@ -108,6 +108,8 @@ function assetOf(tx: Tx, id: number): string {
 /** Answers 1 where this is new. An answered warning opens again only where nothing stood behind it any more. */
 function addHit(tx: Tx, hit: Hit): number {
   if (tx.get('SELECT 1 FROM watch WHERE id = ? AND asset = ?', hit.watch, hit.asset) === undefined) return 0
+  // Between the search and this moment it may have been taken back.
+  if (tx.get('SELECT 1 FROM record WHERE seq = ? AND withdrawn IS NULL', hit.record) === undefined) return 0
   tx.run(
     `INSERT INTO warning (asset, author, object, state, first_ms, changed_ms) VALUES (?, ?, ?, 'new', ?, ?) ON CONFLICT DO NOTHING`,
     hit.asset,
