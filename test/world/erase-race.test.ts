@@ -52,3 +52,29 @@ for (const [path, reason, what] of [
     const { items } = await world.api<{ items: { state: string }[] }>(node, 'GET', '/warnings')
     assert.deepEqual(items, [])
   })
+
+for (const [what, sent] of [
+  ['that quotes what it was in conflict with', 'other'],
+  ['that only names what was here already', WORD],
+] as const)
+  test(`a status ${what} is not kept once that was erased`, async () => {
+    const { world, node } = await oneWith(`race status ${sent}`, [base('malware', 1, { name: WORD, is_family: true })])
+    await using _ = world
+    const { secret } = await world.api<{ secret: string }>(node, 'POST', '/clients', {
+      name: 'feeder',
+      actsFor: 'self',
+      grants: [{ collection: 'c', read: true, write: true }],
+    })
+    const erase = (): Promise<unknown> =>
+      world.api(node, 'POST', '/erasures', { id: id('malware', 1), reason: 'personal-data' })
+    const raced = before(node, { command: 'sharing.save-status', about: () => true }, erase)
+    const media = 'application/taxii+json;version=2.1'
+    const { statusCode } = await node.app.inject({
+      method: 'POST',
+      url: '/taxii2/api/collections/c/objects/',
+      headers: { authorization: `Bearer ${secret}`, accept: media, 'content-type': media },
+      payload: JSON.stringify({ objects: [base('malware', 1, { name: sent, is_family: true })] }),
+    })
+    assert.ok(raced() && statusCode === 202)
+    assert.deepEqual(await node.store.all('SELECT uuid FROM taxii_status'), [])
+  })

@@ -5,6 +5,7 @@ import { memberId } from '#kernel/id.ts'
 import { listing } from '#kernel/listing.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
+import { objectKey } from '../stix-id.ts'
 
 export type NewClient = {
   readonly actor: string
@@ -96,22 +97,36 @@ export const revokeClient = command(
   },
 )
 
-export const saveStatus = command(
-  'sharing.save-status',
-  (
-    tx,
-    input: { readonly uuid: string; readonly client: number; readonly body: Uint8Array; readonly keepMs: number },
-  ): void => {
-    tx.run('DELETE FROM taxii_status WHERE time_ms < ?', tx.nowMs - input.keepMs)
-    tx.run(
-      'INSERT INTO taxii_status (uuid, client, time_ms, body) VALUES (?, ?, ?, ?)',
-      input.uuid,
-      input.client,
-      tx.nowMs,
-      input.body,
-    )
-  },
-)
+export type NewStatus = {
+  readonly uuid: string
+  readonly client: number
+  readonly body: Uint8Array
+  /** The versions that it names and that stood here when it was made. */
+  readonly about: readonly StandingVersion[]
+  readonly keepMs: number
+}
+/** `version` in microseconds, 0 for objects without versions. */
+export type StandingVersion = { readonly id: string; readonly version: number }
+
+/** Keeps a status to be asked for again, unless something that it names was erased since. */
+export const saveStatus = command('sharing.save-status', (tx, input: NewStatus): void => {
+  tx.run('DELETE FROM taxii_status WHERE time_ms < ?', tx.nowMs - input.keepMs)
+  if (!input.about.every((each) => isHere(tx, each))) return
+  tx.run(
+    'INSERT INTO taxii_status (uuid, client, time_ms, body) VALUES (?, ?, ?, ?)',
+    input.uuid,
+    input.client,
+    tx.nowMs,
+    input.body,
+  )
+})
+
+function isHere(tx: Tx, { id, version }: StandingVersion): boolean {
+  const key = objectKey(id)
+  const sql = `SELECT 1 FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
+    WHERE r.oid = ? AND t.name = ? AND r.version = ? AND c.author = ?`
+  return key !== undefined && tx.get(sql, key.oid, key.type, version, SELF) !== undefined
+}
 
 export type ClientRow = {
   readonly id: number

@@ -9,7 +9,7 @@ import { splitObjects } from '../stream.ts'
 import type { Piece } from '../piece.ts'
 import { withdrawRecords } from '../withdraw-command.ts'
 import { unauthorised, visibleCollection, type Access } from './access.ts'
-import { saveStatus } from './client-commands.ts'
+import { saveStatus, type StandingVersion } from './client-commands.ts'
 import { readFilters, type Filters } from './filters.ts'
 import { isTaxiiContent, TAXII_MEDIA_TYPE } from './negotiate.ts'
 import { readPage, type PageRequest } from './page.ts'
@@ -39,6 +39,7 @@ export function writeRoutes(register: Register, deps: TaxiiDeps): void {
       uuid: id,
       client: access.client,
       body: Buffer.from(JSON.stringify(status)),
+      about: standingOf(results),
       keepMs: LIMITS.taxiiStatusKeptMs,
     })
     return sendJson(reply, status, 202)
@@ -161,6 +162,15 @@ async function readEnvelope(body: unknown): Promise<Piece[]> {
 
 async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
+}
+
+/** What was added, was here, or is quoted because it stands in the way. */
+function standingOf(results: readonly PutResult[]): StandingVersion[] {
+  return results.flatMap(({ id, version, outcome }) =>
+    id === undefined || outcome === 'refused' || outcome === 'kept'
+      ? []
+      : [{ id, version: version === undefined ? 0 : (parseMicros(version) ?? 0) }],
+  )
 }
 
 type Detail = { readonly id: string; readonly version: string; readonly message?: string }
