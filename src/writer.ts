@@ -48,8 +48,7 @@ import { forgetWarnings, warningCommands, warningMigrations } from '#warning/wri
 
 /** Everything made from the items of statements that are being erased. */
 const forget: Forget = (tx, seqs) => {
-  forgetRecords(tx, seqs)
-  forgetWarnings(tx, seqs)
+  forgetWarnings(tx, { seqs, named: forgetRecords(tx, seqs) })
 }
 
 const commands: readonly AnyCommand[] = [

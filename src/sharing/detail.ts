@@ -19,7 +19,7 @@ import type { Reader } from '#kernel/store/types.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { listCollections } from './collection.ts'
 import { readContext } from './context.ts'
-import { bytesOfRecord, versionsOfObject, type RecordRow } from './find.ts'
+import { bytesOfRecord, placeOfObject, versionsOfObject, type RecordRow } from './find.ts'
 import type { ProofDeps } from './proof.ts'
 import { mayLookAt, visible } from './visible.ts'
 import type { RecordDetail } from './wire.ts'
@@ -84,8 +84,8 @@ export async function describeRecord(
 ): Promise<RecordDetail> {
   const kept = decides ? await keptAbout(deps.store, id) : []
   const waiting = kept.map(({ timeMs, ...each }) => ({ ...each, at: formatTime(timeMs) }))
-  const looking = { principal, route: 'record', cursor: id.slice(0, 400) }
-  const rows = await visible(deps.egress, looking, await versionsOfObject(deps.store, id))
+  const here = await versionsOfObject(deps.store, id)
+  const rows = await visible(deps.egress, { principal, route: 'record', cursor: placeOfObject(id, here) }, here)
   const [first] = waiting
   if (rows.length === 0 && first !== undefined)
     throw new Fault('not-found', `${id} is received, ${first.at}, and waits to be logged`, {

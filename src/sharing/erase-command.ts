@@ -8,7 +8,7 @@ import { appendOwn } from '#kernel/log/say.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 import { HOLDERS } from './record-store.ts'
-import { objectKey } from './stix-id.ts'
+import { isNameOfValue, objectKey } from './stix-id.ts'
 import { likeStatement, statementOf } from './withdraw-command.ts'
 
 export type EraseInput = {
@@ -132,9 +132,4 @@ function eraseFrom(
     detail: { reason, leaf: index, items },
   })
   return said.index
-}
-
-/** Ids of cyber-observables are hashes of their values (version 5): whoever guesses the value knows the id. */
-export function isNameOfValue(id: string): boolean {
-  return id.at(id.indexOf('--') + 2 + 14) === '5'
 }

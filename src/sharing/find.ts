@@ -5,7 +5,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import { wordsBeginning } from '#kernel/store/dialect.ts'
 import type { Reader, Value } from '#kernel/store/types.ts'
 import { filterCondition, needsLooking, onlyIndexed, type Condition, type Filter } from './filter.ts'
-import { objectId, objectKey } from './stix-id.ts'
+import { isNameOfValue, objectId, objectKey } from './stix-id.ts'
 import { anyValue } from '#kernel/value.ts'
 
 /** A stored version of a record with what is known about it, bytes apart. */
@@ -68,6 +68,12 @@ export async function versionsOfObject(reader: Reader, id: string): Promise<Reco
     key.type,
   )
   return rows.map(toRow)
+}
+
+/** How the record of an answer says which object it was: where its id would say what it is, by when its versions came. */
+export function placeOfObject(id: string, versions: readonly RecordRow[]): string {
+  const place = isNameOfValue(id) ? `added ${versions.map(({ addedAt }) => addedAt).join(', ')}` : id
+  return place.slice(0, 400)
 }
 
 /** The bytes of the newest version of an object of our own, as a marking definition is looked up. */

@@ -1,30 +1,54 @@
 // Letting go of records: every row made from their bytes goes, in this transaction or, where an index keeps traces of what
 // was deleted, in the steps that follow it.
 import { mergeFullText } from '#kernel/store/dialect.ts'
+import { SELF } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import { forgetReferences } from './reference.ts'
 import { withdrawRecord } from './record-store.ts'
-import { objectId } from './stix-id.ts'
+import { isNameOfValue, objectId } from './stix-id.ts'
 import { valuesOf } from './value.ts'
 
-/** Removes what sharing made from items that are being erased. Their bytes must still be here. */
-export function forgetRecords(tx: Tx, seqs: readonly number[]): void {
+/** An object by its id, and who says it. */
+export type NamedObject = { readonly author: string; readonly id: string }
+
+type Gone = { readonly oid: Uint8Array; readonly type: string; readonly author: string; readonly own: number }
+const GONE_SQL = `SELECT r.oid, t.name AS type, m.name AS author, c.author = ${SELF} AS own FROM record r
+  JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection JOIN member m ON m.id = c.author WHERE r.seq = ?`
+
+/**
+ * Removes what sharing made from items that are being erased. Their bytes must still be here. Answers the objects whose ids
+ * are made of their values, for others to forget those, too.
+ */
+export function forgetRecords(tx: Tx, seqs: readonly number[]): NamedObject[] {
+  const named: NamedObject[] = []
   for (const seq of seqs) {
     forgetValues(tx, seq)
     tx.run('DELETE FROM quarantine WHERE seq = ?', seq)
     tx.run('DELETE FROM record_copy WHERE seq = ?', seq)
-    const row = tx.get<{ oid: Uint8Array; type: string }>(
-      'SELECT r.oid, t.name AS type FROM record r JOIN stix_type t ON t.id = r.type WHERE r.seq = ?',
-      seq,
-    )
+    const row = tx.get<Gone>(GONE_SQL, seq)
     if (row === undefined) continue
-    // Statuses quote objects that were in conflict with this one.
-    tx.run('DELETE FROM taxii_status WHERE instr(CAST(body AS TEXT), ?) > 0', objectId(row))
-    // A list that a feed reads is remembered by its values.
-    tx.run('DELETE FROM feed_value WHERE object = ?', objectId(row))
+    const id = objectId(row)
+    forgetObject(tx, id)
+    if (row.own === 1) forgetImports(tx)
     withdrawRecord(tx, seq, seq)
     tx.run('DELETE FROM record WHERE seq = ?', seq)
+    if (isNameOfValue(id)) named.push({ author: row.author, id })
   }
+  return named
+}
+
+function forgetObject(tx: Tx, id: string): void {
+  // Statuses quote objects that were in conflict with this one.
+  tx.run('DELETE FROM taxii_status WHERE instr(CAST(body AS TEXT), ?) > 0', id)
+  // A list that a feed reads is remembered by its values.
+  tx.run('DELETE FROM feed_value WHERE object = ?', id)
+  // What a feed brought of it and was not taken: “id” or “id version”.
+  tx.run("DELETE FROM feed_refusal WHERE feed IN (SELECT id FROM feed) AND what BETWEEN ?1 AND ?1 || ' ~'", id)
+}
+
+/** The digest of a file of one object is as good as the object to whoever guesses. An import that broke off begins anew. */
+function forgetImports(tx: Tx): void {
+  tx.run('DELETE FROM import_progress')
 }
 
 /** Hides records whose author asked to erase them, until somebody here answers. */

@@ -117,7 +117,7 @@ export function importRoutes(deps: ImportRouteDeps): (app: FastifyInstance) => P
             actor: request.caller.actor,
             action: 'record.import',
             subject: collection.alias ?? collection.uuid,
-            detail: { digest, offset },
+            detail: { offset },
           })
           const events = importObjects(
             { store: deps.store, now: deps.now },

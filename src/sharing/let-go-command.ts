@@ -4,7 +4,8 @@ import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { eraseHere, type Forget } from '#kernel/log/erase-store.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
-import { findDoomed, isNameOfValue, versionsIn, type EraseInput } from './erase-command.ts'
+import { findDoomed, versionsIn, type EraseInput } from './erase-command.ts'
+import { isNameOfValue } from './stix-id.ts'
 
 export type LetGoInput = Omit<EraseInput, 'of'> & {
   /** STIX id. */

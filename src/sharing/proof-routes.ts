@@ -5,7 +5,7 @@ import { parseMicros } from '#kernel/clock.ts'
 import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { needs } from '#kernel/http/access.ts'
-import { versionsOfObject } from './find.ts'
+import { placeOfObject, versionsOfObject } from './find.ts'
 import { proveRecord, type ProofDeps } from './proof.ts'
 import { visible } from './visible.ts'
 import { RecordProofShape } from './wire.ts'
@@ -33,8 +33,8 @@ export function proofRoutes(deps: ProofDeps & { readonly egress: Egress }): (app
         },
       },
       async ({ params: { id }, query: { added }, caller: { principal } }) => {
-        const looking = { principal, route: 'record', cursor: id.slice(0, 400) }
-        const rows = await visible(deps.egress, looking, await versionsOfObject(deps.store, id))
+        const here = await versionsOfObject(deps.store, id)
+        const rows = await visible(deps.egress, { principal, route: 'record', cursor: placeOfObject(id, here) }, here)
         const seq = added === undefined ? undefined : parseMicros(added)
         const row = added === undefined ? rows.at(-1) : rows.find((each) => each.seq === seq)
         if (row === undefined)

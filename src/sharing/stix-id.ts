@@ -16,3 +16,12 @@ export function objectId(key: ObjectKey): string {
   const rest = key.oid.length === 16 ? formatUuid(key.oid) : Buffer.from(key.oid.subarray(1)).toString('utf8')
   return `${key.type}--${rest}`
 }
+
+/**
+ * Ids of cyber-observables are hashes of their values (version 5): whoever guesses the value knows the id. An odd
+ * identifier may be the value itself.
+ */
+export function isNameOfValue(id: string): boolean {
+  const uuid = id.slice(id.indexOf('--') + 2)
+  return parseUuid(uuid) === undefined || uuid.at(14) === '5'
+}

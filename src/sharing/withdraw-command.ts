@@ -7,7 +7,7 @@ import { appendOwn, referTo, type OwnStatement } from '#kernel/log/say.ts'
 import { readLabel, SELF } from '#kernel/standing.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
 import { withdrawRecord } from './record-store.ts'
-import { objectKey } from './stix-id.ts'
+import { isNameOfValue, objectKey } from './stix-id.ts'
 
 /** Protocol section 9. */
 export const WITHDRAW_REASONS = ['false-positive', 'expired', 'revoked', 'sent-in-error', 'legal'] as const
@@ -44,11 +44,15 @@ function withdraw(tx: Tx, input: WithdrawInput): WithdrawOutput {
   if (targets.length === 0)
     throw new Fault('not-found', `this member has no record ${input.id} that could be withdrawn`, { place: input.id })
   const byStatement = Map.groupBy(targets, (target) => target.statement)
+  const leaves: number[] = []
   for (const [statement, group] of byStatement) {
-    const withdrawal = appendWithdrawal(tx, statement, group, input)
+    const like = likeStatement(tx, statement)
+    const withdrawal = appendWithdrawal(tx, like, group, input)
     for (const target of group) withdrawRecord(tx, target.seq, withdrawal)
+    leaves.push(like.about.index)
   }
-  audit(tx, { actor: input.actor, action: 'record.withdraw', subject: input.id, detail: { reason: input.reason } })
+  const subject = isNameOfValue(input.id) ? `leaf ${leaves.join(', ')}` : input.id
+  audit(tx, { actor: input.actor, action: 'record.withdraw', subject, detail: { reason: input.reason } })
   tx.emit({ name: 'sharing.withdrawn' })
   return { withdrawn: targets.length }
 }
@@ -75,7 +79,7 @@ export function statementOf(tx: Pick<Tx, 'get'>, seq: number): number {
     ?.seq as number
 }
 
-function appendWithdrawal(tx: Tx, statement: number, group: readonly Target[], input: WithdrawInput): number {
+function appendWithdrawal(tx: Tx, like: Like, group: readonly Target[], input: WithdrawInput): number {
   const content = {
     reason: input.reason,
     records: group.map(({ version }) => ({
@@ -84,18 +88,19 @@ function appendWithdrawal(tx: Tx, statement: number, group: readonly Target[], i
     })),
   }
   return appendOwn(tx, {
-    ...likeStatement(tx, statement),
+    ...like,
     kind: 'records.withdraw',
     mediaType: WITHDRAW_MEDIA_TYPE,
     items: [Buffer.from(JSON.stringify(content))],
   }).seq
 }
 
+type Like = Pick<OwnStatement, 'marking' | 'labelClass' | 'named' | 'collection'> & {
+  readonly about: NonNullable<OwnStatement['about']>
+}
+
 /** What a statement about an earlier one has in common with it: its marking, and whom it is for. */
-export function likeStatement(
-  tx: Tx,
-  statement: number,
-): Pick<OwnStatement, 'marking' | 'labelClass' | 'named' | 'collection' | 'about'> {
+export function likeStatement(tx: Tx, statement: number): Like {
   const original = tx.get<{ log: number; idx: number; labelClass: number; collection: number | null }>(
     'SELECT log, idx, label_class AS labelClass, collection FROM statement WHERE seq = ?',
     statement,

@@ -165,8 +165,14 @@ export const recordWithdrawals = command(
   },
 )
 
-/** Evidence from records that are being erased. */
-export function forgetWarnings(tx: Tx, seqs: readonly number[]): void {
+/** What is being erased: items, and those of their objects whose ids are made of their values. */
+export type Forgotten = {
+  readonly seqs: readonly number[]
+  readonly named: readonly { readonly author: string; readonly id: string }[]
+}
+
+/** Evidence from records that are being erased; and the warnings themselves where they name what was erased. */
+export function forgetWarnings(tx: Tx, { seqs, named }: Forgotten): void {
   for (const seq of seqs) {
     const touched = tx.all<{ warning: number }>('DELETE FROM evidence WHERE record = ? RETURNING warning', seq)
     retractEmpty(
@@ -174,6 +180,15 @@ export function forgetWarnings(tx: Tx, seqs: readonly number[]): void {
       touched.map((row) => row.warning),
       'erased by its author',
     )
+  }
+  for (const { author, id } of named) {
+    const gone = tx.all<{ id: number }>(
+      `DELETE FROM warning WHERE author = ? AND object = ?
+         AND NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.warning = warning.id) RETURNING id`,
+      author,
+      id,
+    )
+    for (const each of gone) tx.emit({ name: 'warning.changed', data: { id: each.id } })
   }
 }
 

@@ -61,4 +61,13 @@ CREATE INDEX audit_warning ON audit (subject) WHERE substr(action, 1, 8) = 'warn
     name: 'warning/003-open',
     sql: "CREATE INDEX warning_open ON warning (id) WHERE state IN ('new', 'acknowledged')",
   },
+  {
+    // Ids that are made of values outlived what had been erased.
+    name: 'warning/004-names',
+    sql: `
+DELETE FROM warning WHERE substr(object, instr(object, '--') + 16, 1) = '5'
+  AND NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.warning = warning.id)
+  AND NOT EXISTS (SELECT 1 FROM record WHERE oid = unhex(replace(substr(object, instr(object, '--') + 2), '-', '')));
+`,
+  },
 ]

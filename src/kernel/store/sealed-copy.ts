@@ -13,7 +13,7 @@ import { seal, unseal, type RecordKeys } from '../record-keys.ts'
 import type { Row, Tx } from './types.ts'
 
 /** Tables whose rows are made anew from items, or are of no use on another day. */
-const LEFT_OUT = new Set(['value', 'taxii_status'])
+const LEFT_OUT = new Set(['value', 'taxii_status', 'import_progress'])
 /** What quotes items, or is to become some: the column, text or bytes, and the one with the sequence number of its key. */
 const QUOTES = [
   { table: 'evidence', column: 'value', seq: 'record' },

@@ -207,3 +207,25 @@ test('an erase leaves nothing of a value that a list brought', async () => {
     ['other.example'],
   )
 })
+
+test('an erase takes what a feed brought of the same object and what was not taken', async () => {
+  const bundle = (name: string): Script => {
+    const objects = [1, 2].map((n) => indicator(n, { name }))
+    return (_, response) => void response.end(JSON.stringify({ type: 'bundle', id: 'bundle--1', objects }))
+  }
+  await using source = await listenSource(bundle('one'))
+  await using stage = await feedStage()
+  await stage.add({ kind: 'stix', url: `${source.url}/b.json` })
+  await stage.read()
+  source.answer(bundle('other'))
+  await stage.store.write(runFeed, now)
+  assert.equal((await stage.read()).refused, 2)
+  const { id } = indicator(1) as { id: string }
+  const { eraseRecords } = await import('../erase-command.ts')
+  await stage.store.write(eraseRecords, { actor: 'test', of: { id }, reason: 'legal', keepHeader: false })
+  const left = await stage.store.all<{ what: string }>('SELECT what FROM feed_refusal')
+  assert.deepEqual(
+    left.map(({ what }) => what.split(' ')[0]),
+    [(indicator(2) as { id: string }).id],
+  )
+})
