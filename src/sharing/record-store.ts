@@ -167,10 +167,10 @@ function removeRecord(tx: Tx, seq: number): void {
 }
 
 /**
- * Counts changes that are more than newer records: one went, is not the last version any more, or came behind newer ones.
- * With the newest sequence number this says whether what was made from records still holds.
+ * Counts changes that are more than newer records: one went, is not the last version any more, came behind newer ones, or
+ * is found by more than before. With the newest sequence number this says whether what was made from records still holds.
  */
-function noteChange(tx: Tx): void {
+export function noteChange(tx: Tx): void {
   tx.run('UPDATE record_changes SET n = n + 1')
 }
 

@@ -1,8 +1,10 @@
-// Making the indexes of values and words anew from the items themselves, in bounded steps: after a restore, for a backup
-// holds neither.
+// Making the indexes of values, references and words anew from the items themselves, in bounded steps: after a restore, for
+// a backup holds none of them.
 import { command, type Tx } from '#kernel/store/types.ts'
 import { indexContext } from './context.ts'
 import { acceptObject, prepareRecord } from './prepare.ts'
+import { noteChange } from './record-store.ts'
+import { insertReferences } from './reference.ts'
 
 /** A restore asks for it by this name. */
 export const REINDEX_JOB = 'sharing.reindex'
@@ -19,6 +21,7 @@ export const reindex = command('sharing.reindex', (tx, after: number): number | 
     RECORDS_STEP,
   )
   for (const row of rows) indexOne(tx, row)
+  noteChange(tx)
   tx.emit({ name: 'sharing.put' })
   return rows.length === RECORDS_STEP ? rows.at(-1)?.seq : undefined
 })
@@ -26,7 +29,7 @@ export const reindex = command('sharing.reindex', (tx, after: number): number | 
 function indexOne(tx: Tx, { seq, withdrawn, bytes, context }: Row): void {
   const accepted = acceptObject({ bytes }, 'lenient')
   if (!accepted.ok) return
-  const { values, text } = prepareRecord(accepted, { label: 0, start: 0, end: 0 })
+  const { values, text, references } = prepareRecord(accepted, { label: 0, start: 0, end: 0 })
   for (let i = 0; i + 1 < values.length; i += 2)
     tx.run(
       'INSERT INTO value (kind, value, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -34,6 +37,7 @@ function indexOne(tx: Tx, { seq, withdrawn, bytes, context }: Row): void {
       values[i + 1] as string,
       seq,
     )
+  if (references !== undefined) insertReferences(tx, seq, references)
   if (withdrawn !== null) return
   tx.run('DELETE FROM record_text WHERE rowid = ?', seq)
   if (text !== '') tx.run('INSERT INTO record_text (rowid, text) VALUES (?, ?)', seq, text)

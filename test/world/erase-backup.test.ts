@@ -7,7 +7,9 @@ import { test } from 'node:test'
 import { RecordKeys } from '#kernel/record-keys.ts'
 import { openSealedCopy, writeSealedCopy } from '#kernel/store/sealed-copy.ts'
 import type { FeedView } from '#sharing/feeds/wire.ts'
+import { observableId } from '#sharing/stix/sco-id.ts'
 import { CLEAR } from '#test/feeds.ts'
+import { base, put, type Fields } from './objects.ts'
 import { tracesIn } from './traces.ts'
 import { World, type WorldMember } from './world.ts'
 
@@ -28,6 +30,18 @@ async function read(world: World, member: WorldMember): Promise<FeedView> {
   return world.api<FeedView>(member, 'GET', '/feeds/l')
 }
 
+/** A backup as a node makes it, and the keys that open it. */
+function sealedBackup(
+  world: World,
+  { name, random }: WorldMember,
+): { readonly path: string; readonly keys: RecordKeys } {
+  const [path, keys] = [world.backUp(name, 'backup'), RecordKeys.create(random)]
+  const [database, copy] = [join(path, 'comity.db'), join(path, 'copy.db')]
+  writeSealedCopy({ source: database, target: copy }, { keys, random, onProgress: () => {} })
+  renameSync(copy, database)
+  return { path, keys }
+}
+
 const storedOf = ({ store }: WorldMember): Promise<Stored[]> =>
   store.all<Stored>('SELECT value, gone_ms IS NOT NULL AS gone, seq FROM feed_value ORDER BY value')
 
@@ -36,7 +50,7 @@ test('what a list brought is sealed in a backup; what was erased is not opened, 
   await using world = new World('erase backup', folder.path)
   const a = await world.add('a.example')
   await world.introduce(a, await world.add('b.example'))
-  let lines = ['fallen.example', 'lasting.example', 'person.example']
+  let lines = ['fallen.example', 'lasting.example', 'person.example', 'nothing']
   serveList(world, () => lines)
   await world.api(a, 'POST', '/collections', { title: 'c', alias: 'c', marking: CLEAR })
   const source = { name: 'l', kind: 'list', url: 'http://list.example/x', collection: 'c', marking: CLEAR }
@@ -45,18 +59,16 @@ test('what a list brought is sealed in a backup; what was erased is not opened, 
   await world.quiesce()
   const person = (await storedOf(a)).find(({ value }) => value === 'person.example')
 
-  const backup = world.backUp('a.example', 'backup')
-  const [database, copy] = [join(backup, 'comity.db'), join(backup, 'copy.db')]
-  const keys = RecordKeys.create(a.random)
-  writeSealedCopy({ source: database, target: copy }, { keys, random: a.random, onProgress: () => {} })
-  const needles = lines.map((line) => Buffer.from(line))
-  assert.deepEqual(tracesIn(copy, needles), [])
+  const backup = sealedBackup(world, a)
+  const needles = ['fallen.example', 'lasting.example', 'person.example'].map((line) => Buffer.from(line))
+  const refused = Buffer.from('line 4')
+  assert.deepEqual(tracesIn(join(folder.path, 'a.example', 'comity.db'), [refused]), ['feed_refusal.what'])
+  assert.deepEqual(tracesIn(join(backup.path, 'comity.db'), [...needles, refused]), [])
 
-  keys.puncture(person?.seq ?? 0)
-  openSealedCopy(copy, keys, 0)
-  assert.deepEqual(tracesIn(copy, [Buffer.from('person.example')]), [])
-  renameSync(copy, database)
-  const restored = await world.heal('a.example', backup)
+  backup.keys.puncture(person?.seq ?? 0)
+  openSealedCopy(join(backup.path, 'comity.db'), backup.keys, 0)
+  assert.deepEqual(tracesIn(join(backup.path, 'comity.db'), needles.slice(2)), [])
+  const restored = await world.heal('a.example', backup.path)
   lines = ['lasting.example', 'new.example']
   assert.deepEqual((await read(world, restored)).added, 1)
   assert.deepEqual(
@@ -67,4 +79,42 @@ test('what a list brought is sealed in a backup; what was erased is not opened, 
       ['new.example', 0],
     ],
   )
+})
+
+function addressOf(value: string): Fields & { readonly id: string } {
+  const address = { type: 'ipv4-addr', value }
+  return { ...address, spec_version: '2.1', id: observableId(address) ?? '' }
+}
+
+const MADE = ['record', 'record_copy', 'reference']
+
+/** All that was made from records, in an order. */
+async function madeFrom({ store }: WorldMember): Promise<unknown[][]> {
+  const rows = await Promise.all(MADE.map((table) => store.all(`SELECT * FROM ${table}`)))
+  return rows.map((each) => each.map((row) => JSON.stringify(row)).toSorted())
+}
+
+test('ids that are made of values are sealed in a backup, and come back with all that points at them', async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-erase-backup-'))
+  await using world = new World('erase backup ids', folder.path)
+  const a = await world.add('a.example')
+  await world.introduce(a, await world.add('b.example'))
+  await world.api(a, 'POST', '/collections', { title: 'c', alias: 'c', marking: CLEAR })
+  const [kept, gone] = [addressOf('198.51.100.1'), addressOf('198.51.100.2')]
+  const note = base('note', 1, { content: 'n', object_refs: [kept.id, gone.id] })
+  await put(a, [kept, gone, note])
+  for (const { id } of [kept, gone]) await world.api(a, 'POST', '/withdrawals', { id, reason: 'sent-in-error' })
+  await put(a, [kept])
+  await world.quiesce()
+  const before = await madeFrom(a)
+  assert.ok(before.every((rows) => rows.length > 0))
+  const backup = sealedBackup(world, a)
+  const database = join(backup.path, 'comity.db')
+  const oids = [kept, gone].map(({ id }) => Buffer.from(id.slice('ipv4-addr--'.length).replaceAll('-', ''), 'hex'))
+  assert.deepEqual(tracesIn(database, oids), [])
+
+  openSealedCopy(database, backup.keys, 0)
+  const restored = await world.heal('a.example', backup.path)
+  while ((await restored.jobs.tick()) > 0) continue
+  assert.deepEqual(await madeFrom(restored), before)
 })

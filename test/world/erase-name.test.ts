@@ -68,7 +68,7 @@ for (const withdrawn of [false, true])
     assert.ok(subjects.length === (withdrawn ? 2 : 1) && subjects.every(({ subject }) => subject.startsWith('leaf ')))
   })
 
-test('a backup says neither the value of an observable nor the digest of its file', async () => {
+test('a backup says neither the value of an observable nor its id nor the digest of its file', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-erase-name-'))
   await using world = new World('erase name backup', folder.path)
   const a = await world.add('a.example')
@@ -76,6 +76,7 @@ test('a backup says neither the value of an observable nor the digest of its fil
   await world.quiesce()
   const [source, target] = [join(folder.path, 'a.example', 'comity.db'), join(folder.path, 'copy.db')]
   writeSealedCopy({ source, target }, { keys: RecordKeys.create(a.random), random: a.random, onProgress: () => {} })
-  assert.deepEqual(tracesIn(source, NEEDLES), ['import_progress.digest', 'item.bytes', 'value.value'])
-  assert.deepEqual(tracesIn(target, NEEDLES), [])
+  const needles = [...NEEDLES, OID]
+  assert.deepEqual(tracesIn(source, needles), ['import_progress.digest', 'item.bytes', 'record.oid', 'value.value'])
+  assert.deepEqual(tracesIn(target, needles), [])
 })

@@ -1,6 +1,7 @@
 // A copy of the database for a backup. Everything is in it as it stands, but what records say is sealed, item by item,
-// under the record keys: bytes, contexts, salts and seeds, what was made from them, and what is kept to be said later. The indexes of values and words
-// are left out and made anew after a restore. Where a key was taken away since, its item is as erased.
+// under the record keys: bytes, contexts, salts and seeds, what was made from them, ids that are made of values, and what is
+// kept to be said later. The indexes of values, references and words are left out and made anew after a restore. Where a
+// key was taken away since, its item is as erased.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { itemCommit, itemSalt, PART } from '../commitment.ts'
 import { hash } from 'node:crypto'
@@ -13,14 +14,29 @@ import { seal, unseal, type RecordKeys } from '../record-keys.ts'
 import type { Row, Tx } from './types.ts'
 
 /** Tables whose rows are made anew from items, or are of no use on another day. */
-const LEFT_OUT = new Set(['value', 'taxii_status', 'import_progress'])
-/** What quotes items, or is to become some: the column, text or bytes, and the one with the sequence number of its key. */
-const QUOTES = [
+const LEFT_OUT = new Set(['value', 'reference', 'taxii_status', 'import_progress', 'feed_refusal'])
+/** Ids that are made of values, of version 5, and odd ones, which may be anything. */
+const NAMES_OF_VALUES = "(length(oid) <> 16 OR substr(hex(oid), 13, 1) = '5')"
+/** Of what format a copy is: in the first, no ids were sealed. Kept as its user_version. */
+const FORMAT = 1
+type Quote = {
+  readonly table: string
+  /** Text or bytes. */
+  readonly column: string
+  /** The column with the sequence number of the key. */
+  readonly seq: string
+  /** The rows that it is about, before and after they are sealed, as SQL; absent for all. */
+  readonly where?: string
+}
+/** What quotes or names items, or is to become some. */
+const QUOTES: readonly Quote[] = [
   { table: 'evidence', column: 'value', seq: 'record' },
   { table: 'quarantine', column: 'reason', seq: 'seq' },
   { table: 'kept_write', column: 'input', seq: 'seq' },
   { table: 'feed_value', column: 'value', seq: 'seq' },
-] as const
+  { table: 'record', column: 'oid', seq: 'seq', where: NAMES_OF_VALUES },
+  { table: 'record_copy', column: 'oid', seq: 'seq', where: NAMES_OF_VALUES },
+]
 /** Tables whose rows are written sealed, so that what they say never touches the disk of the backup. */
 const SEALED: ReadonlySet<string> = new Set([
   'statement',
@@ -59,6 +75,7 @@ export function writeSealedCopy(
   }
   for (const quote of quotesIn(sql)) sealQuotes(database, quote, { keys, random })
   copyIndexes(database)
+  database.exec(`PRAGMA copy.user_version = ${FORMAT}`)
   database.exec('COMMIT')
   database.exec('DETACH copy')
 }
@@ -141,7 +158,6 @@ function keyOfAll(keys: RecordKeys, seq: number, count: number): Uint8Array | un
   return hash('sha256', Buffer.concat([Buffer.from('comity/rkeys/v1\0'), ...(all as Uint8Array[])]), 'buffer')
 }
 
-type Quote = (typeof QUOTES)[number]
 type QuoteRow = { readonly seq: number; readonly said: string | Uint8Array }
 
 /** An earlier version of this program knew less of what it quoted; its migrations see to that. */
@@ -150,9 +166,10 @@ function quotesIn(sql: Sql): Quote[] {
   return QUOTES.filter(({ table, seq }) => sql.get(known, table, seq) !== undefined)
 }
 
-function sealQuotes(database: DatabaseSync, { table, column, seq }: Quote, { keys, random }: Sealing): void {
+function sealQuotes(database: DatabaseSync, { table, column, seq, where }: Quote, { keys, random }: Sealing): void {
   const sql = sqlOf(database)
-  for (const row of rowsOf(database, table)) {
+  if (where !== undefined) database.exec(`INSERT INTO copy.${table} SELECT * FROM main.${table} WHERE NOT ${where}`)
+  for (const row of rowsOf(database, table, where)) {
     const key = keys.keyOf(Number(row[seq]))
     if (key === undefined) continue
     const said = row[column] as QuoteRow['said']
@@ -164,8 +181,8 @@ function sealQuotes(database: DatabaseSync, { table, column, seq }: Quote, { key
   }
 }
 
-function rowsOf(database: DatabaseSync, table: string): Iterable<Row> {
-  return database.prepare(`SELECT * FROM main.${table}`).iterate() as Iterable<Row>
+function rowsOf(database: DatabaseSync, table: string, where = 'true'): Iterable<Row> {
+  return database.prepare(`SELECT * FROM main.${table} WHERE ${where}`).iterate() as Iterable<Row>
 }
 
 function insertRow(sql: Sql, table: string, row: Row): void {
@@ -204,7 +221,8 @@ export function openSealedCopy(path: string, keys: RecordKeys | undefined, nowMs
     items += opened.items
     erased += opened.erased
   }
-  for (const quote of quotesIn(sql)) openQuotes(sql, quote, keys)
+  for (const quote of sealedQuotesIn(sql)) openQuotes(sql, quote, keys)
+  database.exec('PRAGMA user_version = 0')
   sql.run(
     `INSERT INTO job (kind, key, payload, due_ms) VALUES ('sharing.reindex', '', '0', ?) ON CONFLICT DO NOTHING`,
     nowMs,
@@ -215,7 +233,7 @@ export function openSealedCopy(path: string, keys: RecordKeys | undefined, nowMs
 }
 
 function dropSealed(database: DatabaseSync, quotes: readonly Quote[]): void {
-  for (const table of ['item', 'item_context', 'partial_list', 'record', ...quotes.map((quote) => quote.table)])
+  for (const table of ['item', 'item_context', 'partial_list', ...quotes.map((quote) => quote.table)])
     database.exec(`DELETE FROM ${table}`)
   database.exec('UPDATE statement SET content_seed = NULL, context_seed = NULL')
 }
@@ -280,15 +298,22 @@ function openSeed(sql: Sql, { seq, count, name, keys, salts }: OpenSeed): void {
   else sql.run('UPDATE partial_list SET salts = ? WHERE statement = ? AND part = ?', salts, seq, PART[name])
 }
 
-function openQuotes(sql: Sql, { table, column, seq }: Quote, keys: RecordKeys): void {
-  for (const row of sql.all<QuoteRow>(`SELECT DISTINCT ${seq} AS seq, ${column} AS said FROM ${table}`)) {
+/** Those whose rows were sealed when this copy was made. */
+function sealedQuotesIn(sql: Sql): Quote[] {
+  const format = sql.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0
+  return quotesIn(sql).filter(({ where }) => where === undefined || format >= FORMAT)
+}
+
+function openQuotes(sql: Sql, { table, column, seq, where = 'true' }: Quote, keys: RecordKeys): void {
+  const sealed = `SELECT DISTINCT ${seq} AS seq, ${column} AS said FROM ${table} WHERE ${where}`
+  for (const row of sql.all<QuoteRow>(sealed)) {
     const key = keys.keyOf(row.seq)
-    const where = `WHERE ${seq} = ? AND ${column} = ?`
-    if (key === undefined) sql.run(`DELETE FROM ${table} ${where}`, row.seq, row.said)
+    const same = `WHERE ${seq} = ? AND ${column} = ?`
+    if (key === undefined) sql.run(`DELETE FROM ${table} ${same}`, row.seq, row.said)
     else {
       const bytes = unseal(key, table, typeof row.said === 'string' ? Buffer.from(row.said, 'base64') : row.said)
       const said = typeof row.said === 'string' ? Buffer.from(bytes).toString('utf8') : bytes
-      sql.run(`UPDATE ${table} SET ${column} = ? ${where}`, said, row.seq, row.said)
+      sql.run(`UPDATE ${table} SET ${column} = ? ${same}`, said, row.seq, row.said)
     }
   }
 }
