@@ -3,44 +3,44 @@
 import type { Egress } from '#kernel/egress.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Principal } from '#kernel/policy/types.ts'
+import { loadSight } from '#kernel/sight.ts'
 import { loadLabel } from '#kernel/standing.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { listCollections } from './collection.ts'
-import { searchSource, type Search } from './find.ts'
-import { mayLookAt } from './visible.ts'
+import { searchSource } from './find.ts'
+import type { Asked } from './search.ts'
 import type { FacetsView } from './wire.ts'
 
-type Row = { type: string; labelClass: number; collection: number; author: string; seq: number; n: number }
+type Row = { type: string; labelClass: number; collection: number; author: string; n: number }
 
 export async function countFacets(
-  { store, egress }: { readonly store: Reader; readonly egress: Egress },
+  deps: { readonly store: Reader; readonly egress: Egress },
   principal: Principal,
-  query: Omit<Search, 'limit' | 'before'>,
+  query: Asked,
 ): Promise<FacetsView> {
+  const { store } = deps
   const rowsMax = query.text === undefined ? LIMITS.searchRecordsMax : LIMITS.searchMatchesMax
-  // Words of contexts are not looked at: a count would tell of those that are hidden.
-  const { sql, values, floor } = await searchSource(store, query, { rowsMax, contexts: false })
+  const sight = await loadSight(deps, principal)
+  const { sql, values, floor } = await searchSource(store, { ...query, sight }, rowsMax)
   const rows = await store.all<Row>(
-    `SELECT t.name AS type, x.label_class AS labelClass, x.collection, m.name AS author, max(x.seq) AS seq, count(*) AS n FROM (
-       SELECT r.seq, r.type, r.label_class, r.collection FROM record r WHERE ${sql} ORDER BY r.seq DESC LIMIT ?) x
+    `SELECT t.name AS type, x.label_class AS labelClass, x.collection, m.name AS author, count(*) AS n FROM (
+       SELECT r.type, r.label_class, r.collection FROM record r WHERE ${sql} ORDER BY r.seq DESC LIMIT ?) x
      JOIN stix_type t ON t.id = x.type JOIN collection c ON c.id = x.collection JOIN member m ON m.id = c.author
      GROUP BY x.type, x.label_class, x.collection`,
     ...values,
     LIMITS.facetRecordsMax,
   )
-  const seen = []
-  for (const row of rows) if (await mayLookAt(egress, principal, row)) seen.push(row)
   const titles = new Map((await listCollections(store)).map((each) => [each.id, each.alias ?? each.uuid]))
   const tlps = new Map<number, string>()
-  for (const { labelClass } of seen) tlps.set(labelClass, (await loadLabel(store, labelClass))?.tlp ?? 'RED')
-  const counted = rows.reduce((sum, { n }) => sum + n, 0)
+  for (const { labelClass } of rows) tlps.set(labelClass, (await loadLabel(store, labelClass))?.tlp ?? 'RED')
+  const count = rows.reduce((sum, { n }) => sum + n, 0)
   return {
-    count: seen.reduce((sum, { n }) => sum + n, 0),
-    whole: counted < LIMITS.facetRecordsMax && floor === undefined,
-    type: tally(seen, ({ type }) => type),
-    tlp: tally(seen, ({ labelClass }) => tlps.get(labelClass) ?? 'RED'),
-    author: tally(seen, ({ author }) => author),
-    collection: tally(seen, ({ collection }) => titles.get(collection) ?? ''),
+    count,
+    whole: count < LIMITS.facetRecordsMax && floor === undefined,
+    type: tally(rows, ({ type }) => type),
+    tlp: tally(rows, ({ labelClass }) => tlps.get(labelClass) ?? 'RED'),
+    author: tally(rows, ({ author }) => author),
+    collection: tally(rows, ({ collection }) => titles.get(collection) ?? ''),
   }
 }
 

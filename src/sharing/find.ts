@@ -2,11 +2,12 @@
 import { formatMicros } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { wordsBeginning } from '#kernel/store/dialect.ts'
+import type { Sight } from '#kernel/sight.ts'
 import type { Reader, Value } from '#kernel/store/types.ts'
 import { filterCondition, needsLooking, onlyIndexed, type Condition, type Filter } from './filter.ts'
+import { newestMatches } from './matches.ts'
 import { isNameOfValue, objectId, objectKey } from './stix-id.ts'
-import { anyValue } from '#kernel/value.ts'
+import { recordInSight } from './visible.ts'
 
 /** A stored version of a record with what is known about it, bytes apart. */
 export type RecordRow = {
@@ -106,14 +107,16 @@ export async function recordsWhere(reader: Reader, condition: string, ...values:
   return (await reader.all<Raw>(`${RECORD_SQL} WHERE ${condition}`, ...values)).map(toRow)
 }
 
-/** What stands today under some ids, from every author, newest first. */
-export async function standingRecords(reader: Reader, ids: readonly string[]): Promise<RecordRow[]> {
+/** What stands today under some ids, from every author, as far as it is in sight, newest first. */
+export async function standingRecords(reader: Reader, sight: Sight, ids: readonly string[]): Promise<RecordRow[]> {
   const wanted = new Set(ids)
   const oids = ids.flatMap((id) => Buffer.from(objectKey(id)?.oid ?? []).toString('hex'))
+  const seen = recordInSight(sight)
   const rows = await reader.all<Raw>(
     `${RECORD_SQL} WHERE r.oid IN (SELECT unhex(value) FROM json_each(?)) AND r.latest = 1 AND r.withdrawn IS NULL
-     ORDER BY r.seq DESC LIMIT ?`,
+       AND ${seen.sql} ORDER BY r.seq DESC LIMIT ?`,
     JSON.stringify(oids),
+    ...seen.values,
     LIMITS.graphHoldersMax,
   )
   return rows.map(toRow).filter(({ id }) => wanted.has(id))
@@ -127,6 +130,8 @@ export type Search = {
   /** Absent: everything, newest first. */
   readonly text?: string
   readonly filter: Filter
+  /** What whoever searches may look at. Nothing else is found, counted or named as a place to go on. */
+  readonly sight: Sight
   /** Rows before this sequence number: newest come first. */
   readonly before?: number
   readonly limit: number
@@ -162,7 +167,7 @@ async function searchOne(reader: Reader, query: Search): Promise<Found> {
   // Most of the newest matches fit where nothing narrows them, so few are looked at first.
   const steps = query.text === undefined ? [LIMITS.searchRecordsMax] : [2 * limit, LIMITS.searchMatchesMax]
   for (const [at, rowsMax] of steps.entries()) {
-    const { sql, values, floor } = await searchSource(reader, query, { rowsMax, contexts: true })
+    const { sql, values, floor } = await searchSource(reader, query, rowsMax)
     const raws = await reader.all<Raw>(`${RECORD_SQL} WHERE ${sql} ORDER BY r.seq DESC LIMIT ?`, ...values, limit + 1)
     if (raws.length <= limit && floor !== undefined && at < steps.length - 1) continue
     const rows = raws.slice(0, limit).map(toRow)
@@ -171,104 +176,36 @@ async function searchOne(reader: Reader, query: Search): Promise<Found> {
   return { rows: [], next: undefined }
 }
 
-export type Window = { readonly rowsMax: number; readonly contexts: boolean }
-
 /**
- * What a search looks at, as a condition on a record `r`: at most `rowsMax` records of those that the words or the indexes
- * find; where there are more, `floor` is the last of them. Words of contexts count where they are asked for.
+ * What a search looks at, as a condition on a record `r`: at most `rowsMax` records in sight of those that the words or the
+ * indexes find; where there are more, `floor` is the last of them.
  */
 export async function searchSource(
   reader: Reader,
-  { text, filter, before = Number.MAX_SAFE_INTEGER }: Omit<Search, 'limit'>,
-  { rowsMax, contexts }: Window,
+  { text, filter, sight, before = Number.MAX_SAFE_INTEGER }: Omit<Search, 'limit'>,
+  rowsMax: number,
 ): Promise<Condition & { readonly floor: number | undefined }> {
   if (text !== undefined) {
-    const { seqs, floor } = await newestMatches(reader, { text, before, rowsMax, contexts })
+    const { seqs, floor } = await newestMatches(reader, { text, sight, before, rowsMax })
     const narrowed = filterCondition(filter, { rowByRow: true })
     const sql = `r.seq IN (SELECT value FROM json_each(?)) AND ${narrowed.sql}`
     return { sql, values: [JSON.stringify(seqs), ...narrowed.values], floor }
   }
+  const seen = recordInSight(sight)
   const narrowed = filterCondition(filter)
-  const behind = { sql: `${narrowed.sql} AND r.seq < ?`, values: [...narrowed.values, before] }
+  const behind = {
+    sql: `${narrowed.sql} AND r.seq < ? AND ${seen.sql}`,
+    values: [...narrowed.values, before, ...seen.values],
+  }
   if (!needsLooking(filter)) return { ...behind, floor: undefined }
   const indexed = filterCondition(onlyIndexed(filter))
   const last = await reader.get<{ seq: number }>(
-    `SELECT r.seq FROM record r WHERE ${indexed.sql} AND r.seq < ? ORDER BY r.seq DESC LIMIT 1 OFFSET ?`,
+    `SELECT r.seq FROM record r WHERE ${indexed.sql} AND r.seq < ? AND ${seen.sql} ORDER BY r.seq DESC LIMIT 1 OFFSET ?`,
     ...indexed.values,
     before,
+    ...seen.values,
     rowsMax - 1,
   )
   const floor = last?.seq
   return { sql: `${behind.sql} AND r.seq >= ?`, values: [...behind.values, floor ?? 0], floor }
 }
-
-type Matches = { readonly seqs: readonly number[]; readonly floor: number | undefined }
-
-/** The newest that a text finds: a value exactly, else words. Each index is walked from its end and no further than asked. */
-async function newestMatches(
-  reader: Reader,
-  { text, before, rowsMax, contexts }: Window & { readonly text: string; readonly before: number },
-): Promise<Matches> {
-  const walk = async (sql: string, ...values: string[]): Promise<Matches> => {
-    const rows = await reader.all<{ seq: number }>(sql, ...values, before, rowsMax)
-    const seqs = rows.map(({ seq }) => seq)
-    return { seqs, floor: seqs.length < rowsMax ? undefined : seqs.at(-1) }
-  }
-  const value = anyValue(text)
-  if (value !== undefined) {
-    const sql = 'SELECT seq FROM value WHERE kind = ? AND value = ? AND seq < ? ORDER BY seq DESC LIMIT ?'
-    return walk(sql, value.kind, value.value)
-  }
-  const lists = []
-  for (const kind of contexts ? (['record', 'context'] as const) : (['record'] as const)) {
-    const expression = await narrowExpression(reader, text, `${kind}_word`)
-    const sql = `SELECT rowid AS seq FROM ${kind}_text WHERE ${kind}_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`
-    lists.push(await walk(sql, expression))
-  }
-  const floor = Math.max(...lists.map((list) => list.floor ?? 0))
-  const seqs = lists.flatMap((list) => list.seqs).filter((seq) => seq >= floor)
-  return { seqs, floor: floor === 0 ? undefined : floor }
-}
-
-/** As `matchExpression`, with the words that the last one begins in its place where there are not too many. */
-async function narrowExpression(reader: Reader, text: string, table: string): Promise<string> {
-  const words = wordsOf(text)
-  const last = words.at(-1)?.toLowerCase() ?? ''
-  // What the index does to letters beyond these is its own affair.
-  if (!mayBegin(last) || !/^[a-z0-9]+$/.test(last)) return matchExpression(text)
-  const found = await reader.all<{ term: string }>(
-    wordsBeginning(table),
-    last,
-    `${last}\u{10FFFF}`,
-    LIMITS.searchTermsMax + 1,
-  )
-  if (found.length === 0 || found.length > LIMITS.searchTermsMax) return matchExpression(text)
-  const ends = found.map(({ term }) => `"${term}"`).join(' OR ')
-  return [...words.slice(0, -1).map((word) => `"${word}"`), `(${ends})`].join(' AND ')
-}
-
-/**
- * Every word must occur, the last one may be a beginning; nothing a person types is read as FTS5 syntax. One or two letters
- * of an alphabet begin too many words to look through, so they are a word; in scripts that write no spaces they begin one.
- */
-export function matchExpression(text: string): string {
-  const words = wordsOf(text)
-  return words.map((word, i) => (i === words.length - 1 && mayBegin(word) ? `"${word}"*` : `"${word}"`)).join(' ')
-}
-
-function wordsOf(text: string): string[] {
-  const words = text
-    .normalize('NFC')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '')
-    .slice(0, 32)
-  if (words.length === 0)
-    throw new Fault('input.invalid', 'there is no word to search for', {
-      place: 'q',
-      remedy: 'Give a word, an address, a domain, a hash or a CVE id.',
-    })
-  return words
-}
-
-const mayBegin = (word: string): boolean =>
-  /[^\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}]|.{3}/u.test(word)

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { CURSOR, firstOf, neighbours, type GraphDeps } from './graph.ts'
+import { CURSOR, firstOf, lookAs, neighbours, type GraphDeps } from './graph.ts'
 import { findPath } from './graph-path.ts'
 import { NeighboursShape, PathShape } from './wire.ts'
 
@@ -34,7 +34,7 @@ export function graphRoutes(deps: GraphDeps): (app: FastifyInstance) => Promise<
         params: { id },
         query: { limit = LIMITS.pageDefault, side, cursor = firstOf(side) },
         caller: { principal },
-      }) => neighbours(deps, { principal, route: 'neighbours' }, { id, limit, cursor }),
+      }) => neighbours(deps, await lookAs(deps, principal, 'neighbours'), { id, limit, cursor }),
     )
     app.get<{ Querystring: Static<typeof PathQuery> }>(
       '/graph/path',
@@ -47,7 +47,7 @@ export function graphRoutes(deps: GraphDeps): (app: FastifyInstance) => Promise<
           response: { 200: PathShape },
         },
       },
-      async ({ query, caller: { principal } }) => findPath(deps, { principal, route: 'path' }, query),
+      async ({ query, caller: { principal } }) => findPath(deps, await lookAs(deps, principal, 'path'), query),
     )
   }
 }

@@ -3,6 +3,7 @@
 import { Fault } from '#kernel/fault.ts'
 import type { Egress } from '#kernel/egress.ts'
 import type { Principal } from '#kernel/policy/types.ts'
+import { loadSight, type Sight } from '#kernel/sight.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { bytesOfRecord, recordsAt, standingRecords, type RecordRow } from './find.ts'
 import { linksOf, referringTo } from './reference.ts'
@@ -15,9 +16,12 @@ export type GraphDeps = {
   readonly egress: Egress
   readonly views: (rows: readonly RecordRow[]) => Promise<RecordView[]>
 }
-export type Look = {
-  readonly principal: Principal
-  readonly route: 'neighbours' | 'path' | 'timeline' | 'attack' | 'search'
+type Route = 'neighbours' | 'path' | 'timeline' | 'attack' | 'search'
+/** Who looks, by which way, and what there is to see for them: nothing else is read, so nothing tells of it. */
+export type Look = { readonly principal: Principal; readonly route: Route; readonly sight: Sight }
+
+export async function lookAs(deps: GraphDeps, principal: Principal, route: Route): Promise<Look> {
+  return { principal, route, sight: await loadSight(deps, principal) }
 }
 
 /** Where a page of neighbours begins: what the record points at comes first, then what points at it, newest first. */
@@ -75,7 +79,7 @@ export function requireId(id: string): Uint8Array {
 
 /** What some records point at, by what stands of them today. */
 export async function outwardEdges(deps: GraphDeps, look: Look, ids: readonly string[]): Promise<GraphEdge[]> {
-  const rows = await seen(deps, look, await standingRecords(deps.store, ids))
+  const rows = await seen(deps, look, await standingRecords(deps.store, look.sight, ids))
   const edges: GraphEdge[] = []
   for (const row of rows)
     for (const link of linksOf(await objectOf(deps.store, row)))
@@ -90,7 +94,7 @@ export async function inwardEdges(
   id: string,
   { before, limit }: { readonly before: number; readonly limit: number },
 ): Promise<{ readonly edges: GraphEdge[]; readonly next: number | undefined; readonly looked: number }> {
-  const seqs = await referringTo(deps.store, { oid: requireId(id), before, limit: limit + 1 })
+  const seqs = await referringTo(deps.store, { oid: requireId(id), sight: look.sight, before, limit: limit + 1 })
   const page = seqs.slice(0, limit)
   const standing = (await recordsAt(deps.store, page)).filter(
     ({ latest, withdrawnBy }) => latest && withdrawnBy === null,
@@ -113,7 +117,7 @@ function joining(row: RecordRow, object: Readonly<Record<string, unknown>>): Gra
 
 /** Points by their ids, with names where they are here for this reader. */
 export async function nodesOf(deps: GraphDeps, look: Look, ids: readonly string[]): Promise<GraphNode[]> {
-  const rows = await seen(deps, look, await standingRecords(deps.store, ids))
+  const rows = await seen(deps, look, await standingRecords(deps.store, look.sight, ids))
   const newest = new Map(rows.toReversed().map((row) => [row.id, row]))
   const views = new Map((await deps.views([...newest.values()])).map((view) => [view.id, view]))
   return ids.map((id) => {

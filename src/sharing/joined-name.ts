@@ -1,7 +1,7 @@
 // What records are called that say something about others and have no name of their own: by the names of what they join.
 import type { Principal } from '#kernel/policy/types.ts'
 import type { RecordRow } from './find.ts'
-import { nodesOf, objectOf, type GraphDeps } from './graph.ts'
+import { lookAs, nodesOf, objectOf, type GraphDeps } from './graph.ts'
 import { linksOf } from './reference.ts'
 import type { GraphNode, RecordView } from './wire.ts'
 
@@ -22,7 +22,8 @@ export async function nameJoined(
   for (const [i, row] of rows.entries()) joinings.push(await joiningOf(deps, row, views[i]))
   const ids = new Set(joinings.flatMap((joining) => joining?.ends ?? []))
   if (ids.size === 0) return [...views]
-  const nodes = new Map((await nodesOf(deps, { principal, route: 'search' }, [...ids])).map((node) => [node.id, node]))
+  const look = await lookAs(deps, principal, 'search')
+  const nodes = new Map((await nodesOf(deps, look, [...ids])).map((node) => [node.id, node]))
   return views.map((view, i) => {
     const joining = joinings[i]
     return joining === undefined ? view : { ...view, name: nameOf(joining, nodes) }

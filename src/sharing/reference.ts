@@ -1,7 +1,9 @@
 // Which records point at which: relationships, sightings, notes, opinions, reports. Kept for what is looked at from the
 // other end, "what is said about this".
+import type { Sight } from '#kernel/sight.ts'
 import type { Reader, Tx } from '#kernel/store/types.ts'
 import { objectKey } from './stix-id.ts'
+import { recordInSight } from './visible.ts'
 
 /** References of one record that are kept; a report of a book's length is found by its first ones. */
 const REFERENCES_MAX = 5000
@@ -67,15 +69,22 @@ export function forgetReferences(tx: Tx, seq: number, object: Readonly<Record<st
     tx.run('DELETE FROM reference WHERE oid = ? AND seq = ?', packed.subarray(at, at + OID_BYTES), seq)
 }
 
-/** Sequence numbers of records that point at an object, newest first; which of them still stand, the caller asks. */
-export async function referringTo(
-  reader: Reader,
-  { oid, before, limit }: { readonly oid: Uint8Array; readonly before: number; readonly limit: number },
-): Promise<number[]> {
+type Pointing = {
+  readonly oid: Uint8Array
+  readonly sight: Sight
+  readonly before: number
+  readonly limit: number
+}
+
+/** Sequence numbers of records in sight that point at an object, newest first; which of them still stand, the caller asks. */
+export async function referringTo(reader: Reader, { oid, sight, before, limit }: Pointing): Promise<number[]> {
+  const seen = recordInSight(sight)
   const rows = await reader.all<{ seq: number }>(
-    'SELECT seq FROM reference WHERE oid = ? AND seq < ? ORDER BY seq DESC LIMIT ?',
+    `SELECT r.seq FROM reference f CROSS JOIN record r ON r.seq = f.seq
+     WHERE f.oid = ? AND f.seq < ? AND ${seen.sql} ORDER BY f.seq DESC LIMIT ?`,
     oid,
     before,
+    ...seen.values,
     limit,
   )
   return rows.map(({ seq }) => seq)

@@ -7,6 +7,7 @@ import type { Egress } from '#kernel/egress.ts'
 import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Principal } from '#kernel/policy/types.ts'
+import { loadSight } from '#kernel/sight.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { bytesOfRecord, recordsAt, type RecordRow } from './find.ts'
 import { countFacets } from './facets.ts'
@@ -19,7 +20,7 @@ import { FacetsShape, RelatedShape, type RecordView, type RelatedView } from './
 
 const TAGS = { tags: ['sharing'] }
 const LINKS_SHOWN = 100
-/** Pages that may be passed over because nothing on them may be looked at. */
+/** Pages that may be passed over because nothing on them is of the type asked for, or stands. */
 const ROUNDS_MAX = 10
 
 const RelatedQuery = Type.Object({
@@ -83,7 +84,7 @@ type Asked = {
 }
 
 async function related(
-  { store, egress }: Deps,
+  deps: Deps,
   principal: Principal,
   { id, type, limit, cursor }: Asked,
 ): Promise<{ rows: RecordRow[]; next: number | undefined }> {
@@ -92,9 +93,11 @@ async function related(
     throw new Fault('input.invalid', `“${id.slice(0, 80)}” is not a STIX id`, {
       remedy: 'An id looks like indicator--<uuid>.',
     })
+  const { store, egress } = deps
+  const sight = await loadSight(deps, principal)
   let before = cursor ?? Number.MAX_SAFE_INTEGER
   for (let round = 0; ; round += 1) {
-    const seqs = await referringTo(store, { oid, before, limit: limit + 1 })
+    const seqs = await referringTo(store, { oid, sight, before, limit: limit + 1 })
     const page = seqs.slice(0, limit)
     const standing = (await recordsAt(store, page)).filter(
       (row) => row.latest && row.withdrawnBy === null && (type === undefined || row.type === type),

@@ -2,6 +2,8 @@
 // they may not look at.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { LOCAL_CALLER } from '#kernel/http/access.ts'
+import { loadSight } from '#kernel/sight.ts'
 import { findPath } from '#sharing/graph-path.ts'
 import type { NeighboursView, PathView } from '#sharing/wire.ts'
 import { signedIn } from '../people.ts'
@@ -120,7 +122,8 @@ test('a search for a way keeps to its bounds and says that it did', async () => 
     },
     views: async () => [],
   } as unknown as Parameters<typeof findPath>[0]
-  const look = { principal: {} as never, route: 'path' as const }
+  const { principal } = LOCAL_CALLER
+  const look = { principal, route: 'path' as const, sight: await loadSight(node.federation.deps, principal) }
   const ends = { from: id('malware', 100), to: id('malware', 1) }
   const cut = await findPath(deps, look, ends, { steps: 8, fan: 500, records: 10 })
   assert.deepEqual([cut.found, cut.whole], [false, false])

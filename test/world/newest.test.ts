@@ -137,11 +137,14 @@ test('no page of the newest scans a table or sorts it', async () => {
     { latestOnly, labels: [1, 2] },
     { latestOnly, labels: [1], type: 1, collections: [1] },
   ])
-  for (const filter of filters) await search(reader, { filter, limit: 50 })
+  const alike = { collections: '[1]', classes: '[1,2]' }
+  for (const filter of filters)
+    for (const sight of [[alike], [alike, { collections: '[2]', classes: '[1]' }]])
+      await search(reader, { filter, sight, limit: 50 })
   assert.ok(plans.length > filters.length)
   const bad = plans.filter((plan) => /TEMP B-TREE|SCAN/.test(plan) && !/json_each|VIRTUAL TABLE/.test(plan))
   assert.deepEqual(bad, [])
-  await search(reader, { filter: { latestOnly: true, type: 1 }, limit: 50 })
+  await search(reader, { filter: { latestOnly: true, type: 1 }, sight: [alike], limit: 50 })
   assert.ok(plans.some((plan) => plan.includes('record_newest (type=? AND seq<?)')))
 })
 

@@ -104,11 +104,13 @@ export const MENTIONS_SQL = `SELECT x.oid, x.type, x.collection, x.labelClass, m
   GROUP BY x.oid, x.type, x.collection, x.labelClass`
 
 /**
- * The relationships at some objects, with word, source and target as a JSON array. Values: the
- * objects as a JSON list of hex, how many. Cross joins keep their order: from the objects to what refers to them.
+ * The relationships at some objects, of which `condition` holds (of the record `r`), with word, source and target as a JSON
+ * array. Values: the objects as a JSON list of hex, those of the condition, how many. Cross joins keep their order: from the
+ * objects to what refers to them.
  */
-export const LINES_SQL = `SELECT r.seq, r.collection, r.label_class AS labelClass,
-    json_extract(CAST(i.bytes AS TEXT), '$.relationship_type', '$.source_ref', '$.target_ref') AS ends
+export const linesSql = (
+  condition: string,
+): string => `SELECT json_extract(CAST(i.bytes AS TEXT), '$.relationship_type', '$.source_ref', '$.target_ref') AS ends
   FROM json_each(?) w CROSS JOIN reference f CROSS JOIN record r CROSS JOIN item i
   WHERE f.oid = unhex(w.value) AND r.seq = f.seq AND r.latest = 1 AND r.withdrawn IS NULL
-    AND r.type = (SELECT id FROM stix_type WHERE name = 'relationship') AND i.seq = r.seq LIMIT ?`
+    AND r.type = (SELECT id FROM stix_type WHERE name = 'relationship') AND ${condition} AND i.seq = r.seq LIMIT ?`

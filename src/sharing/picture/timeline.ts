@@ -1,6 +1,6 @@
 // When what stands around a record was, is or was said: each neighbour with the times that it and the line to it speak of.
 import { standingRecords, bytesOfRecord } from '../find.ts'
-import { firstOf, neighbours, type GraphDeps } from '../graph.ts'
+import { firstOf, lookAs, neighbours, type GraphDeps, type Look } from '../graph.ts'
 import { visible } from '../visible.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import type { TimelineItem, TimelineView } from './wire.ts'
@@ -28,12 +28,13 @@ export async function timeline(
   principal: Principal,
   { id, limit, cursor }: Asked,
 ): Promise<TimelineView> {
-  const view = await neighbours(deps, { principal, route: 'timeline' }, { id, limit, cursor: cursor ?? firstOf() })
+  const look = await lookAs(deps, principal, 'timeline')
+  const view = await neighbours(deps, look, { id, limit, cursor: cursor ?? firstOf() })
   // Who made or changed a record says nothing of what happened.
   const edges = view.edges.filter(({ word }) => !word.endsWith('_by_ref'))
   const lines = new Map(edges.map((edge) => [edge.from === id ? edge.to : edge.from, edge]))
   const here = view.nodes.filter((node) => node.here && (node.id === id ? cursor === undefined : lines.has(node.id)))
-  const times = await timesBy(deps, principal, [...here.map((node) => node.id), ...edges.map((edge) => edge.id)])
+  const times = await timesBy(deps, look, [...here.map((node) => node.id), ...edges.map((edge) => edge.id)])
   return {
     items: here.map((node): TimelineItem => {
       const line = node.id === id ? undefined : lines.get(node.id)
@@ -54,11 +55,11 @@ export async function timeline(
 /** The times each of some records speaks of, as its newest version that may be looked at has them. */
 async function timesBy(
   { store, egress }: GraphDeps,
-  principal: Principal,
+  { principal, route, sight }: Look,
   ids: readonly string[],
 ): Promise<Map<string, TimelineItem['times']>> {
-  const standing = await standingRecords(store, [...new Set(ids)])
-  const rows = await visible(egress, { principal, route: 'timeline', cursor: '' }, standing)
+  const standing = await standingRecords(store, sight, [...new Set(ids)])
+  const rows = await visible(egress, { principal, route, cursor: '' }, standing)
   const times = new Map<string, TimelineItem['times']>()
   for (const row of rows.toReversed()) {
     const bytes = await bytesOfRecord(store, row.seq)

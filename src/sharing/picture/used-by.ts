@@ -2,10 +2,12 @@
 // its campaigns use (STIX 2.1 section 7.2: `uses`, and `attributed-to` from a campaign).
 import { LIMITS } from '#kernel/limits.ts'
 import type { Principal } from '#kernel/policy/types.ts'
-import { LINES_SQL } from '#kernel/store/dialect.ts'
-import { outwardEdges, requireId, type GraphDeps } from '../graph.ts'
+import type { Reader } from '#kernel/store/types.ts'
+import type { Sight } from '#kernel/sight.ts'
+import { linesSql } from '#kernel/store/dialect.ts'
+import { lookAs, outwardEdges, requireId, type GraphDeps } from '../graph.ts'
 import { objectKey } from '../stix-id.ts'
-import { mayLookAt, type Held } from '../visible.ts'
+import { recordInSight } from '../visible.ts'
 
 export type Used = {
   /** Everything at the other end of a line of the record. */
@@ -24,13 +26,14 @@ const BETWEEN = /^(?:malware|tool|campaign)--/
 
 export async function usedBy(deps: GraphDeps, principal: Principal, id: string): Promise<Used> {
   requireId(id)
-  const named = await outwardEdges(deps, { principal, route: 'attack' }, [id])
-  const own = await linesAt(deps, principal, [id])
+  const look = await lookAs(deps, principal, 'attack')
+  const named = await outwardEdges(deps, look, [id])
+  const own = await linesAt(deps.store, look.sight, [id])
   const between = own.lines.flatMap(({ word, from, to }) => {
     const other = word === 'uses' && from === id ? to : word === 'attributed-to' && to === id ? from : ''
     return BETWEEN.test(other) ? [other] : []
   })
-  const theirs = await linesAt(deps, principal, [...new Set(between)])
+  const theirs = await linesAt(deps.store, look.sight, [...new Set(between)])
   const users = new Set(between)
   return {
     ids: new Set([...named.map(({ to }) => to), ...own.lines.map(({ from, to }) => (from === id ? to : from))]),
@@ -39,23 +42,20 @@ export async function usedBy(deps: GraphDeps, principal: Principal, id: string):
   }
 }
 
-/** The relationships at some records that whoever asks may look at. */
-async function linesAt({ store, egress }: GraphDeps, principal: Principal, ids: readonly string[]): Promise<Lines> {
+/** The relationships in sight at some records. */
+async function linesAt(store: Reader, sight: Sight, ids: readonly string[]): Promise<Lines> {
+  const seen = recordInSight(sight)
   const oids = ids.map((id) => Buffer.from(objectKey(id)?.oid ?? []).toString('hex'))
-  const rows = await store.all<Held & { readonly ends: string }>(
-    LINES_SQL,
+  const rows = await store.all<{ readonly ends: string }>(
+    linesSql(seen.sql),
     JSON.stringify(oids),
+    ...seen.values,
     LIMITS.graphRecordsMax,
   )
-  const allowed = new Map<string, boolean>()
   const lines: Line[] = []
-  for (const row of rows) {
-    const key = `${row.collection} ${row.labelClass}`
-    const allow = allowed.get(key) ?? (await mayLookAt(egress, principal, row))
-    allowed.set(key, allow)
-    const [word, from, to] = JSON.parse(row.ends) as unknown[]
-    if (allow && typeof word === 'string' && typeof from === 'string' && typeof to === 'string')
-      lines.push({ word, from, to })
+  for (const { ends } of rows) {
+    const [word, from, to] = JSON.parse(ends) as unknown[]
+    if (typeof word === 'string' && typeof from === 'string' && typeof to === 'string') lines.push({ word, from, to })
   }
   return { lines, whole: rows.length < LIMITS.graphRecordsMax }
 }
