@@ -136,6 +136,7 @@ function addHit(tx: Tx, hit: Hit): number {
     hit.expiresMs,
   )
   if (added === 0) return 0
+  keepClass(tx, id)
   if (!stood && (state === 'closed' || state === 'retracted')) setState(tx, id, 'new', '')
   tx.emit({ name: 'warning.changed', data: { id } })
   return 1
@@ -205,10 +206,25 @@ export const expireEvidence = command('warning.expire', (tx, _input: null): numb
 
 function retractEmpty(tx: Tx, warnings: readonly number[], reason: string): void {
   for (const id of new Set(warnings)) {
-    if (tx.get('SELECT 1 FROM evidence WHERE warning = ?', id) !== undefined) continue
+    if (tx.get('SELECT 1 FROM evidence WHERE warning = ?', id) !== undefined) {
+      keepClass(tx, id)
+      continue
+    }
     const { state } = tx.get<{ state: string }>('SELECT state FROM warning WHERE id = ?', id) ?? { state: 'retracted' }
     if (state !== 'retracted') setState(tx, id, 'retracted', reason)
   }
+}
+
+/** Keeps what the newest record behind a warning is marked with: by it the warning is shown or not once none is left. */
+function keepClass(tx: Tx, id: number): void {
+  const newest = tx.get<{ labelClass: number; collection: number }>(
+    `SELECT r.label_class AS labelClass, r.collection FROM evidence e JOIN record r ON r.seq = e.record
+     WHERE e.warning = ? ORDER BY e.record DESC LIMIT 1`,
+    id,
+  )
+  if (newest === undefined) return
+  const { labelClass, collection } = newest
+  tx.run('UPDATE warning SET label_class = ?, collection = ? WHERE id = ?', labelClass, collection, id)
 }
 
 function setState(tx: Tx, id: number, state: string, reason: string): void {

@@ -1,5 +1,9 @@
 // The tables of warnings: what is watched, what was found, and how far the search has come.
+import { DEFAULT_MARKING, labelKey, type Marking } from '#kernel/marking.ts'
 import type { Migration } from '#kernel/store/types.ts'
+
+/** What is taken for the class of earlier warnings of which nothing is left that would tell it. */
+const UNKNOWN: Marking = { ...DEFAULT_MARKING, tlp: 'RED' }
 
 export const warningMigrations: readonly Migration[] = [
   {
@@ -68,6 +72,23 @@ CREATE INDEX audit_warning ON audit (subject) WHERE substr(action, 1, 8) = 'warn
 DELETE FROM warning WHERE substr(object, instr(object, '--') + 16, 1) = '5'
   AND NOT EXISTS (SELECT 1 FROM evidence WHERE evidence.warning = warning.id)
   AND NOT EXISTS (SELECT 1 FROM record WHERE oid = unhex(replace(substr(object, instr(object, '--') + 2), '-', '')));
+`,
+  },
+  {
+    // What the newest record behind a warning is marked with; it stays when nothing stands behind the warning any more.
+    name: 'warning/005-class',
+    sql: `
+ALTER TABLE warning ADD COLUMN label_class INTEGER;
+ALTER TABLE warning ADD COLUMN collection INTEGER;
+UPDATE warning SET (label_class, collection) = (
+  SELECT r.label_class, r.collection FROM evidence e JOIN record r ON r.seq = e.record
+  WHERE e.warning = warning.id ORDER BY e.record DESC LIMIT 1
+);
+INSERT OR IGNORE INTO label_class (key, marking) SELECT '${labelKey(UNKNOWN)}', '${JSON.stringify(UNKNOWN)}'
+  WHERE EXISTS (SELECT 1 FROM warning WHERE label_class IS NULL);
+UPDATE warning SET label_class = (SELECT id FROM label_class WHERE key = '${labelKey(UNKNOWN)}'),
+  collection = (SELECT min(c.id) FROM collection c JOIN member m ON m.id = c.author WHERE m.name = warning.author)
+  WHERE label_class IS NULL;
 `,
   },
 ]
