@@ -50,6 +50,7 @@ import {
   REINDEX_JOB,
   Tally,
   versionsForPolicy,
+  visible,
   withdrawnOf,
 } from '#sharing/api.ts'
 import { FEED_COUNTS, feedRoutes, makeFeeds } from '#sharing/feeds/api.ts'
@@ -267,6 +268,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(
         erasureRoutes(federation, {
           recordsOf: (principal, taken) => recordsTakenBack({ store, egress }, principal, taken),
+          visible: (looking, rows) => visible(egress, looking, rows),
         }),
       )
       await api.register(warningRoutes(warning))

@@ -1,33 +1,48 @@
 // What was taken back, for people: what this member erased and what became of it, and what others took back here.
 import { formatTime } from '#kernel/clock.ts'
+import type { Candidate } from '#kernel/egress.ts'
 import type { Asked as AskedFor } from '#kernel/list-shape.ts'
-import { listing } from '#kernel/listing.ts'
+import { listing, type ListPage } from '#kernel/listing.ts'
 import { parseErase } from '#kernel/log/erase.ts'
+import { inSight, type Sight } from '#kernel/sight.ts'
 import { SELF } from '#kernel/standing.ts'
 import { SCRUB_JOB } from '#kernel/store/scrub.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { answersTo } from './answers.ts'
 import type { AskedPage, ErasuresPage } from './wire.ts'
 
-type Own = { seq: number; index: number; timeMs: number; leaf: number; subject: string | null; bytes: Uint8Array }
+/** A statement as it is shown or not: an erase has the class and the collection of what it erases. */
+export type Held = Candidate & { readonly collection: number }
+/** What whoever looks may see, and the door that decides about each row. */
+export type Viewer = {
+  readonly sight: Sight
+  readonly visible: <T extends Held>(rows: readonly T[]) => Promise<T[]>
+}
 
-const ownErasures = listing<Own>({
-  columns: 's.seq, s.idx AS "index", s.time_ms AS timeMs, a.idx AS leaf, e.subject, i.bytes',
-  from: 'erasure e JOIN statement s ON s.seq = e.statement JOIN statement a ON a.seq = s.about JOIN item i ON i.seq = s.seq',
-  key: 'e.statement',
-  order: 'newest first',
-  where: `s.log IN (SELECT id FROM log WHERE member = ${SELF}) AND (? IS NULL OR e.subject = ?)`,
-  texts: ['e.subject', 'CAST(i.bytes AS TEXT)'],
-})
+type Own = Held & { index: number; timeMs: number; leaf: number; subject: string | null; bytes: Uint8Array }
+type OwnAsked = AskedFor & { readonly record?: string | null }
 
-/** Own erases, newest first; only those of `record` where one is named. */
-export async function listErasures(
-  reader: Reader,
-  { record = null, ...asked }: AskedFor & { readonly record?: string | null },
-): Promise<ErasuresPage> {
-  const { rows, next } = await ownErasures(reader, asked, record, record)
+const COLLECTION = 'coalesce(s.collection, a.collection, -1)'
+
+function ownErasures(reader: Reader, { record = null, ...asked }: OwnAsked, sight: Sight): Promise<ListPage<Own>> {
+  const seen = inSight(sight, { collection: COLLECTION, labelClass: 's.label_class' })
+  const read = listing<Own>({
+    columns: `s.seq, s.label_class AS labelClass, ${COLLECTION} AS collection, s.idx AS "index", s.time_ms AS timeMs,
+      a.idx AS leaf, e.subject, i.bytes`,
+    from: 'erasure e JOIN statement s ON s.seq = e.statement JOIN statement a ON a.seq = s.about JOIN item i ON i.seq = s.seq',
+    key: 'e.statement',
+    order: 'newest first',
+    where: `s.log IN (SELECT id FROM log WHERE member = ${SELF}) AND (? IS NULL OR e.subject = ?) AND ${seen.sql}`,
+    texts: ['e.subject', 'CAST(i.bytes AS TEXT)'],
+  })
+  return read(reader, asked, record, record, ...seen.values)
+}
+
+/** Own erases of what whoever looks may see, newest first; only those of `record` where one is named. */
+export async function listErasures(reader: Reader, asked: OwnAsked, { sight, visible }: Viewer): Promise<ErasuresPage> {
+  const { rows, next } = await ownErasures(reader, asked, sight)
   const items = []
-  for (const { seq, index, timeMs, leaf, subject, bytes } of rows) {
+  for (const { seq, index, timeMs, leaf, subject, bytes } of await visible(rows)) {
     const { reason = '', items: places = [] } = parseErase(bytes) ?? {}
     const recipients = await answersTo(reader, seq)
     items.push({ index, leaf, items: [...places], record: subject, reason, at: formatTime(timeMs), recipients })

@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { needs } from '#kernel/http/access.ts'
 import type { Principal } from '#kernel/policy/types.ts'
+import { loadSight } from '#kernel/sight.ts'
 import type { Federation } from '../federation.ts'
 import { answerErase } from './answer.ts'
-import { listAsked, listErasures, type RecordsOf, type TakenBack } from './list.ts'
+import { listAsked, listErasures, type Held, type RecordsOf, type TakenBack } from './list.ts'
 import { AnswerBody, AskedQuery, AskedShape, ErasuresQuery, ErasuresShape } from './wire.ts'
 
 const NumberParams = Type.Object({ number: Type.Integer({ minimum: 1 }) })
@@ -13,11 +14,16 @@ const NumberParams = Type.Object({ number: Type.Integer({ minimum: 1 }) })
 export type ErasureRouteDeps = {
   /** What somebody may look at of what was taken back. */
   readonly recordsOf: (principal: Principal, taken: readonly TakenBack[]) => ReturnType<RecordsOf>
+  /** Those of some rows that somebody may look at, by the one door. */
+  readonly visible: <T extends Held>(
+    looking: { readonly principal: Principal; readonly route: string; readonly cursor: string },
+    rows: readonly T[],
+  ) => Promise<T[]>
 }
 
 export function erasureRoutes(
-  { deps: { store } }: Federation,
-  { recordsOf }: ErasureRouteDeps,
+  { deps: { store, egress } }: Federation,
+  { recordsOf, visible }: ErasureRouteDeps,
 ): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     app.get<{ Querystring: Static<typeof ErasuresQuery> }>(
@@ -26,12 +32,19 @@ export function erasureRoutes(
         config: needs('read', 'sharing'),
         schema: {
           tags: ['sharing'],
-          summary: 'What this member erased, and what each recipient answered; newest first',
+          summary:
+            'What this member erased, as far as the caller may see it, and what each recipient answered; newest first',
           querystring: ErasuresQuery,
           response: { 200: ErasuresShape },
         },
       },
-      ({ query }) => listErasures(store, query),
+      async ({ query, caller: { principal } }) => {
+        const looking = { principal, route: 'erasures', cursor: String(query.cursor ?? '') }
+        return listErasures(store, query, {
+          sight: await loadSight({ store, egress }, principal),
+          visible: (rows) => visible(looking, rows),
+        })
+      },
     )
     app.get<{ Querystring: Static<typeof AskedQuery> }>(
       '/erasures/asked',
