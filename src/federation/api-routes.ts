@@ -13,6 +13,7 @@ import type { Federation } from './federation.ts'
 import { accept, invite } from './pairing.ts'
 import { setPeer } from './peer-standing.ts'
 import { approvePeer, listPeers, removePeer, requirePeer, type Peer } from './peers.ts'
+import { saysNothing } from './stored-document.ts'
 import { setBudget } from './traffic.ts'
 import { listGiven, listTaken, type Page } from './deliveries.ts'
 import { loadProofFile } from './heads/proof-file.ts'
@@ -264,7 +265,8 @@ async function decidedAbout(
     'SELECT communities, kind, country FROM member WHERE name = ?',
     name,
   )
-  const changed = row?.kind != null && (row.kind !== document.kind || (row.country ?? undefined) !== document.country)
+  const differs = row?.kind !== document.kind || (row.country ?? undefined) !== document.country
+  const changed = row?.kind != null && !saysNothing(document) && differs
   const { adequate, agreements } = await loadTransfers(deps.store, name)
   return {
     communities: JSON.parse(row?.communities ?? '[]') as string[],

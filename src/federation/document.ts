@@ -6,7 +6,7 @@ import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
 import { isDomainLike } from '#kernel/id.ts'
 import { parseJson } from '#kernel/json.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
+import { knownVerifiers } from '#kernel/note-verifier.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { ObjectMemo } from '#kernel/memo.ts'
 import { parseVkey, SIGNATURE_TYPE, type NoteVerifier } from '#kernel/note.ts'
@@ -29,18 +29,26 @@ export type ParsedDocument =
 
 /** Reads a document and checks what its shape cannot say: names agree, both log keys are there, keys are keys. */
 export function parseNodeDocument(bytes: Uint8Array): ParsedDocument {
+  const read = readNodeDocument(bytes)
+  if (!read.ok) return read
+  try {
+    const reason = checkNames(read.document)
+    return reason === undefined ? read : { ok: false, reason }
+  } catch (error) {
+    if (error instanceof Fault) return { ok: false, reason: error.message }
+    throw error
+  }
+}
+
+/** Reads a document that was checked when it was taken: what is asked of new ones since then is not asked of it. */
+export function readNodeDocument(bytes: Uint8Array): ParsedDocument {
   if (bytes.length > LIMITS.nodeDocumentBytesMax) return { ok: false, reason: 'the node document is too large' }
   try {
     const value = parseJson(bytes)
-    if (!validator.Check(value)) {
-      const first = validator.Errors(value)[0]
-      return {
-        ok: false,
-        reason: `the node document does not fit at ${first?.instancePath || '/'}: ${first?.message ?? ''}`,
-      }
-    }
-    const reason = checkNames(value)
-    return reason === undefined ? { ok: true, document: value } : { ok: false, reason }
+    if (validator.Check(value)) return { ok: true, document: value }
+    const first = validator.Errors(value)[0]
+    const place = first?.instancePath || '/'
+    return { ok: false, reason: `the node document does not fit at ${place}: ${first?.message ?? ''}` }
   } catch (error) {
     if (error instanceof Fault) return { ok: false, reason: error.message }
     throw error
@@ -83,8 +91,9 @@ export function hasNoNetwork({ endpoint }: Pick<NodeDocument, 'endpoint'>): bool
   return URL.canParse(endpoint) && new URL(endpoint).hostname.endsWith('.invalid')
 }
 
-export function logVerifiers(document: Pick<NodeDocument, 'log'>): NoteVerifier[] {
-  return document.log.vkeys.map((vkey) => noteVerifier(vkey))
+/** The keys that heads of its log are held against. */
+export function logVerifiers({ log }: Pick<NodeDocument, 'log'>): NoteVerifier[] {
+  return knownVerifiers(log.vkeys)
 }
 
 export type HttpKey = { readonly publicKey: KeyObject; readonly notBeforeMs: number; readonly expiresMs: number }

@@ -218,7 +218,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       askForWitnesses()
     }
     if (events.some((event) => event.name === 'policy.changed')) void store.write(askToWiden, null).catch(() => {})
-    if (events.some((event) => event.name === 'federation.peers')) void refresh()
+    if (events.some((event) => event.name === 'federation.peers')) refreshSoon()
     const delivered = events.some((event) => event.name === 'federation.delivered')
     const replaced = events.some((event) => event.name === 'log.replaced')
     if (replaced && publisher.hasBegun) publisher.publishSoon()
@@ -251,6 +251,9 @@ export function makeFederation(deps: FederationDeps): Federation {
     scheduler.setPeers(
       (await listPeers(store)).filter(({ state, document }) => state === 'approved' && !hasNoNetwork(document)),
     )
+  /** Where nobody waits for it: it is tried again with the next change. */
+  const refreshSoon = (): void =>
+    void refresh().catch((err: unknown) => deps.logger.warn({ err }, 'who is a peer could not be read again'))
   const notSaid = (error: unknown): void => publisher.failed(error)
   const look = async (peer: Peer): Promise<void> => {
     const { documentVersion, conflict } = await lookElsewhere(healing, peer)

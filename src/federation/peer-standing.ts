@@ -6,7 +6,7 @@ import { Fault } from '#kernel/fault.ts'
 import { communityId, memberId } from '#kernel/id.ts'
 import { setDescription, setStanding, setTransfers, type Transfers } from '#kernel/standing.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
-import { parseNodeDocument } from './document.ts'
+import { readNodeDocument } from './document.ts'
 
 export type PeerChange = {
   readonly communities?: readonly string[]
@@ -55,7 +55,7 @@ function checkJurisdiction(code: string): void {
 /** Takes what a peer's document says of it, as a person approves it. */
 export function takeDescription(tx: Tx, name: string): void {
   const row = tx.get<{ document: Uint8Array }>('SELECT document FROM peer WHERE name = ?', name)
-  const parsed = row === undefined ? undefined : parseNodeDocument(row.document)
+  const parsed = row === undefined ? undefined : readNodeDocument(row.document)
   if (parsed?.ok === true) setDescription(tx, memberId(name), parsed.document)
 }
 

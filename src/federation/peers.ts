@@ -8,17 +8,16 @@ import { ACCEPT_GAP, ASK_HELD } from './heal/wire.ts'
 import { noPeer, takeDescription } from './peer-standing.ts'
 import { FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
-import { sha256 } from '#kernel/hash.ts'
 import { communityId, memberId } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
-import { Memo } from '#kernel/memo.ts'
 import { endStanding, internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
 import { beginStream, followRecovery, hasEnded, offerWhatItBrought } from './recovery.ts'
-import { logVerifiers, parseNodeDocument } from './document.ts'
+import { logVerifiers, parseNodeDocument, readNodeDocument } from './document.ts'
+import { storedDocument } from './stored-document.ts'
 import type { NodeDocument, PeerState } from './wire.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 
@@ -85,19 +84,8 @@ export async function requirePeer(reader: Reader, name: string): Promise<Peer> {
   throw noPeer(name)
 }
 
-/** By the hash of their bytes: they are the same at every request, and change once in months. */
-const DOCUMENTS = new Memo<NodeDocument>(1024)
-
-function storedDocument({ name, document }: Row): NodeDocument {
-  return DOCUMENTS.of(sha256(document).toHex(), () => {
-    const parsed = parseNodeDocument(document)
-    if (parsed.ok) return parsed.document
-    throw new Fault('storage.failed', `the stored node document of ${name} cannot be read: ${parsed.reason}`)
-  })
-}
-
 function toPeer(row: Row): Peer {
-  const document = storedDocument(row)
+  const { document, unreadable } = storedDocument(row.name, row.document)
   return {
     id: row.id,
     name: row.name,
@@ -112,7 +100,7 @@ function toPeer(row: Row): Peer {
     givenSeq: row.given_seq,
     confirmedSeq: row.confirmed_seq,
     confirmedMs: row.confirmed_ms,
-    stopped: row.stopped,
+    stopped: unreadable ?? row.stopped,
     acceptGap: (row.accept_gap & ACCEPT_GAP) !== 0,
     asksHeld: (row.accept_gap & ASK_HELD) !== 0,
     unaskedMs: row.unasked_ms,
@@ -197,7 +185,7 @@ export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void
 
 /** A member that comes back keeps its log: another one under the same origin would be a second history. */
 function keepLogKeys(tx: Tx, before: Uint8Array, after: NodeDocument): void {
-  const known = parseNodeDocument(before)
+  const known = readNodeDocument(before)
   if (hasEnded(tx, after.log.origin))
     throw new Fault('peer.refused', `${after.member} shows a log that it has ended itself`, {
       remedy: 'Ask them by telephone: somebody may use keys that were stolen.',
@@ -226,10 +214,9 @@ export const renewDocument = command(
       'SELECT document, log FROM peer WHERE name = ?',
       input.name,
     )
-    const [known, next] = [row?.document, input.document].map((bytes) =>
-      bytes === undefined ? undefined : parseNodeDocument(bytes),
-    )
-    if (row === undefined || known?.ok !== true || next?.ok !== true) return
+    if (row === undefined) return
+    const [known, next] = [readNodeDocument(row.document), parseNodeDocument(input.document)]
+    if (!known.ok || !next.ok) return
     if (next.document.version <= known.document.version) return
     const { origin, vkeys } = next.document.log
     if (input.recovery !== undefined) followRecovery(tx, { name: input.name, log: row.log }, input.recovery)

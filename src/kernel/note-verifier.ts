@@ -11,6 +11,23 @@ export function noteVerifier(vkey: Vkey | string): NoteVerifier {
   return typeof vkey === 'string' ? VERIFIERS.of(vkey, () => makeVerifier(parseVkey(vkey))) : makeVerifier(vkey)
 }
 
+/**
+ * Verifiers of those keys that can be verified with here. What others announce may hold keys of types that only a later
+ * version knows: they are kept, and ignored.
+ */
+export function knownVerifiers(vkeys: readonly string[]): NoteVerifier[] {
+  return vkeys.map(verifierOrNone).filter((verifier) => verifier !== undefined)
+}
+
+function verifierOrNone(vkey: string): NoteVerifier | undefined {
+  try {
+    return noteVerifier(vkey)
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
 /** By the text of the key: the same few keys verify every request and every head. */
 const VERIFIERS = new Memo<NoteVerifier>(1024)
 
