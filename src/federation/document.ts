@@ -10,6 +10,7 @@ import { knownVerifiers } from '#kernel/note-verifier.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { ObjectMemo } from '#kernel/memo.ts'
 import { parseVkey, SIGNATURE_TYPE, type NoteVerifier } from '#kernel/note.ts'
+import { WITNESS_TYPES } from '#kernel/trust-policy.ts'
 import { NodeDocumentShape, type NodeDocument } from './wire.ts'
 
 const validator = Compile(NodeDocumentShape)
@@ -68,6 +69,8 @@ function checkNames(document: NodeDocument): string | undefined {
     return 'the log needs an Ed25519 and an ML-DSA-44 key under its origin'
   if (witness?.vkeys.some((vkey) => parseVkey(vkey).name !== witness.name || witness.name === log.origin) === true)
     return 'a key of the witness is not under the witness’s name'
+  // Keys of ended logs are read here, so that none is kept that is no key; those of unknown types are ignored later.
+  for (const vkey of log.earlier.flatMap(({ vkeys }) => vkeys)) parseVkey(vkey)
   if (new Set(http.map((key) => key.kid)).size !== http.length) return 'two http keys have one name'
   return checkRoles(document)
 }
@@ -94,6 +97,12 @@ export function hasNoNetwork({ endpoint }: Pick<NodeDocument, 'endpoint'>): bool
 /** The keys that heads of its log are held against. */
 export function logVerifiers({ log }: Pick<NodeDocument, 'log'>): NoteVerifier[] {
   return knownVerifiers(log.vkeys)
+}
+
+/** The keys that a member witnesses with, as far as lines can be held against them here. */
+export function witnessVkeys({ witness }: Pick<NodeDocument, 'witness'>): string[] {
+  const vkeys = witness?.vkeys ?? []
+  return vkeys.filter((vkey) => knownVerifiers([vkey]).some(({ type }) => WITNESS_TYPES.includes(type)))
 }
 
 export type HttpKey = { readonly publicKey: KeyObject; readonly notBeforeMs: number; readonly expiresMs: number }

@@ -4,7 +4,7 @@ import { formatBase64, parseBase64 } from './base64.ts'
 import { Fault } from './fault.ts'
 import { equalBytes, HASH_BYTES } from '#kernel/hash.ts'
 import { parseJson } from './json.ts'
-import { noteVerifier } from './note-verifier.ts'
+import { knownVerifiers } from './note-verifier.ts'
 import { LIMITS } from './limits.ts'
 import { openCheckpoint } from './log/checkpoint.ts'
 import { foldSubtrees } from './log/fold.ts'
@@ -81,7 +81,7 @@ function noEvidence(): Fault {
 /** Whether it proves a fork. Pure; never throws for foreign bytes. */
 export function judgeEvidence({ vkeys, older, newer, left, right }: ForkEvidence): EvidenceVerdict {
   try {
-    const verifiers = vkeys.map((vkey) => noteVerifier(vkey))
+    const verifiers = knownVerifiers(vkeys)
     const opened = [older, newer].map((note) => openCheckpoint(note, verifiers, { types: [SIGNATURE_TYPE.ed25519] }))
     const [first, second] = opened
     if (first?.ok !== true) return refuse(`the older head does not verify: ${first?.reason ?? ''}`)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Fault } from './fault.ts'
 import { noteSigner, signerVkey, signingKey } from './key.ts'
-import { noteVerifier } from './note-verifier.ts'
+import { knownVerifiers, noteVerifier } from './note-verifier.ts'
 import { LIMITS } from './limits.ts'
 import { formatNote, formatVkey, keyId, parseNote, parseVkey, verifyNote, type NoteVerifier } from './note.ts'
 
@@ -158,6 +158,7 @@ test('a key of a type not known here is kept but verifies nothing', () => {
   const text = formatVkey({ name: 'a.example', keyId: 7, type: 0xff, publicKey: Uint8Array.of(1, 2, 3) })
   assert.equal(formatVkey(parseVkey(text)), text)
   assert.throws(() => noteVerifier(text), invalid)
+  assert.deepEqual(knownVerifiers([text, VKEY, 'none']), [noteVerifier(VKEY)], 'it stands in no other’s way')
 })
 
 test('no bytes make the note parsers throw anything but a fault', () => {

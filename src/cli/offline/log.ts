@@ -10,7 +10,7 @@ import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { Fault } from '#kernel/fault.ts'
 import { lockFolder } from '#kernel/folder-lock.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
+import { knownVerifiers, noteVerifier } from '#kernel/note-verifier.ts'
 import { listOption, requirePositional, stringOption, type CliContext, type Command } from '../args.ts'
 import { readNamed } from '../file.ts'
 import { readRunning } from '../node-access.ts'
@@ -174,10 +174,8 @@ function verifyDelivery(context: CliContext): number {
   const proof = parseDeliveryProof(readNamed({ cwd, name, what, bytesMax: LIMITS.deliveryProofBytesMax }))
   const given = listOption(context, 'key')
   const vkeys = given.length > 0 ? given : proof.vkeys
-  const verdict = judgeDeliveryProof(
-    proof,
-    vkeys.map((vkey) => noteVerifier(vkey)),
-  )
+  const verifiers = given.length > 0 ? given.map((vkey) => noteVerifier(vkey)) : knownVerifiers(proof.vkeys)
+  const verdict = judgeDeliveryProof(proof, verifiers)
   out.data({ ...verdict, vkeys })
   if (!verdict.ok) {
     out.line(`This proves nothing: ${safeText(verdict.reason)}`)

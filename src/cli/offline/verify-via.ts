@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { hashLeaf } from '#kernel/log/merkle.ts'
 import { parseTlogProof, verifyTlogProof } from '#kernel/log/tlog-proof.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
+import { knownVerifiers } from '#kernel/note-verifier.ts'
 import { parseVkey } from '#kernel/note.ts'
 import { parseTrustPolicy } from '#kernel/trust-policy.ts'
 
@@ -23,7 +23,7 @@ export function leafPassedOn(
   const proof = parseTlogProof(row.proof)
   const opened = verifyTlogProof(proof, {
     leafHash: hashLeaf(row.entry),
-    verifiers: keys.map((vkey) => noteVerifier(vkey)),
+    verifiers: knownVerifiers(keys),
     types: [],
   })
   if (!opened.ok) return { entry: row.entry, problem: `the proof it came with does not hold: ${opened.reason}` }

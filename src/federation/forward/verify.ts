@@ -11,7 +11,7 @@ import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { parseTlogProof, verifyTlogProof, type TlogProof } from '#kernel/log/tlog-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
+import { knownVerifiers } from '#kernel/note-verifier.ts'
 import { parseNote, type NoteVerifier } from '#kernel/note.ts'
 import type { Store } from '#kernel/store/types.ts'
 import type { Author, VerifiedStatement } from '../apply.ts'
@@ -123,7 +123,7 @@ function endedLog(
 ): KnownLog | undefined {
   const { vkeys, size, root } = document.log.earlier.find((each) => each.origin === origin) ?? {}
   if (vkeys === undefined || size === undefined || root === undefined) return undefined
-  const verifiers = vkeys.map((vkey) => noteVerifier(vkey))
+  const verifiers = knownVerifiers(vkeys)
   const peer = { name, vkeys, ...(log === undefined ? {} : { log }) }
   const end = { size, root: parseBase64(root) ?? new Uint8Array(0) }
   return { origin, verifiersAt: () => verifiers, options: {}, peer, end, isSenders }

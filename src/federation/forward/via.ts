@@ -2,7 +2,7 @@
 import { formatTime } from '#kernel/clock.ts'
 import type { StatementRef } from '#kernel/header.ts'
 import { loadVkeys } from '#kernel/log/key-history.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
+import { knownVerifiers, noteVerifier } from '#kernel/note-verifier.ts'
 import { parseVkey, type NoteVerifier } from '#kernel/note.ts'
 import { referTo } from '#kernel/log/say.ts'
 import type { Reader, Tx } from '#kernel/store/types.ts'
@@ -44,7 +44,7 @@ export function referToHeld(tx: Pick<Tx, 'get'>, log: number, index: number): St
 /** The keys of another member's log: as it announced them over time, else as the trust policy names them. */
 export async function verifiersOf(reader: Reader, log: number): Promise<readonly NoteVerifier[]> {
   const vkeys = await loadVkeys(reader, log)
-  if (vkeys.length > 0) return vkeys.map((vkey) => noteVerifier(vkey))
+  if (vkeys.length > 0) return knownVerifiers(vkeys)
   const row = await reader.get<{ origin: string }>('SELECT origin FROM log WHERE id = ?', log)
   return row === undefined ? [] : trustedVerifiers(reader, row.origin)
 }

@@ -8,9 +8,10 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { loadLogKeys, loadVkeys, openHistoric } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
+import { knownVerifiers } from '#kernel/note-verifier.ts'
 import { formatNote, parseNote, SIGNATURE_TYPE, verifyNote } from '#kernel/note.ts'
 import { command, type Store } from '#kernel/store/types.ts'
+import { witnessVkeys } from '../document.ts'
 import { listPeers, type Peer } from '../peers.ts'
 import { evidenceFromMirror, recordFork } from './fork.ts'
 
@@ -36,13 +37,8 @@ export function followersIn(note: Uint8Array, peers: readonly Peer[]): string[] 
   const names = new Set(parsed.signatures.map(({ name }) => name))
   return peers
     .filter(({ document }) => {
-      const vkeys = document.witness?.vkeys ?? []
-      if (!vkeys.some((vkey) => names.has(vkey.split('+')[0] ?? ''))) return false
-      return verifyNote(
-        parsed,
-        vkeys.map((vkey) => noteVerifier(vkey)),
-        { demand: 'any' },
-      ).ok
+      if (document.witness === undefined || !names.has(document.witness.name)) return false
+      return verifyNote(parsed, knownVerifiers(witnessVkeys(document)), { demand: 'any' }).ok
     })
     .map(({ name }) => name)
 }

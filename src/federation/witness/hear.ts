@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { recordDeed } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { Store } from '#kernel/store/types.ts'
+import { witnessVkeys } from '../document.ts'
 import type { Peer } from '../peers.ts'
 import { judgeHeard, noteFollower } from './gossip.ts'
 import { takeCosignatures } from './trust.ts'
@@ -46,7 +47,7 @@ export async function hearLines(
   note: Uint8Array,
 ): Promise<number> {
   try {
-    const vkeys = from.document.witness?.vkeys ?? []
+    const vkeys = witnessVkeys(from.document)
     return await takeCosignatures(store, { origin, note, vkeys, witness: from.name })
   } catch (error) {
     if (error instanceof Fault && error.code === 'log.fork')

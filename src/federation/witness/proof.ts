@@ -5,6 +5,7 @@ import { parseNote, parseVkey } from '#kernel/note.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { countQuorum } from '#kernel/trust-policy.ts'
+import { witnessVkeys } from '../document.ts'
 import type { Federation } from '../federation.ts'
 import { witnessName } from '../shown-keys.ts'
 import { listPeers } from '../peers.ts'
@@ -54,7 +55,7 @@ async function ofPeersLog({ deps }: Pick<Federation, 'deps'>, log: number): Prom
   if (seen === undefined) return { needed: 1, witnesses: own.map((vkey) => ({ member: identity.member, vkey })) }
   const { text, signatures } = parseNote(seen.note)
   const { size } = parseCheckpoint(text)
-  const others = peers.flatMap(({ document }) => document.witness?.vkeys ?? [])
+  const others = peers.flatMap(({ document }) => witnessVkeys(document))
   const known = [...own, ...others].flatMap((vkey) => {
     const line = signatures.find((each) => vkey.startsWith(`${each.name}+${hexOf(each.keyId)}+`))?.line
     return line === undefined ? [] : [{ member: memberOf(vkey), vkey, size, line }]

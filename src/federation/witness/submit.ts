@@ -13,6 +13,7 @@ import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
 import { parseNote } from '#kernel/note.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { formatAddCheckpoint } from '#kernel/witness.ts'
+import { witnessVkeys } from '../document.ts'
 import { listPeers } from '../peers.ts'
 import { loadHead } from '../serve.ts'
 import { cosignatures } from './store.ts'
@@ -106,7 +107,7 @@ export class Submitter implements Disposable {
 async function placesOf(store: Store): Promise<Place[]> {
   const { policy, own } = await currentPolicy(store)
   if (!own) return []
-  const ofPeers = new Set((await listPeers(store)).flatMap(({ document }) => document.witness?.vkeys ?? []))
+  const ofPeers = new Set((await listPeers(store)).flatMap(({ document }) => witnessVkeys(document)))
   const places = new Map<string, string[]>()
   for (const { url, vkey } of policy.witnesses)
     if (url !== undefined && !ofPeers.has(vkey)) places.set(url, [...(places.get(url) ?? []), vkey])

@@ -6,11 +6,12 @@ import { formatCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
+import { knownVerifiers } from '#kernel/note-verifier.ts'
 import { parseNote, parseVkey, verifyNote } from '#kernel/note.ts'
 import { SELF } from '#kernel/standing.ts'
 import type { Store, Reader } from '#kernel/store/types.ts'
 import { countQuorum, defaultTrustPolicy, isQuorum, parseTrustPolicy, type TrustPolicy } from '#kernel/trust-policy.ts'
+import { witnessVkeys } from '../document.ts'
 import { listPeers } from '../peers.ts'
 import { cosignatures, saveCosignatures, storedPolicy, type Cosignature } from './store.ts'
 
@@ -18,10 +19,9 @@ import { cosignatures, saveCosignatures, storedPolicy, type Cosignature } from '
 export async function currentPolicy(reader: Reader): Promise<{ readonly policy: TrustPolicy; readonly own: boolean }> {
   const text = await storedPolicy(reader)
   if (text !== undefined) return { policy: parseTrustPolicy(text), own: true }
-  const witnesses = (await listPeers(reader)).flatMap(({ name, state, document }) =>
-    state === 'approved' && document.witness !== undefined ? [{ member: name, vkeys: document.witness.vkeys }] : [],
-  )
-  return { policy: defaultTrustPolicy(witnesses), own: false }
+  const approved = (await listPeers(reader)).filter(({ state }) => state === 'approved')
+  const witnesses = approved.map(({ name, document }) => ({ member: name, vkeys: witnessVkeys(document) }))
+  return { policy: defaultTrustPolicy(witnesses.filter(({ vkeys }) => vkeys.length > 0)), own: false }
 }
 
 export type Witnessed = {
@@ -79,7 +79,7 @@ export async function takeCosignatures(
   }
   const verdict = verifyNote(
     { text: formatCheckpoint(checkpoint), signatures: parsed.signatures },
-    vkeys.map((vkey) => noteVerifier(vkey)),
+    knownVerifiers(vkeys),
     { demand: 'any' },
   )
   if (!verdict.ok) throw new Fault('input.invalid', `these lines do not hold: ${verdict.reason}`)

@@ -1,7 +1,7 @@
 // Which keys signed a log, and at which sizes: a log outlives its keys, and what an earlier key signed while it was in use
 // stays checkable for good. A key that was put away signs nothing more, whoever holds it.
 import { Fault } from '../fault.ts'
-import { noteVerifier } from '../note-verifier.ts'
+import { knownVerifiers } from '../note-verifier.ts'
 import { parseNote, type NoteVerifier } from '../note.ts'
 import type { Reader, Tx } from '../store/types.ts'
 import { openCheckpoint, parseCheckpoint, type OpenedCheckpoint, type OpenOptions } from './checkpoint.ts'
@@ -33,9 +33,10 @@ export function readLogKeys(sql: Pick<Tx, 'all'>, log: number): LogKey[] {
 }
 
 export function verifiersAt(keys: readonly LogKey[], size: number): NoteVerifier[] {
-  return keys
-    .filter(({ fromSize, untilSize }) => fromSize <= size && size <= (untilSize ?? Number.MAX_SAFE_INTEGER))
-    .map(({ vkey }) => noteVerifier(vkey))
+  const inUse = keys.filter(
+    ({ fromSize, untilSize }) => fromSize <= size && size <= (untilSize ?? Number.MAX_SAFE_INTEGER),
+  )
+  return knownVerifiers(inUse.map(({ vkey }) => vkey))
 }
 
 /** Opens a head under the keys that were in use at its size. Never throws for foreign bytes. */

@@ -7,7 +7,7 @@ import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { formatCheckpoint, openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { hashLeaf, verifyInclusion } from '#kernel/log/merkle.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
+import { knownVerifiers, noteVerifier } from '#kernel/note-verifier.ts'
 import { parseSignatureLine, verifyNote } from '#kernel/note.ts'
 import type { RecordProof } from '#sharing/wire.ts'
 
@@ -91,8 +91,7 @@ function holdsTree({ leaf }: RecordProof, { size, root, path }: RecordProof['tre
 }
 
 function holdsCheckpoint({ log, checkpoint, trees }: RecordProof): boolean {
-  const verifiers = log.vkeys.map((vkey) => noteVerifier(vkey))
-  const opened = openCheckpoint(new TextEncoder().encode(checkpoint), verifiers)
+  const opened = openCheckpoint(new TextEncoder().encode(checkpoint), knownVerifiers(log.vkeys))
   if (!opened.ok || opened.checkpoint.origin !== log.origin) return false
   const { size, root } = opened.checkpoint
   return trees.some((tree) => tree.size === size && equalBytes(bytes(tree.root), root))
