@@ -20,7 +20,8 @@ import { passOnEvidence, recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
 import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store.ts'
 import { describePeers, setPeer } from './peer-standing.ts'
-import { addInvitation, addPeer, approvePeer, noteConfirmed, noteContact, removePeer, renewDocument } from './peers.ts'
+import { addInvitation, addPeer, admitStranger } from './meet.ts'
+import { approvePeer, noteConfirmed, noteContact, removePeer, renewDocument } from './peers.ts'
 
 export function federationCommands(
   appliers: Appliers,
@@ -58,6 +59,7 @@ export function federationCommands(
     keepDocumentHead,
     addInvitation,
     addPeer,
+    admitStranger,
     approvePeer,
     removePeer,
     noteContact,

@@ -12,7 +12,7 @@ import type { Store } from '#kernel/store/types.ts'
 import { documentHash, parseNodeDocument } from './document.ts'
 import { formatInvitation, pairingMac, pairingWords, parseInvitation, sameMac } from './invitation.ts'
 import { formatMeeting, parseMeeting, type AnswerFile, type InvitationFile } from './meeting-file.ts'
-import { addInvitation, addPeer } from './peers.ts'
+import { addInvitation, addPeer, admitStranger, uselessInvitation } from './meet.ts'
 import { PairAnswerShape } from './wire.ts'
 
 const pairAnswer = Compile(PairAnswerShape)
@@ -151,7 +151,11 @@ export async function answerAcceptance(
   request: AnswerFile,
 ): Promise<{ document: string; mac: string }> {
   const { secret, theirs, own } = await judgeAcceptance(deps, request)
-  await meet(deps, { actor: 'invitation', theirs, own, invitation: request.invitation })
+  const parsed = parseNodeDocument(theirs)
+  const words = parsed.ok ? wordsWith(deps, { member: parsed.document.member, theirs, own }) : []
+  const { invitation } = request
+  if (!(await deps.store.write(admitStranger, { actor: 'invitation', document: theirs, words, invitation })))
+    throw uselessInvitation()
   return { document: formatBase64(own), mac: pairingMac(secret, 'invite', documentHash(own), documentHash(theirs)) }
 }
 
@@ -165,12 +169,10 @@ async function judgeAcceptance(
     request.invitation,
   )
   const theirs = parseBase64(request.document)
-  const refused = new Fault('auth.denied', 'this invitation was used already, has expired, or is not ours', {
-    remedy: 'Ask for a new one.',
-  })
-  if (row === undefined || row.expires <= deps.clock.nowMs() || theirs === undefined) throw refused
+  if (row === undefined || row.expires <= deps.clock.nowMs() || theirs === undefined) throw uselessInvitation()
   const own = await deps.ownDocument()
-  if (!sameMac(request.mac, pairingMac(row.secret, 'accept', documentHash(own), documentHash(theirs)))) throw refused
+  if (!sameMac(request.mac, pairingMac(row.secret, 'accept', documentHash(own), documentHash(theirs))))
+    throw uselessInvitation()
   return { secret: row.secret, theirs, own }
 }
 
@@ -187,14 +189,11 @@ async function meet(
   const parsed = parseNodeDocument(theirs)
   if (!parsed.ok) throw new Fault('peer.invalid', parsed.reason)
   const { member } = parsed.document
-  if (member === deps.member || (expected !== undefined && member !== expected))
+  if (expected !== undefined && member !== expected)
     throw new Fault('peer.invalid', `the node says it is ${member}, which is not who was expected`, {
       remedy: 'Do not go on. Ask by telephone.',
     })
-  const words = pairingWords(
-    { member, documentHash: documentHash(theirs) },
-    { member: deps.member, documentHash: documentHash(own) },
-  )
+  const words = wordsWith(deps, { member, theirs, own })
   await deps.store.write(addPeer, {
     actor,
     document: theirs,
@@ -202,6 +201,17 @@ async function meet(
     ...(invitation === undefined ? {} : { invitation }),
   })
   return { member, words }
+}
+
+/** The eight words of two documents, the one of `member` and ours. */
+function wordsWith(
+  deps: PairingDeps,
+  { member, theirs, own }: { readonly member: string; readonly theirs: Uint8Array; readonly own: Uint8Array },
+): string[] {
+  return pairingWords(
+    { member, documentHash: documentHash(theirs) },
+    { member: deps.member, documentHash: documentHash(own) },
+  )
 }
 
 function reasonIn(body: Uint8Array): string {

@@ -1,21 +1,19 @@
-// Peers as they stand in the store: how one comes to be, is approved, is stopped and is removed. Every change of
-// standing is a deed in the audit log and raises the policy epoch.
+// Peers as they stand in the store: how one is approved, renewed, stopped and removed (meet.ts has how one comes to be).
+// Every change of standing is a deed in the audit log and raises the policy epoch.
 import { audit } from '#kernel/audit.ts'
 import { forgetClasses } from './classes.ts'
 import { dueAgain } from './forward/again.ts'
-import { offerEndedAgain, passOverWithheld } from './gap.ts'
+import { passOverWithheld } from './gap.ts'
 import { ACCEPT_GAP, ASK_HELD } from './heal/wire.ts'
 import { noPeer, takeDescription } from './peer-standing.ts'
-import { FIRST_HASH } from '#kernel/delivery-item.ts'
-import { Fault } from '#kernel/fault.ts'
 import { communityId, memberId } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
+import { setLogKeys } from '#kernel/log/key-history.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
 import { endStanding, internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
-import { beginStream, followRecovery, hasEnded, offerWhatItBrought } from './recovery.ts'
+import { beginStream, followRecovery } from './recovery.ts'
 import { logVerifiers, parseNodeDocument, readNodeDocument } from './document.ts'
 import { storedDocument } from './stored-document.ts'
 import type { NodeDocument, PeerState } from './wire.ts'
@@ -107,95 +105,6 @@ function toPeer(row: Row): Peer {
     lastContactMs: row.last_contact_ms,
     lastError: row.last_error,
   }
-}
-
-export const addInvitation = command(
-  'federation.add-invitation',
-  (
-    tx,
-    input: { readonly actor: string; readonly id: string; readonly secret: Uint8Array; readonly expiresMs: number },
-  ): void => {
-    tx.run('DELETE FROM invitation WHERE expires_ms <= ?', tx.nowMs)
-    const open = tx.get<{ n: number }>('SELECT count(*) AS n FROM invitation')?.n ?? 0
-    if (open >= LIMITS.invitationsMax)
-      throw new Fault('busy', `${open} invitations are open`, { remedy: 'Wait until some are used or expire.' })
-    tx.run(
-      'INSERT INTO invitation (id, secret, expires_ms, created_ms) VALUES (?, ?, ?, ?)',
-      input.id,
-      input.secret,
-      input.expiresMs,
-      tx.nowMs,
-    )
-    audit(tx, { actor: input.actor, action: 'peer.invite', subject: input.id })
-  },
-)
-
-export type NewPeer = {
-  readonly actor: string
-  readonly document: Uint8Array
-  readonly words: readonly string[]
-  /** The invitation this uses up; it works once. */
-  readonly invitation?: string
-}
-
-/** A peer after first contact: known, and pending until a person approves it. */
-export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void => {
-  const parsed = parseNodeDocument(input.document)
-  if (!parsed.ok) throw new Fault('peer.invalid', parsed.reason)
-  const { document } = parsed
-  if (
-    input.invitation !== undefined &&
-    tx.run('DELETE FROM invitation WHERE id = ? AND expires_ms > ?', input.invitation, tx.nowMs) !== 1
-  )
-    throw new Fault('auth.denied', 'this invitation was used already or has expired', { remedy: 'Ask for a new one.' })
-  const name = memberId(document.member)
-  const id = internMember(tx, name)
-  const known = tx.get<{ state: PeerState; document: Uint8Array; log: number }>(
-    'SELECT state, document, log FROM peer WHERE id = ?',
-    id,
-  )
-  if (known?.state === 'approved')
-    throw new Fault('conflict', `${name} is a peer already`, {
-      remedy: `To begin anew, first: comity peer remove ${name}`,
-    })
-  if (known !== undefined) keepLogKeys(tx, known.document, document)
-  const log = internLog(tx, id, document.log.origin)
-  if (readLogKeys(tx, log).length === 0) setLogKeys(tx, log, { vkeys: document.log.vkeys, index: -1, nowMs: tx.nowMs })
-  tx.run(
-    `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash, accept_gap) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, ${ACCEPT_GAP | ASK_HELD})
-     ON CONFLICT (id) DO UPDATE SET state = 'pending', document = excluded.document, words = excluded.words, log = excluded.log,
-       accept_gap = ${ACCEPT_GAP | ASK_HELD}, stopped = NULL, last_error = NULL`,
-    id,
-    name,
-    input.document,
-    JSON.stringify(input.words),
-    log,
-    FIRST_HASH,
-    FIRST_HASH,
-  )
-  // It may have gone back to a backup from before they met, and know nothing of what it committed to, nor of what came.
-  if (known !== undefined) {
-    beginStream(tx, id)
-    offerEndedAgain(tx, id)
-    offerWhatItBrought(tx, id)
-  }
-  audit(tx, { actor: input.actor, action: 'peer.meet', subject: name, detail: { words: input.words } })
-  tx.emit({ name: 'federation.peers' })
-})
-
-/** A member that comes back keeps its log: another one under the same origin would be a second history. */
-function keepLogKeys(tx: Tx, before: Uint8Array, after: NodeDocument): void {
-  const known = readNodeDocument(before)
-  if (hasEnded(tx, after.log.origin))
-    throw new Fault('peer.refused', `${after.member} shows a log that it has ended itself`, {
-      remedy: 'Ask them by telephone: somebody may use keys that were stolen.',
-    })
-  if (!known.ok || known.document.log.origin !== after.log.origin) return
-  const same = JSON.stringify(known.document.log.vkeys.toSorted()) === JSON.stringify(after.log.vkeys.toSorted())
-  if (!same)
-    throw new Fault('peer.refused', `${after.member} shows other log keys than before, without proof`, {
-      remedy: 'Ask them by telephone. A log that is lost continues under a new origin.',
-    })
 }
 
 /** A newer document of a peer, after its proof at `index` of its log was checked. An older one changes nothing. */
