@@ -171,7 +171,10 @@ export const LIMITS = {
   peerBytesPerSecMin: 4 * KIB,
   signatureLifeSecMax: 120,
   clockSkewSecMax: 120,
+  /** Used requests that are remembered: of all members, of one (more than it may send in that time), and of one at least. */
   noncesMax: 200_000,
+  noncesPerMemberMax: 25_000,
+  noncesPerMemberMin: 500,
   invitationLifeMs: 7 * 24 * 3600 * 1000,
   invitationsMax: 100,
   hintIntervalMs: 1000,

@@ -167,7 +167,7 @@ test('an unknown key, an expired key and a key of another kind are refused', () 
 })
 
 test('a full memory of nonces refuses rather than forgets, and empties with time', () => {
-  const nonces = new NonceMemory(2)
+  const nonces = new NonceMemory({ countMax: 2, perMemberMax: 2, perMemberMin: 2 })
   assert.equal(code(signedGet(), { nonces }), 'ok')
   assert.equal(code(signedGet(), { nonces }), 'ok')
   assert.equal(code(signedGet(), { nonces }), 'busy')

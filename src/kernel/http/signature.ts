@@ -90,7 +90,7 @@ export function signRequest(
 
 /**
  * Decides who sent `request`, and that this is its first use. The cheap checks come first and the nonce last, so
- * that only a holder of the key can fill the memory of nonces.
+ * that only a holder of the key can fill its member's share of the memory of nonces.
  */
 export function verifyRequest<K extends VerifyingKey>(
   request: IncomingRequest,
@@ -127,9 +127,9 @@ export function verifyRequest<K extends VerifyingKey>(
     return refuse('auth.key', 'the signature does not verify')
 
   const untilMs = (parsed.expires + LIMITS.clockSkewSecMax + 1) * 1000
-  const memory = context.nonces.remember(`${parsed.keyid} ${parsed.nonce}`, untilMs, context.nowMs)
+  const memory = context.nonces.remember(parsed, untilMs, context.nowMs)
   if (memory === 'seen') return refuse('auth.denied', 'the nonce was used before')
-  if (memory === 'full') return refuse('busy', 'too many requests are remembered')
+  if (memory === 'full') return refuse('busy', 'too many requests of yours are remembered')
   return { ok: true, keyid: parsed.keyid, key }
 }
 
