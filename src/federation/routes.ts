@@ -17,6 +17,7 @@ import { giveOnceMore, parseAgain } from './forward/again.ts'
 import { asksForLost, giveAgain } from './gap.ts'
 import { documentProof, loadOwnDocument } from './own-document.ts'
 import { DOCUMENT_VERSION_HEADER, PAGE_HEADER } from './network-source.ts'
+import { LogTokens } from './log-tokens.ts'
 import { answerAcceptance } from './pairing.ts'
 import { findPeer, noteConfirmed, type Peer } from './peers.ts'
 import { readStream } from './heads/serve.ts'
@@ -37,7 +38,7 @@ const DeliveriesQuery = Type.Object({
 
 export function federationRoutes(federation: Federation): (app: FastifyInstance) => Promise<void> {
   const { store, clock, random, identity } = federation.deps
-  const tokens = new Tokens(clock.nowMs)
+  const tokens = new LogTokens(clock.nowMs)
   const inFlight = new Map<string, number>()
 
   const callers = new WeakMap<FastifyRequest, string>()
@@ -224,28 +225,4 @@ async function authenticatePeer(federation: Federation, request: FastifyRequest,
       remedy: 'Ask its people to compare the words and approve.',
     })
   return peer
-}
-
-/** Short-lived tokens for reading the log with tools that cannot sign. In memory: a restart ends them. */
-class Tokens {
-  readonly #given = new Map<string, { readonly member: string; readonly endMs: number }>()
-  readonly #nowMs: () => number
-
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs
-  }
-
-  make(random: (length: number) => Uint8Array, member: string): string {
-    for (const [token, { endMs }] of this.#given)
-      if (endMs <= this.#nowMs() || this.#given.size > LIMITS.peersMax) this.#given.delete(token)
-    const token = Buffer.from(random(32)).toString('base64url')
-    this.#given.set(token, { member, endMs: this.#nowMs() + LIMITS.tokenLifeMs })
-    return token
-  }
-
-  /** Whom a token was given to, while it is good. */
-  holder(token: string): string | undefined {
-    const given = this.#given.get(token)
-    return given !== undefined && given.endMs > this.#nowMs() ? given.member : undefined
-  }
 }

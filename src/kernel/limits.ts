@@ -179,6 +179,8 @@ export const LIMITS = {
   invitationsMax: 100,
   hintIntervalMs: 1000,
   tokenLifeMs: 15 * 60 * 1000,
+  /** Tokens of one peer for reading the log; the newest are good. */
+  tokensPerPeerMax: 8,
 
   /** Bundles: one file inside, how many there are, and how far a bundle may grow when it is unpacked. */
   bundleMemberBytesMax: 32 * MIB,
