@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { Chance } from '#test/policy/random.ts'
 import { rounds, seedOf } from '#test/rounds.ts'
 import { testPolicy } from '#test/store.ts'
-import { checkBounds } from './bounds.ts'
+import { LIMITS } from '../limits.ts'
+import { checkBounds, tokensOf } from './bounds.ts'
 import { CedarEngine } from './engine.ts'
 import { askOf } from './judge.ts'
 import { NO_OWN_RULES } from './rules.ts'
@@ -47,6 +48,16 @@ test('two files of one name, a name with a path, and too many files are refused'
 test('brackets in strings and comments are no brackets', () => {
   const text = `// ${'('.repeat(1000)}\n${rule(`resource.tlp == "${'{'.repeat(1000)}"`)}`
   assert.deepEqual(checkBounds([{ name: 'a.cedar', text }]), [])
+})
+
+test('a string that never ends is one token, whatever quotes are escaped in it and however it ends', () => {
+  for (const end of ['', '\\', '\\\\', '\n('])
+    for (const inside of ['\\"', '\\\\\\"', '// ('])
+      for (const count of [1, 1000, Math.floor(LIMITS.policyBytesMax / inside.length) - 2]) {
+        const text = `"${inside.repeat(count)}${end}`
+        assert.deepEqual([...tokensOf(text)], [{ token: text, index: 0 }])
+      }
+  assert.deepEqual(checkBounds([{ name: 'a.cedar', text: `"${'\\"'.repeat(LIMITS.policyBytesMax / 2 - 1)}` }]), [])
 })
 
 test('an instance that was ended by its parser is made anew, and decides as before', () => {

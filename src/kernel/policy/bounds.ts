@@ -65,12 +65,18 @@ export function at(
   return { file: name, line: before.split('\n').length, column: index - start + 1, message, remedy, excerpt, severity }
 }
 
-const TOKEN = /\/\/[^\n]*|"(?:[^"\\]|\\[\s\S])*"|[([{]|[)\]}]|;|\bif\b|[.+*-]/g
+/** A string that never ends is one token to the end of the text: it is not begun anew at each quote in it. */
+const TOKEN = /\/\/[^\n]*|"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|[([{]|[)\]}]|;|\bif\b|[.+*-]/g
+
+/** What counts for how deep a text of rules is, in its order. */
+export function tokensOf(text: string): Iterable<{ readonly token: string; readonly index: number }> {
+  return text.matchAll(TOKEN).map(({ 0: token, index }) => ({ token, index }))
+}
 
 /** Where brackets or conditions nest too deep or a chain grows too long, as an index; undefined where they do not. */
 function tooDeep(text: string): number | undefined {
   let [depth, conditions, links] = [0, 0, 0]
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+  for (const { token, index } of tokensOf(text)) {
     if (token === '(' || token === '[' || token === '{') depth += 1
     else if (token === ')' || token === ']' || token === '}') depth -= 1
     else if (token === 'if') conditions += 1
