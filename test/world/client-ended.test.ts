@@ -1,7 +1,7 @@
 // A program of a member with which the exchange has ended is refused, with the reason, until people take it up again.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addPeer } from '#federation/peers.ts'
+import { addPeer } from '#federation/meet.ts'
 import type { MatrixView } from '#kernel/policy/wire.ts'
 import { base, oneWith, put } from './objects.ts'
 import type { World, WorldMember } from './world.ts'
