@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeItem, FIRST_HASH } from '#kernel/delivery-item.ts'
+import type { OutboundResponse } from '#kernel/http/outbound.ts'
 import type { KeptPage, KeptView } from '#kernel/http/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { encodeDelivery } from '#federation/frames.ts'
@@ -80,16 +81,55 @@ test('what stands behind a page of statements that were erased since comes back'
   assert.deepEqual([await finds(world, restored, 'survivor'), await finds(world, restored, 'doomed')], [1, 0])
 })
 
-test('a peer that gives back the same for ever is asked for it no further', async () => {
-  await using place = await scene()
+/** What `b.example` answers to a restored member is broken; `c.example` is honest. */
+async function resumeBeside(meddle: (path: string, response: OutboundResponse) => OutboundResponse) {
+  const place = await scene()
   const { world, a } = place
   const backup = world.backUp('a.example', 'backup')
   await say(world, a, 'open', 'shared')
   await world.quiesce()
-  answerReturns(world, () => 1)
   const restored = await world.restore('a.example', backup)
-  await assert.rejects(world.api(restored, 'POST', '/log/resume'), /does not get on/)
+  world.network.meddle = (path, response, host) => (host === 'b.example' ? meddle(path, response) : response)
+  const { confirmedBy, unheard } = await world.api<HealedView>(restored, 'POST', '/log/resume')
+  assert.deepEqual(confirmedBy, ['b.example', 'c.example'])
+  assert.equal(await finds(world, restored, 'shared'), 1)
+  return { place, restored, unheard }
+}
+
+test('a peer that gives back the same for ever is asked no further, is named, and stops nothing', async () => {
+  let page: OutboundResponse | undefined
+  let asked = 0
+  const { place, restored, unheard } = await resumeBeside((path, response) => {
+    if (!path.startsWith('/peer/returns?')) return response
+    asked += 1
+    return (page ??= response)
+  })
+  await using _ = place
+  assert.ok(asked < 10, `it was asked ${asked} times`)
+  assert.deepEqual(unheard, [{ member: 'b.example', reason: 'what came back does not get on' }])
+  const told = await restored.store.get<{ detail: string }>(`SELECT detail FROM audit WHERE action = 'log.healed'`)
+  assert.match(told?.detail ?? '', /"unheard":\[\{"member":"b\.example"/, 'it is in the audit log')
+  const unasked = async () =>
+    (await restored.store.all<{ name: string }>(`SELECT name FROM peer WHERE unasked_ms IS NOT NULL`)).map(
+      ({ name }) => name,
+    )
+  assert.deepEqual(await unasked(), ['b.example'], 'it is given nothing before it says where it stands')
+  place.world.network.meddle = (_path, response) => response
+  await place.world.quiesce()
+  assert.deepEqual(await unasked(), [], 'and is asked again')
 })
+
+for (const [what, where, answer] of [
+  ['statements that are none', '/peer/returns?', { body: Buffer.alloc(50, 255) }],
+  ['claims that are none', '/peer/returns/held', { body: Buffer.from('[]') }],
+  ['no leaves', '/peer/mirror/tile', { status: 404, body: Buffer.alloc(0) }],
+] as const)
+  test(`a peer that gives back ${what} keeps nobody from resuming with another`, async () => {
+    const { place } = await resumeBeside((path, response) =>
+      path.startsWith(where) ? { ...response, ...answer } : response,
+    )
+    await place[Symbol.asyncDispose]()
+  })
 
 test('without a peer that answers nothing is resumed', async () => {
   await using place = await scene()

@@ -30,8 +30,8 @@ export class Network {
   reroute: (from: string, host: string) => string = (_from, host) => host
   /** Looks at the certificate that a request meets, and throws where it is not taken. */
   greet: (from: string, request: OutboundRequest) => void = () => {}
-  /** Changes an answer on its way, for tests that play the enemy. */
-  meddle: (path: string, response: OutboundResponse) => OutboundResponse = (_path, response) => response
+  /** Changes an answer of a host on its way, for tests that play the enemy. */
+  meddle: (path: string, response: OutboundResponse, host: string) => OutboundResponse = (_path, response) => response
   /** Sees every request. */
   watch: (request: { readonly url: string; readonly headers: Record<string, string> }) => void = () => {}
   /** Sees every answer as it reaches the member that asked. */
@@ -157,12 +157,8 @@ export class Network {
       ...(request.body === undefined ? {} : { payload: Buffer.from(request.body) }),
     })
     const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)]))
-    return this.meddle(url.pathname + url.search, {
-      status: response.statusCode,
-      headers,
-      body: response.rawPayload,
-      wireBytes: response.rawPayload.length,
-    })
+    const { rawPayload: body, statusCode: status } = response
+    return this.meddle(url.pathname + url.search, { status, headers, body, wireBytes: body.length }, url.host)
   }
 
   async #delay(): Promise<void> {

@@ -94,6 +94,8 @@ async function resume(context: CliContext): Promise<number> {
       : `${healed.size - healed.sizeBefore} statements came back, ${healed.returned} of them with their content${healed.lost === 0 ? '' : `; of ${healed.lost} the content did not come back (what nobody had, and commitments to streams), their leaves stay`}`,
   )
   if (healed.returned > 0) out.line('what came back is in the collection “returned”, which is shared with nobody yet')
+  for (const { member, reason } of healed.unheard)
+    out.line(`${member} gave back what cannot be taken, and is asked again by itself: ${safeText(reason)}`)
   out.line('the log may be signed again; it is in the audit log')
   return 0
 }

@@ -14,7 +14,7 @@ import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
 import { formatNote, type NoteVerifier } from '#kernel/note.ts'
 import type { Store } from '#kernel/store/types.ts'
-import type { VerifiedStatement } from '../apply.ts'
+import { dropStaged, type VerifiedStatement } from '../apply.ts'
 import type { Caller } from '../call.ts'
 import { DeliveryDecoder } from '../frames.ts'
 import { grow, type Mirror } from '../mirror.ts'
@@ -48,7 +48,11 @@ export type Healed = {
   /** Statements whose content came back, and those whose content nobody had. */
   readonly returned: number
   readonly lost: number
+  /** Peers of whose answer nothing more could be taken: they are asked again later, and given nothing before. */
+  readonly unheard: readonly Unheard[]
 }
+
+type Unheard = { readonly member: string; readonly reason: string }
 
 type Answer = { readonly peer: Peer; readonly checkpoint: Checkpoint; readonly note: Uint8Array }
 
@@ -58,41 +62,42 @@ export async function heal(deps: HealDeps, actor: string): Promise<Healed> {
     throw new Fault('conflict', 'this log is not held back; there is nothing to resume')
   const own = await ownLog(deps.store)
   const answers = await askAll(deps)
-  const [largest] = answers.toSorted((a, b) => b.checkpoint.size - a.checkpoint.size)
-  if (largest === undefined)
+  if (answers.length === 0)
     throw new Fault('peer.unreachable', 'no peer answered with a head that this log signed', {
       remedy: 'Try again when one can be reached. A person may decide without them: comity log resume --alone',
     })
-  if (largest.checkpoint.size > own.size) await takeLeaves(deps, largest, own)
+  const size = Math.max(...answers.map(({ checkpoint }) => checkpoint.size))
+  const largest = answers.filter(({ checkpoint }) => checkpoint.size === size)
+  if (size > own.size) await takeLeaves(deps, largest, own)
   try {
     await demandOneHistory(deps.store, answers)
   } catch (error) {
     await deps.store.write(giveUpLeaves, { size: own.size, root: own.root, checkpoint: own.checkpoint })
     throw error
   }
-  const returned = await takeContent(deps, answers, own.size)
+  const { streams, unheard } = await takeContent(deps, answers, own.size)
   const after = await ownLog(deps.store)
-  const lost = await deps.store.get<{ n: number }>(
-    'SELECT ? - ? - count(*) AS n FROM statement WHERE log = ? AND idx >= ?',
-    after.size,
-    own.size,
-    OWN_LOG,
-    own.size,
-  )
+  const returned = await statementsFrom(deps.store, own.size)
   const healed = {
     confirmedBy: answers.map(({ peer }) => peer.name),
     sizeBefore: own.size,
     size: after.size,
-    returned: returned.statements,
-    lost: lost?.n ?? 0,
+    returned,
+    lost: after.size - own.size - returned,
+    unheard,
   }
   const range = { from: own.size, to: after.size }
-  await deps.store.write(finishHealing, { actor, streams: returned.streams, ...range, detail: healed })
+  await deps.store.write(finishHealing, { actor, streams, ...range, detail: healed })
   return healed
 }
 
 async function ownLog(store: Store): Promise<Mirror> {
   return (await store.get<Mirror>('SELECT size, root, staged, checkpoint FROM log WHERE id = ?', OWN_LOG)) as Mirror
+}
+
+async function statementsFrom(store: Store, index: number): Promise<number> {
+  const sql = 'SELECT count(*) AS n FROM statement WHERE log = ? AND idx >= ?'
+  return (await store.get<{ n: number }>(sql, OWN_LOG, index))?.n ?? 0
 }
 
 /** What each peer holds of this log, as far as our own keys signed it. */
@@ -134,8 +139,24 @@ function ownLines(
   )
 }
 
-/** The leaves behind ours, from the peer that has most of them; the root over all must be the one we signed. */
-async function takeLeaves(deps: HealDeps, { peer, checkpoint, note }: Answer, own: Mirror): Promise<void> {
+/** The leaves behind ours, from the first that shows those of the largest head. Throws what was wrong with the last. */
+async function takeLeaves(deps: HealDeps, largest: readonly Answer[], own: Mirror): Promise<void> {
+  let failure: Fault | undefined
+  for (const answer of largest)
+    try {
+      // What somebody showed who did not show the rest is doubted.
+      if (failure !== undefined) await deps.store.write(dropStaged, { log: OWN_LOG })
+      return await takeLeavesOf(deps, answer, failure === undefined ? own : { ...own, staged: 0 })
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code === 'log.fork') throw error
+      deps.logger.warn({ peer: answer.peer.name, reason: error.message }, 'a peer did not show the leaves of our log')
+      failure = error
+    }
+  if (failure !== undefined) throw failure
+}
+
+/** The root over all must be the one we signed. */
+async function takeLeavesOf(deps: HealDeps, { peer, checkpoint, note }: Answer, own: Mirror): Promise<void> {
   const source = deps.sourceOf(peer, `${peer.document.endpoint}/peer/mirror`)
   const task = { peer: { ...peer, log: OWN_LOG }, mirror: own, head: checkpoint, checkpoint: note }
   await grow({ store: deps.store, source }, task)
@@ -153,27 +174,27 @@ async function demandOneHistory(store: Store, answers: readonly Answer[]): Promi
   }
 }
 
-async function takeContent(
-  deps: HealDeps,
-  answers: readonly Answer[],
-  from: number,
-): Promise<{ statements: number; streams: StreamHead[] }> {
+type Content = { readonly streams: readonly StreamHead[]; readonly unheard: readonly Unheard[] }
+
+/** What came back of whoever gave something that is not ours stays; where our stream to it stands is not believed. */
+async function takeContent(deps: HealDeps, answers: readonly Answer[], from: number): Promise<Content> {
   const streams: StreamHead[] = []
-  let statements = 0
-  for (const { peer } of answers) {
-    const { stream, taken } = await takeContentOf(deps, peer, from)
-    statements += taken
-    if (stream !== undefined) streams.push(stream)
-  }
-  return { statements, streams }
+  const unheard: Unheard[] = []
+  for (const { peer } of answers)
+    try {
+      const stream = await takeContentOf(deps, peer, from)
+      if (stream !== undefined) streams.push(stream)
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      deps.logger.warn({ peer: peer.name, reason: error.message }, 'what a peer gave back could not be taken')
+      unheard.push({ member: peer.name, reason: error.message })
+    }
+  return { streams, unheard }
 }
 
-type Given = { readonly stream: StreamHead | undefined; readonly taken: number }
-
-/** What a peer has of ours from an index on, where our stream to it stands, and what else it holds. */
-async function takeContentOf(deps: HealDeps, peer: Peer, from: number): Promise<Given> {
+/** Takes what a peer has of ours from an index on, and asks what else it holds. Returns where our stream to it stands. */
+async function takeContentOf(deps: HealDeps, peer: Peer, from: number): Promise<StreamHead | undefined> {
   let stream: StreamHead | undefined
-  let taken = 0
   // Said once, at the beginning: what is owed to who lost a disk is looked for once.
   let have = `&stream=${peer.outSeq}`
   for (let after = from - 1; ;) {
@@ -187,11 +208,11 @@ async function takeContentOf(deps: HealDeps, peer: Peer, from: number): Promise<
     stream ??= said === undefined ? undefined : { peer: peer.id, ...said }
     const { last, statements } = await verifyReturned(deps, response.body, after)
     if (last === after) break
-    taken += await deps.store.write(takeBack, { peer: peer.id, streamSeq: stream?.seq ?? 0, statements })
+    await deps.store.write(takeBack, { peer: peer.id, streamSeq: stream?.seq ?? 0, statements })
     after = last
   }
   await askWhatIsHeld(deps, peer, stream?.seq ?? 0)
-  return { stream, taken }
+  return stream
 }
 
 /**
@@ -202,7 +223,7 @@ export async function askLater(deps: HealDeps, peer: Peer): Promise<void> {
   const { conflict } = await lookElsewhere(deps, peer)
   if (conflict !== undefined) throw new Fault('node.restored', conflict)
   const lost = await deps.store.get<{ first: number | null }>('SELECT min(from_idx) AS first FROM healed')
-  const { stream } = await takeContentOf(deps, peer, lost?.first ?? (await ownLog(deps.store)).size)
+  const stream = await takeContentOf(deps, peer, lost?.first ?? (await ownLog(deps.store)).size)
   if (stream === undefined) throw new Fault('peer.invalid', `${peer.name} does not say where it stands`)
   await deps.store.write(settleStream, stream)
 }

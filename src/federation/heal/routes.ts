@@ -127,8 +127,8 @@ export function healRoutes(federation: Federation): (app: FastifyInstance) => Pr
         },
       },
       async ({ caller }) => {
-        const { confirmedBy, ...healed } = await heal(federation.healing, caller.actor)
-        return { ...healed, confirmedBy: [...confirmedBy] }
+        const { confirmedBy, unheard, ...healed } = await heal(federation.healing, caller.actor)
+        return { ...healed, confirmedBy: [...confirmedBy], unheard: [...unheard] }
       },
     )
   }

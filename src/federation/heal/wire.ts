@@ -17,5 +17,9 @@ export const HealedShape = Type.Object({
   size: Type.Integer(),
   returned: Type.Integer({ description: 'Statements whose content came back.' }),
   lost: Type.Integer({ description: 'Statements that are in the log and whose content nobody had.' }),
+  unheard: Type.Array(Type.Object({ member: Type.String(), reason: Type.String() }), {
+    description:
+      'Peers whose answer was broken, and why. They are asked again by themselves, and given nothing before.',
+  }),
 })
 export type HealedView = Static<typeof HealedShape>

@@ -20,7 +20,7 @@ import { Button } from '../ui/button.tsx'
 import { Empty, Notice } from '../ui/quiet.tsx'
 import { Block, PageHead } from '../ui/region.tsx'
 import { Table, type Column } from '../ui/table.tsx'
-import { Name, Value } from '../ui/value.tsx'
+import { Foreign, Name, Value } from '../ui/value.tsx'
 
 const ALONE = 'comity log resume --alone'
 
@@ -179,7 +179,7 @@ function WaysOn({ onHealed }: { readonly onHealed: (healed: HealedView) => void 
 }
 
 function Resumed({
-  healed: { confirmedBy, size: now, sizeBefore, returned, lost },
+  healed: { confirmedBy, size: now, sizeBefore, returned, lost, unheard },
 }: {
   readonly healed: HealedView
 }): ReactNode {
@@ -192,6 +192,11 @@ function Resumed({
           ? t('held.asBefore', { n: now })
           : t('held.cameBack', { n: now - sizeBefore, returned, lost })}
       </p>
+      {unheard.map(({ member, reason }) => (
+        <p key={member} className="prose">
+          {t('held.unheard', { member: names(member) })} <Foreign charsMax={400}>{reason}</Foreign>
+        </p>
+      ))}
     </Block>
   )
 }
