@@ -259,7 +259,8 @@ export function makeFederation(deps: FederationDeps): Federation {
     const { documentVersion, conflict } = await lookElsewhere(healing, peer)
     looked.add(peer.name)
     if (conflict !== undefined) deps.logger.warn({ peer: peer.name }, conflict)
-    await publisher.catchUp(documentVersion, { publish: conflict === undefined })
+    if (documentVersion === undefined) return
+    await publisher.catchUp(peer.name, documentVersion, { publish: conflict === undefined })
   }
   return {
     deps,

@@ -157,7 +157,8 @@ function pieceOf({ headers, body }: OutboundResponse): { readonly hash: string; 
   throw new Fault('peer.invalid', `a page of deliveries is larger than ${LIMITS.peerBodyBytesMax} bytes`)
 }
 
-function versionIn({ headers }: OutboundResponse): number | undefined {
+/** The version of a node document that an answer names, where it can be one. */
+export function versionIn({ headers }: Pick<OutboundResponse, 'headers'>): number | undefined {
   const text = headers[DOCUMENT_VERSION_HEADER] ?? ''
   return /^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : undefined
 }

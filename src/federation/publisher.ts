@@ -10,6 +10,7 @@ import { spkiHash, type TlsIdentity } from '#kernel/http/tls.ts'
 import type { Seeds } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { describeSelf, type SelfChange } from '#kernel/self-description.ts'
+import { SELF } from '#kernel/standing.ts'
 import type { Reader, Store } from '#kernel/store/types.ts'
 import { parseNodeDocument } from './document.ts'
 import {
@@ -44,8 +45,8 @@ export class Publisher implements Disposable {
   #self: Identity
   #tlsHash: string | undefined
   #shown: ShownKeys | undefined
-  /** The latest version of our document that anybody knows. */
-  #knownVersion = 0
+  /** The version of our document that each peer knew when it was first asked in this run. */
+  readonly #known = new Map<string, number>()
   #looking: Disposable | undefined
   /** One after another: two at once would be two documents of one version. */
   #publishing: Promise<unknown> = Promise.resolve()
@@ -116,11 +117,15 @@ export class Publisher implements Disposable {
     await this.publishAndTell()
   }
 
-  /** A peer knows this version of our document: where it is later than ours, the next one is later still. */
-  async catchUp(version: number, { publish }: { readonly publish: boolean }): Promise<void> {
-    if (version <= this.#knownVersion) return
-    this.#knownVersion = version
-    if (publish) await this.publishAndTell()
+  /**
+   * A peer knows this version of our document: where it is later than ours, the next one is later still. The first that
+   * it names in a run counts, so that it cannot have us say the same again and again.
+   */
+  async catchUp(peer: string, version: number, { publish }: { readonly publish: boolean }): Promise<void> {
+    if (this.#known.has(peer)) return
+    const isLatest = this.#known.values().every((each) => each < version)
+    this.#known.set(peer, version)
+    if (publish && isLatest) await this.publishAndTell()
   }
 
   [Symbol.dispose](): void {
@@ -164,9 +169,18 @@ export class Publisher implements Disposable {
       earlier: await earlierLogs(store),
     }
     const built = currentDocument(facts, before, clock.nowMs())
-    return this.#knownVersion > (before?.version ?? 0) ? { ...built, version: this.#knownVersion + 1 } : built
+    const known = await this.#latestKnown()
+    return known > (before?.version ?? 0) ? { ...built, version: known + 1 } : built
+  }
+
+  /** Every version is a statement of a log of ours: there were never more than those have leaves. */
+  async #latestKnown(): Promise<number> {
+    const logs = await this.#deps.store.get<{ leaves: number }>(LEAVES_SQL, SELF)
+    return Math.max(0, ...this.#known.values().filter((version) => version <= (logs?.leaves ?? 0)))
   }
 }
+
+const LEAVES_SQL = 'SELECT sum(size) AS leaves FROM log WHERE member = ?'
 
 /** The bytes of the document. Throws `conflict` before there is one. */
 export async function requireOwnDocument(reader: Reader): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 // The shapes of federation that cross the network: the node document, pairing, and the answers about peers.
 import Type, { type Static } from 'typebox'
 import { MEMBER_KINDS } from '#kernel/id.ts'
+import { LIMITS } from '#kernel/limits.ts'
 
 const Text = Type.String({ maxLength: 1000 })
 const Url = Type.String({ maxLength: 2000, pattern: '^https?://' })
@@ -62,7 +63,7 @@ export const NodeDocumentShape = Type.Object({
   recovery: Type.Optional(
     Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the recovery public key.' }),
   ),
-  version: Type.Integer({ minimum: 1 }),
+  version: Type.Integer({ minimum: 1, maximum: LIMITS.documentVersionMax }),
   time: Type.String({ maxLength: 40 }),
 })
 export type NodeDocument = Static<typeof NodeDocumentShape>

@@ -151,6 +151,8 @@ export const LIMITS = {
   deliveryProofItemsMax: 10_000,
   frameBytesMax: 8 * MIB,
   nodeDocumentBytesMax: 64 * KIB,
+  /** As many digits as an answer names of it. */
+  documentVersionMax: 999_999_999_999_999,
   /** Logs that ended, named there with their keys: as many as leave it far below its bound. */
   endedLogsNamedMax: 8,
   /** What a member says of itself there. */

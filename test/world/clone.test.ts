@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { findPeer } from '#federation/peers.ts'
 import { ramble, World, type WorldMember } from './world.ts'
 
-async function scene(folder: string): Promise<{ world: World; a: WorldMember; b: WorldMember } & AsyncDisposable> {
+async function scene(folder?: string): Promise<{ world: World; a: WorldMember; b: WorldMember } & AsyncDisposable> {
   const world = new World('clone', folder)
   const [a, b] = [await world.add('a.example'), await world.add('b.example')]
   await world.introduce(a, b)
@@ -87,4 +87,34 @@ test('a node restored to before it moved takes its document’s version back fro
   await world.quiesce()
   const known = await findPeer(b.store, 'a.example')
   assert.deepEqual([known?.document.endpoint, known?.document.version], ['http://a.example', 4])
+})
+
+test('what a peer says of our document’s version counts beside a head of ours, once in a run, up to what our log holds', async () => {
+  await using place = await scene()
+  const { world, a, b } = place
+  await speak(a, 8)
+  await world.quiesce()
+  const versions = async (at: WorldMember): Promise<number[]> =>
+    (await at.store.all<{ version: number }>('SELECT version FROM node_document')).map(({ version }) => version)
+  /** In a new run, after the one peer was asked. */
+  const afterHearing = async (version: number, status = 200): Promise<WorldMember> => {
+    world.network.meddle = (path, response) =>
+      path === '/peer/mirror/checkpoint'
+        ? { ...response, status, headers: { 'comity-node': String(version) } }
+        : response
+    const run = await world.move('a.example', 'a.example')
+    await world.quiesce()
+    return run
+  }
+  assert.deepEqual(await versions(await afterHearing(5, 404)), [1], 'without a head')
+  assert.deepEqual(await versions(await afterHearing(1000)), [1], 'more than there are statements')
+  assert.deepEqual(await versions(await afterHearing(999_999_999_999_999)), [1])
+  const run = await afterHearing(3)
+  assert.deepEqual(await versions(run), [1, 4])
+  world.network.meddle = (path, response) =>
+    path === '/peer/mirror/checkpoint' ? { ...response, headers: { 'comity-node': '7' } } : response
+  run.federation.hearing.doubted((await findPeer(run.store, 'b.example')) ?? assert.fail())
+  await world.quiesce()
+  assert.deepEqual(await versions(run), [1, 4], 'a second time in one run')
+  assert.equal((await findPeer(b.store, 'a.example'))?.document.version, 4)
 })

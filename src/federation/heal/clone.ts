@@ -3,19 +3,20 @@
 // before it signs more.
 import { equalBytes } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { openCheckpoint } from '#kernel/log/checkpoint.ts'
+import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
 import { freezeLog } from '#kernel/log/freeze.ts'
+import { loadLogKeys, openHistoric } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
-import type { Checkpoint } from '#kernel/log/checkpoint.ts'
-import { DOCUMENT_VERSION_HEADER } from '../network-source.ts'
+import { SELF } from '#kernel/standing.ts'
+import { versionIn } from '../network-source.ts'
 import type { Peer } from '../peers.ts'
 import type { HealDeps } from './heal.ts'
 
 export type OwnElsewhere = {
-  /** The version of our node document that the peer knows. */
-  readonly documentVersion: number
+  /** The version of our node document that the peer knows, where it mirrors a log of ours. */
+  readonly documentVersion?: number
   /** Why this node stopped signing, where it did. */
   readonly conflict?: string
 }
@@ -27,14 +28,28 @@ export async function lookElsewhere(deps: HealDeps, peer: Peer): Promise<OwnElse
     url: `${peer.document.endpoint}/peer/mirror/checkpoint`,
     bodyBytesMax: LIMITS.noteBytesMax,
   })
-  const documentVersion = Number(/^[1-9][0-9]{0,14}$/.exec(response.headers[DOCUMENT_VERSION_HEADER] ?? '')?.[0] ?? 0)
-  const opened = response.status === 200 ? openCheckpoint(response.body, await deps.verifiers()) : undefined
-  if (opened?.ok !== true || opened.checkpoint.origin !== deps.origin) return { documentVersion }
-  const conflict = await conflictWith(deps, peer.name, opened.checkpoint)
-  if (conflict === undefined) return { documentVersion }
+  const head = response.status === 200 ? await openOwn(deps, response.body) : undefined
+  if (head === undefined) return {}
+  const version = versionIn(response)
+  const known = version === undefined ? {} : { documentVersion: version }
+  const conflict = head.origin === deps.origin ? await conflictWith(deps, peer.name, head) : undefined
+  if (conflict === undefined) return known
   if (deps.store.status().frozen === undefined) await deps.store.write(freezeLog, { peer: peer.name, reason: conflict })
-  return { documentVersion, conflict }
+  return { ...known, conflict }
 }
+
+/** A head that our keys signed: of the log of today, or of one of ours that ended. */
+async function openOwn({ store, origin, verifiers }: HealDeps, note: Uint8Array): Promise<Checkpoint | undefined> {
+  const opened = openCheckpoint(note, await verifiers())
+  if (opened.ok && opened.checkpoint.origin === origin) return opened.checkpoint
+  for (const { id } of await store.all<{ id: number }>(ENDED_SQL, SELF, OWN_LOG)) {
+    const ended = openHistoric(note, await loadLogKeys(store, id))
+    if (ended.ok) return ended.checkpoint
+  }
+  return undefined
+}
+
+const ENDED_SQL = 'SELECT id FROM log WHERE member = ? AND id <> ?'
 
 async function conflictWith({ store }: HealDeps, peer: string, head: Checkpoint): Promise<string | undefined> {
   const own = await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', OWN_LOG)
