@@ -233,7 +233,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     store,
     origin: identity.origin,
     logger: deps.logger,
-    hinted: (name) => scheduler.pullSoon(name),
+    hinted: (name) => scheduler.pullOnHearsay(name),
     doubted: (peer) => void look(peer).catch(notSaid),
   }
   const bundles = makeBundleDesk({

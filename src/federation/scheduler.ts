@@ -1,6 +1,7 @@
 // When to ask whom: each approved peer now and then, at once after a hint, ever more rarely while it does not answer.
 // There is no queue of anything: a peer that is gone for a year costs one timer.
 import type { Clock } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
 import { backoffMs } from '#kernel/job.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Peer } from './peers.ts'
@@ -9,6 +10,8 @@ import type { RoundResult } from './pull.ts'
 type Turn = {
   peer: Peer
   failures: number
+  /** When the last round began. */
+  begunMs: number
   /** Whether it was reached since this node started, and so was told where this node is. */
   greeted: boolean
   running: Promise<RoundResult> | undefined
@@ -52,6 +55,7 @@ export class Scheduler implements AsyncDisposable {
         this.#turns.set(peer.name, {
           peer,
           failures: 0,
+          begunMs: Number.NEGATIVE_INFINITY,
           greeted: false,
           running: undefined,
           again: false,
@@ -95,6 +99,13 @@ export class Scheduler implements AsyncDisposable {
     else this.pullNow(name).catch(() => {})
   }
 
+  /** Somebody else says that a peer has news: looked into now and then, and never before its turn where it fails. */
+  pullOnHearsay(name: string): void {
+    const turn = this.#turns.get(name)
+    if (turn === undefined || turn.failures > 0) return
+    if (this.#options.clock.nowMs() >= turn.begunMs + LIMITS.gossipIntervalMs) this.pullSoon(name)
+  }
+
   /** Tells a peer there is news: at once, then at most once a second. Lost hints are no loss. */
   hintSoon(name: string): void {
     const turn = this.#turns.get(name)
@@ -121,6 +132,8 @@ export class Scheduler implements AsyncDisposable {
 
   async #run(name: string, turn: Turn): Promise<RoundResult> {
     turn.timer?.[Symbol.dispose]()
+    turn.begunMs = this.#options.clock.nowMs()
+    let askedMs = 0
     try {
       const result = await this.#options.pull(name)
       if (!turn.greeted || turn.failures > 0) this.hintSoon(name)
@@ -129,17 +142,22 @@ export class Scheduler implements AsyncDisposable {
       return result
     } catch (error) {
       turn.failures += 1
+      askedMs = ((error instanceof Fault ? error.retryAfterSeconds : undefined) ?? 0) * 1000
       if (!this.#closed) this.#options.onError(name, error)
       throw error
     } finally {
       turn.running = undefined
-      this.#next(name, turn)
+      this.#next(name, turn, askedMs)
     }
   }
 
-  #next(name: string, turn: Turn): void {
+  /** `askedMs` is how long the peer asked to be left alone. Its own word that there is news comes before all waiting. */
+  #next(name: string, turn: Turn, askedMs: number): void {
     if (this.#closed || !this.#started || this.#turns.get(name) !== turn) return
-    const delayMs = turn.again ? 0 : pullDelayMs(this.#options.everyMs, turn.failures, this.#options.jitter())
+    const { everyMs, jitter } = this.#options
+    const againMs = turn.failures === 0 ? 0 : LIMITS.hintIntervalMs
+    const waitMs = Math.min(LIMITS.jobBackoffMaxMs, Math.max(askedMs, pullDelayMs(everyMs, turn.failures, jitter())))
+    const delayMs = turn.again ? againMs : waitMs
     turn.again = false
     turn.timer = this.#options.clock.after(delayMs, () => this.pullSoon(name))
   }

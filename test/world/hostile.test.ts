@@ -3,7 +3,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
 import { sha256 } from '#kernel/hash.ts'
+import { logKeys } from '#kernel/key-file.ts'
+import { formatCheckpoint, signCheckpoint } from '#kernel/log/checkpoint.ts'
+import { formatNote } from '#kernel/note.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
+import { findPeer } from '#federation/peers.ts'
 import { saying } from './saying.ts'
 import { finds, open, publish, pull, stage } from './stage.ts'
 import { ramble, tamper, World, type WorldMember } from './world.ts'
@@ -309,6 +313,36 @@ test('an invitation works once and not after its time', async () => {
     world.api(d, 'POST', '/peers/accept', { invitation: `${late.invitation}x` }),
     /not a whole invitation/,
   )
+})
+
+test('a head that nobody signed, or one that is told again and again, makes nobody hammer its log', async () => {
+  const { world, a, b } = await stage('hostile heads', { others: ['b.example', 'c.example'] })
+  await using _ = world
+  const c = world.members.get('c.example') as WorldMember
+  await world.introduce(b, c)
+  await publish(world, a, 'word')
+  await world.quiesce()
+  const document = (await findPeer(c.store, 'b.example'))?.document ?? assert.fail()
+  let asked = 0
+  world.network.watch = ({ url }) => void (url.startsWith('http://a.example/') && (asked += 1))
+  const tell = async (head: Uint8Array): Promise<number> => {
+    asked = 0
+    const body = Buffer.from(JSON.stringify({ heads: [Buffer.from(head).toString('utf8')] }))
+    const request = {
+      method: 'POST',
+      url: 'http://b.example/peer/heads',
+      body,
+      contentType: 'application/json',
+    } as const
+    for (let n = 0; n < 10; n += 1) await c.federation.caller.call(document, request)
+    return asked
+  }
+  const next = { origin: 'a.example/log', size: 1_000_000, root: new Uint8Array(32) }
+  const unsigned = formatNote(formatCheckpoint(next), [`— nobody ${Buffer.alloc(70).toString('base64')}`])
+  assert.equal(await tell(unsigned), 0)
+  // Its log signed it, and shows it to nobody.
+  const shown = await tell(signCheckpoint(next, logKeys('a.example/log', a.seeds.log).signers.slice(0, 1)))
+  assert.ok(shown < 10, `a was asked ${shown} times while no time passed`)
 })
 
 function replaced(response: OutboundResponse, from: string, to: string): OutboundResponse {

@@ -79,9 +79,10 @@ export async function judgeHeard(
     peer.log,
   )
   const known = { member: peer.name, origin: checkpoint.origin }
-  if (mirror === undefined || mirror.checkpoint === null || checkpoint.size > mirror.size)
-    return { verdict: 'newer', member: peer.name }
   const opened = openHistoric(note, await loadLogKeys(store, peer.log), { types: [SIGNATURE_TYPE.ed25519] })
+  if (mirror === undefined || mirror.checkpoint === null || checkpoint.size > mirror.size)
+    // What is not signed by the keys known here may be by newer ones: its own log tells of those.
+    return opened.ok ? { verdict: 'newer', member: peer.name } : { verdict: 'unknown' }
   if (!opened.ok) throw new Fault('input.invalid', `a head is not signed by its log: ${opened.reason}`)
   if (checkpoint.size === 0) return { verdict: 'same', ...known }
   const root = treeRoot(checkpoint.size, await edgeTiles(store, peer.log, [checkpoint.size]))
