@@ -16,6 +16,7 @@ import { noteTraffic, setBudget } from './traffic.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
 import { leave } from './leave.ts'
 import { keepDocumentHead, publishDocument } from './own-document.ts'
+import { raiseAlarm } from './witness/alarm.ts'
 import { passOnEvidence, recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
 import { saveCosignatures, saveWitnessed, setTrustPolicy } from './witness/store.ts'
@@ -69,6 +70,7 @@ export function federationCommands(
     setTrustPolicy,
     recordFork,
     passOnEvidence,
+    raiseAlarm,
     noteFollower,
     renewDocument,
     noteTraffic,

@@ -8,6 +8,7 @@ import type { Egress } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { enqueueJob } from '#kernel/job.ts'
 import { NonceMemory } from '#kernel/http/nonce.ts'
+import { OnceAnHour } from '#kernel/once.ts'
 import type { Outbound } from '#kernel/http/outbound.ts'
 import type { TlsIdentity } from '#kernel/http/tls.ts'
 import type { JobHandler } from '#kernel/job.ts'
@@ -178,6 +179,7 @@ export function makeFederation(deps: FederationDeps): Federation {
   }
   /** Who was asked in this run what it holds of our log. */
   const looked = new Set<string>()
+  const doubts = new OnceAnHour(clock)
   const moved = new Map<string, Whereabouts>()
   const refusals = new Refusals(store, clock)
   const scheduler = new Scheduler({
@@ -234,7 +236,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     origin: identity.origin,
     logger: deps.logger,
     hinted: (name) => scheduler.pullOnHearsay(name),
-    doubted: (peer) => void look(peer).catch(notSaid),
+    doubted: (peer) => void (doubts.isDue(peer.name) && look(peer).catch(notSaid)),
   }
   const bundles = makeBundleDesk({
     pull: pullDeps,

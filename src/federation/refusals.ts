@@ -1,9 +1,10 @@
-// What others did that was refused, in the audit log: who, what, why. Each reason of each member stands there at most
-// once an hour, and strangers share one name, so that nobody can fill the log by being refused.
+// What others did that was refused, in the audit log: who, what, why. Each kind of each member, by place and code,
+// stands there at most once an hour, and strangers share one name, so that nobody can fill the log by being refused: the
+// reason itself may hold what the other side chose.
 import { recordDeed } from '#kernel/audit.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { Fault, type FaultCode } from '#kernel/fault.ts'
-import { Seldom } from '#kernel/seldom.ts'
+import { OnceAnHour } from '#kernel/once.ts'
 import type { Store } from '#kernel/store/types.ts'
 
 /** Refusals that say something about the other side; busy, unreachable, or a clock that is off do not. */
@@ -21,7 +22,6 @@ const TELLING: ReadonlySet<FaultCode> = new Set([
   'log.invalid',
   'peer.invalid',
 ])
-const AGAIN_MS = 3_600_000
 const REASON_CHARS_MAX = 300
 
 export type Refused = {
@@ -34,20 +34,19 @@ export type Refused = {
 
 export class Refusals {
   readonly #store: Store
-  readonly #seldom: Seldom
+  readonly #once: OnceAnHour
 
   constructor(store: Store, clock: Pick<Clock, 'nowMs'>) {
     this.#store = store
-    this.#seldom = new Seldom(clock, AGAIN_MS)
+    this.#once = new OnceAnHour(clock)
   }
 
   /** Never throws: what cannot be written down was refused all the same. */
   async note({ member, at, error }: Refused): Promise<void> {
     if (!(error instanceof Fault) || !TELLING.has(error.code)) return
     const subject = member ?? 'a stranger'
-    const reason = error.message.slice(0, REASON_CHARS_MAX)
-    if (!this.#seldom.isDue(`${subject} ${at} ${error.code} ${member === undefined ? '' : reason}`)) return
-    const detail = { at, code: error.code, reason }
+    if (!this.#once.isDue(`${subject} ${at} ${error.code}`)) return
+    const detail = { at, code: error.code, reason: error.message.slice(0, REASON_CHARS_MAX) }
     await this.#store.write(recordDeed, { actor: 'node', action: 'peer.refused', subject, detail }).catch(() => {})
   }
 }

@@ -34,6 +34,8 @@ export const LIMITS = {
   evidencePerLogMax: 16,
   gossipHeadsMax: 500,
   gossipIntervalMs: 60_000,
+  /** How often one peer raises an alarm about this member's log. */
+  alarmIntervalMs: 3600 * 1000,
   /** How long after the log grew peers are asked to look, where nothing of it was for them. */
   witnessHintMs: 2000,
   trustPolicyNamesMax: 10_000,

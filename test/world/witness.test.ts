@@ -9,7 +9,7 @@ import { sha256 } from '#kernel/hash.ts'
 import { formatCheckpoint, openCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { logKeys, witnessKeys } from '#kernel/key-file.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
-import { formatNote, parseNote } from '#kernel/note.ts'
+import { formatNote, parseNote, type NoteSigner } from '#kernel/note.ts'
 import { formatAddCheckpoint } from '#kernel/witness.ts'
 import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
 import type { GivenPage, NodeDocument, TakenPage } from '#federation/wire.ts'
@@ -296,6 +296,33 @@ test('a head of ours that our keys did not sign, and lines that do not hold, are
   await assert.rejects(post('cosignature', 'text/plain', formatNote(text, [theirs])), /do not hold/)
   const deeds = await world.api<{ items: { action: string }[] }>(a, 'GET', '/audit?action=log.alarm')
   assert.deepEqual(deeds.items, [])
+})
+
+test('whoever sends lines for made-up heads fills no audit log, and is asked what it holds once an hour', async () => {
+  const { world, a, b } = await three()
+  await using _ = world
+  const document = JSON.parse((await a.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  let asked = 0
+  world.network.watch = ({ url }) => void (url.startsWith('http://b.example/peer/mirror') && (asked += 1))
+  let size = 5000
+  /** Twenty times, each for another head; what the audit log says of it. */
+  const sendLines = async (signers: readonly NoteSigner[]): Promise<Record<string, number>> => {
+    const before = (await a.store.get<{ id: number }>('SELECT max(id) AS id FROM audit'))?.id ?? 0
+    for (let n = 0; n < 20; n += 1) {
+      size += 1
+      const text = formatCheckpoint({ origin: 'a.example/log', size, root: new Uint8Array(32) })
+      const lines = witnessKeys('b.example/witness', b.seeds.witness).map((each) => each.cosign(text, 1))
+      const body = formatNote(text, [...signers.map((each) => each.sign(text)), ...lines])
+      const request = { method: 'POST', url: 'http://a.example/peer/cosignature', body } as const
+      await assert.rejects(b.federation.caller.call(document, { ...request, contentType: 'text/plain' }), /not its own/)
+    }
+    const sql = 'SELECT action, count(*) AS n FROM audit WHERE id > ? GROUP BY action'
+    const rows = await a.store.all<{ action: string; n: number }>(sql, before)
+    return Object.fromEntries(rows.map(({ action, n }) => [action, n]))
+  }
+  assert.deepEqual(await sendLines([]), { 'peer.refused': 1 }, 'that our keys did not sign')
+  assert.deepEqual(await sendLines(logKeys('a.example/log', a.seeds.log).signers), { 'log.alarm': 1 })
+  assert.equal(asked, 1)
 })
 
 test('a witness that is no peer is sent each head, learns where it was, and its lines count', async () => {

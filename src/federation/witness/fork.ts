@@ -14,6 +14,7 @@ import { enqueue } from '#kernel/job.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { openHistoric, readLogKeys } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { edgeCoordinates } from '#kernel/log/tile.ts'
 import { subtreeRoots, type ReadTile } from '#kernel/log/tree.ts'
 import type { Marking } from '#kernel/marking.ts'
@@ -22,6 +23,7 @@ import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from '../apply.ts'
 import { say } from '../say.ts'
 import type { Source } from '../source.ts'
+import { alarm } from './alarm.ts'
 
 /** Thrown where two signed heads cannot both be true and that can be shown to anybody. */
 export class ForkFound extends Fault {
@@ -146,24 +148,21 @@ export function applyEvidence(
     if (!evidence.ok) return quarantine(tx, member, seq, `its evidence of a fork does not hold: ${evidence.reason}`)
     const row = peerWithLog(tx, evidence.origin)
     if (row === undefined) {
-      const own = tx.get('SELECT 1 FROM log WHERE id = 1 AND origin = ?', evidence.origin)
-      if (own !== undefined)
-        audit(tx, {
-          actor: `peer:${memberName}`,
-          action: 'log.alarm',
-          subject: '',
-          detail: { reason: 'there is evidence that this log forked' },
-        })
+      const own = tx.get('SELECT 1 FROM log WHERE id = ? AND origin = ?', OWN_LOG, evidence.origin)
+      if (own === undefined) return undefined
+      if (!isOfLog(tx, OWN_LOG, evidence)) return quarantine(tx, member, seq, NOT_ITS_KEYS)
+      alarm(tx, { member: memberName, reason: 'there is evidence that this log forked' })
       return undefined
     }
-    if (!isOfLog(tx, row.log, evidence))
-      return quarantine(tx, member, seq, 'its evidence of a fork is signed with keys that were not the log’s')
+    if (!isOfLog(tx, row.log, evidence)) return quarantine(tx, member, seq, NOT_ITS_KEYS)
     const first = tx.get('SELECT 1 FROM fork_evidence WHERE origin = ?', evidence.origin) === undefined
     keepEvidence(tx, { bytes: evidence.bytes, member: row.name, origin: evidence.origin }, memberName)
     if (first) enqueue(tx, { kind: PASS_ON_JOB, key: evidence.origin, payload: null })
     return undefined
   }
 }
+
+const NOT_ITS_KEYS = 'its evidence of a fork is signed with keys that were not the log’s'
 
 /** An own statement of evidence that came back after a restore: the log it is about is as frozen as it was. */
 export function returnEvidence(tx: Tx, _statement: unknown, prepared: unknown): void {

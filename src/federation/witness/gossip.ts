@@ -3,14 +3,14 @@
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { formatCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { formatCheckpoint, parseCheckpoint, type OpenedCheckpoint } from '#kernel/log/checkpoint.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { loadLogKeys, loadVkeys, openHistoric } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
 import { knownVerifiers } from '#kernel/note-verifier.ts'
 import { formatNote, parseNote, SIGNATURE_TYPE, verifyNote } from '#kernel/note.ts'
-import { command, type Store } from '#kernel/store/types.ts'
+import { command, type Reader, type Store } from '#kernel/store/types.ts'
 import { witnessVkeys } from '../document.ts'
 import { listPeers, type Peer } from '../peers.ts'
 import { evidenceFromMirror, recordFork } from './fork.ts'
@@ -97,9 +97,14 @@ export async function judgeHeard(
   return { verdict: 'fork', ...known }
 }
 
+/** Opens a head under the keys of our own log. */
+export async function openOwn(reader: Reader, note: Uint8Array): Promise<OpenedCheckpoint> {
+  return openHistoric(note, await loadLogKeys(reader, OWN_LOG), { types: [SIGNATURE_TYPE.ed25519] })
+}
+
 /** A head of our own log: is it one of ours? Throws where our keys did not sign it, for anybody can write down a head. */
 async function judgeOwn(store: Store, note: Uint8Array): Promise<HeadVerdict> {
-  const opened = openHistoric(note, await loadLogKeys(store, OWN_LOG), { types: [SIGNATURE_TYPE.ed25519] })
+  const opened = await openOwn(store, note)
   if (!opened.ok) throw new Fault('input.invalid', `a head of this log is not signed by it: ${opened.reason}`)
   const { checkpoint } = opened
   const own = await store.get<{ size: number }>('SELECT size FROM log WHERE id = ?', OWN_LOG)

@@ -1,11 +1,11 @@
 // What a peer says about heads, whichever way it came: heads of third members' logs that it saw, and its lines for ours.
 import type { Logger } from 'pino'
-import { recordDeed } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { witnessVkeys } from '../document.ts'
 import type { Peer } from '../peers.ts'
-import { judgeHeard, noteFollower } from './gossip.ts'
+import { raiseAlarm } from './alarm.ts'
+import { judgeHeard, noteFollower, openOwn } from './gossip.ts'
 import { takeCosignatures } from './trust.ts'
 
 export type HearDeps = {
@@ -14,16 +14,13 @@ export type HearDeps = {
   readonly logger: Pick<Logger, 'warn'>
   /** A peer's log has grown beyond what is mirrored. */
   readonly hinted: (member: string) => void
-  /** A peer speaks of a head of ours that is not here: whether our keys signed it must be seen. */
+  /** A peer speaks of a head of ours that is not here: whether our keys signed it must be seen, now and then. */
   readonly doubted: (peer: Peer) => void
 }
 
 /** Holds a head that a peer passed on against what is known here. Throws for one that its log did not sign. */
-export async function hearHead(
-  { store, origin, logger, hinted, doubted }: HearDeps,
-  from: Peer,
-  text: string,
-): Promise<void> {
+export async function hearHead(deps: HearDeps, from: Peer, text: string): Promise<void> {
+  const { store, origin, logger, hinted } = deps
   const heard = await judgeHeard(store, origin, text)
   const { verdict, member } = heard
   // Whoever has a head that this log signed follows it, and may be told of it in turn. A head that is ahead of what is
@@ -33,36 +30,30 @@ export async function hearHead(
   if (verdict === 'newer' && member !== undefined) hinted(member)
   if (verdict === 'fork') logger.warn({ peer: from.name, about: member }, 'a fork was found by what a peer passed on')
   if (verdict === 'alarm')
-    await alarm(
-      { store, logger, doubted },
-      from,
-      'heads signed with this member’s keys are about that are not of this log',
-    )
+    await alarm(deps, from, 'heads signed with this member’s keys are about that are not of this log')
 }
 
-/** Takes a peer's lines for a head of our log. Returns how many hold. */
-export async function hearLines(
-  { store, origin, logger, doubted }: HearDeps,
-  from: Peer,
-  note: Uint8Array,
-): Promise<number> {
+/**
+ * Takes a peer's lines for a head of our log. Returns how many hold. Anybody can write down a head and lines for it: only
+ * where our own keys signed it, too, people are told, and else the peer is asked for one that they signed.
+ */
+export async function hearLines(deps: HearDeps, from: Peer, note: Uint8Array): Promise<number> {
+  const { store, origin, doubted } = deps
   try {
     const vkeys = witnessVkeys(from.document)
     return await takeCosignatures(store, { origin, note, vkeys, witness: from.name })
   } catch (error) {
-    if (error instanceof Fault && error.code === 'log.fork')
-      await alarm({ store, logger, doubted }, from, error.message)
+    if (error instanceof Fault && error.code === 'log.fork') {
+      if ((await openOwn(store, note)).ok) await alarm(deps, from, error.message)
+      else doubted(from)
+    }
     throw error
   }
 }
 
 /** Somebody signs under this member's name what this node did not: people must know at once. */
-async function alarm(
-  { store, logger, doubted }: Pick<HearDeps, 'store' | 'logger' | 'doubted'>,
-  from: Peer,
-  reason: string,
-): Promise<void> {
-  logger.warn({ peer: from.name, reason }, 'this log may have a second history')
-  await store.write(recordDeed, { actor: `peer:${from.name}`, action: 'log.alarm', subject: '', detail: { reason } })
+async function alarm({ store, logger, doubted }: HearDeps, from: Peer, reason: string): Promise<void> {
+  if (await store.write(raiseAlarm, { member: from.name, reason }))
+    logger.warn({ peer: from.name, reason }, 'this log may have a second history')
   doubted(from)
 }
