@@ -192,7 +192,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       if (moved.get(name) === at) moved.delete(name)
       const peer = await findPeer(store, name)
       if (peer !== undefined && !looked.has(name)) await look(peer).catch(notSaid)
-      if (peer !== undefined) await rounds.gossip(peer).catch(() => {})
+      if (peer !== undefined) await rounds.gossip(peer).catch((error: unknown) => notTold(name, error))
       return result
     },
     hint: (peer) => sendHint({ store, caller, origin: identity.origin }, peer),
@@ -257,6 +257,10 @@ export function makeFederation(deps: FederationDeps): Federation {
   const refreshSoon = (): void =>
     void refresh().catch((err: unknown) => deps.logger.warn({ err }, 'who is a peer could not be read again'))
   const notSaid = (error: unknown): void => publisher.failed(error)
+  const notTold = (peer: string, error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error)
+    deps.logger.info({ peer, reason }, 'a peer was not told of heads')
+  }
   const look = async (peer: Peer): Promise<void> => {
     const { documentVersion, conflict } = await lookElsewhere(healing, peer)
     looked.add(peer.name)

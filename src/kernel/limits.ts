@@ -33,6 +33,7 @@ export const LIMITS = {
   evidenceBytesMax: 256 * KIB,
   evidencePerLogMax: 16,
   gossipHeadsMax: 500,
+  gossipBytesMax: 120 * KIB,
   gossipIntervalMs: 60_000,
   /** How often one peer raises an alarm about this member's log. */
   alarmIntervalMs: 3600 * 1000,

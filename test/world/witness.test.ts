@@ -15,8 +15,9 @@ import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
 import type { GivenPage, NodeDocument, TakenPage } from '#federation/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import type { HomeView } from '#src/home/wire.ts'
+import { headsFor, inOneMessage } from '#federation/witness/gossip.ts'
 import type { EvidenceView, TrustView } from '#federation/witness/wire.ts'
-import { ramble, World, type WorldMember } from './world.ts'
+import { ramble, tamper, World, type WorldMember } from './world.ts'
 
 async function three(folder?: string): Promise<{ world: World; a: WorldMember; b: WorldMember; c: WorldMember }> {
   const world = new World('witness', folder)
@@ -323,6 +324,37 @@ test('whoever sends lines for made-up heads fills no audit log, and is asked wha
   assert.deepEqual(await sendLines([]), { 'peer.refused': 1 }, 'that our keys did not sign')
   assert.deepEqual(await sendLines(logKeys('a.example/log', a.seeds.log).signers), { 'log.alarm': 1 })
   assert.equal(asked, 1)
+})
+
+test('of more heads than one message holds each is told in its turn', async () => {
+  const { world, b } = await three()
+  await using _ = world
+  const origin = `printf('%060d/log', value)`
+  const line = `'— ' || ${origin} || ' ${Buffer.alloc(68).toString('base64')}'`
+  const note = `${origin} || char(10) || 1 || char(10) || '${Buffer.alloc(32).toString('base64')}' || char(10) || char(10) || ${line} || char(10)`
+  const many = `FROM json_each('${JSON.stringify(Array.from({ length: 600 }, (_, n) => n))}')`
+  await b.store.write(
+    tamper,
+    `INSERT INTO log (member, origin, size, root, checkpoint)
+     SELECT (SELECT member FROM log WHERE id = 2), ${origin}, 1, zeroblob(32), CAST(${note} AS BLOB) ${many}`,
+  )
+  await b.store.write(tamper, `INSERT INTO follower (origin, member) SELECT ${origin}, 'c.example' ${many}`)
+  const statuses: number[] = []
+  world.network.meddle = (path, response, host) => {
+    if (path === '/peer/heads' && host === 'c.example') statuses.push(response.status)
+    return response
+  }
+  await world.pass(70_000)
+  await b.federation.pullPeer('c.example')
+  assert.ok(statuses.length > 0 && statuses.every((status) => status === 204), `answered ${statuses.join(' ')}`)
+  const told = new Set<string>()
+  let last = ''
+  for (let n = 0; n < 2; n += 1) {
+    const heads = inOneMessage(await headsFor(b.store, 'c.example', last))
+    for (const each of heads) told.add(each.origin)
+    last = heads.at(-1)?.origin ?? ''
+  }
+  assert.ok(told.size > 600, `${told.size} were told in two messages`)
 })
 
 test('a witness that is no peer is sent each head, learns where it was, and its lines count', async () => {

@@ -7,9 +7,7 @@ import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { edgeCoordinates, entriesPath, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
-import { parseNote } from '#kernel/note.ts'
 import { sealedSizeMax, sealFile } from '#kernel/sealed-file.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { encodeMember, TAR_END, type TarMember } from '#kernel/tar.ts'
@@ -194,8 +192,8 @@ const PAGES_OF_PART = 8
 
 /** What is said about others: heads of logs that both follow, and our lines for the reader's own log. */
 async function closing(deps: WriteDeps, peer: Peer): Promise<TarMember[]> {
-  const heads = (await headsFor(deps.store, peer.name)).map((text) => ({
-    name: headName(sha256(Buffer.from(parseCheckpoint(parseNote(Buffer.from(text)).text).origin))),
+  const heads = (await headsFor(deps.store, peer.name)).map(({ origin, text }) => ({
+    name: headName(sha256(Buffer.from(origin))),
     bytes: Buffer.from(text),
   }))
   const lines = await deps.linesFor(peer)

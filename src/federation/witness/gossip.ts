@@ -43,20 +43,36 @@ export function followersIn(note: Uint8Array, peers: readonly Peer[]): string[] 
     .map(({ name }) => name)
 }
 
-/** The heads to tell a peer: those of logs it is known to follow, with their Ed25519 line alone. */
-export async function headsFor(store: Store, peer: string): Promise<string[]> {
+export type Head = { readonly origin: string; readonly text: string }
+
+/**
+ * The heads to tell a peer: those of logs it is known to follow, with their Ed25519 line alone, by origin. First come those
+ * behind the origin that it was told of last: what has no room in one message is told with the next.
+ */
+export async function headsFor(store: Store, peer: string, told = ''): Promise<Head[]> {
   const rows = await store.all<{ origin: string; checkpoint: Uint8Array }>(
     `SELECT l.origin, l.checkpoint FROM follower f JOIN log l ON l.origin = f.origin
-     WHERE f.member = ? AND l.checkpoint IS NOT NULL AND l.id <> ? ORDER BY l.origin LIMIT ?`,
+     WHERE f.member = ? AND l.checkpoint IS NOT NULL AND l.id <> ? ORDER BY l.origin <= ?, l.origin LIMIT ?`,
     peer,
     OWN_LOG,
+    told,
     LIMITS.gossipHeadsMax,
   )
   return rows.map(({ origin, checkpoint }) => {
     const note = parseNote(checkpoint)
     const line = note.signatures.find(({ name, signature }) => name === origin && signature.length === ED25519_BYTES)
-    return Buffer.from(formatNote(note.text, line === undefined ? [] : [line.line])).toString('utf8')
+    const text = Buffer.from(formatNote(note.text, line === undefined ? [] : [line.line])).toString('utf8')
+    return { origin, text }
   })
+}
+
+/** As many of these heads, from the first on, as one message has room for. */
+export function inOneMessage(heads: readonly Head[]): readonly Head[] {
+  let bytes = 0
+  const end = heads.findIndex(
+    ({ text }) => (bytes += Buffer.byteLength(JSON.stringify(text)) + 1) > LIMITS.gossipBytesMax,
+  )
+  return end < 0 ? heads : heads.slice(0, end)
 }
 
 const ED25519_BYTES = 64

@@ -15,7 +15,7 @@ import type { Store } from '#kernel/store/types.ts'
 import type { Caller } from '../call.ts'
 import { listPeers, type Peer } from '../peers.ts'
 import { evidenceFromMirror, ForkFound } from './fork.ts'
-import { followersIn, followersOf, headsFor, noteFollower, noteWithLines } from './gossip.ts'
+import { followersIn, followersOf, headsFor, inOneMessage, noteFollower, noteWithLines } from './gossip.ts'
 import { cosignedNote, seenOf } from './store.ts'
 import { cosignMirrored } from './witness.ts'
 
@@ -44,12 +44,15 @@ export type OwnLines = { readonly size: number; readonly note: Uint8Array }
 
 type Mirror = { size: number; checkpoint: Uint8Array | null }
 
+/** When a peer was told of heads, in which words, and the last of them in the order of origins. */
+type Told = { readonly atMs: number; readonly body?: string; readonly last?: string }
+
 export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
   const { store, caller, clock } = deps
   /** The size whose lines each author has, the head under which followers were looked for, and what each peer was told. */
   const returned = new Map<string, number>()
   const looked = new Map<string, Uint8Array>()
-  const told = new Map<string, { atMs: number; heads: string }>()
+  const told = new Map<string, Told>()
   const names = new Set(deps.cosigners.map(({ vkey }) => keyOf(vkey)))
 
   const linesFor = async (peer: Peer): Promise<OwnLines | undefined> => {
@@ -99,16 +102,19 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
     gossip: async (peer) => {
       const before = told.get(peer.name)
       if (before !== undefined && clock.nowMs() - before.atMs < LIMITS.gossipIntervalMs) return
-      const heads = await headsFor(store, peer.name)
-      const text = JSON.stringify({ heads })
-      told.set(peer.name, { atMs: clock.nowMs(), heads: text })
-      if (heads.length === 0 || before?.heads === text) return
+      const heads = inOneMessage(await headsFor(store, peer.name, before?.last))
+      // In one order, whichever came first: where all have room, the same heads are the same words.
+      const body = JSON.stringify({ heads: heads.map(({ text }) => text).toSorted() })
+      told.set(peer.name, { ...before, atMs: clock.nowMs() })
+      const last = heads.at(-1)?.origin
+      if (last === undefined || before?.body === body) return
       await caller.call(peer.document, {
         method: 'POST',
         url: `${peer.document.endpoint}/peer/heads`,
-        body: Buffer.from(text),
+        body: Buffer.from(body),
         contentType: 'application/json',
       })
+      told.set(peer.name, { atMs: clock.nowMs(), body, last })
     },
   }
 }
