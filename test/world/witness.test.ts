@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import { judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
+import { formatEvidence, judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { sha256 } from '#kernel/hash.ts'
-import { formatCheckpoint, openCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { logKeys, witnessKeys } from '#kernel/key-file.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { formatNote, parseNote, type NoteSigner } from '#kernel/note.ts'
@@ -15,6 +15,8 @@ import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
 import type { GivenPage, NodeDocument, TakenPage } from '#federation/wire.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import type { HomeView } from '#src/home/wire.ts'
+import { findPeer } from '#federation/peers.ts'
+import { recordFork } from '#federation/witness/fork.ts'
 import { headsFor, inOneMessage } from '#federation/witness/gossip.ts'
 import type { EvidenceView, TrustView } from '#federation/witness/wire.ts'
 import { ramble, tamper, World, type WorldMember } from './world.ts'
@@ -254,6 +256,52 @@ test('evidence that was touched proves nothing', async () => {
     const verdict = judgeEvidence({ ...evidence, newer })
     assert.ok(!verdict.ok, `byte ${i}`)
   }
+})
+
+test('a fork that is told again in other words is the same, and stops nobody whom people approved since', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a, b, c } = await three(folder.path)
+  await using _ = world
+  const twin = await world.twin('a.example', 'twin.example')
+  await say(a, 2)
+  await b.federation.pullPeer('a.example')
+  world.network.cut.add('b.example c.example')
+  world.network.reroute = (from, host) => (from === 'b.example' && host === 'a.example' ? 'twin.example' : host)
+  await say(twin, 300)
+  await assert.rejects(b.federation.pullPeer('a.example'), { code: 'log.fork' })
+  world.network.reroute = (_from, host) => host
+  await world.api(b, 'POST', '/peers/a.example/approve', {})
+  const evidence = async (): Promise<EvidenceView[]> =>
+    (await world.api<{ items: EvidenceView[] }>(b, 'GET', '/evidence')).items
+  const bytes = Buffer.from(JSON.stringify(JSON.parse((await evidence())[0]?.file ?? '')))
+  assert.equal(await c.store.write(recordFork, { bytes, member: 'a.example', origin: 'a.example/log' }), true)
+  world.network.cut.clear()
+  await world.pass(2000)
+  await b.federation.pullPeer('c.example')
+  const told = await b.store.get(`SELECT 1 FROM statement WHERE kind = 'evidence' AND log <> 1`)
+  assert.ok(told !== undefined, 'it came')
+  assert.deepEqual(
+    (await evidence()).map(({ source }) => source),
+    ['found here'],
+  )
+  assert.equal((await findPeer(b.store, 'a.example'))?.stopped, null)
+})
+
+test('evidence of a fork of our own log that our keys did not sign alarms nobody', async () => {
+  const { world, a, b } = await three()
+  await using _ = world
+  const { signers, vkeys } = logKeys('a.example/log', b.seeds.log)
+  const [older, newer] = [1, 2].map((n) =>
+    signCheckpoint({ origin: 'a.example/log', size: 5, root: new Uint8Array(32).fill(n) }, signers),
+  )
+  assert.ok(older !== undefined && newer !== undefined)
+  const bytes = formatEvidence({ vkeys, older, newer, left: [], right: [] })
+  assert.ok(judgeEvidence(parseEvidence(bytes)).ok)
+  await b.store.write(recordFork, { bytes, member: 'nobody.example', origin: 'a.example/log' })
+  await world.pass(2000)
+  await a.federation.pullPeer('b.example')
+  assert.ok((await a.store.get(`SELECT 1 FROM statement WHERE kind = 'evidence'`)) !== undefined, 'it came')
+  assert.deepEqual(await alarmsBy(world, a, 'peer:b.example'), [])
 })
 
 test('lines for a head that is not ours are refused, and people are told', async () => {

@@ -97,15 +97,14 @@ export const recordFork = command('federation.record-fork', (tx, input: NewEvide
   return true
 })
 
-/** False where the same evidence is here already. */
+/** False where what it proves is known here already, however that was written. */
 function keepEvidence(tx: Tx, { bytes, member, origin }: NewEvidence, source: string): boolean {
-  const digest = sha256(bytes)
-  if (tx.get('SELECT 1 FROM fork_evidence WHERE digest = ?', digest) !== undefined) return false
-  const kept = tx.get<{ n: number }>('SELECT count(*) AS n FROM fork_evidence WHERE origin = ?', origin)?.n ?? 0
-  if (kept >= LIMITS.evidencePerLogMax) return false
+  const kept = tx.all<{ bytes: Uint8Array }>('SELECT bytes FROM fork_evidence WHERE origin = ?', origin)
+  const heads = headsIn(bytes)
+  if (kept.length >= LIMITS.evidencePerLogMax || kept.some((each) => headsIn(each.bytes) === heads)) return false
   tx.run(
     'INSERT INTO fork_evidence (digest, origin, member, bytes, source, time_ms) VALUES (?, ?, ?, ?, ?, ?)',
-    digest,
+    sha256(bytes),
     origin,
     member,
     bytes,
@@ -119,6 +118,15 @@ function keepEvidence(tx: Tx, { bytes, member, origin }: NewEvidence, source: st
   audit(tx, { actor: 'node', action: 'log.fork', subject: member, detail: { origin, source } })
   tx.emit({ name: 'federation.peers' })
   return true
+}
+
+/** The two heads that cannot both be true, of which each has one spelling: all that evidence proves. */
+function headsIn(bytes: Uint8Array): string {
+  const { older, newer } = parseEvidence(bytes)
+  return [older, newer]
+    .map((note) => parseNote(note).text)
+    .toSorted()
+    .join('\n')
 }
 
 /** What a peer's evidence is, outside the writer: checked by itself, believed for no other reason. */
