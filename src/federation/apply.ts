@@ -298,7 +298,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     return 'more'
   }
   const seq = tx.reserve(Math.max(1, listCount(parts.content)))
-  const about = re === undefined ? undefined : statementAt(tx, re)
+  const about = aboutOf(tx, input.peer, header)
   storeStatement(tx, {
     log: input.log,
     index,
@@ -331,6 +331,13 @@ function applyKind(
 /** Hands on the context that was shown of a statement. */
 export function tellContext(tx: Tx, seq: number, { context }: HeldParts, appliers: Pick<Appliers, 'context'>): void {
   if (context !== undefined) for (const { index, bytes } of itemsOf(context)) appliers.context(tx, seq + index, bytes)
+}
+
+/** The statement here that another's is about: one of its author, for nobody takes back what others said. A receipt answers. */
+function aboutOf(tx: Tx, member: number, { kind, re }: Header): number | undefined {
+  if (re === undefined) return undefined
+  const its = 'SELECT 1 FROM log WHERE origin = ? AND member = ?'
+  return kind === 'receipt' || tx.get(its, re.origin, member) !== undefined ? statementAt(tx, re) : undefined
 }
 
 /** The statement here that a header refers to, in whosever log. */

@@ -20,7 +20,7 @@ import {
   type Judged,
 } from './due.ts'
 import { appendFollowing } from './following.ts'
-import { contentBytes, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
+import { contentBytes, mayGoOn, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
 import { appendDue, OWN, placeOf, type Peer, type Sized } from './streams.ts'
 import { WIDEN_JOB, type WidenStep } from './walk.ts'
 
@@ -62,7 +62,7 @@ export type Arrived = {
  */
 export function forwardStored(tx: Tx, arrived: Arrived): void {
   const passed = storedAt(tx, arrived).filter(
-    (row) => FORWARDED.has(row.kind) && (row.kind !== 'records.put' || isShared(tx, row)),
+    (row) => FORWARDED.has(row.kind) && mayGoOn(tx, row) && (row.kind !== 'records.put' || isShared(tx, row)),
   )
   passOn(tx, arrived, passed)
 }

@@ -2,21 +2,23 @@
 // or was looked at before they were given.
 import type { Tx } from '#kernel/store/types.ts'
 import { FOLLOWS_DELIVERY, reasonOf } from './due.ts'
-import { BROUGHT_SQL, isDisputed } from './stored.ts'
+import { BROUGHT_SQL, isDisputed, mayGoOn, type Stored } from './stored.ts'
 import { appendItem, placeOf, type Peer } from './streams.ts'
 
 /** Appends, behind a statement that a peer was just given, what takes back of it and the peer does not have. */
 export function appendFollowing(tx: Tx, peer: Peer, statement: { readonly seq: number }): void {
-  const found = tx.all<{ log: number; idx: number; kind: string }>(FOLLOWING_SQL, statement.seq, peer.id, peer.id)
-  for (const { log, idx, kind } of found) {
-    if (isDisputed(tx, { log, idx })) continue
-    const due = { index: idx, rule: FOLLOWS_DELIVERY, reason: reasonOf(kind), context: false }
-    appendItem(tx, peer, [due], placeOf(tx, log))
+  const found = tx.all<Following>(FOLLOWING_SQL, statement.seq, peer.id, peer.id)
+  for (const row of found) {
+    if (isDisputed(tx, row) || !mayGoOn(tx, row)) continue
+    const due = { index: row.idx, rule: FOLLOWS_DELIVERY, reason: reasonOf(row.kind), context: false }
+    appendItem(tx, peer, [due], placeOf(tx, row.log))
   }
 }
 
+type Following = Pick<Stored, 'log' | 'idx' | 'kind' | 'labelClass'>
+
 /** Of the same author, not given to the peer, and not brought by it. */
-const FOLLOWING_SQL = `SELECT s.log, s.idx, s.kind FROM statement a JOIN log al ON al.id = a.log
+const FOLLOWING_SQL = `SELECT s.log, s.idx, s.kind, s.label_class AS labelClass FROM statement a JOIN log al ON al.id = a.log
   JOIN statement s ON s.about = a.seq AND s.kind IN ('records.withdraw', 'erase')
   JOIN log l ON l.id = s.log AND l.member = al.member
   WHERE a.seq = ?

@@ -1,5 +1,6 @@
 // Statements that are here, as deciding about them needs them.
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { readLabel, SELF } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
 
 export type Stored = {
@@ -37,6 +38,13 @@ export function readStored(
 /** Whether a peer, by its row id, brought the statement `s` and has not lost it since. */
 export const BROUGHT_SQL = `SELECT 1 FROM via v JOIN peer p ON p.id = v.peer
   WHERE v.statement = s.seq AND p.id = ? AND v.time_ms > p.lost_ms`
+
+/** Whether a statement may go on by way of us, as far as its marking goes: our own go where they are given. */
+export function mayGoOn(tx: Tx, { log, labelClass }: Pick<Stored, 'log' | 'labelClass'>): boolean {
+  if (tx.get('SELECT 1 FROM log WHERE id = ? AND member = ?', log, SELF) !== undefined) return true
+  const tlp = readLabel(tx, labelClass)?.tlp
+  return tlp === 'CLEAR' || tlp === 'GREEN' || tlp === 'AMBER'
+}
 
 /** Whether a leaf lies beyond the end of its log: somebody else may have said it with stolen keys. */
 export function isDisputed(tx: Tx, { log, idx }: Pick<Stored, 'log' | 'idx'>): boolean {

@@ -22,7 +22,7 @@ import {
 } from './due.ts'
 import { appendFollowing } from './following.ts'
 import { ENDED_LOGS } from './recovery.ts'
-import { isDisputed, namedIn, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
+import { isDisputed, mayGoOn, namedIn, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
 import { appendItem, placeOf, type Due, type Peer } from './streams.ts'
 
 export const WIDEN_JOB = 'federation.widen'
@@ -194,7 +194,7 @@ function nextLog(tx: Tx, log: number, peer: Peer): number | undefined {
 }
 
 function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged): Due | undefined {
-  if (isDisputed(tx, row)) return undefined
+  if (isDisputed(tx, row) || !mayGoOn(tx, row)) return undefined
   const given = tx.get<{ context: number }>(
     'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',
     peer.id,

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
 import type { ErasuresPage } from '#federation/erasure/wire.ts'
 import { saying } from './saying.ts'
-import { chain, energy, ENERGY, finds, pull, say, type Chain } from './stage.ts'
+import { chain, energy, ENERGY, finds, open, publish, pull, say, stage, type Chain } from './stage.ts'
 import { tamper, World, type WorldMember } from './world.ts'
 
 type Detail = {
@@ -189,6 +189,53 @@ test('only members of the listed communities, and never RED or AMBER+STRICT', as
     await world.quiesce()
     assert.equal(await finds(world, c, 'turbine'), 0, tlp)
   }
+})
+
+const passedOn = async (member: WorldMember, origin: string): Promise<string[]> => {
+  const rows = await member.store.all<{ name: string; kind: string }>(
+    `SELECT p.name, s.kind FROM delivery_index d JOIN peer p ON p.id = d.peer JOIN log l ON l.id = d.log
+     JOIN statement s ON s.log = d.log AND s.idx = d.idx WHERE l.origin = ? ORDER BY p.name, s.idx`,
+    origin,
+  )
+  return rows.map(({ name, kind }) => `${name} ${kind}`)
+}
+
+test('what a peer takes back of another’s words is passed on to nobody', async () => {
+  const { world, a, b } = await stage('forward foreign', { others: ['b.example', 'c.example'] })
+  await using _ = world
+  const c = world.members.get('c.example') as WorldMember
+  await world.introduce(b, c)
+  await open(world, c)
+  await publish(world, a, 'ours')
+  await publish(world, c, 'theirs')
+  await world.quiesce()
+  const row = await a.store.get<{ idx: number }>("SELECT idx FROM statement WHERE log = 1 AND kind = 'records.put'")
+  const about = await a.store.write(saying.refer, row?.idx ?? -1)
+  for (let n = 0; n < 3; n += 1) await c.store.write(saying.erase, { about, to: 'a.example' })
+  await pull(a, 'c.example')
+  const erases = await a.store.all("SELECT seq FROM statement WHERE log <> 1 AND kind = 'erase'")
+  assert.equal(erases.length, 3, 'they came')
+  assert.deepEqual(await passedOn(a, 'c.example/log'), [])
+  assert.equal(await finds(world, b, 'ours'), 1)
+})
+
+test('what takes back under RED is passed on to nobody, as it comes and when the log is looked at again', async () => {
+  await using all = await chain('forward red')
+  const { world, a, b, c } = all
+  await say(world, a, 'turbine', 'energy')
+  await world.quiesce()
+  await optIn(all)
+  await world.quiesce()
+  const row = await a.store.get<{ idx: number }>("SELECT idx FROM statement WHERE log = 1 AND kind = 'records.put'")
+  const about = await a.store.write(saying.refer, row?.idx ?? -1)
+  await a.store.write(saying.erase, { about, to: 'b.example', content: '{"reason":"legal","items":[1]}' })
+  await world.quiesce()
+  await world.api(b, 'POST', '/peers/c.example/approve', { communities: [ENERGY] })
+  await world.quiesce()
+  const [erase] = await b.store.all("SELECT seq FROM statement WHERE log <> 1 AND kind = 'erase'")
+  assert.notEqual(erase, undefined, 'it came')
+  assert.deepEqual(await passedOn(b, 'a.example/log'), ['c.example records.put'])
+  assert.deepEqual([await finds(world, c, 'turbine'), await quarantined(c)], [1, []])
 })
 
 test('an author whose keys are not known is not believed; a log that the trust policy names is', async () => {
