@@ -57,6 +57,7 @@ import { answersTo } from './erasure/answers.ts'
 import { disputeOf, type Ended } from './recovery.ts'
 import { Scheduler } from './scheduler.ts'
 import { Traffic } from './traffic.ts'
+import { closable } from './way-out.ts'
 import type { Whereabouts } from './wire.ts'
 
 export type FederationDeps = {
@@ -138,7 +139,8 @@ export function makeFederation(deps: FederationDeps): Federation {
   })
   const traffic = new Traffic(store, clock, deps.dailyBytes)
   const count = (member: string, bytes: number): void => traffic.add(member, bytes)
-  const caller = makeCaller({ outbound: deps.outbound, key: () => publisher.requestKey(), clock, random, count })
+  const outbound = closable(deps.outbound)
+  const caller = makeCaller({ outbound, key: () => publisher.requestKey(), clock, random, count })
   const { outgoing } = deps.seeds.witness
   const cosigners = [deps.seeds.witness, ...(outgoing === undefined ? [] : [outgoing])].flatMap((seeds) =>
     witnessKeys(witnessName(identity.member), seeds),
@@ -146,13 +148,13 @@ export function makeFederation(deps: FederationDeps): Federation {
   const rounds = makeWitnessRounds({ store, clock, caller, cosigners, logger: deps.logger })
   const submitter = new Submitter({
     store,
-    outbound: deps.outbound,
+    outbound,
     clock,
     origin: identity.origin,
     jitter: () => (random(1)[0] ?? 0) / 256,
     logger: deps.logger,
   })
-  const network: NetworkDeps = { caller, outbound: deps.outbound, clock, traffic, lines: new Map(), etags: new Map() }
+  const network: NetworkDeps = { caller, outbound, clock, traffic, lines: new Map(), etags: new Map() }
   const pullDeps: PullDeps = {
     store,
     sourceOf: (peer) => networkSource(network, peer),
@@ -278,7 +280,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     healing,
     pairing: {
       store,
-      outbound: deps.outbound,
+      outbound,
       clock,
       random,
       member: identity.member,
@@ -341,6 +343,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     witnessedOf: (index) => witnessedOf(store, index),
     witnessesOf: (log) => witnessesOf({ deps }, log),
     [Symbol.asyncDispose]: async () => {
+      outbound[Symbol.dispose]()
       subscription[Symbol.dispose]()
       submitter[Symbol.dispose]()
       committer[Symbol.dispose]()

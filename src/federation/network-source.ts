@@ -117,7 +117,8 @@ async function fetchPage(deps: NetworkDeps, peer: Peer, after: number, spent: bo
   let [page, had, begun, limit] = ['', 0, 0, line.pageBytes]
   while (begun <= PAGE_TRIES) {
     const startMs = clock.nowMs()
-    const query = `after=${after}&maxBytes=${limit}&offset=${had}&length=${line.pageBytes}${spent ? '&small=true' : ''}`
+    const asked = line.pageBytes
+    const query = `after=${after}&maxBytes=${limit}&offset=${had}&length=${asked}${spent ? '&small=true' : ''}`
     const response = await ask(deps, peer, { method: 'GET', url: `${peer.document.endpoint}/peer/deliveries?${query}` })
     if (response.status !== 200) throw new Fault('peer.invalid', `${peer.name} has no stream of deliveries`)
     line.came(response.body.length, clock.nowMs() - startMs)
@@ -126,11 +127,13 @@ async function fetchPage(deps: NetworkDeps, peer: Peer, after: number, spent: bo
       ;[pieces, had, begun, limit] = [[], 0, begun + 1, line.pageBytes]
       continue
     }
+    // Only the last piece of a page is short: else a page could come byte by byte, and never end.
+    if (response.body.length < Math.min(asked, total - had)) break
     page = hash
     pieces.push(response.body)
     had += response.body.length
     if (had === total) return Buffer.concat(pieces)
-    if (had > total || response.body.length === 0) break
+    if (had > total) break
   }
   throw new Fault('peer.invalid', `${peer.name} shows pieces of deliveries that do not belong together`)
 }

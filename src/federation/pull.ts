@@ -19,6 +19,7 @@ import { refreshDocument, whereabouts, type Whereabouts } from './refresh.ts'
 import { SourceEnds, type Source } from './source.ts'
 import { ForkFound, recordFork } from './witness/fork.ts'
 import { judgeItem, judgeStatement, positionAfter, type StreamPosition } from './verify-round.ts'
+import { NodeStops } from './way-out.ts'
 
 export type PullDeps = {
   readonly store: Store
@@ -76,7 +77,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
       await deps.store.write(noteContact, { name, error: null, told })
     return { leaves, statements }
   } catch (error) {
-    if (error instanceof SourceEnds) throw error
+    if (error instanceof SourceEnds || error instanceof NodeStops) throw error
     const stopped = error instanceof Fault && error.code === 'log.fork' ? { stopped: error.message } : {}
     if (error instanceof ForkFound)
       await deps.store.write(recordFork, { bytes: error.evidence, member: name, origin: peer.document.log.origin })

@@ -7,10 +7,11 @@ import { logKeys } from '#kernel/key-file.ts'
 import { formatCheckpoint, signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { formatNote } from '#kernel/note.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { findPeer } from '#federation/peers.ts'
 import { saying } from './saying.ts'
 import { finds, open, publish, pull, stage } from './stage.ts'
-import { ramble, tamper, World, type WorldMember } from './world.ts'
+import { CALM, ramble, tamper, World, type WorldMember } from './world.ts'
 
 type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
 
@@ -185,6 +186,40 @@ test('a wrong leaf, an unsigned head, an endless or broken page: each is named a
   world.network.meddle = (_path, response) => response
   assert.equal(await pull(b), '')
   assert.equal(await finds(world, b, 'steady'), 1)
+})
+
+test('a page that comes byte by byte is given up at its first short piece', async () => {
+  const { world, a, b } = await stage('hostile bytes')
+  await using _ = world
+  await world.quiesce()
+  await world.network.apart(() => publish(world, a, 'steady'))
+  let pieces = 0
+  world.network.meddle = (path, response) => {
+    if (!path.startsWith('/peer/deliveries')) return response
+    pieces += 1
+    if (pieces > 50) return { ...response, status: 500, body: Buffer.from('{}') }
+    const headers = { 'comity-page': `${'0'.repeat(64)} ${LIMITS.peerBodyBytesMax}` }
+    return { status: 200, headers, body: new Uint8Array(1) }
+  }
+  assert.match(await pull(b), /do not belong together/)
+  assert.equal(pieces, 1)
+})
+
+test('a node that stops waits for no answer, and blames nobody for it', { timeout: 20_000 }, async () => {
+  const { world, a, b } = await stage('hostile stop')
+  await using _ = world
+  await world.quiesce()
+  const error = async (): Promise<string | null | undefined> =>
+    (await b.store.get<{ last_error: string | null }>("SELECT last_error FROM peer WHERE name = 'a.example'"))
+      ?.last_error
+  assert.equal(await error(), null)
+  await world.network.apart(() => publish(world, a, 'steady'))
+  world.network.weather = { ...CALM, delayMs: 60_000 }
+  const round = pull(b)
+  // No time passes: whoever waits for the answer waits for ever.
+  await b.federation[Symbol.asyncDispose]()
+  assert.match(await round, /being stopped/)
+  assert.equal(await error(), null)
 })
 
 test('a log that shows another history stops replication until a person looks', async () => {
