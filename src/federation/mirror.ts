@@ -48,9 +48,8 @@ export async function pullLog(
   if (verdict.kind === 'fork') throw await forkOf(store, { peer, mirror, head, note, reason: verdict.reason })
   // The same head with other witness lines under it is worth keeping: they say who else follows this log.
   if (verdict.kind === 'same') await store.write(renewHead, { log: peer.log, checkpoint: note })
-  if (verdict.kind === 'newer') await grow({ store, source }, { peer, mirror, head, checkpoint: note })
-  if (verdict.kind !== 'stale') taken()
-  const grown = verdict.kind === 'newer'
+  const grown = verdict.kind === 'newer' && (await grow({ store, source }, { peer, mirror, head, checkpoint: note }))
+  if (grown || verdict.kind === 'same') taken()
   return { leaves: grown ? head.size - mirror.size : 0, size: grown ? head.size : mirror.size }
 }
 
@@ -70,11 +69,14 @@ type GrowthTask = {
   readonly checkpoint: Uint8Array
 }
 
-/** Fetches, verifies and stores the leaves between a mirror and a head of its log. */
+/**
+ * Fetches, verifies and stores the leaves between a mirror and a head of its log. False where the rest waits for another
+ * day: what was staged stays.
+ */
 export async function grow(
   { store, source }: MirrorDeps,
   { peer, mirror, head, checkpoint }: GrowthTask,
-): Promise<void> {
+): Promise<boolean> {
   const { log } = peer
   if (mirror.staged >= head.size) await store.write(dropStaged, { log })
   const start = mirror.staged > mirror.size && mirror.staged < head.size ? mirror.staged : mirror.size
@@ -87,9 +89,10 @@ export async function grow(
       if (!equalBytes(growth.root, head.root))
         return await refuseGrowth({ store, source }, { peer, mirror, head, checkpoint }, start)
       await store.write(mirrorLeaves, { log, size: mirror.size, root: head.root, checkpoint, from, to, tiles, entries })
-      return
+      return true
     }
     await store.write(stageLeaves, { log, size: mirror.size, from, to, tiles, entries })
+    if (await source.waits()) return false
     from = to
   }
 }

@@ -40,8 +40,8 @@ export function networkSource(deps: NetworkDeps, peer: Peer, prefix: string = pe
   const get = (path: string, bodyBytesMax: number, headers: Record<string, string> = {}): Promise<OutboundResponse> =>
     ask(deps, peer, { method: 'GET', url: `${prefix}/${path}`, bodyBytesMax, headers })
   const isSpent = (): Promise<boolean> => deps.traffic.isSpent(peer.name)
-  /** The budget of the day is used up, and the log has grown by more than a little. */
-  let leavesWait = false
+  /** The log has grown by more than a little; and the budget of the day is used up as well. */
+  let [growsMuch, leavesWait] = [false, false]
   return {
     // It proves itself, and is how a certificate that changed is known: so it is taken from whoever answers there.
     document: async (at) => {
@@ -61,13 +61,15 @@ export function networkSource(deps: NetworkDeps, peer: Peer, prefix: string = pe
         'if-none-match': etags.get(peer.document.log.origin) ?? `"${known}"`,
       })
       const shown = response.status === 304 ? undefined : response.body
-      leavesWait = shown !== undefined && growthOf(shown, known) > LIMITS.smallGrowthMax && (await isSpent())
+      growsMuch = shown !== undefined && growthOf(shown, known) > LIMITS.smallGrowthMax
+      leavesWait = growsMuch && (await isSpent())
       return {
         note: leavesWait ? undefined : shown,
         documentVersion: versionIn(response),
         taken: () => void etags.set(peer.document.log.origin, response.headers['etag'] ?? ''),
       }
     },
+    waits: async () => (leavesWait = growsMuch && (await isSpent())),
     entries: async (n, width) => {
       const response = await get(entriesPath(n, width), TILE_WIDTH * 256)
       if (response.status === 200) return response.body

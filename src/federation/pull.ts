@@ -108,21 +108,26 @@ async function exchange(deps: PullDeps, known: Peer, moved: Whereabouts | undefi
   const refresh = async (peer: Peer, at: Whereabouts): Promise<Peer> =>
     refreshDocument({ store, source: deps.sourceOf(peer) }, peer, at)
   let peer = moved === undefined ? known : await refresh(known, moved)
-  let pulled = await pullLog({ store, source: deps.sourceOf(peer) }, peer)
+  let source = deps.sourceOf(peer)
+  let pulled = await pullLog({ store, source }, peer)
   if ('newer' in pulled) {
     peer = await refresh(peer, whereabouts(peer, pulled.newer))
-    pulled = await pullLog({ store, source: deps.sourceOf(peer) }, peer)
+    source = deps.sourceOf(peer)
+    pulled = await pullLog({ store, source }, peer)
   }
   if ('newer' in pulled) throw new Fault('peer.invalid', `${peer.name} speaks of a node document that it does not show`)
   await deps.witness(peer)
-  return { leaves: pulled.leaves, statements: await pullDeliveries(deps, peer, pulled.size) }
+  return { leaves: pulled.leaves, statements: await pullDeliveries(deps, peer, { source, logSize: pulled.size }) }
 }
 
 /** A quiet peer's contact time is written this often, not with every poll. */
 const CONTACT_NOTE_MS = 10 * 60_000
 
-async function pullDeliveries(deps: PullDeps, peer: Peer, logSize: number): Promise<number> {
-  const source = deps.sourceOf(peer)
+async function pullDeliveries(
+  deps: PullDeps,
+  peer: Peer,
+  { source, logSize }: { readonly source: Source; readonly logSize: number },
+): Promise<number> {
   const taking: TakeHeadDeps = {
     store: deps.store,
     nowMs: deps.clock.nowMs(),

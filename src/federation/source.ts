@@ -30,6 +30,8 @@ export type Source = {
   readonly document: (at: Whereabouts) => Promise<ShownDocument>
   /** `known` is the size of the mirror. */
   readonly head: (known: number) => Promise<ShownHead>
+  /** Whether what is large waits for another day: asked between stretches of entries. The next round goes on there. */
+  readonly waits: () => Promise<boolean>
   /** Entry bundle `n` with its first `width` entries (c2sp.org/tlog-tiles). */
   readonly entries: (n: number, width: number) => Promise<Uint8Array>
   /** A tile of hashes, or undefined where it is not shown. */

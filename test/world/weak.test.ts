@@ -11,8 +11,8 @@ import { nextPageBytes } from '#federation/pace.ts'
 import { requirePeer } from '#federation/peers.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { Check } from './check.ts'
-import { open, publish } from './stage.ts'
-import { CALM, World, type Weather, type WorldMember } from './world.ts'
+import { open, publish, pull } from './stage.ts'
+import { CALM, ramble, tamper, World, type Weather, type WorldMember } from './world.ts'
 
 const WEAK: Weather = {
   ...CALM,
@@ -139,6 +139,31 @@ test('a budget of bytes a day holds back what is large, not what is small, until
   assert.equal((await view()).budget?.spent, false)
   await world.quiesce()
   assert.equal(await count(member()), held + 2)
+})
+
+test('a budget of a day that is used up within a round cuts it short, and the next day goes on where it stood', async () => {
+  const { world, far, weak } = await line()
+  await using _ = world
+  await weak.store.write(tamper, "UPDATE peer SET budget_bytes = 60000 WHERE name = 'far.example'")
+  await world.network.apart(() => far.store.write(ramble, { member: 'far.example', count: 9000 }))
+  await publish(world, far, 'behind')
+  const mirror = async (): Promise<{ size: number; staged: number } | undefined> =>
+    weak.store.get("SELECT size, staged FROM log WHERE origin = 'far.example/log'")
+  const before = await mirror()
+  const days = []
+  for (let day = 0; day < 3; day += 1) {
+    assert.equal(await pull(weak, 'far.example'), '')
+    assert.equal(await pull(weak, 'far.example'), '', 'nor with the next round')
+    days.push({
+      ...(await mirror()),
+      used: ((await weak.federation.traffic.budgetOf('far.example'))?.used ?? 0) < 300_000,
+    })
+    world.clock.advance(24 * 3600 * 1000)
+  }
+  const staged = [4096, 8192].map((leaves) => ({ size: before?.size, staged: leaves, used: true }))
+  assert.deepEqual(days.slice(0, 2), staged)
+  assert.ok((days[2]?.size ?? 0) > 9000)
+  assert.equal(await count(weak), 1)
 })
 
 test('who serves over its budget gives what is small and says until when the rest waits', async () => {

@@ -41,6 +41,7 @@ export function fileSource(members: Members, toldAt: number | undefined): Source
     document: () => Promise.reject(new Error('the document of a bundle is taken before its round')),
     head: async () => ({ note: headShown ? undefined : await takeHead(), documentVersion: undefined, taken: () => {} }),
     tile: async (level, n) => tiles.get(`${level}/${n}`),
+    waits: () => Promise.resolve(false),
     entries: (n) => inTurn(() => entriesAt(members, n)),
     deliveries: (after) => inTurn(async () => (await pages(after)) ?? takeLastPage()),
   }
