@@ -14,6 +14,7 @@ import { itemsOf, listCount } from '#kernel/list-part.ts'
 import { forwardContexts, forwardStored } from './deliver.ts'
 import { noteNotTaken } from './forward/again.ts'
 import type { LeafProof } from './forward/prove.ts'
+import { demandTaken } from './peer-standing.ts'
 import { internLog } from './peers.ts'
 import type { WithdrawnIn } from './stored.ts'
 import { withdrawBefore, type WithdrawAgain } from './withdrawn-before.ts'
@@ -32,6 +33,7 @@ export type Stretch = {
 
 /** Stores leaves beyond the verified size, where nothing reads them until `mirrorLeaves` has verified them all. */
 export const stageLeaves = command('federation.stage', (tx, input: Stretch): void => {
+  demandTaken(tx, 'log', input.log)
   if (tx.run('UPDATE log SET staged = ? WHERE id = ? AND size = ?', input.to, input.log, input.size) !== 1)
     throw new Fault('conflict', 'another round was faster')
   putStretch(tx, input)
@@ -48,6 +50,7 @@ export const dropStaged = command('federation.drop-staged', (tx, input: { readon
 export const mirrorLeaves = command(
   'federation.mirror',
   (tx, input: Stretch & { readonly root: Uint8Array; readonly checkpoint: Uint8Array }): void => {
+    demandTaken(tx, 'log', input.log)
     const swapped = tx.run(
       'UPDATE log SET size = ?, root = ?, checkpoint = ?, staged = 0 WHERE id = ? AND size = ?',
       input.to,
@@ -155,6 +158,7 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
   return command(
     APPLY,
     (tx, input: ApplyInput) => {
+      demandTaken(tx, 'id', input.peer)
       let applied = 0
       for (const item of input.items) {
         const swapped = tx.run(

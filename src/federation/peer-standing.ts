@@ -18,6 +18,17 @@ export function noPeer(name: string): Fault {
   return new Fault('not-found', `${name.slice(0, 80)} is no peer of this node`, { remedy: 'See “comity peer list”.' })
 }
 
+/**
+ * Throws where nothing more is taken of a peer, by its row id or that of its log: people removed it, or it was stopped,
+ * while a round with it ran.
+ */
+export function demandTaken(tx: Pick<Tx, 'get'>, by: 'id' | 'log', row: number): void {
+  const sql = `SELECT name FROM peer WHERE ${by} = ? AND (state <> 'approved' OR stopped IS NOT NULL)`
+  const peer = tx.get<{ name: string }>(sql, row)
+  if (peer === undefined) return
+  throw new Fault('conflict', `${peer.name} was removed or stopped here while a round with it ran`)
+}
+
 /** Changes what policy knows of a peer. What is absent stays. */
 export const setPeer = command(
   'federation.set-peer',

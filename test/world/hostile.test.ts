@@ -8,6 +8,8 @@ import { formatCheckpoint, signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { formatNote } from '#kernel/note.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { mirrorLeaves, stageLeaves } from '#federation/apply.ts'
+import { encodeDelivery } from '#federation/frames.ts'
 import { findPeer } from '#federation/peers.ts'
 import { saying } from './saying.ts'
 import { finds, open, publish, pull, stage } from './stage.ts'
@@ -220,6 +222,57 @@ test('a node that stops waits for no answer, and blames nobody for it', { timeou
   await b.federation[Symbol.asyncDispose]()
   assert.match(await round, /being stopped/)
   assert.equal(await error(), null)
+})
+
+test('nothing more is taken of a peer that is removed while a round with it runs', async () => {
+  const { world, a, b } = await stage('hostile removed')
+  await using _ = world
+  await publish(world, a, 'steady')
+  await world.quiesce()
+  const stand = await b.store.get<{ seq: number; hash: Uint8Array }>(
+    "SELECT stream_seq AS seq, stream_hash AS hash FROM peer WHERE name = 'a.example'",
+  )
+  let { seq, hash } = stand as { seq: number; hash: Uint8Array }
+  let pages = 0
+  let removal: Promise<unknown> | undefined
+  world.network.meddle = (path, response) => {
+    if (!path.startsWith('/peer/deliveries')) return response
+    if ((pages += 1) > 20) return { ...response, status: 500, body: Buffer.from('{}') }
+    removal ??= world.api(b, 'DELETE', '/peers/a.example')
+    const item = encodeItem({ seq: (seq += 1), prevHash: hash, indexes: [0], reason: 'new' })
+    hash = hashItem(item)
+    return pageOf(Buffer.concat([...encodeDelivery(item, [{ index: 0, gone: 'erased' }])]))
+  }
+  assert.match(await pull(b), /was removed or stopped here while a round with it ran/)
+  await removal
+  assert.ok(pages < 5, `${pages} pages`)
+  world.network.meddle = (_path, response) => response
+  await world.network.apart(() => world.api(a, 'DELETE', '/peers/b.example'))
+  await world.introduce(a, b)
+  await publish(world, a, 'again')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'again'), 1)
+})
+
+const pageOf = (body: Uint8Array): OutboundResponse => ({
+  status: 200,
+  headers: { 'comity-page': `${sha256(body).toHex()} ${body.length}` },
+  body,
+})
+
+test('leaves of a peer that was removed are neither staged nor believed', async () => {
+  const { world, b } = await stage('hostile removed leaves')
+  await using _ = world
+  await world.quiesce()
+  const mirror = await b.store.get<{ log: number; size: number; root: Uint8Array; checkpoint: Uint8Array }>(
+    "SELECT id AS log, size, root, checkpoint FROM log WHERE origin = 'a.example/log'",
+  )
+  assert.ok(mirror)
+  const stretch = { ...mirror, from: mirror.size, to: mirror.size, tiles: [], entries: [] }
+  await b.store.write(mirrorLeaves, stretch)
+  await world.api(b, 'DELETE', '/peers/a.example')
+  await assert.rejects(b.store.write(stageLeaves, stretch), /was removed or stopped/)
+  await assert.rejects(b.store.write(mirrorLeaves, stretch), /was removed or stopped/)
 })
 
 test('a log that shows another history stops replication until a person looks', async () => {
