@@ -243,4 +243,9 @@ UPDATE member SET ended = 'left' WHERE approved = 0
   AND id IN (SELECT l.member FROM log_end e JOIN log l ON l.id = e.log WHERE e.follows IS NULL);
 `,
   },
+  {
+    // How often a statement was given once more because the peer had not taken it.
+    name: 'federation/023-again',
+    sql: 'ALTER TABLE delivery_index ADD COLUMN again INTEGER NOT NULL DEFAULT 0',
+  },
 ]

@@ -2,7 +2,7 @@
 // Every change of standing is a deed in the audit log and raises the policy epoch.
 import { audit } from '#kernel/audit.ts'
 import { forgetClasses } from './classes.ts'
-import { dueAgain } from './forward/again.ts'
+import { dueAgain, mayAskAgain } from './forward/again.ts'
 import { passOverWithheld } from './gap.ts'
 import { ACCEPT_GAP, ASK_HELD } from './heal/wire.ts'
 import { noPeer, takeDescription } from './peer-standing.ts'
@@ -171,6 +171,7 @@ export const approvePeer = command(
     tx.run('DELETE FROM stream_doubt WHERE peer = (SELECT id FROM peer WHERE name = ?)', name)
     takeDescription(tx, name)
     dueAgain(tx, name)
+    mayAskAgain(tx, name)
     forgetClasses(tx, internMember(tx, name))
     setStanding(tx, name, { approved: true, communities })
     audit(tx, { actor: input.actor, action: 'peer.approve', subject: name, detail: { communities } })

@@ -145,6 +145,8 @@ export const LIMITS = {
   deliveryPageBytesMax: 4 * MIB,
   deliveryIndexesMax: 1000,
   deliveryItemBytesMax: 32 * KIB,
+  /** How often a peer is given the same once more because it did not take it, until people approve it anew. */
+  onceMoreMax: 16,
   /** Proofs of delivery: the height of a tree of heads, how often one is logged, how long a missing one is waited for. */
   headsHeightMin: 4,
   headsHeightMax: 15,

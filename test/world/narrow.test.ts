@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { giveOnceMore } from '#federation/forward/again.ts'
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { energy, ENERGY, finds, publishAll, pull, say, stage, type Stage } from './stage.ts'
 
 type Detail = {
@@ -105,6 +106,30 @@ test('who asks once more for what was only offered is given what policy allows b
   await world.quiesce()
   const held = await b.store.all(`SELECT kind FROM statement WHERE log <> 1 AND kind LIKE 'records.%'`)
   assert.deepEqual(held, [])
+})
+
+test('who asks for the same again and again is given it a few times, until people approve it anew', async () => {
+  const { world, a, b } = await stage('narrow again')
+  await using _ = world
+  await say(world, a, 'steady')
+  await world.quiesce()
+  const row = await a.store.get<{ peer: number; idx: number }>('SELECT peer, idx FROM delivery_index')
+  const { peer, idx } = row as { peer: number; idx: number }
+  const given = async (): Promise<number> =>
+    (await a.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery'))?.n ?? 0
+  const askAgain = async (): Promise<void> => {
+    await a.store.write(giveOnceMore, { peer, origin: 'a.example/log', indexes: [idx] })
+    while ((await a.jobs.tick()) > 0) continue
+    await pull(b)
+  }
+  const before = await given()
+  for (let n = 0; n < LIMITS.onceMoreMax + 3; n += 1) await askAgain()
+  assert.equal(await given(), before + LIMITS.onceMoreMax)
+  await world.api(a, 'POST', '/peers/b.example/approve', {})
+  await world.quiesce()
+  const approved = await given()
+  await askAgain()
+  assert.equal(await given(), approved + 1)
 })
 
 test('what was withdrawn goes to nobody who did not have it: the rest of its statement comes without it', async () => {

@@ -4,6 +4,7 @@ import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Fault } from '#kernel/fault.ts'
 import { parseJson } from '#kernel/json.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { command, type Store, type Tx } from '#kernel/store/types.ts'
 import type { Caller } from '../call.ts'
 import { forgetClasses } from '../classes.ts'
@@ -89,19 +90,21 @@ export function parseAgain(bytes: Uint8Array): Refused {
 }
 
 /**
- * A peer did not take what it was given: that is given again, where policy still allows it. What was only offered stays so:
- * else it would count as perhaps given, and its withdrawal, which names records, would go there.
+ * A peer did not take what it was given: that is given again, where policy still allows it, each statement a few times
+ * until people approve the peer anew: else its stream and our log would grow as often as it asks. What was only offered
+ * stays so: else it would count as perhaps given, and its withdrawal, which names records, would go there.
  */
 export const giveOnceMore = command(
   'federation.give-once-more',
   (tx, input: Refused & { readonly peer: number }): void => {
     const doubted = tx.run(
-      `UPDATE delivery_index SET narrowed = 2 WHERE peer = ?1 AND narrowed = 0
+      `UPDATE delivery_index SET narrowed = 2, again = again + 1 WHERE peer = ?1 AND narrowed = 0 AND again < ?4
          AND seq <= (SELECT given_seq FROM peer WHERE id = ?1)
          AND log = (SELECT id FROM log WHERE origin = ?2) AND idx IN (SELECT value FROM json_each(?3))`,
       input.peer,
       input.origin,
       JSON.stringify(input.indexes),
+      LIMITS.onceMoreMax,
     )
     if (doubted === 0) return
     tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', input.peer)
@@ -109,3 +112,8 @@ export const giveOnceMore = command(
     tx.emit({ name: 'policy.changed' })
   },
 )
+
+/** A peer that people approve anew may ask for everything once more. */
+export function mayAskAgain(tx: Tx, peer: string): void {
+  tx.run('UPDATE delivery_index SET again = 0 WHERE peer = (SELECT id FROM peer WHERE name = ?) AND again > 0', peer)
+}
