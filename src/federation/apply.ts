@@ -171,11 +171,9 @@ export function applyDeliveries(appliers: Appliers): ApplyCommand {
         if (swapped !== 1) throw new Fault('conflict', 'another round applied these deliveries already')
         tx.run('INSERT INTO taken_item (peer, seq, body) VALUES (?, ?, ?)', input.peer, item.seq, item.body)
         applied += applyItem(tx, input, item, appliers)
-        noteRefused(tx, input.name, item)
-        const { origin, refused: indexes = [] } = item
-        if (origin !== undefined) noteNotTaken(tx, input.peer, { origin, indexes })
         for (const reason of item.malformed) appliers.quarantine(tx, input.peer, tx.reserve(1), reason)
       }
+      noteRefused(tx, input)
       return { applied }
     },
     {
@@ -218,19 +216,37 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
   return applied
 }
 
-/** What a peer passed on, or said itself, and was not taken: the first reason, and how many there are. */
-function noteRefused(tx: Tx, name: string, { origin, malformed }: ApplyInput['items'][number]): void {
-  const [reason] = malformed
-  if (reason === undefined) return
-  const detail = { reason, statements: malformed.length }
-  if (origin !== undefined) audit(tx, { actor: `peer:${name}`, action: 'forward.refused', subject: origin, detail })
-  else
+/** What a page brought and was not taken, of others and of the peer itself: the first reason, and how many there are. */
+function noteRefused(tx: Tx, { peer, name, items }: ApplyInput): void {
+  const passedOn = items.flatMap(({ origin, refused: indexes = [] }) =>
+    origin === undefined ? [] : [{ origin, indexes }],
+  )
+  const lost = noteNotTaken(tx, peer, passedOn)
+  const others = refusedOf(items.filter(({ origin }) => origin !== undefined))
+  if (others !== undefined) {
+    const { origin: subject = '', ...detail } = others
+    const forgotten = lost === 0 ? {} : { notAskedAgain: lost }
+    audit(tx, { actor: `peer:${name}`, action: 'forward.refused', subject, detail: { ...detail, ...forgotten } })
+  }
+  const own = refusedOf(items.filter(({ origin }) => origin === undefined))
+  if (own !== undefined)
     audit(tx, {
       actor: 'node',
       action: 'peer.refused',
       subject: name,
-      detail: { at: 'statement', code: 'peer.invalid', ...detail },
+      detail: { at: 'statement', code: 'peer.invalid', ...own },
     })
+}
+
+/** The first reason among some items and the log that it is about, and how many statements were refused in all. */
+function refusedOf(
+  items: ApplyInput['items'],
+): { readonly reason: string; readonly statements: number; readonly origin?: string } | undefined {
+  const first = items.find(({ malformed }) => malformed.length > 0)
+  const [reason] = first?.malformed ?? []
+  if (reason === undefined) return undefined
+  const statements = items.reduce((sum, { malformed }) => sum + malformed.length, 0)
+  return { reason, statements, ...(first?.origin === undefined ? {} : { origin: first.origin }) }
 }
 
 /** The author of what a peer passes on, who may not have been met. */

@@ -3,6 +3,7 @@
 // behind any other that the stream has by then, and the giving side, which sees what was asked for, gives what stood there
 // once more. Who meets a peer anew begins with what that has now.
 import { audit } from '#kernel/audit.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { internMember } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { forgetClasses } from './classes.ts'
@@ -17,12 +18,19 @@ export function positionBehind({ seq }: StreamPosition, next: Delivery | undefin
   return { seq: next.item.seq - 1, hash: next.item.prevHash }
 }
 
-/** Moves the position in a peer’s stream over a hole. */
+/** Moves the position in a peer’s stream over a hole; false where that was done too often since people let it. */
 export const skipGap = command(
   'federation.skip-gap',
-  (tx, input: { readonly name: string; readonly from: number; readonly position: StreamPosition }): void =>
-    passOver(tx, { ...input, actor: 'node' }),
+  (tx, input: { readonly name: string; readonly from: number; readonly position: StreamPosition }): boolean => {
+    if (!countGap(tx, input.name)) return false
+    passOver(tx, { ...input, actor: 'node' })
+    return true
+  },
 )
+
+function countGap(tx: Tx, name: string): boolean {
+  return tx.run('UPDATE peer SET gaps = gaps + 1 WHERE name = ? AND gaps < ?', name, LIMITS.streamGapsMax) === 1
+}
 
 type Hole = {
   readonly actor: string
@@ -38,10 +46,15 @@ export function passOver(tx: Tx, { actor, name, from, position: { seq, hash } }:
   audit(tx, { actor, action: 'peer.gap', subject: name, detail: { from: from + 1, to: seq } })
 }
 
-/** A stream that goes on otherwise than it did, where a person has accepted that: it is taken from its beginning. */
-export const beginAgain = command('federation.begin-again', (tx, { name }: { readonly name: string }): void => {
+/**
+ * A stream that goes on otherwise than it did, where a person has accepted that: it is taken from its beginning. False
+ * where that was done too often since.
+ */
+export const beginAgain = command('federation.begin-again', (tx, { name }: { readonly name: string }): boolean => {
+  if (!countGap(tx, name)) return false
   beginStream(tx, internMember(tx, name))
   audit(tx, { actor: 'node', action: 'peer.anew', subject: name })
+  return true
 })
 
 /** What a peer committed to and does not give: whoever approves it anew has heard why, and goes on behind it. */

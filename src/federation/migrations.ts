@@ -248,4 +248,9 @@ UPDATE member SET ended = 'left' WHERE approved = 0
     name: 'federation/023-again',
     sql: 'ALTER TABLE delivery_index ADD COLUMN again INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    // How often its stream went on behind a hole, or began anew, since people approved it.
+    name: 'federation/024-gaps',
+    sql: 'ALTER TABLE peer ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0',
+  },
 ]

@@ -158,7 +158,7 @@ export const approvePeer = command(
     if (row === undefined) throw noPeer(name)
     tx.run(
       `UPDATE peer SET state = 'approved', accept_gap = accept_gap | ${ASK_HELD} | iif(stopped IS NULL, 0, ${ACCEPT_GAP}), stopped = NULL, last_error = NULL,
-         widened_epoch = 0 WHERE name = ?`,
+         gaps = 0, widened_epoch = 0 WHERE name = ?`,
       name,
     )
     const communities = (input.communities ?? (JSON.parse(row.communities) as string[])).map(communityId)

@@ -139,7 +139,7 @@ async function pullDeliveries(
   }
   let position: StreamPosition = { seq: peer.streamSeq, hash: peer.streamHash }
   let statements = 0
-  let askedAgain = false
+  let [askedAgain, begunAgain] = [false, false]
   for (let page = 0; page < PAGES_MAX; page += 1) {
     const bytes = await source.deliveries(position.seq)
     if (bytes === undefined) return statements
@@ -154,10 +154,12 @@ async function pullDeliveries(
     }
     position = await passHole(deps, peer, position, deliveries)
     const { items: run, problem } = followingOn(position, deliveries)
-    if (problem !== undefined && peer.acceptGap && position.seq > 0) {
-      await deps.store.write(beginAgain, { name: peer.name })
-      position = { seq: 0, hash: FIRST_HASH }
-      continue
+    if (problem !== undefined && peer.acceptGap && position.seq > 0 && !begunAgain) {
+      begunAgain = await deps.store.write(beginAgain, { name: peer.name })
+      if (begunAgain) {
+        position = { seq: 0, hash: FIRST_HASH }
+        continue
+      }
     }
     if (problem !== undefined) {
       const items = deliveries.map((each) => each.itemBytes)
@@ -180,8 +182,7 @@ async function passHole(
 ): Promise<StreamPosition> {
   const behind = acceptGap ? positionBehind(position, next) : undefined
   if (behind === undefined) return position
-  await deps.store.write(skipGap, { name, from: position.seq, position: behind })
-  return behind
+  return (await deps.store.write(skipGap, { name, from: position.seq, position: behind })) ? behind : position
 }
 
 /** The items that follow on from a position, or what is wrong with the first: what stands before a hole is taken. */

@@ -147,6 +147,11 @@ export const LIMITS = {
   deliveryItemBytesMax: 32 * KIB,
   /** How often a peer is given the same once more because it did not take it, until people approve it anew. */
   onceMoreMax: 16,
+  /** Of each peer: what it passed on and was not taken that is asked for again, and the newest of what was put aside. */
+  forwardRefusedMax: 100_000,
+  quarantineMax: 1000,
+  /** How often a peer's stream goes on behind a hole, or begins anew, until people approve it again. */
+  streamGapsMax: 50,
   /** Proofs of delivery: the height of a tree of heads, how often one is logged, how long a missing one is waited for. */
   headsHeightMin: 4,
   headsHeightMax: 15,

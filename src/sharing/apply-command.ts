@@ -2,6 +2,7 @@
 // gave, with the bytes as they came. Called by the replication inside its own command, after the statement was
 // verified against the author's log.
 import { parseMicros } from '#kernel/clock.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { uuidv5 } from '#kernel/name-uuid.ts'
 import { DEFAULT_MARKING } from '#kernel/marking.ts'
 import { SELF, setCollectionShare } from '#kernel/standing.ts'
@@ -81,6 +82,7 @@ function applyRecord(
   insertRecord(tx, { seq, type, collection, labelClass: statement.labelClass, record, siblings })
 }
 
+/** Puts aside what cannot be used, the newest of each member. */
 export function quarantine(tx: Tx, member: number, seq: number, reason: string): void {
   tx.run(
     'INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, ?, ?, ?)',
@@ -89,7 +91,11 @@ export function quarantine(tx: Tx, member: number, seq: number, reason: string):
     tx.nowMs,
     reason.slice(0, 500),
   )
+  tx.run(OVERFLOW_SQL, member, member, LIMITS.quarantineMax)
 }
+
+const OVERFLOW_SQL = `DELETE FROM quarantine WHERE member = ? AND seq IN
+  (SELECT seq FROM quarantine WHERE member = ? ORDER BY time_ms DESC, seq DESC LIMIT -1 OFFSET ?)`
 
 const RETURNED_ALIAS = 'returned'
 

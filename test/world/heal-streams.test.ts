@@ -2,9 +2,13 @@
 // nobody is accused of having rewritten or withheld anything that was lost.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { encodeItem, FIRST_HASH } from '#kernel/delivery-item.ts'
+import { sha256 } from '#kernel/hash.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { encodeDelivery } from '#federation/frames.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
 import { scene, say } from './healing.ts'
-import { finds } from './stage.ts'
+import { finds, publish, pull, stage, type Stage } from './stage.ts'
 
 test('what was committed to and never came is not rewritten by who lost it: it comes as new items', async () => {
   await using place = await scene()
@@ -247,4 +251,57 @@ test('a peer that could not be asked when a node was put back is asked before it
   )
   for (const name of ['before', 'one', 'two', 'three', 'four', 'five'])
     assert.equal(await finds(world, c, name), 1, name)
+})
+
+/** A stage on which the two met anew, so that whatever is missing in a stream is passed over. */
+async function metAnew(seed: string): Promise<Stage> {
+  const all = await stage(seed)
+  const { world, a, b } = all
+  await publish(world, a, 'before')
+  await world.quiesce()
+  await world.network.apart(() => world.api(b, 'DELETE', '/peers/a.example'))
+  await world.api(a, 'DELETE', '/peers/b.example')
+  await world.introduce(a, b)
+  return all
+}
+
+/** How often a deed stands in the audit log of a member. */
+const deedsOf = async ({ world, b }: Stage, action: string): Promise<number> =>
+  (await world.api<{ items: unknown[] }>(b, 'GET', `/audit?action=${action}&limit=200`)).items.length
+
+/** Answers each question for deliveries with one item; at most so many. */
+function answerWith({ world }: Stage, most: number, itemBehind: (after: number) => Uint8Array): void {
+  let asked = 0
+  world.network.meddle = (path, response) => {
+    if (!path.startsWith('/peer/deliveries')) return response
+    if ((asked += 1) > most) return { ...response, status: 500, body: Buffer.from('{}') }
+    const item = itemBehind(Number(/after=(\d+)/.exec(path)?.[1]))
+    const body = Buffer.concat([...encodeDelivery(item, [{ index: 0, gone: 'erased' }])])
+    return { status: 200, headers: { 'comity-page': `${sha256(body).toHex()} ${body.length}` }, body }
+  }
+}
+
+test('a stream that turns round for ever is begun anew once, and then stands still', async () => {
+  await using all = await metAnew('turns round')
+  answerWith(all, 30, (after) => {
+    const prevHash = after === 0 ? FIRST_HASH : new Uint8Array(32).fill(7)
+    return encodeItem({ seq: after + 1, prevHash, indexes: [0], reason: 'new' })
+  })
+  assert.match(await pull(all.b), /does not follow the one it sent before/)
+  assert.equal(await deedsOf(all, 'peer.anew'), 1)
+})
+
+test('a stream of holes stands still behind the last that is passed over, until people speak again', async () => {
+  await using all = await metAnew('holes')
+  answerWith(all, LIMITS.streamGapsMax + 10, (after) =>
+    encodeItem({ seq: after + 3, prevHash: new Uint8Array(32).fill(7), indexes: [0], reason: 'new' }),
+  )
+  assert.match(await pull(all.b), /something is missing/)
+  assert.equal(await deedsOf(all, 'peer.gap'), LIMITS.streamGapsMax)
+  await all.world.api(all.b, 'POST', '/peers/a.example/approve', {})
+  answerWith(all, 5, (after) =>
+    encodeItem({ seq: after + 3, prevHash: new Uint8Array(32).fill(7), indexes: [0], reason: 'new' }),
+  )
+  await pull(all.b)
+  assert.ok((await deedsOf(all, 'peer.gap')) > LIMITS.streamGapsMax)
 })

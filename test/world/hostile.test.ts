@@ -260,6 +260,58 @@ const pageOf = (body: Uint8Array): OutboundResponse => ({
   body,
 })
 
+test('a page of what nobody can believe is one deed, and fills no table beyond its bound', async () => {
+  const { world, a, b } = await stage('hostile many')
+  await using _ = world
+  await publish(world, a, 'steady')
+  await world.quiesce()
+  const stand = await b.store.get<{ id: number; seq: number; hash: Uint8Array }>(
+    "SELECT id, stream_seq AS seq, stream_hash AS hash FROM peer WHERE name = 'a.example'",
+  )
+  let { seq, hash } = stand as { seq: number; hash: Uint8Array }
+  await b.store.write(
+    tamper,
+    `INSERT INTO forward_refused (peer, origin, idx, member) WITH RECURSIVE n (i) AS
+       (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${LIMITS.forwardRefusedMax - 30})
+     SELECT ${stand?.id}, 'before.example/log', i, 'before.example' FROM n`,
+  )
+  await b.store.write(
+    tamper,
+    `INSERT INTO quarantine (seq, member, time_ms, reason) WITH RECURSIVE n (i) AS
+       (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${LIMITS.quarantineMax - 30})
+     SELECT i, ${stand?.id}, 0, 'before' FROM n`,
+  )
+  const salt = new Uint8Array(32)
+  const empty = { salt, bytes: new Uint8Array(0) }
+  const content = { seed: salt, items: [new Uint8Array(0)] }
+  let pages = 0
+  world.network.meddle = (path, response) => {
+    if (!path.startsWith('/peer/deliveries') || (pages += 1) > 2) return response
+    const chunks: Uint8Array[] = []
+    for (let n = 0; n < 20; n += 1) {
+      const origin = `nobody${pages}-${n}.example/log`
+      const item = encodeItem({ seq: (seq += 1), prevHash: hash, origin, indexes: [n], reason: 'new' })
+      hash = hashItem(item)
+      const shown = { index: n, entrySalt: salt, partCommits: [salt, salt, salt, salt], header: empty, content }
+      chunks.push(...encodeDelivery(item, [shown]))
+    }
+    return pageOf(Buffer.concat(chunks))
+  }
+  await pull(b)
+  const { items: deeds } = await world.api<{ items: Deed[] }>(b, 'GET', '/audit?action=forward.refused')
+  assert.deepEqual(
+    deeds.map(({ subject, detail }) => ({ subject, ...detail, reason: undefined })),
+    [
+      { subject: 'nobody2-0.example/log', reason: undefined, statements: 20, notAskedAgain: 10 },
+      { subject: 'nobody1-0.example/log', reason: undefined, statements: 20 },
+    ],
+  )
+  const held = await b.store.get(
+    'SELECT (SELECT count(*) FROM quarantine) AS aside, (SELECT count(*) FROM forward_refused) AS due',
+  )
+  assert.deepEqual({ ...held }, { aside: LIMITS.quarantineMax, due: LIMITS.forwardRefusedMax })
+})
+
 test('leaves of a peer that was removed are neither staged nor believed', async () => {
   const { world, b } = await stage('hostile removed leaves')
   await using _ = world

@@ -30,18 +30,27 @@ export function memberOf(origin: string): string {
   return origin.replace(/\/log(?:\/[1-9][0-9]*)?$/, '')
 }
 
-/** Notes what a peer brought of another's log and was not taken. */
-export function noteNotTaken(tx: Tx, peer: number, { origin, indexes }: Refused): void {
-  for (const index of indexes)
-    tx.run(
-      `INSERT INTO forward_refused (peer, origin, idx, member) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET due = 0`,
-      peer,
-      origin,
-      index,
-      memberOf(origin),
-    )
+/**
+ * Notes what a peer brought of others' logs and was not taken. Returns for how many there was no room: of those nothing is
+ * known but that they were refused, and nobody asks for them again.
+ */
+export function noteNotTaken(tx: Tx, peer: number, refused: readonly Refused[]): number {
+  const rows = refused.flatMap(({ origin, indexes }) => indexes.map((index) => ({ origin, index })))
+  if (rows.length === 0) return 0
+  const noted = tx.get<{ n: number }>('SELECT count(*) AS n FROM forward_refused WHERE peer = ?', peer)?.n ?? 0
+  let room = LIMITS.forwardRefusedMax - noted
+  let left = 0
+  for (const { origin, index } of rows) {
+    const sql = 'UPDATE forward_refused SET due = 0 WHERE peer = ? AND origin = ? AND idx = ?'
+    if (tx.run(sql, peer, origin, index) === 1) continue
+    if (room <= 0) left += 1
+    else tx.run(REFUSED_SQL, peer, origin, index, memberOf(origin))
+    room -= 1
+  }
+  return left
 }
+
+const REFUSED_SQL = 'INSERT INTO forward_refused (peer, origin, idx, member) VALUES (?, ?, ?, ?)'
 
 /** What was not taken of a member's logs, or of any, may be believed now. */
 export function dueAgain(tx: Tx, member?: string): void {
