@@ -82,10 +82,11 @@ function applyRecord(
   insertRecord(tx, { seq, type, collection, labelClass: statement.labelClass, record, siblings })
 }
 
-/** Puts aside what cannot be used, the newest of each member. */
+/** Puts aside what cannot be used, the newest of each member. Of what came in parts the last reason counts. */
 export function quarantine(tx: Tx, member: number, seq: number, reason: string): void {
   tx.run(
-    'INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, ?, ?, ?)',
+    `INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, ?, ?, ?)
+     ON CONFLICT (seq) DO UPDATE SET time_ms = excluded.time_ms, reason = excluded.reason`,
     seq,
     member,
     tx.nowMs,

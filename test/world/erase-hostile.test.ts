@@ -1,11 +1,15 @@
 // Erases and receipts that are not what they claim are kept aside by name, and change nothing.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sha256 } from '#kernel/hash.ts'
 import type { StatementRef } from '#kernel/header.ts'
+import { withoutErased } from '#kernel/log/erase-store.ts'
 import type { AskedPage, ErasuresPage } from '#federation/erasure/wire.ts'
+import { giveOnceMore } from '#federation/forward/again.ts'
+import { DeliveryDecoder, encodeDelivery } from '#federation/frames.ts'
 import type { HomeView } from '#src/home/wire.ts'
 import { saying } from './saying.ts'
-import { finds } from './stage.ts'
+import { finds, publish, pull, stage } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
 
 type Scene = { readonly world: World; readonly a: WorldMember; readonly b: WorldMember; readonly c: WorldMember }
@@ -194,4 +198,38 @@ test('a member that decides for itself hides what was asked, then refuses with a
   assert.deepEqual(await answers(), [['erased', undefined]])
   assert.equal(await items(), 0)
   await assert.rejects(world.api(b, 'POST', path, { answer: 'refuse', reason: 'too late' }), /erased already/)
+})
+
+test('what was shown without its items, was kept aside and comes whole is kept aside for what it is, and stops nothing', async () => {
+  const { world, a, b } = await stage('erase in part')
+  await using _ = world
+  await publish(world, a, 'ours')
+  await world.quiesce()
+  const own = await leafOf(a, 'records.put')
+  await a.store.write(saying.erase, { about: { ...own, index: 900 }, to: 'b.example' })
+  world.network.meddle = (path, response) => {
+    if (!path.startsWith('/peer/deliveries')) return response
+    const deliveries = [...new DeliveryDecoder().push(response.body)]
+    if (deliveries.length === 0) return response
+    const body = Buffer.concat(
+      deliveries.flatMap(({ itemBytes, statements }) => [
+        ...encodeDelivery(
+          itemBytes,
+          statements.map((each) => ('gone' in each ? each : { ...each, ...withoutErased(each, new Set([0])) })),
+        ),
+      ]),
+    )
+    return { status: 200, headers: { 'comity-page': `${sha256(body).toHex()} ${body.length}` }, body }
+  }
+  assert.equal(await pull(b), '')
+  assert.deepEqual(await asideAt(world, b), ['this erase cannot be followed: it names no items'])
+  world.network.meddle = (_path, response) => response
+  const place = await a.store.get<{ peer: number; idx: number }>(
+    "SELECT d.peer, d.idx FROM delivery_index d JOIN statement s ON s.log = d.log AND s.idx = d.idx WHERE s.kind = 'erase'",
+  )
+  assert.ok(place)
+  await a.store.write(giveOnceMore, { peer: place.peer, origin: 'a.example/log', indexes: [place.idx] })
+  while ((await a.jobs.tick()) > 0) continue
+  assert.equal(await pull(b), '')
+  assert.deepEqual(await asideAt(world, b), ['this erase cannot be followed: it is about what was never said'])
 })
