@@ -264,11 +264,10 @@ export function makeFederation(deps: FederationDeps): Federation {
     deps.logger.info({ peer, reason }, 'a peer was not told of heads')
   }
   const look = async (peer: Peer): Promise<void> => {
-    const { documentVersion, conflict } = await lookElsewhere(healing, peer)
+    const { known, conflict } = await lookElsewhere(healing, peer)
     looked.add(peer.name)
     if (conflict !== undefined) deps.logger.warn({ peer: peer.name }, conflict)
-    if (documentVersion === undefined) return
-    await publisher.catchUp(peer.name, documentVersion, { publish: conflict === undefined })
+    if (known !== undefined) await publisher.catchUp(peer.name, known, { publish: conflict === undefined })
   }
   return {
     deps,

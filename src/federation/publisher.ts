@@ -119,11 +119,19 @@ export class Publisher implements Disposable {
 
   /**
    * A peer knows this version of our document: where it is later than ours, the next one is later still. The first that
-   * it names in a run counts, so that it cannot have us say the same again and again.
+   * it names in a run counts, so that it cannot have us say the same again and again; and every version is a statement of
+   * a log of ours, so that there were never more than those have leaves, with the one that the peer mirrors to its `size`.
    */
-  async catchUp(peer: string, version: number, { publish }: { readonly publish: boolean }): Promise<void> {
+  async catchUp(
+    peer: string,
+    { version, size }: { readonly version: number; readonly size: number },
+    { publish }: { readonly publish: boolean },
+  ): Promise<void> {
     if (this.#known.has(peer)) return
-    const isLatest = this.#known.values().every((each) => each < version)
+    this.#known.set(peer, 0)
+    const logs = await this.#deps.store.get<{ leaves: number }>(LEAVES_SQL, SELF)
+    if (version > size + (logs?.leaves ?? 0)) return
+    const isLatest = this.#latestKnown() < version
     this.#known.set(peer, version)
     if (publish && isLatest) await this.publishAndTell()
   }
@@ -169,14 +177,12 @@ export class Publisher implements Disposable {
       earlier: await earlierLogs(store),
     }
     const built = currentDocument(facts, before, clock.nowMs())
-    const known = await this.#latestKnown()
+    const known = this.#latestKnown()
     return known > (before?.version ?? 0) ? { ...built, version: known + 1 } : built
   }
 
-  /** Every version is a statement of a log of ours: there were never more than those have leaves. */
-  async #latestKnown(): Promise<number> {
-    const logs = await this.#deps.store.get<{ leaves: number }>(LEAVES_SQL, SELF)
-    return Math.max(0, ...this.#known.values().filter((version) => version <= (logs?.leaves ?? 0)))
+  #latestKnown(): number {
+    return Math.max(0, ...this.#known.values())
   }
 }
 

@@ -15,8 +15,8 @@ import type { Peer } from '../peers.ts'
 import type { HealDeps } from './heal.ts'
 
 export type OwnElsewhere = {
-  /** The version of our node document that the peer knows, where it mirrors a log of ours. */
-  readonly documentVersion?: number
+  /** The version of our node document that the peer knows, and the size of the log of ours that it mirrors, where it does. */
+  readonly known?: { readonly version: number; readonly size: number }
   /** Why this node stopped signing, where it did. */
   readonly conflict?: string
 }
@@ -31,7 +31,7 @@ export async function lookElsewhere(deps: HealDeps, peer: Peer): Promise<OwnElse
   const head = response.status === 200 ? await openOwn(deps, response.body) : undefined
   if (head === undefined) return {}
   const version = versionIn(response)
-  const known = version === undefined ? {} : { documentVersion: version }
+  const known = version === undefined ? {} : { known: { version, size: head.size } }
   const conflict = head.origin === deps.origin ? await conflictWith(deps, peer.name, head) : undefined
   if (conflict === undefined) return known
   if (deps.store.status().frozen === undefined) await deps.store.write(freezeLog, { peer: peer.name, reason: conflict })
