@@ -6,7 +6,14 @@ import type { Header, StatementRef } from '#kernel/header.ts'
 import type { Tile } from '#kernel/log/tree.ts'
 import { appendEntries } from '#kernel/log/own-log.ts'
 import { readErased, withoutErased } from '#kernel/log/erase-store.ts'
-import { extendStatement, placesOf, storeStatement, type HeldParts } from '#kernel/log/statement-store.ts'
+import {
+  extendStatement,
+  placesOf,
+  proveAnew,
+  storeStatement,
+  type HeldParts,
+  type PlacedStatement,
+} from '#kernel/log/statement-store.ts'
 import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
 import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { internLabel, internMember } from '#kernel/standing.ts'
@@ -307,28 +314,27 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     memberName: input.name,
     labelClass,
   }
+  const said = asSaid(tx, header, parts)
   const known = tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', input.log, index)
   if (known !== undefined) {
+    proveAnew(tx, { ...said, seq: known.seq })
     const fresh = extendStatement(tx, known.seq, parts)
     tellContext(tx, known.seq, parts, appliers)
     if (statement.refusal !== undefined) return 'before'
     if (fresh.content.size === 0) return fresh.context.size === 0 ? 'before' : 'context'
-    const said = { kind: header.kind, prepared: preparedAt(prepared, fresh.content) }
-    applyKind(tx, appliers, { ...target, seq: known.seq }, said)
+    const more = { kind: header.kind, prepared: preparedAt(prepared, fresh.content) }
+    applyKind(tx, appliers, { ...target, seq: known.seq }, more)
     return 'more'
   }
   const seq = tx.reserve(Math.max(1, listCount(parts.content)))
   const about = aboutOf(tx, input.peer, header)
   storeStatement(tx, {
+    ...said,
     log: input.log,
     index,
     seq,
-    id: header.id,
     kind: header.kind,
-    timeMs: Date.parse(header.time),
-    parts,
     labelClass,
-    ...(header.contextMarking === undefined ? {} : { contextClass: internLabel(tx, header.contextMarking) }),
     collection: appliers.collection(tx, input.peer, input.name),
     ...(about === undefined ? {} : { about }),
   })
@@ -336,6 +342,14 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   else applyKind(tx, appliers, { ...target, seq }, { kind: header.kind, prepared })
   tellContext(tx, seq, parts, appliers)
   return 'first'
+}
+
+type Said = Pick<PlacedStatement, 'id' | 'timeMs' | 'contextClass' | 'parts'>
+
+/** Of a statement what its header tells, and what was shown of it. */
+export function asSaid(tx: Tx, { id, time, contextMarking }: Header, parts: HeldParts): Said {
+  const contextClass = contextMarking === undefined ? {} : { contextClass: internLabel(tx, contextMarking) }
+  return { id, timeMs: Date.parse(time), ...contextClass, parts }
 }
 
 function applyKind(

@@ -10,6 +10,7 @@ import type { AskedPage, ErasuresPage } from '#federation/erasure/wire.ts'
 import { loadParts } from '#kernel/log/statement-store.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { Check } from './check.ts'
+import { chain, ENERGY, finds, publishAll } from './stage.ts'
 import { tamper, World, type WorldMember } from './world.ts'
 
 type Scene = { readonly world: World; readonly folder: string; readonly a: WorldMember; readonly b: WorldMember }
@@ -331,4 +332,22 @@ test('a withdrawal is answered too, and whoever is silent is shown as silent', a
   await put(here, [indicator(3, 'three')])
   await world.api(a, 'POST', '/withdrawals', { id: idOf(3), reason: 'revoked' })
   assert.deepEqual(await answers(3), [['b.example', 'none', false]])
+})
+
+test('more of a statement that was erased as far as it was here comes with its header and its proof', async () => {
+  await using place = await chain('parts')
+  const { world, a, b, c } = place
+  const [one, two] = await publishAll(world, a, ['turbine', 'rotor'], 'energy')
+  await world.quiesce()
+  await world.api(b, 'POST', '/erasures', { id: two, reason: 'legal', onlyHere: true })
+  await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.quiesce()
+  assert.deepEqual([await finds(world, c, 'turbine'), await finds(world, c, 'rotor')], [1, 0], 'b gives what it kept')
+  await world.api(a, 'POST', '/erasures', { id: one, reason: 'personal-data' })
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'turbine'), 0)
+  await world.api(a, 'POST', '/peers/c.example/approve', { communities: [ENERGY] })
+  await world.quiesce()
+  const [version] = (await world.api<RecordDetail>(c, 'GET', `/records/${two}`)).versions
+  assert.equal(version?.proof.verified, true)
 })

@@ -4,11 +4,11 @@ import { audit } from '#kernel/audit.ts'
 import type { StatementRef } from '#kernel/header.ts'
 import { listCount } from '#kernel/list-part.ts'
 import { readErased, withoutErased } from '#kernel/log/erase-store.ts'
-import { extendStatement, placesOf, storeStatement } from '#kernel/log/statement-store.ts'
+import { extendStatement, placesOf, proveAnew, storeStatement } from '#kernel/log/statement-store.ts'
 import { OWN_LOG, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
-import { preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
+import { asSaid, preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 import { forgetClasses } from '../classes.ts'
 
 export type StreamHead = {
@@ -67,7 +67,9 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
         OWN_LOG,
         index,
       )
+      const said = asSaid(tx, header, parts)
       if (known !== undefined) {
+        proveAnew(tx, { ...said, seq: known.seq })
         const { content: fresh } = extendStatement(tx, known.seq, parts)
         const place = { labelClass: internLabel(tx, header.marking), collection: known.collection ?? collection(tx) }
         if (fresh.size > 0) kinds[header.kind]?.(tx, { ...place, seq: known.seq }, preparedAt(prepared, fresh))
@@ -82,14 +84,11 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
       }
       const about = re === undefined ? undefined : statementAt(tx, re)
       storeStatement(tx, {
+        ...said,
         ...placed,
         log: OWN_LOG,
         index,
-        id: header.id,
         kind: header.kind,
-        timeMs: Date.parse(header.time),
-        parts,
-        ...(header.contextMarking === undefined ? {} : { contextClass: internLabel(tx, header.contextMarking) }),
         ...(about === undefined ? {} : { about }),
       })
       kinds[header.kind]?.(tx, placed, prepared)

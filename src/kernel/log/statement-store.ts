@@ -126,6 +126,20 @@ export function extendStatement(sql: Sql, seq: number, parts: Pick<HeldParts, 'c
   return { context: extend('context'), content: extend('content') }
 }
 
+const PROVE_ANEW = `UPDATE statement SET uuid = ?, time_ms = ?, context_class = ?, header = ?, header_salt = ?, entry_salt = ?,
+  part_commits = ? WHERE seq = ? AND length(entry_salt) = 0`
+
+/** Of a statement that was erased as far as it was here nothing stayed that proves it: what comes later brings that anew. */
+export function proveAnew(
+  sql: Sql,
+  { seq, id, timeMs, contextClass, parts }: Pick<PlacedStatement, 'seq' | 'id' | 'timeMs' | 'contextClass' | 'parts'>,
+): void {
+  if (placesOf(parts.content).length === 0) return
+  const { header, entrySalt, partCommits } = parts
+  const proof = [header.bytes, header.salt, entrySalt, Buffer.concat(partCommits)]
+  sql.run(PROVE_ANEW, id, timeMs, contextClass ?? null, ...proof, seq)
+}
+
 export function placesOf(list: ListPart): number[] {
   return itemsOf(list).map(({ index }) => index)
 }
