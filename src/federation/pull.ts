@@ -58,7 +58,6 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
       remedy: `Ask them by telephone; “comity peer approve ${name}” goes on from what is verified.`,
     })
   try {
-    if (peer.unaskedMs !== null) await deps.askLater(peer)
     const { leaves, statements } = await exchange(deps, peer, moved).catch((error: unknown) =>
       exchangeAnew(deps, peer, error),
     )
@@ -108,6 +107,7 @@ async function exchange(deps: PullDeps, known: Peer, moved: Whereabouts | undefi
   const refresh = async (peer: Peer, at: Whereabouts): Promise<Peer> =>
     refreshDocument({ store, source: deps.sourceOf(peer) }, peer, at)
   let peer = moved === undefined ? known : await refresh(known, moved)
+  if (peer.unaskedMs !== null) await deps.askLater(peer)
   let source = deps.sourceOf(peer)
   let pulled = await pullLog({ store, source }, peer)
   if ('newer' in pulled) {
