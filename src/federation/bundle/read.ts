@@ -1,6 +1,6 @@
 // Reading a bundle: who wrote it and for whom, then the same round as over the network, then what it says about others.
 // Nothing in it is believed but what proves itself, so reading it twice, late, or cut off does no harm.
-import { hashItem } from '#kernel/delivery-item.ts'
+import { decodeItem, hashItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { openFile } from '#kernel/sealed-file.ts'
@@ -147,7 +147,25 @@ async function seqOfGiven(store: Store, peer: Peer, { seq, hash }: Manifest['rec
     seq,
     `{"seq":${seq},%`,
   )
-  return rows.find(({ body }) => equalBytes(hashItem(body), Uint8Array.fromHex(hash)))?.seq
+  const named = Uint8Array.fromHex(hash)
+  const given = rows.find(({ body }) => equalBytes(hashItem(body), named))?.seq
+  return given ?? (equalBytes(await hashOfLost(store, peer, seq), named) ? seq : undefined)
+}
+
+/** Of an item that was given and lost with a disk the hash is known from the next one, or, where it was the last, as such. */
+async function hashOfLost(store: Store, { id }: Peer, seq: number): Promise<Uint8Array> {
+  const next = await store.get<{ body: Uint8Array }>(
+    'SELECT body FROM delivery WHERE peer = ? AND seq = ?',
+    id,
+    seq + 1,
+  )
+  if (next !== undefined) return decodeItem(next.body).prevHash
+  const last = await store.get<{ hash: Uint8Array }>(
+    'SELECT out_hash AS hash FROM peer WHERE id = ? AND out_seq = ?',
+    id,
+    seq,
+  )
+  return last?.hash ?? new Uint8Array(0)
 }
 
 async function takeRound(deps: ReadDeps, peer: Peer, members: Members): Promise<RoundResult> {
