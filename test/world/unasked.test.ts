@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import type { PeerView } from '#federation/wire.ts'
 import { CertificateRefused } from '#kernel/http/outbound.ts'
 import { seededRandom } from '#test/store.ts'
 import { finds, open, publish, stage, type Stage } from './stage.ts'
@@ -58,4 +59,24 @@ test('who was put back to a backup reaches a peer that has another certificate s
   await publish(world, again, 'theirs')
   for (let n = 0; n < 2; n += 1) await world.quiesce()
   assert.deepEqual([await finds(world, again, 'third'), await finds(world, restored, 'theirs')], [1, 1])
+})
+
+test('a peer that was removed when the backup was made, and is approved again, goes on where it stands', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-unasked-`)
+  await using place = await stage('removed', { ...places, folder: folder.path })
+  const { world, a, b } = place
+  await publish(world, a, 'one')
+  await world.quiesce()
+  await world.api(a, 'DELETE', '/peers/b.example')
+  const backup = world.backUp('a.example', 'removed')
+  await world.api(a, 'POST', '/peers/b.example/approve', {})
+  await publish(world, a, 'two')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'two'), 1)
+  const author = await world.heal('a.example', backup)
+  await world.api(author, 'POST', '/peers/b.example/approve', {})
+  for (const word of ['three', 'four']) await publish(world, author, word)
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'three'), await finds(world, b, 'four')], [1, 1])
+  assert.equal((await world.api<PeerView>(b, 'GET', '/peers/a.example')).stopped, undefined)
 })

@@ -117,7 +117,7 @@ function resumeAlone({ dataDir, out, clock }: CliContext): number {
     out.data({ resumed: false })
     return 0
   }
-  database.prepare(`UPDATE peer SET unasked_ms = ? WHERE state <> 'removed'`).run(clock.nowMs())
+  database.prepare('UPDATE peer SET unasked_ms = ?').run(clock.nowMs())
   database
     .prepare(
       `INSERT INTO audit (time_ms, actor, action, subject, detail) VALUES (?, 'admin', 'log.resume-alone', '', '{}')`,

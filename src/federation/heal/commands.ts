@@ -159,7 +159,8 @@ export const finishHealing = command(
       readonly detail: Readonly<Record<string, unknown>>
     },
   ): void => {
-    tx.run(`UPDATE peer SET unasked_ms = ?, last_error = ? WHERE state <> 'removed'`, tx.nowMs, UNASKED)
+    // Also one that is removed: it may be approved again.
+    tx.run(`UPDATE peer SET unasked_ms = ?, last_error = iif(state = 'removed', last_error, ?)`, tx.nowMs, UNASKED)
     for (const stream of input.streams) setStream(tx, stream)
     if (input.to > input.from)
       tx.run('INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ?)', input.from, input.to, tx.nowMs)
