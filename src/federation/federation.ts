@@ -32,7 +32,7 @@ import { viaOf, verifiersOf, type Via } from './forward/via.ts'
 import { HeadCommitter } from './heads/committer.ts'
 import { leave, stopAfterLeaving } from './leave.ts'
 import { lookElsewhere } from './heal/clone.ts'
-import { askLater, type HealDeps } from './heal/heal.ts'
+import { askForReturns, askLater, type HealDeps } from './heal/heal.ts'
 import { askAgain } from './forward/again.ts'
 import { askWhatIsHeld } from './heal/held.ts'
 import { witnessName } from './shown-keys.ts'
@@ -162,7 +162,11 @@ export function makeFederation(deps: FederationDeps): Federation {
     self: identity.member,
     erasure: deps.erasure,
     witness: rounds.witness,
-    askWhatIsHeld: (peer) => askWhatIsHeld({ store, caller }, peer, peer.confirmedSeq),
+    askWhatIsHeld: async (peer) => {
+      const knows = await askWhatIsHeld({ store, caller }, peer, peer.confirmedSeq)
+      if (knows && peer.asksReturns) await askForReturns(healing, peer)
+      return knows
+    },
     askAgain: (peer) => askAgain({ store, caller }, peer),
     askLater: (peer) => askLater(healing, peer),
     prepare: (kind, items) =>

@@ -4,7 +4,7 @@ import { audit } from '#kernel/audit.ts'
 import { forgetClasses } from './classes.ts'
 import { dueAgain, mayAskAgain } from './forward/again.ts'
 import { passOverWithheld } from './gap.ts'
-import { ACCEPT_GAP, ASK_HELD } from './heal/wire.ts'
+import { ACCEPT_GAP, ASK_HELD, ASK_RETURNS } from './heal/wire.ts'
 import { noPeer, takeDescription } from './peer-standing.ts'
 import { communityId, memberId } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -43,6 +43,8 @@ export type Peer = {
   readonly unaskedMs: number | null
   /** It is to be asked what it holds of our logs, once: they met, people decided about it, or one of them may be put back. */
   readonly asksHeld: boolean
+  /** And for what it has of our log of today: what it was given since a backup of ours was made may be lost here. */
+  readonly asksReturns: boolean
   readonly lastContactMs: number | null
   readonly lastError: string | null
 }
@@ -101,6 +103,7 @@ function toPeer(row: Row): Peer {
     stopped: unreadable ?? row.stopped,
     acceptGap: (row.accept_gap & ACCEPT_GAP) !== 0,
     asksHeld: (row.accept_gap & ASK_HELD) !== 0,
+    asksReturns: (row.accept_gap & ASK_RETURNS) !== 0,
     unaskedMs: row.unasked_ms,
     lastContactMs: row.last_contact_ms,
     lastError: row.last_error,

@@ -8,6 +8,7 @@ import type { PeerView } from '#federation/wire.ts'
 import { CertificateRefused } from '#kernel/http/outbound.ts'
 import { seededRandom } from '#test/store.ts'
 import { finds, open, publish, stage, type Stage } from './stage.ts'
+import { carry, outcome, write } from './stick.ts'
 import type { WorldMember } from './world.ts'
 
 /** `a.example` is put back to before it said `second`, and goes on without having reached `b.example`. */
@@ -24,6 +25,12 @@ async function partedFrom({ world, a, b }: Stage): Promise<() => Promise<WorldMe
     await world.api(restored, 'POST', '/log/resume')
     return restored
   }
+}
+
+/** A collection of `a.example` for one peer alone. */
+async function forOne({ world, a }: Pick<Stage, 'world' | 'a'>, name: string): Promise<void> {
+  const marking = { tlp: 'AMBER', audience: { named: true, communities: [] }, personal: 'none' }
+  await world.api(a, 'POST', '/collections', { title: 'one', alias: 'one', share: 'named', named: [name], marking })
 }
 
 const places = { others: ['b.example', 'c.example'] }
@@ -79,4 +86,56 @@ test('a peer that was removed when the backup was made, and is approved again, g
   await world.quiesce()
   assert.deepEqual([await finds(world, b, 'three'), await finds(world, b, 'four')], [1, 1])
   assert.equal((await world.api<PeerView>(b, 'GET', '/peers/a.example')).stopped, undefined)
+})
+
+test('a peer that says by a bundle where it stands is asked what it holds, and for it, as soon as it can be', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-unasked-`)
+  await using place = await stage('by bundle', { ...places, folder: folder.path })
+  const { world, a, b } = place
+  const marking = { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' }
+  await world.api(a, 'POST', '/collections', { title: 'late', alias: 'late', share: 'none', marking })
+  await forOne(place, 'b.example')
+  const early = await publish(world, a, 'early', 'late')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'before')
+  await world.api(a, 'PATCH', '/collections/late', { share: 'peers' })
+  await publish(world, a, 'later', 'one')
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'early'), 1)
+  assert.equal(await finds(world, b, 'later'), 1)
+  world.network.cut.add('a.example b.example')
+  const author = await world.restore('a.example', backup)
+  await world.api(author, 'POST', '/log/resume')
+  world.clock.advance(60_000)
+  await carry(b, author)
+  assert.equal(await finds(world, author, 'later'), 0)
+  await world.quiesce()
+  assert.equal(await finds(world, author, 'later'), 1)
+  await world.api(author, 'POST', '/withdrawals', { id: early, reason: 'sent-in-error' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'early'), 0)
+})
+
+test('who has forgotten a peer, and reads a bundle of it first when they meet again, tells it what was taken back', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-unasked-`)
+  await using place = await stage('forgotten', { ...places, folder: folder.path })
+  const { world, a } = place
+  const d = await world.add('d.example')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'before')
+  await world.introduce(a, d)
+  const id = await publish(world, a, 'regretted')
+  await world.quiesce()
+  assert.equal(await finds(world, d, 'regretted'), 1)
+  const author = await world.heal('a.example', backup)
+  await world.api(author, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.api(d, 'DELETE', '/peers/a.example')
+  await world.network.apart(async () => {
+    await world.introduceByFile(author, d)
+    world.clock.advance(1000)
+    const end = await outcome(author, await write(d, 'a.example', { all: true }))
+    assert.ok(typeof end === 'object', String(end))
+  })
+  for (let n = 0; n < 2; n += 1) await world.quiesce()
+  assert.equal(await finds(world, d, 'regretted'), 0)
 })

@@ -5,7 +5,7 @@ import type { Seeds } from '#kernel/key-file.ts'
 import { Fault } from '#kernel/fault.ts'
 import { bech32Identity } from '#kernel/recipient.ts'
 import type { Reader } from '#kernel/store/types.ts'
-import { parseNodeDocument } from '../document.ts'
+import { hasNoNetwork, parseNodeDocument } from '../document.ts'
 import { loadOwnDocument } from '../own-document.ts'
 import type { Peer } from '../peers.ts'
 import type { Publisher } from '../publisher.ts'
@@ -45,11 +45,11 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
     member: identity.member,
     identities: [seeds.recipient, ...seeds.earlierRecipients].map((seed) => bech32Identity(seed)),
   })
-  // A file answers no question.
+  // A file answers no question: who has a network is asked there.
   const byFile = {
     ...pull,
     witness: rounds.cosign,
-    askWhatIsHeld: () => Promise.resolve(true),
+    askWhatIsHeld: ({ document }: Peer) => Promise.resolve(hasNoNetwork(document)),
     askAgain: () => Promise.resolve(),
     askLater: () => Promise.resolve(),
   }

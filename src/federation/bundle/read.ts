@@ -127,7 +127,8 @@ async function takePosition(store: Store, peer: Peer, { received, time }: Manife
       throw new Fault('conflict', `${peer.name} wrote this before this node was put back to a backup`, {
         remedy: 'What came there since is not known here: ask for a bundle that is written now.',
       })
-    await store.write(settleStream, { peer: peer.id, seq: received.seq, hash: Uint8Array.fromHex(received.hash) })
+    const place = { seq: received.seq, hash: Uint8Array.fromHex(received.hash) }
+    await store.write(settleStream, { peer: peer.id, ...place, byFile: true })
   } else if (received.seq > 0) {
     const seq = await seqOfGiven(store, peer, received)
     if (seq === undefined)

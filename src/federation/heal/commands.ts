@@ -10,6 +10,7 @@ import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 import { asSaid, preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 import { forgetClasses } from '../classes.ts'
+import { ASK_HELD, ASK_RETURNS } from './wire.ts'
 
 export type StreamHead = {
   readonly peer: number
@@ -18,6 +19,9 @@ export type StreamHead = {
   /** Up to where it came, where what was committed to behind that is lost. */
   readonly applied?: number
 }
+
+/** What it holds a file does not say: it is asked that as soon as it can be. */
+type Said = { readonly byFile: boolean }
 
 /** An own statement that came back, as a capability gets it. */
 export type ReturnedStatement = {
@@ -132,10 +136,11 @@ function setStream(tx: Tx, { peer, seq, hash, applied }: StreamHead): void {
   tx.run('UPDATE peer SET unasked_ms = NULL, last_error = NULL WHERE id = ?', peer)
 }
 
-/** A peer that could not be asked when the log was resumed has said where it stands. */
-export const settleStream = command('federation.settle-stream', (tx, stream: StreamHead): void => {
+/** A peer that could not be asked when the log was resumed has said where it stands, or has written it into a bundle. */
+export const settleStream = command('federation.settle-stream', (tx, stream: StreamHead & Said): void => {
   setStream(tx, stream)
-  tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', stream.peer)
+  const open = stream.byFile ? ASK_HELD | ASK_RETURNS : 0
+  tx.run('UPDATE peer SET widened_epoch = 0, accept_gap = accept_gap | ? WHERE id = ?', open, stream.peer)
   forgetClasses(tx, stream.peer)
   tx.run('UPDATE heads_state SET due = 1')
   tx.emit({ name: 'policy.changed' })

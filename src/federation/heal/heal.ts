@@ -222,10 +222,21 @@ async function takeContentOf(deps: HealDeps, peer: Peer, from: number): Promise<
 export async function askLater(deps: HealDeps, peer: Peer): Promise<void> {
   const { conflict } = await lookElsewhere(deps, peer)
   if (conflict !== undefined) throw new Fault('node.restored', conflict)
-  const lost = await deps.store.get<{ first: number | null }>('SELECT min(from_idx) AS first FROM healed')
-  const stream = await takeContentOf(deps, peer, lost?.first ?? (await ownLog(deps.store)).size)
+  const from = (await healedFrom(deps.store)) ?? (await ownLog(deps.store)).size
+  const stream = await takeContentOf(deps, peer, from)
   if (stream === undefined) throw new Fault('peer.invalid', `${peer.name} does not say where it stands`)
-  await deps.store.write(settleStream, stream)
+  await deps.store.write(settleStream, { ...stream, byFile: false })
+}
+
+/** Asks a peer for what it has of ours where that is all that is open: it said by file where it stands, or they met anew. */
+export async function askForReturns(deps: HealDeps, peer: Peer): Promise<void> {
+  const from = await healedFrom(deps.store)
+  if (from !== undefined) await takeContentOf(deps, peer, from)
+}
+
+/** The first leaf whose content may have been lost with a disk. */
+async function healedFrom(store: Store): Promise<number | undefined> {
+  return (await store.get<{ first: number | null }>('SELECT min(from_idx) AS first FROM healed'))?.first ?? undefined
 }
 
 function streamIn(headers: OutboundResponse['headers']): Omit<StreamHead, 'peer'> | undefined {

@@ -1,9 +1,10 @@
 // The shapes of healing.
 import Type, { type Static } from 'typebox'
 
-/** Bits of `peer.accept_gap`: a hole in its stream is passed over; it is asked what it holds of our logs. */
+/** Bits of `peer.accept_gap`: a hole in its stream is passed over; it is asked what it holds of our logs; for that, too. */
 export const ACCEPT_GAP = 1
 export const ASK_HELD = 2
+export const ASK_RETURNS = 4
 
 /** Where a peer stands in our stream to it: `<seq> <hash of the last item>`. */
 export const STREAM_HEADER = 'comity-stream'
