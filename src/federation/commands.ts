@@ -11,7 +11,7 @@ import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
 import { noteHeld } from './heal/held.ts'
 import { meetRestored } from './heal/restored.ts'
-import { finishHealing, giveUpLeaves, settleStream, takeBackCommand, type Returners } from './heal/commands.ts'
+import { beginHealing, finishHealing, giveUpLeaves, settleStream, takeBackCommand, type Returners } from './heal/commands.ts'
 import { noteTraffic, setBudget } from './traffic.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
 import { leave } from './leave.ts'
@@ -33,6 +33,7 @@ export function federationCommands(
     answerEraseCommand(forget, copies),
     writeReceipts,
     takeBackCommand(returners),
+    beginHealing,
     finishHealing,
     meetRestored,
     noteHeld,

@@ -146,6 +146,29 @@ test('without a peer that answers nothing is resumed', async () => {
   assert.deepEqual(healed.confirmedBy, ['c.example'], 'one confirmation is enough')
 })
 
+test('a log whose resumption broke off gets back what was said when it is resumed again', async () => {
+  await using place = await scene()
+  const { world, a, b } = place
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  const id = await say(world, a, 'open', 'shared')
+  await world.quiesce()
+  const restored = await world.network.apart(async () => world.restore('a.example', backup))
+  world.network.meddle = (path, response) => {
+    if (path.startsWith('/peer/returns')) throw new Error('the machine stopped')
+    return response
+  }
+  await assert.rejects(world.api(restored, 'POST', '/log/resume'))
+  world.network.meddle = (_path, response) => response
+  const healed = await world.api<HealedView>(restored, 'POST', '/log/resume')
+  // Beside it came heads of streams, whose content nobody has.
+  assert.deepEqual([healed.returned, healed.size - healed.sizeBefore - healed.lost], [1, 1])
+  assert.equal(await finds(world, restored, 'shared'), 1)
+  await world.api(restored, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'shared'), 0)
+})
+
 test('what is written while nothing may be signed is kept, over a restart as well, and said once the log is resumed', async () => {
   await using place = await scene()
   const { world, a, b } = place

@@ -7,7 +7,7 @@ import { readErased, withoutErased } from '#kernel/log/erase-store.ts'
 import { extendStatement, placesOf, proveAnew, storeStatement } from '#kernel/log/statement-store.ts'
 import { OWN_LOG, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
-import { command, type Command, type Tx } from '#kernel/store/types.ts'
+import { command, type Command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { asSaid, preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 import { forgetClasses } from '../classes.ts'
 import { ASK_HELD, ASK_RETURNS } from './wire.ts'
@@ -111,11 +111,40 @@ export const takeBack: Command<TakeBackInput, number> = {
   },
 }
 
+/** Leaves are about to come back: what they stand for is asked for then, however often healing breaks off before its end. */
+export const beginHealing = command(
+  'federation.begin-healing',
+  (tx, { from, to }: { readonly from: number; readonly to: number }): void => {
+    tx.run(
+      `INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ${NOT_ENDED})
+       ON CONFLICT (from_idx) DO UPDATE SET to_idx = excluded.to_idx, time_ms = excluded.time_ms`,
+      from,
+      to,
+    )
+  },
+)
+
+/** The time of what was begun and has not ended. */
+const NOT_ENDED = 0
+
+/** The first leaf that came back in this healing, or in one before it that broke off. */
+export async function begunAt(reader: Reader): Promise<number | undefined> {
+  const sql = 'SELECT min(from_idx) AS first FROM healed WHERE time_ms = ?'
+  return (await reader.get<{ first: number | null }>(sql, NOT_ENDED))?.first ?? undefined
+}
+
+/** Leaves that nobody gave after all did not come back. */
+function endHealing(tx: Tx, size: number): void {
+  tx.run('DELETE FROM healed WHERE time_ms = ? AND from_idx >= ?', NOT_ENDED, size)
+  tx.run('UPDATE healed SET to_idx = min(to_idx, ?), time_ms = ? WHERE time_ms = ?', size, tx.nowMs, NOT_ENDED)
+}
+
 /** Takes away leaves that turned out to be of a history somebody else contradicts: the log is as it was before. */
 export const giveUpLeaves = command(
   'federation.give-up-leaves',
   (tx, input: { readonly size: number; readonly root: Uint8Array; readonly checkpoint: Uint8Array | null }): void => {
     truncateLog(tx, OWN_LOG, input.size)
+    tx.run('DELETE FROM healed WHERE from_idx >= ?', input.size)
     tx.run(
       'UPDATE log SET size = ?, root = ?, checkpoint = ?, staged = 0 WHERE id = ?',
       input.size,
@@ -158,17 +187,15 @@ export const finishHealing = command(
     input: {
       readonly actor: string
       readonly streams: readonly StreamHead[]
-      /** The leaves that came back, some perhaps without their content: from, to before. */
-      readonly from: number
-      readonly to: number
+      /** Of the log as it came back, some of its leaves perhaps without their content. */
+      readonly size: number
       readonly detail: Readonly<Record<string, unknown>>
     },
   ): void => {
     // Also one that is removed: it may be approved again.
     tx.run(`UPDATE peer SET unasked_ms = ?, last_error = iif(state = 'removed', last_error, ?)`, tx.nowMs, UNASKED)
     for (const stream of input.streams) setStream(tx, stream)
-    if (input.to > input.from)
-      tx.run('INSERT INTO healed (from_idx, to_idx, time_ms) VALUES (?, ?, ?)', input.from, input.to, tx.nowMs)
+    endHealing(tx, input.size)
     tx.run('UPDATE peer SET widened_epoch = 0')
     tx.run('DELETE FROM class_given')
     tx.run('DELETE FROM head_place')

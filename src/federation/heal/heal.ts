@@ -22,7 +22,7 @@ import { listPeers, type Peer } from '../peers.ts'
 import type { Source } from '../source.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { lookElsewhere } from './clone.ts'
-import { finishHealing, giveUpLeaves, settleStream, takeBack, type StreamHead } from './commands.ts'
+import { beginHealing, begunAt, finishHealing, giveUpLeaves, settleStream, takeBack, type StreamHead } from './commands.ts'
 import { askWhatIsHeld } from './held.ts'
 import { APPLIED_HEADER, STREAM_HEADER } from './wire.ts'
 
@@ -68,26 +68,29 @@ export async function heal(deps: HealDeps, actor: string): Promise<Healed> {
     })
   const size = Math.max(...answers.map(({ checkpoint }) => checkpoint.size))
   const largest = answers.filter(({ checkpoint }) => checkpoint.size === size)
-  if (size > own.size) await takeLeaves(deps, largest, own)
+  if (size > own.size) {
+    await deps.store.write(beginHealing, { from: own.size, to: size })
+    await takeLeaves(deps, largest, own)
+  }
   try {
     await demandOneHistory(deps.store, answers)
   } catch (error) {
     await deps.store.write(giveUpLeaves, { size: own.size, root: own.root, checkpoint: own.checkpoint })
     throw error
   }
-  const { streams, unheard } = await takeContent(deps, answers, own.size)
+  const from = (await begunAt(deps.store)) ?? own.size
+  const { streams, unheard } = await takeContent(deps, answers, from)
   const after = await ownLog(deps.store)
-  const returned = await statementsFrom(deps.store, own.size)
+  const returned = await statementsFrom(deps.store, from)
   const healed = {
     confirmedBy: answers.map(({ peer }) => peer.name),
-    sizeBefore: own.size,
+    sizeBefore: from,
     size: after.size,
     returned,
-    lost: after.size - own.size - returned,
+    lost: after.size - from - returned,
     unheard,
   }
-  const range = { from: own.size, to: after.size }
-  await deps.store.write(finishHealing, { actor, streams, ...range, detail: healed })
+  await deps.store.write(finishHealing, { actor, streams, size: after.size, detail: healed })
   return healed
 }
 
