@@ -10,7 +10,7 @@ import { internMember, SELF } from '#kernel/standing.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
 import { parseNodeDocument, readNodeDocument } from './document.ts'
 import { offerEndedAgain } from './gap.ts'
-import { ACCEPT_GAP, ASK_HELD } from './heal/wire.ts'
+import { ACCEPT_GAP, ASK_HELD, ASK_RETURNS } from './heal/wire.ts'
 import { internLog } from './peers.ts'
 import { beginStream, hasEnded, offerWhatItBrought } from './recovery.ts'
 import type { NodeDocument, PeerState } from './wire.ts'
@@ -45,6 +45,9 @@ export type NewPeer = {
 }
 
 /** A peer that our own people meet: known, and pending until a person approves it. They are told why not. */
+/** It may know this member from before a backup, and hold what is lost here. */
+const MET = ACCEPT_GAP | ASK_HELD | ASK_RETURNS
+
 export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void => {
   const parsed = parseNodeDocument(input.document)
   if (!parsed.ok) throw new Fault('peer.invalid', parsed.reason)
@@ -137,9 +140,9 @@ function meet(tx: Tx, { member, log: { origin, vkeys } }: NodeDocument, { actor,
   const log = internLog(tx, id, origin)
   if (readLogKeys(tx, log).length === 0) setLogKeys(tx, log, { vkeys, index: -1, nowMs: tx.nowMs })
   tx.run(
-    `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash, accept_gap) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, ${ACCEPT_GAP | ASK_HELD})
+    `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash, accept_gap) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, ${MET})
      ON CONFLICT (id) DO UPDATE SET state = 'pending', document = excluded.document, words = excluded.words, log = excluded.log,
-       accept_gap = ${ACCEPT_GAP | ASK_HELD}, gaps = 0, stopped = NULL, last_error = NULL`,
+       accept_gap = ${MET}, gaps = 0, stopped = NULL, last_error = NULL`,
     id,
     name,
     document,
