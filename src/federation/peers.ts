@@ -134,6 +134,8 @@ export const renewDocument = command(
     if (input.recovery !== undefined) followRecovery(tx, { name: input.name, log: row.log }, input.recovery)
     const log = tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)?.id ?? row.log
     setLogKeys(tx, log, { vkeys, index: input.index, nowMs: tx.nowMs })
+    // It may have been passed on under keys that are known only now.
+    dueAgain(tx, input.name)
     tx.run('UPDATE peer SET document = ? WHERE name = ?', input.document, input.name)
     const { version, endpoint } = next.document
     audit(tx, { actor: input.name, action: 'peer.renew', subject: input.name, detail: { version, endpoint } })

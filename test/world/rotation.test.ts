@@ -11,7 +11,7 @@ import { loadLogKeys, openHistoric } from '#kernel/log/key-history.ts'
 import { parseNote, parseVkey } from '#kernel/note.ts'
 import { findPeer, type Peer } from '#federation/peers.ts'
 import { seededRandom } from '#test/store.ts'
-import { finds, publish, stage } from './stage.ts'
+import { chain, finds, publish, pull, stage } from './stage.ts'
 import type { World, WorldMember } from './world.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -84,6 +84,26 @@ test('a peer that was away for the whole overlap follows by the steps in the log
   assert.deepEqual(peer.document.log.vkeys, logKeys('a.example/log', seeds.log).vkeys)
   assert.equal(peer.stopped, null)
   for (const word of ['before', 'turn0', 'end2']) assert.equal(await finds(world, b, word), 1, word)
+})
+
+test('what was passed on under keys that were not known yet is asked for again once they are', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
+  await using place = await chain('passed on', { folder: folder.path })
+  const { world, a, b, c } = place
+  await publish(world, a, 'before', 'energy')
+  await world.quiesce()
+  await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.quiesce()
+  world.network.cut.add('a.example c.example')
+  const after = await world.rekey('a.example', { ...a.seeds, log: newLog(a.seeds) })
+  await world.pass(1000)
+  await later(world, OVERLAP_MS)
+  await publish(world, after, 'turbine', 'energy')
+  await pull(b)
+  await pull(c, 'b.example')
+  assert.deepEqual([await finds(world, b, 'turbine'), await finds(world, c, 'turbine')], [1, 0])
+  for (let n = 0; n < 2; n += 1) await world.quiesce()
+  assert.equal(await finds(world, c, 'turbine'), 1)
 })
 
 test('a head is good under the keys of its size, and a key that was put away signs nothing more', async () => {
