@@ -210,8 +210,8 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
   let applied = 0
   for (const statement of statements) {
     const came = applyOne(tx, source, statement, appliers)
-    if (author === undefined) tx.run(CAME_ITSELF, tx.nowMs, source.log, statement.index)
-    else if (came === 'first') noteVia(tx, { giver: input.peer, source, statement })
+    if (came === 'first' && author !== undefined) noteVia(tx, { giver: input.peer, source, statement })
+    else if (source.peer === input.peer) tx.run(CAME_ITSELF, tx.nowMs, source.log, statement.index)
     if (came === 'before') continue
     applied += 1
     if (came === 'context') contexts.push(statement.index)

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import { tellHeld, type Held } from '#federation/heal/held.ts'
+import { requirePeer } from '#federation/peers.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { energy, ENERGY, finds, open, publish, publishAll, pull, stage, type Stage } from './stage.ts'
@@ -362,6 +364,36 @@ test('who goes back to a backup from before hears again what was taken back sinc
   await world.api(restored, 'POST', '/log/resume')
   await world.quiesce()
   assert.deepEqual([await finds(world, restored, 'taken'), await finds(world, restored, 'since')], [0, 1])
+})
+
+test('what its author gives of a log that ended is told to it as held, also where another brought it first', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  const world = new World('direct', folder.path)
+  await using _ = world
+  const [a, b, c] = [
+    await world.add('a.example', { recoverySeed: SEED }),
+    await world.add('b.example'),
+    await world.add('c.example'),
+  ]
+  await world.introduce(a, c, [ENERGY])
+  await world.introduce(c, b, [ENERGY])
+  await world.introduce(a, b)
+  await energy(world, a)
+  await publish(world, a, 'turbine', 'energy')
+  await world.quiesce()
+  await world.api(c, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.quiesce()
+  assert.equal(await finds(world, b, 'turbine'), 1)
+  const again = await world.recover('a.example', SEED)
+  await world.quiesce()
+  const told = async (): Promise<Held['ranges']> => {
+    const { id: member } = await requirePeer(b.store, 'a.example')
+    return (await tellHeld(b.store, 'b.example', { member, origin: 'a.example/log', after: -1 })).ranges
+  }
+  const [before] = await told()
+  await world.api(again, 'POST', '/peers/b.example/approve', { communities: [ENERGY] })
+  await world.quiesce()
+  assert.deepEqual([before?.length, (await told()).length], [undefined, 1])
 })
 
 test('what others pass on of a log that ended is believed below its end', async () => {
