@@ -14,6 +14,7 @@ import { internLabel, internMember, setCollectionShare, setStanding } from '#ker
 import { openInlineStore } from '#kernel/store/open.ts'
 import { command, type AnyCommand, type Store } from '#kernel/store/types.ts'
 import { memberId } from '#kernel/id.ts'
+import { noteHeld } from './heal/held.ts'
 import type { Peer } from './streams.ts'
 import { Asking, widen, widenAhead, WIDEN_JOB, type WidenStep } from './walk.ts'
 
@@ -104,6 +105,23 @@ test('a walk decides what it comes to first, gives it, and goes on; at the end n
     before = now
   }
   assert.deepEqual(before, expected)
+})
+
+test('what is doubted behind a walk that runs is looked at once more', async () => {
+  await using store = open()
+  await store.write(begin, { statements: 600, classes: 400 })
+  await store.write(setRules, { actor: 'test', files: RULES })
+  let step = await store.write(widen, { ...(await firstStep(store)), peer: PEER })
+  const before = await given(store)
+  assert.ok(before.length > 0)
+  const { id: peer } = (await store.get<Peer>('SELECT id, name FROM peer')) ?? { id: 0 }
+  await store.write(noteHeld, { peer, log: 1, streamSeq: before.length, ranges: [], after: -1, until: 600 })
+  while (step !== undefined) step = await store.write(widen, { ...step, peer: PEER })
+  const after = (await given(store)).slice(before.length)
+  assert.deepEqual(
+    before.filter((index) => !after.includes(index)),
+    [],
+  )
 })
 
 test('for a peer that asks a few decisions are enough, and none where something lies ready for it', async () => {

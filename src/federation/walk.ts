@@ -114,16 +114,26 @@ export function widenCommand(withdrawnIn: WithdrawnIn): typeof widen {
     // Policy changed under the walk: it begins again, and passes over what is complete.
     if (input.epoch !== epoch) return { after: -1, epoch }
     const { log = OWN_LOG, after, asks = LIMITS.walkAsksMax } = input
+    if (input.log === undefined) tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', WALKING, peer.id)
     const ours = log === OWN_LOG || isEnded(tx, log)
     const { rows, next } = ours ? ownRows(tx, peer, { log, after, asks }) : passedOnRows(tx, peer, { log, after })
     giveDue(tx, peer, { log, rows, kinds: ours ? DELIVERED : FORWARDED, withdrawnIn })
     if (next !== undefined) return { after: next, epoch, log }
+    // What was given before came into doubt, perhaps of leaves that the walk has passed: it begins again.
+    if (isAskedAnew(tx, peer)) return { after: -1, epoch }
     if (ours) completeClasses(tx, peer, log)
     const following = nextLog(tx, log, peer)
     if (following !== undefined) return { after: -1, epoch, log: following }
     tx.run('UPDATE peer SET widened_epoch = ? WHERE id = ?', epoch, peer.id)
     return undefined
   })
+}
+
+/** What a peer is marked with while it is walked for: whoever asks for a walk meanwhile marks it otherwise. */
+const WALKING = -1
+
+function isAskedAnew(tx: Tx, { id }: Peer): boolean {
+  return tx.get('SELECT 1 FROM peer WHERE id = ? AND widened_epoch = 0', id) !== undefined
 }
 
 type Found = {

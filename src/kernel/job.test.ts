@@ -86,6 +86,25 @@ test('a handler goes on at once with what is left, or later; kinds of others are
   assert.equal(unknown?.kind, 'unknown')
 })
 
+test('what is asked for anew while work goes on is not forgotten for what was left of it', async () => {
+  const seen: unknown[] = []
+  const gate = Promise.withResolvers<void>()
+  const work: JobHandler = async (payload) => {
+    seen.push(payload)
+    if (payload === 1) await gate.promise
+    return payload === 1 ? 2 : undefined
+  }
+  await using it = await stage({ work })
+  await it.store.write(enqueueJob, { kind: 'work', key: '', payload: 1 })
+  const ran = it.runner.tick()
+  while (seen.length === 0) await new Promise((wake) => setImmediate(wake))
+  await it.store.write(enqueueJob, { kind: 'work', key: '', payload: 0 })
+  gate.resolve()
+  await ran
+  await it.runner.tick()
+  assert.deepEqual(seen, [1, 0])
+})
+
 test('a node that stops tells its work, and what was not done is there the next time', async () => {
   const begun = Promise.withResolvers<void>()
   const it = await stage({

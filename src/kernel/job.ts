@@ -46,13 +46,15 @@ const postponeJob = command(
   },
 )
 
-/** Puts a job off without counting it as a failure: the handler did a bounded piece and has more to do. */
-const continueJob = command(
-  'kernel.continue-job',
-  (tx, job: { readonly id: number; readonly payload: string; readonly delayMs: number }): void => {
-    tx.run('UPDATE job SET payload = ?, due_ms = ? WHERE id = ?', job.payload, tx.nowMs + job.delayMs, job.id)
-  },
-)
+type Continued = { readonly id: number; readonly before: string; readonly payload: string; readonly delayMs: number }
+
+/**
+ * Puts a job off without counting it as a failure: the handler did a bounded piece and has more to do. Where other work was
+ * asked for meanwhile, that is what is left.
+ */
+const continueJob = command('kernel.continue-job', (tx, { id, before, payload, delayMs }: Continued): void => {
+  tx.run('UPDATE job SET payload = ?, due_ms = ? WHERE id = ? AND payload = ?', payload, tx.nowMs + delayMs, id, before)
+})
 
 /** A person asks for it to be tried again now, from the first attempt. False where it is not there. */
 export const retryJob = command(
@@ -117,8 +119,9 @@ export function makeJobRunner(deps: {
     try {
       const rest = await handler(JSON.parse(job.payload), job.key, stop.signal)
       const { payload, delayMs } = rest instanceof Later ? rest : new Later(rest, 0)
-      if (rest === undefined) await store.write(finishJob, { id: job.id, payload: job.payload })
-      else await store.write(continueJob, { id: job.id, payload: JSON.stringify(payload), delayMs })
+      const { id, payload: before } = job
+      if (rest === undefined) await store.write(finishJob, { id, payload: before })
+      else await store.write(continueJob, { id, before, payload: JSON.stringify(payload), delayMs })
     } catch (error) {
       if (closed) return
       deps.onError(job, error)
