@@ -212,6 +212,7 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
     const came = applyOne(tx, source, statement, appliers)
     if (came === 'first' && author !== undefined) noteVia(tx, { giver: input.peer, source, statement })
     else if (source.peer === input.peer) tx.run(CAME_ITSELF, tx.nowMs, source.log, statement.index)
+    if (came === 'context') tx.run(CAME_BARE, input.peer, source.log, statement.index)
     if (came === 'before') continue
     applied += 1
     if (came === 'context') contexts.push(statement.index)
@@ -267,6 +268,8 @@ function sourceOf(tx: Tx, { name, origin, vkeys }: Author): { peer: number; name
 
 const CAME_ITSELF = `UPDATE via SET direct_ms = ? WHERE direct_ms IS NULL
   AND statement = (SELECT seq FROM statement WHERE log = ? AND idx = ?)`
+
+const CAME_BARE = `UPDATE via SET bare = 1 WHERE peer <> ? AND statement = (SELECT seq FROM statement WHERE log = ? AND idx = ?)`
 
 function noteVia(
   tx: Tx,

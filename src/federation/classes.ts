@@ -8,7 +8,7 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { readLabel } from '#kernel/standing.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
 import { LOG_END_KIND } from './leave.ts'
-import { BROUGHT_SQL } from './stored.ts'
+import { BROUGHT_WHOLE_SQL } from './stored.ts'
 
 /** What a peer may have of a class, as bits: content and context, of what names nobody and of what names it. */
 type Answer = number
@@ -162,7 +162,7 @@ const FOLLOWING_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind 
   AND ${FOR_PEER} ORDER BY s.idx`
 const PASSED_ON_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind IN (${listed(FORWARDED_KINDS)}) AND s.idx > ?
   AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))
-  AND NOT EXISTS (${BROUGHT_SQL})
+  AND NOT EXISTS (${BROUGHT_WHOLE_SQL})
   AND (s.kind = 'records.put' OR ${FOR_PEER}) ORDER BY s.idx`
 const CLASS_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind = 'records.put' AND s.collection = ?
   AND s.label_class = ? AND coalesce(s.context_class, 0) = ? AND s.idx > ?

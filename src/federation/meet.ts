@@ -44,10 +44,10 @@ export type NewPeer = {
   readonly invitation?: string
 }
 
-/** A peer that our own people meet: known, and pending until a person approves it. They are told why not. */
 /** It may know this member from before a backup, and hold what is lost here. */
 const MET = ACCEPT_GAP | ASK_HELD | ASK_RETURNS
 
+/** A peer that our own people meet: known, and pending until a person approves it. They are told why not. */
 export const addPeer = command('federation.add-peer', (tx, input: NewPeer): void => {
   const parsed = parseNodeDocument(input.document)
   if (!parsed.ok) throw new Fault('peer.invalid', parsed.reason)

@@ -253,4 +253,9 @@ UPDATE member SET ended = 'left' WHERE approved = 0
     name: 'federation/024-gaps',
     sql: 'ALTER TABLE peer ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    // Whether whoever brought a statement brought it without the context that another brought later.
+    name: 'federation/025-bare',
+    sql: 'ALTER TABLE via ADD COLUMN bare INTEGER NOT NULL DEFAULT 0',
+  },
 ]

@@ -39,6 +39,9 @@ export function readStored(
 export const BROUGHT_SQL = `SELECT 1 FROM via v JOIN peer p ON p.id = v.peer
   WHERE v.statement = s.seq AND p.id = ? AND v.time_ms > p.lost_ms`
 
+/** And nobody else brought its context later. */
+export const BROUGHT_WHOLE_SQL = `${BROUGHT_SQL} AND v.bare = 0`
+
 /** Whether a statement may go on by way of us, as far as its marking goes: our own go where they are given. */
 export function mayGoOn(tx: Tx, { log, labelClass }: Pick<Stored, 'log' | 'labelClass'>): boolean {
   if (tx.get('SELECT 1 FROM log WHERE id = ? AND member = ?', log, SELF) !== undefined) return true

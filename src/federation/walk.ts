@@ -22,7 +22,16 @@ import {
 } from './due.ts'
 import { appendFollowing } from './following.ts'
 import { ENDED_LOGS } from './recovery.ts'
-import { isDisputed, mayGoOn, namedIn, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
+import {
+  BROUGHT_SQL,
+  isDisputed,
+  mayGoOn,
+  namedIn,
+  readStored,
+  stands,
+  type Stored,
+  type WithdrawnIn,
+} from './stored.ts'
 import { appendItem, placeOf, type Due, type Peer } from './streams.ts'
 
 export const WIDEN_JOB = 'federation.widen'
@@ -205,18 +214,24 @@ function nextLog(tx: Tx, log: number, peer: Peer): number | undefined {
 
 function dueInWalk(tx: Tx, deciding: Deciding, peer: Asker, row: Stored & Judged): Due | undefined {
   if (isDisputed(tx, row) || !mayGoOn(tx, row)) return undefined
-  const given = tx.get<{ context: number }>(
-    'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',
-    peer.id,
-    row.log,
-    row.idx,
-  )
+  const given = hasOf(tx, peer, row)
   if (given !== undefined && (given.context === 1 || row.contextClass === null)) return undefined
   const rule = ruleFor(tx, deciding, peer, row)
   const context = mayHaveContext(deciding, peer, row)
-  // What was given without its context is given once more where the context came to be allowed.
+  // What is there without its context is given once more where the context came to be allowed.
   if (rule === undefined || (given !== undefined && !context)) return undefined
   return { index: row.idx, rule, reason: row.kind === 'records.put' ? 'widened' : reasonOf(row.kind), context }
+}
+
+/** What a peer has of a statement: as it was given, or as it brought it itself where its context came later. */
+function hasOf(tx: Tx, { id }: Peer, { log, idx, seq }: Stored): { readonly context: number } | undefined {
+  const given = tx.get<{ context: number }>(
+    'SELECT context FROM delivery_index WHERE peer = ? AND log = ? AND idx = ? AND narrowed = 0',
+    id,
+    log,
+    idx,
+  )
+  return given ?? tx.get(`SELECT 0 AS context FROM statement s WHERE s.seq = ? AND EXISTS (${BROUGHT_SQL})`, seq, id)
 }
 
 /** A step that could not decide everything is undone and comes again. */

@@ -196,6 +196,41 @@ test('context that arrives later than its record is passed on as it comes, and o
   await new Check(world).everything()
 })
 
+test('context that its author gave later is passed on to who had brought the record without it', async () => {
+  const world = new World('context brought')
+  await using _ = world
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  const [base, energy] = ['base.example', 'energy.example']
+  await world.introduce(a, b, [base, energy])
+  await world.introduce(a, c, [base])
+  await world.introduce(b, c, [base, energy])
+  const marking = (communities: string[]): object => ({
+    tlp: 'AMBER',
+    audience: { named: false, communities },
+    personal: 'none',
+  })
+  await world.api(a, 'POST', '/collections', {
+    title: 'open',
+    alias: 'open',
+    share: 'community',
+    marking: marking([base]),
+    contextMarking: marking([energy]),
+  })
+  await put(a, { collection: 'open', ids: [BARE], contexts: {} })
+  await world.quiesce()
+  await world.api(c, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  world.network.cut.add('a.example b.example')
+  await put(a, { collection: 'open', ids: [HIT], contexts: { [HIT]: { victim: VICTIM } } })
+  await world.pass(10_000)
+  const here = { world, a, b, c }
+  assert.deepEqual([await finds(here, b, 'bad-1.example'), await finds(here, b, VICTIM)], [1, 0], 'by way of c')
+  await world.quiesce()
+  assert.deepEqual([await finds(here, b, VICTIM), await finds(here, c, VICTIM)], [1, 0])
+  await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.quiesce()
+  assert.equal(await finds(here, c, VICTIM), 1)
+})
+
 test('neither TAXII nor an export ever gives context, not even to this member’s own programs', async () => {
   const { world, a, b } = await scene('context egress')
   await using _ = world
