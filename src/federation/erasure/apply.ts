@@ -97,26 +97,30 @@ function logAbout(tx: Tx, { log, member, memberName }: AppliedStatement, { origi
   return internLog(tx, member, origin)
 }
 
-/** The statement an erase is about, or why it is about none. One in a log that ended may come later. */
+/** The statement an erase is about, or why it is about none. One that is not here may come later, by another way. */
 function judgeTarget(tx: Tx, statement: AppliedStatement): Target | string {
-  const { log, re, index } = statement
+  const { re } = statement
   if (re === undefined) return 'it names no statement'
   const named = logAbout(tx, statement, re)
   if (named === undefined) return 'it is about a log that is not its author’s'
   const held = referToHeld(tx, named, re.index)
-  const mayCome = named !== log && held === undefined
-  if ((named === log && re.index >= index) || !(mayCome || sameRef(held, re))) return 'it is about what was never said'
+  const wasSaid = held === undefined ? mayCome(statement, named, re) : sameRef(held, re)
+  if (!wasSaid) return 'it is about what was never said'
   const row = tx.get<{ kind: string }>('SELECT kind FROM statement WHERE log = ? AND idx = ?', named, re.index)
   if (row !== undefined && LASTING.has(row.kind)) return `a statement of kind ${row.kind} stands`
   return { log: named, index: re.index }
 }
 
-/** A withdrawal that was followed is answered too. */
+/** Whether what is not here may have been said before the statement that names it. */
+function mayCome({ log, index }: AppliedStatement, named: number, re: StatementRef): boolean {
+  return named !== log || re.index < index
+}
+
+/** A withdrawal that was followed is answered too, and holds for what it is about also where that comes later. */
 export function noteWithdrawal(tx: Tx, statement: AppliedStatement): void {
   const { re } = statement
   const log = re === undefined ? undefined : logAbout(tx, statement, re)
-  if (re === undefined || log === undefined) return
-  if (log === statement.log && referToHeld(tx, log, re.index) === undefined) return
+  if (re === undefined || log === undefined || !mayCome(statement, log, re)) return
   noteAsked(tx, statement, { kind: 'withdraw', log, index: re.index, outcome: 'withdrawn' })
 }
 

@@ -1,0 +1,80 @@
+// What was taken back is gone wherever it was passed on, whichever of the two comes first and by whatever way.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { chain, energy, ENERGY, finds, publish, pull, say, type Chain } from './stage.ts'
+import { World, type WorldMember } from './world.ts'
+
+const WORDS = ['turbine', 'rotor'] as const
+
+/** What each of two words finds. */
+const found = async (world: World, member: WorldMember): Promise<number[]> => [
+  await finds(world, member, 'turbine'),
+  await finds(world, member, 'rotor'),
+]
+
+/** The first of two records is withdrawn, the second erased. */
+async function takeBack(world: World, author: WorldMember, [id, personal]: readonly string[]): Promise<void> {
+  await world.api(author, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.api(author, 'POST', '/erasures', { id: personal, reason: 'personal-data' })
+  await world.pass(10_000)
+}
+
+const passOn = async (world: World, member: WorldMember, share = 'community'): Promise<void> => {
+  await world.api(member, 'PATCH', '/collections/from-a.example', { share })
+  await world.quiesce()
+}
+
+/** A chain whose middle passes on what its author says, and what is said then, of which the end has both. */
+async function passedOn(seed: string): Promise<Chain & { readonly ids: readonly string[] }> {
+  const all = await chain(seed)
+  const { world, a, b, c } = all
+  const ids = []
+  for (const word of WORDS) ids.push(await say(world, a, word, 'energy'))
+  await world.quiesce()
+  await passOn(world, b)
+  assert.deepEqual(await found(world, c), [1, 1])
+  return { ...all, ids }
+}
+
+test('what is taken back is passed on before the record, of a log whose mirror is behind, and holds for it', async () => {
+  const world = new World('behind')
+  await using _ = world
+  const [a, b, c, d] = [
+    await world.add('a.example'),
+    await world.add('b.example'),
+    await world.add('c.example'),
+    await world.add('d.example'),
+  ]
+  for (const forwarder of [b, d]) {
+    await world.introduce(a, forwarder, [ENERGY])
+    await world.introduce(forwarder, c, [ENERGY])
+  }
+  await world.introduce(a, c)
+  await energy(world, a)
+  await publish(world, a, 'first', 'energy')
+  await world.quiesce()
+  for (const forwarder of [b, d]) await passOn(world, forwarder)
+  const { network } = world
+  network.cut.add('a.example c.example').add('c.example d.example').add('b.example c.example')
+  const ids = []
+  for (const word of WORDS) ids.push(await publish(world, a, word, 'energy'))
+  await world.pass(10_000)
+  for (const forwarder of [b, d]) assert.deepEqual(await found(world, forwarder), [1, 1])
+  network.cut.add('a.example d.example')
+  // An answer that was lost on its way perhaps gave both.
+  network.meddle = (path, response) =>
+    path.startsWith('/peer/deliveries') ? { ...response, status: 503 } : response
+  network.cut.delete('b.example c.example')
+  await pull(c, 'b.example')
+  network.meddle = (_path, response) => response
+  network.cut.add('b.example c.example')
+  await takeBack(world, a, ids)
+  network.cut.delete('b.example c.example')
+  assert.equal(await pull(c, 'b.example'), '')
+  network.cut.delete('c.example d.example')
+  assert.equal(await pull(c, 'd.example'), '')
+  assert.deepEqual(await found(world, d), [1, 1])
+  assert.deepEqual(await found(world, c), [0, 0])
+  const quarantined = await c.store.all('SELECT reason FROM quarantine')
+  assert.deepEqual(quarantined, [])
+})
