@@ -258,4 +258,12 @@ UPDATE member SET ended = 'left' WHERE approved = 0
     name: 'federation/025-bare',
     sql: 'ALTER TABLE via ADD COLUMN bare INTEGER NOT NULL DEFAULT 0',
   },
+  {
+    // Leaves of our own log that are not back yet, and what came back that takes them back.
+    name: 'federation/026-returned-early',
+    sql: `
+CREATE TABLE returned_early (idx INTEGER NOT NULL, statement INTEGER NOT NULL, PRIMARY KEY (idx, statement))
+  STRICT, WITHOUT ROWID;
+`,
+  },
 ]

@@ -5,7 +5,7 @@ import { HELD_BYTES, heldHash, heldKey } from '#kernel/log/erase.ts'
 import type { RecordDetail } from '#sharing/wire.ts'
 import { scene, say } from './healing.ts'
 import { finds } from './stage.ts'
-import { tamper } from './world.ts'
+import { tamper, type WorldMember } from './world.ts'
 
 test('of what came back it is known who has it, and its withdrawal reaches them', async () => {
   await using place = await scene()
@@ -42,6 +42,41 @@ test('who was given something after the backup is still told that it is taken ba
   await world.api(restored, 'POST', '/withdrawals', { id: later, reason: 'sent-in-error' })
   await world.quiesce()
   assert.equal(await finds(world, b, 'sharedlate'), 0)
+})
+
+test('what comes back after its own withdrawal or erase is taken back here, and at whoever has it', async () => {
+  await using place = await scene()
+  const { world, a, b, c } = place
+  const backup = world.backUp('a.example', 'backup')
+  const [wrong, personal] = [await say(world, a, 'open', 'regretted'), await say(world, a, 'open', 'personal')]
+  await world.quiesce()
+  await world.api(b, 'POST', '/erasures', { id: wrong, reason: 'legal', onlyHere: true })
+  world.network.cut.add('a.example c.example')
+  await world.api(a, 'POST', '/withdrawals', { id: wrong, reason: 'false-positive' })
+  await world.api(a, 'POST', '/erasures', { id: personal, reason: 'personal-data' })
+  await world.pass(20_000)
+  const found = async (member: WorldMember): Promise<number[]> => [
+    await finds(world, member, 'regretted'),
+    await finds(world, member, 'personal'),
+  ]
+  assert.deepEqual(
+    [await found(b), await found(c)],
+    [
+      [0, 0],
+      [1, 1],
+    ],
+  )
+  const restored = await world.restore('a.example', backup)
+  await world.api(restored, 'POST', '/log/resume')
+  await world.api(restored, 'PATCH', '/collections/returned', { share: 'peers' })
+  const d = await world.add('d.example')
+  await world.introduce(restored, d)
+  for (let n = 0; n < 3; n += 1) await world.quiesce()
+  for (const member of [restored, b, c, d]) assert.deepEqual(await found(member), [0, 0], member.name)
+  const { header } = (await restored.store.get<{ header: Uint8Array }>(
+    `SELECT header FROM statement WHERE seq = (SELECT about FROM statement WHERE kind = 'erase')`,
+  )) as { header: Uint8Array }
+  assert.equal(header.length, 0, 'of what is erased whole nothing stays')
 })
 
 test('who claims to hold what it was never given learns nothing of what is taken back', async () => {

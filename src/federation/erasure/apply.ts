@@ -202,7 +202,7 @@ export function prepareErasure(kind: string, items: readonly (Uint8Array | undef
   return kind === 'receipt' ? items[0] : undefined
 }
 
-/** An own erase that came back after a restore holds for what came back with it. */
+/** An own erase that came back after a restore holds for what came back with it, and for what comes back later. */
 export function returnErase(forget: Forget) {
   return (tx: Tx, { seq, re }: { readonly seq: number; readonly re?: StatementRef }, prepared: unknown): void => {
     const content = prepared as EraseContent | undefined
@@ -210,7 +210,7 @@ export function returnErase(forget: Forget) {
     if (content === undefined || re === undefined || log === undefined) return
     if (!sameRef(referTo(tx, log, re.index), re)) return
     const { items, keepHeader = false } = content
-    tx.run('INSERT INTO erasure (statement, subject) VALUES (?, NULL)', seq)
+    tx.run('INSERT INTO erasure (statement, subject) VALUES (?, NULL) ON CONFLICT DO NOTHING', seq)
     eraseHere(tx, { log, index: re.index, items, keepHeader }, forget)
   }
 }

@@ -10,6 +10,7 @@ import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { asSaid, preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 import { forgetClasses } from '../classes.ts'
+import { noteEarly, takeBackEarly } from './returned-early.ts'
 import { ASK_HELD, ASK_RETURNS } from './wire.ts'
 
 export type StreamHead = {
@@ -97,6 +98,8 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
       })
       kinds[header.kind]?.(tx, placed, prepared)
       tellContext(tx, placed.seq, parts, { context })
+      if (about === undefined) noteEarly(tx, header.kind, placed)
+      takeBackEarly(tx, { ...placed, index }, kinds)
       taken += 1
     }
     return taken
