@@ -114,7 +114,7 @@ export function indexesToWalk(
 ): number[] {
   const { log, after, limit, grown, until = Number.MAX_SAFE_INTEGER } = place
   const found = tx
-    .all<{ idx: number }>(`${FOLLOWING_SQL} LIMIT ?`, log, after, peer, log, peer, peer, limit)
+    .all<{ idx: number }>(`${FOLLOWING_SQL} LIMIT ?`, log, after, peer, log, peer, peer, peer, limit)
     .map(({ idx }) => idx)
   for (const { collection, label, context, answer } of grown) {
     const open = (answer & (CONTENT | CONTEXT)) !== 0
@@ -145,18 +145,19 @@ export function indexesToPassOn(
   { log, after, limit }: { readonly log: number; readonly after: number; readonly limit: number },
 ): number[] {
   return tx
-    .all<{ idx: number }>(`${PASSED_ON_SQL} LIMIT ?`, log, after, peer, log, peer, peer, peer, limit)
+    .all<{ idx: number }>(`${PASSED_ON_SQL} LIMIT ?`, log, after, peer, log, peer, peer, peer, peer, limit)
     .map(({ idx }) => idx)
 }
 
 const GIVEN = `FROM delivery_index d WHERE d.peer = ? AND d.log = ? AND d.idx = s.idx AND d.narrowed = 0`
-/** Receipts are for one member, and what takes back is for whom that was given to: a log may be full of both. */
+/** Receipts are for one member, and what takes back is for whom that was given to, or who brought it: a log may be full of both. */
 const FOR_PEER = `CASE s.kind
     WHEN 'receipt' THEN EXISTS (SELECT 1 FROM named n WHERE n.statement = s.seq AND n.member = ?)
     WHEN 'evidence' THEN 1
     WHEN '${LOG_END_KIND}' THEN 1
     ELSE EXISTS (SELECT 1 FROM statement a JOIN delivery_index d ON d.log = a.log AND d.idx = a.idx
-      WHERE a.seq = s.about AND d.peer = ? AND d.narrowed <> 1) END`
+      WHERE a.seq = s.about AND d.peer = ? AND d.narrowed <> 1)
+      OR EXISTS (SELECT 1 FROM via v WHERE v.statement = s.about AND v.peer = ?) END`
 const FOLLOWING_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind NOT IN ('records.put', 'heads')
   AND s.kind IN (${listed(FOLLOWING_KINDS)}) AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN})
   AND ${FOR_PEER} ORDER BY s.idx`

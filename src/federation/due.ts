@@ -75,10 +75,13 @@ export function mayHaveContext({ desk, undecided }: Deciding, peer: Asker, state
   return decision.allow
 }
 
+/** Whether a peer was given a statement, or brought it itself: then it may know of what takes it back. */
 function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
   if (statement === null) return false
   const found = tx.get(
-    'SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log WHERE d.peer = ? AND s.seq = ? AND d.narrowed <> 1',
+    `SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log
+       WHERE d.peer = ?1 AND s.seq = ?2 AND d.narrowed <> 1
+     UNION ALL SELECT 1 FROM via WHERE statement = ?2 AND peer = ?1`,
     peer.id,
     statement,
   )

@@ -1,5 +1,7 @@
 // What was taken back is gone wherever it was passed on, whichever of the two comes first and by whatever way.
 import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { chain, energy, ENERGY, finds, publish, pull, say, type Chain } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
@@ -77,4 +79,28 @@ test('what is taken back is passed on before the record, of a log whose mirror i
   assert.deepEqual(await found(world, c), [0, 0])
   const quarantined = await c.store.all('SELECT reason FROM quarantine')
   assert.deepEqual(quarantined, [])
+})
+
+test('whoever brought back what it had been given is told what is taken back of it', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-taken-back-`)
+  await using all = await chain('brought', { folder: folder.path })
+  const { world, a, b, c } = all
+  await say(world, a, 'first', 'energy')
+  await world.quiesce()
+  await passOn(world, b)
+  await passOn(world, c)
+  const backup = world.backUp('b.example', 'before')
+  const ids = []
+  for (const word of WORDS) ids.push(await publish(world, a, word, 'energy'))
+  await world.quiesce()
+  assert.deepEqual(await found(world, c), [1, 1])
+  const restored = await world.network.apart(async () => world.restore('b.example', backup))
+  world.network.cut.add('a.example b.example')
+  await world.api(restored, 'POST', '/log/resume')
+  await world.pass(60_000)
+  assert.deepEqual(await found(world, restored), [1, 1])
+  await world.quiesce()
+  await takeBack(world, a, ids)
+  for (let n = 0; n < 2; n += 1) await world.quiesce()
+  for (const member of [restored, c]) assert.deepEqual(await found(world, member), [0, 0], member.name)
 })
