@@ -138,14 +138,23 @@ export function indexesToWalk(
     .slice(0, limit)
 }
 
-/** The next leaves of another member's log that a peer might be due by way of us. It is not due what it brought and still has. */
+/**
+ * The next leaves of another member's log that a peer might be due by way of us: where it is not shared any more, of what
+ * takes back alone. It is not due what it brought and still has.
+ */
 export function indexesToPassOn(
   tx: Tx,
   peer: number,
-  { log, after, limit }: { readonly log: number; readonly after: number; readonly limit: number },
+  {
+    log,
+    after,
+    limit,
+    shared,
+  }: { readonly log: number; readonly after: number; readonly limit: number; readonly shared: boolean },
 ): number[] {
+  const sql = shared ? PASSED_ON_SQL : TAKES_BACK_SQL
   return tx
-    .all<{ idx: number }>(`${PASSED_ON_SQL} LIMIT ?`, log, after, peer, log, peer, peer, peer, peer, limit)
+    .all<{ idx: number }>(`${sql} LIMIT ?`, log, after, peer, log, peer, peer, peer, peer, limit)
     .map(({ idx }) => idx)
 }
 
@@ -165,6 +174,9 @@ const PASSED_ON_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind 
   AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))
   AND NOT EXISTS (${BROUGHT_WHOLE_SQL})
   AND (s.kind = 'records.put' OR ${FOR_PEER}) ORDER BY s.idx`
+const TAKES_BACK_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind NOT IN ('records.put', 'heads')
+  AND s.kind IN ('records.withdraw', 'erase') AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN})
+  AND NOT EXISTS (${BROUGHT_SQL}) AND ${FOR_PEER} ORDER BY s.idx`
 const CLASS_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind = 'records.put' AND s.collection = ?
   AND s.label_class = ? AND coalesce(s.context_class, 0) = ? AND s.idx > ?
   AND NOT EXISTS (SELECT 1 ${GIVEN} AND (d.context = 1 OR s.context_class IS NULL))`

@@ -184,10 +184,11 @@ function ownRows(
   return { rows, next: rows.length === limit ? rows.at(-1)?.idx : behind }
 }
 
-/** Of another member's log, what the peer does not have yet. */
+/** Of another member's log, what the peer does not have yet; where it is not shared any more, what takes back alone. */
 function passedOnRows(tx: Tx, peer: Peer, place: { readonly log: number; readonly after: number }): Stretch {
   const limit = LIMITS.walkStatementsMax
-  const rows = rowsAt(tx, place.log, indexesToPassOn(tx, peer.id, { ...place, limit }))
+  const shared = tx.get(`SELECT 1 FROM log l WHERE l.id = ? AND ${SHARED}`, place.log) !== undefined
+  const rows = rowsAt(tx, place.log, indexesToPassOn(tx, peer.id, { ...place, limit, shared }))
   return { rows, next: rows.length === limit ? rows.at(-1)?.idx : undefined }
 }
 
@@ -200,12 +201,21 @@ function isEnded(tx: Tx, log: number): boolean {
   return tx.get(`SELECT 1 FROM log WHERE id = ? AND id IN (${ENDED_LOGS})`, log) !== undefined
 }
 
-/** The next log: one of ours that ended, or one of another member that this one forwards and that is not the peer's own. */
+/** Whether what stands in a log `l` of another member is passed on. */
+const SHARED = `EXISTS (SELECT 1 FROM collection_share c WHERE c.share <> 'none' AND c.collection =
+  (SELECT s.collection FROM statement s WHERE s.log = l.id AND s.collection IS NOT NULL ORDER BY s.idx LIMIT 1))`
+
+/** Members of whom a peer, by its row id, was given something: it is told what they take back of it. */
+const GIVEN_OF = `SELECT g.member FROM log g WHERE EXISTS (SELECT 1 FROM delivery_index d WHERE d.peer = ?2 AND d.log = g.id)`
+
+/**
+ * The next log: one of ours that ended, or one of another member, not the peer's own, that this one passes on or has passed
+ * on to the peer.
+ */
 function nextLog(tx: Tx, log: number, peer: Peer): number | undefined {
   return tx.get<{ id: number }>(
-    `SELECT l.id FROM log l WHERE l.id > ? AND (l.id IN (${ENDED_LOGS}) OR l.member NOT IN (${SELF}, ?) AND EXISTS
-       (SELECT 1 FROM collection_share c WHERE c.share <> 'none' AND c.collection =
-         (SELECT s.collection FROM statement s WHERE s.log = l.id AND s.collection IS NOT NULL ORDER BY s.idx LIMIT 1)))
+    `SELECT l.id FROM log l WHERE l.id > ?1
+       AND (l.id IN (${ENDED_LOGS}) OR l.member NOT IN (${SELF}, ?2) AND (${SHARED} OR l.member IN (${GIVEN_OF})))
      ORDER BY l.id LIMIT 1`,
     log,
     peer.id,

@@ -39,16 +39,22 @@ export type Chain = {
 } & AsyncDisposable
 
 type Marking = { readonly tlp?: string; readonly communities?: readonly string[] }
-type Links = Marking & {
+export type Links = Marking & {
   readonly folder?: string
+  /** The author's recovery key. */
+  readonly recoverySeed?: Uint8Array
   /** Whether the author and `c` know each other. */
   readonly met?: boolean
 }
 
 /** The author `a` counts `b` into the community and `b` counts `c` into it; to `c` the author itself gives nothing. */
-export async function chain(seed: string, { folder, met = true, ...marking }: Links = {}): Promise<Chain> {
+export async function chain(
+  seed: string,
+  { folder, recoverySeed, met = true, ...marking }: Links = {},
+): Promise<Chain> {
   const world = new World(seed, folder)
-  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  const a = await world.add('a.example', recoverySeed === undefined ? {} : { recoverySeed })
+  const [b, c] = [await world.add('b.example'), await world.add('c.example')]
   await world.introduce(a, b, [ENERGY])
   await world.introduce(b, c, [ENERGY])
   if (met) await world.introduce(a, c)

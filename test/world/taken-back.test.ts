@@ -3,8 +3,11 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import { chain, energy, ENERGY, finds, publish, pull, say, type Chain } from './stage.ts'
+import { seededRandom } from '#test/store.ts'
+import { chain, energy, ENERGY, finds, publish, pull, say, type Chain, type Links } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
+
+const SEED = seededRandom('taken back')(32)
 
 const WORDS = ['turbine', 'rotor'] as const
 
@@ -27,8 +30,8 @@ const passOn = async (world: World, member: WorldMember, share = 'community'): P
 }
 
 /** A chain whose middle passes on what its author says, and what is said then, of which the end has both. */
-async function passedOn(seed: string): Promise<Chain & { readonly ids: readonly string[] }> {
-  const all = await chain(seed)
+async function passedOn(seed: string, links: Links = {}): Promise<Chain & { readonly ids: readonly string[] }> {
+  const all = await chain(seed, links)
   const { world, a, b, c } = all
   const ids = []
   for (const word of WORDS) ids.push(await say(world, a, word, 'energy'))
@@ -103,4 +106,36 @@ test('whoever brought back what it had been given is told what is taken back of 
   await takeBack(world, a, ids)
   for (let n = 0; n < 2; n += 1) await world.quiesce()
   for (const member of [restored, c]) assert.deepEqual(await found(world, member), [0, 0], member.name)
+})
+
+test('who ceased to pass on tells, when they meet anew, what was taken back of what it had given', async () => {
+  await using all = await passedOn('ceased')
+  const { world, a, b, c, ids } = all
+  await passOn(world, b, 'none')
+  await world.api(b, 'DELETE', '/peers/c.example')
+  await takeBack(world, a, ids)
+  assert.deepEqual(await found(world, b), [0, 0])
+  await publish(world, a, 'later', 'energy')
+  await world.api(b, 'POST', '/peers/c.example/approve', { communities: [ENERGY] })
+  for (let n = 0; n < 2; n += 1) await world.quiesce()
+  assert.deepEqual(await found(world, c), [0, 0])
+  assert.equal(await finds(world, c, 'later'), 0, 'nothing else is passed on')
+})
+
+test('so does who ceased to pass on while the author’s new log was not known there', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-taken-back-`)
+  await using all = await passedOn('unknown log', { folder: folder.path, recoverySeed: SEED })
+  const { world, b, c, ids } = all
+  world.network.cut.add('a.example c.example')
+  const again = await world.recover('a.example', SEED)
+  await takeBack(world, again, ids)
+  await pull(b)
+  await pull(c, 'b.example')
+  assert.deepEqual([await found(world, b), await found(world, c)], [
+    [0, 0],
+    [1, 1],
+  ])
+  await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'none' })
+  for (let n = 0; n < 2; n += 1) await world.quiesce()
+  assert.deepEqual(await found(world, c), [0, 0])
 })
