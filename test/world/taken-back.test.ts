@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import { findPeer } from '#federation/peers.ts'
 import { seededRandom } from '#test/store.ts'
 import { chain, energy, ENERGY, finds, publish, pull, say, type Chain, type Links } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
@@ -67,8 +68,7 @@ test('what is taken back is passed on before the record, of a log whose mirror i
   for (const forwarder of [b, d]) assert.deepEqual(await found(world, forwarder), [1, 1])
   network.cut.add('a.example d.example')
   // An answer that was lost on its way perhaps gave both.
-  network.meddle = (path, response) =>
-    path.startsWith('/peer/deliveries') ? { ...response, status: 503 } : response
+  network.meddle = (path, response) => (path.startsWith('/peer/deliveries') ? { ...response, status: 503 } : response)
   network.cut.delete('b.example c.example')
   await pull(c, 'b.example')
   network.meddle = (_path, response) => response
@@ -131,11 +131,33 @@ test('so does who ceased to pass on while the author’s new log was not known t
   await takeBack(world, again, ids)
   await pull(b)
   await pull(c, 'b.example')
-  assert.deepEqual([await found(world, b), await found(world, c)], [
-    [0, 0],
-    [1, 1],
-  ])
+  assert.deepEqual(
+    [await found(world, b), await found(world, c)],
+    [
+      [0, 0],
+      [1, 1],
+    ],
+  )
   await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'none' })
+  for (let n = 0; n < 2; n += 1) await world.quiesce()
+  assert.deepEqual(await found(world, c), [0, 0])
+})
+
+test('what is taken back by who then leaves is taken back where it was passed on', async () => {
+  await using all = await passedOn('left')
+  const { world, a, b, c, ids } = all
+  world.network.cut.add('b.example c.example')
+  await takeBack(world, a, ids)
+  await world.api(a, 'POST', '/leave', { confirm: 'a.example' })
+  await world.pass(20_000)
+  assert.equal((await findPeer(c.store, 'a.example'))?.state, 'removed', 'it has heard so')
+  assert.deepEqual(
+    [await found(world, b), await found(world, c)],
+    [
+      [0, 0],
+      [1, 1],
+    ],
+  )
   for (let n = 0; n < 2; n += 1) await world.quiesce()
   assert.deepEqual(await found(world, c), [0, 0])
 })

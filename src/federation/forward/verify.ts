@@ -49,6 +49,8 @@ type KnownLog = {
   readonly peer?: { readonly name: string; readonly vkeys: readonly string[]; readonly log?: number }
   /** Where that peer ended it: its last head. */
   readonly end?: Head
+  /** Where its member left: how much it had said. */
+  readonly left?: number
   /** Whether who brings it is its member. */
   readonly isSenders: boolean
 }
@@ -93,11 +95,13 @@ async function knownLog({ store, peer: sender }: ForwardDeps, origin: string): P
   )
   if (row?.id === OWN_LOG) return 'own'
   const peer = await findPeer(store, row?.name ?? memberOf(origin))
-  if (peer?.state === 'approved') {
-    if (peer.stopped !== null) return `forwarded from ${origin}, whose log stands still here: ${peer.stopped}`
+  const left = peer === undefined ? undefined : await sizeWhenLeft(store, peer)
+  if (peer !== undefined && (peer.state === 'approved' || left !== undefined)) {
+    if (left === undefined && peer.stopped !== null)
+      return `forwarded from ${origin}, whose log stands still here: ${peer.stopped}`
     const isSenders = peer.name === sender.name
     return peer.document.log.origin === origin
-      ? { ...(await presentLog(store, peer)), isSenders }
+      ? { ...(await presentLog(store, peer)), isSenders, ...(left === undefined ? {} : { left }) }
       : (endedLog(peer, origin, row?.id, isSenders) ??
           `forwarded from ${origin}, a log that ${peer.name} does not name`)
   }
@@ -105,6 +109,11 @@ async function knownLog({ store, peer: sender }: ForwardDeps, origin: string): P
   const verifiers = await trustedVerifiers(store, origin)
   if (verifiers.length > 0) return { origin, verifiersAt: () => verifiers, options: { types: [] }, isSenders: false }
   return `forwarded from ${origin}, whose keys are not known here: meet its member, or name the log in the trust policy; it is asked for again then`
+}
+
+/** A log that its member ended by leaving is no less its own, as far as it went; its last withdrawals may come behind that. */
+async function sizeWhenLeft(store: Store, { log }: Peer): Promise<number | undefined> {
+  return (await store.get<{ size: number }>('SELECT size FROM log_end WHERE log = ? AND follows IS NULL', log))?.size
 }
 
 async function presentLog(store: Store, { name, log, document }: Peer): Promise<Omit<KnownLog, 'isSenders'>> {
@@ -175,20 +184,23 @@ function readProof(bytes: Uint8Array): (TlogProof & { readonly size: number }) |
 /** Keys of a log that ended may be in a thief's hands: only what its last head contains is believed under them. */
 async function contradictEnd(
   store: Store,
-  { peer, end }: KnownLog,
+  { peer, end, left }: KnownLog,
   index: number,
   head: Head,
 ): Promise<string | undefined> {
+  if (left !== undefined && index >= left) return beyondEnd(index, left)
   if (end === undefined) return undefined
   const ended = await endKnownHere(store, peer?.log)
-  if (index >= Math.max(end.size, ended))
-    return `statement ${index} lies beyond the end of its log, at size ${end.size}`
+  if (index >= Math.max(end.size, ended)) return beyondEnd(index, end.size)
   if (head.size === end.size && equalBytes(head.root, end.root)) return undefined
   const mirror = peer?.log === undefined ? undefined : await mirrorOf(store, peer.log)
   if (peer?.log !== undefined && mirror !== undefined && head.size <= mirror.size)
     if (await isMirrored(store, peer.log, head)) return undefined
   return `its proof is under a head of ${head.size} statements, which is neither the one its log ended with nor mirrored here`
 }
+
+const beyondEnd = (index: number, size: number): string =>
+  `statement ${index} lies beyond the end of its log, at size ${size}`
 
 /** The size at which the member's recovery key ended a log; its own data may have been older than that. */
 async function endKnownHere(store: Store, log: number | undefined): Promise<number> {
