@@ -5,15 +5,19 @@ import { parseMicros } from '#kernel/clock.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { uuidv5 } from '#kernel/name-uuid.ts'
 import { DEFAULT_MARKING } from '#kernel/marking.ts'
+import { saidAt, saidBefore, type Said } from '#kernel/log/said.ts'
 import { SELF, setCollectionShare } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import {
+  holdersOf,
   insertRecord,
   internType,
   noteCopy,
   noteLate,
   versionsOf,
+  withdrawCopy,
   withdrawRecord,
+  type Holder,
   type PreparedRecord,
 } from './record-store.ts'
 import { objectKey } from './stix-id.ts'
@@ -162,15 +166,22 @@ function withdrawNamed(
   named: readonly Named[],
   { by, within }: { readonly by: number; readonly within: ReadonlySet<number> },
 ): void {
+  const taken = saidAt(tx, by)
   for (const { id, version } of named) {
     const key = objectKey(id)
-    if (key === undefined) continue
-    const type = internType(tx, key.type)
-    for (const each of versionsOf(tx, key.oid, type))
-      if (within.has(each.collection) && each.withdrawn === null && (version === undefined || version === each.version))
-        withdrawRecord(tx, each.seq, by)
+    if (key === undefined || taken === undefined) continue
+    const meant = holdersOf(tx, key.oid, internType(tx, key.type))
+      .filter((each) => within.has(each.collection) && each.withdrawn === null)
+      .filter((each) => (version === undefined || version === each.version) && isMeant(tx, each, taken))
+    for (const { seq, copy } of meant) (copy === 1 ? withdrawCopy : withdrawRecord)(tx, seq, by)
   }
   tx.emit({ name: 'sharing.withdrawn' })
+}
+
+/** What its author said again after it had taken it back stands, in whichever order the two come. */
+function isMeant(tx: Tx, { seq }: Holder, taken: Said): boolean {
+  const said = saidAt(tx, seq)
+  return said !== undefined && saidBefore(said, taken)
 }
 
 function parseWithdrawal(content: unknown): Named[] | undefined {

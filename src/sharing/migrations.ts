@@ -212,4 +212,13 @@ DELETE FROM import_progress;
 UPDATE answer SET cursor = '' WHERE route = 'record' AND substr(cursor, instr(cursor, '--') + 16, 1) = '5';
 `,
   },
+  {
+    // Which statement took back an item for which another stands, as far as that can still be told.
+    name: 'sharing/014-copy-withdrawn',
+    sql: `
+ALTER TABLE record_copy ADD COLUMN withdrawn INTEGER;
+UPDATE record_copy SET withdrawn = (SELECT min(w.seq) FROM statement w WHERE w.kind = 'records.withdraw'
+  AND w.about = (SELECT max(s.seq) FROM statement s WHERE s.seq <= record_copy.seq));
+`,
+  },
 ]

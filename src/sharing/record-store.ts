@@ -126,6 +126,11 @@ export function withdrawRecord(tx: Tx, seq: number, by: number): void {
   )
 }
 
+/** The same for an item for which another stands: it is given to nobody any more, and never stands itself. */
+export function withdrawCopy(tx: Tx, seq: number, by: number): void {
+  tx.run('UPDATE record_copy SET withdrawn = ? WHERE seq = ?', by, seq)
+}
+
 /**
  * An item that holds a version for which another item stands: nothing shows it, but its bytes are here, and an erase of
  * that version takes them too.
@@ -145,8 +150,26 @@ export function noteCopy(
 }
 
 /** Every item that holds a version, by the object: the record, and its copies. */
-export const HOLDERS = `(SELECT seq, oid, type, collection, version, 0 AS copy FROM record
-   UNION ALL SELECT seq, oid, type, collection, version, 1 AS copy FROM record_copy)`
+export const HOLDERS = `(SELECT seq, oid, type, collection, version, withdrawn, 0 AS copy FROM record
+   UNION ALL SELECT seq, oid, type, collection, version, withdrawn, 1 AS copy FROM record_copy)`
+
+/** An item that holds a version; `copy` is 1 where another item stands for it. */
+export type Holder = {
+  readonly seq: number
+  readonly collection: number
+  readonly version: number
+  readonly withdrawn: number | null
+  readonly copy: number
+}
+
+/** Every item that holds a version of an object, in all collections. */
+export function holdersOf(tx: Tx, oid: Uint8Array, type: number): Holder[] {
+  return tx.all<Holder>(
+    `SELECT seq, collection, version, withdrawn, copy FROM ${HOLDERS} WHERE oid = ? AND type = ?`,
+    oid,
+    type,
+  )
+}
 
 /** The other items that hold what stands in these, in the same collection. */
 export function copiesOf(tx: Tx, seqs: readonly number[]): number[] {
@@ -159,7 +182,8 @@ export function copiesOf(tx: Tx, seqs: readonly number[]): number[] {
 /** A withdrawn version that is put again makes room for itself. Its values go by the bytes of the old one, so by sequence number. */
 function removeRecord(tx: Tx, seq: number): void {
   tx.run(
-    'INSERT INTO record_copy (seq, oid, type, collection, version) SELECT seq, oid, type, collection, version FROM record WHERE seq = ?',
+    `INSERT INTO record_copy (seq, oid, type, collection, version, withdrawn)
+     SELECT seq, oid, type, collection, version, withdrawn FROM record WHERE seq = ?`,
     seq,
   )
   tx.run('DELETE FROM record WHERE seq = ?', seq)
