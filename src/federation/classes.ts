@@ -8,7 +8,7 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { readLabel } from '#kernel/standing.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
 import { LOG_END_KIND } from './leave.ts'
-import { BROUGHT_WHOLE_SQL } from './stored.ts'
+import { BROUGHT_SQL, BROUGHT_WHOLE_SQL } from './stored.ts'
 
 /** What a peer may have of a class, as bits: content and context, of what names nobody and of what names it. */
 type Answer = number

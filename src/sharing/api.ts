@@ -5,6 +5,7 @@ import { loadLabel } from '#kernel/standing.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Value } from '#kernel/value.ts'
 import { bytesOfRecord } from './find.ts'
+import { HOLDERS } from './record-store.ts'
 import { objectId } from './stix-id.ts'
 
 export { visible } from './visible.ts'
@@ -91,7 +92,8 @@ export async function matchableAfter(reader: Reader, after: number, limit: numbe
 /** What its author still says about the object of a record, withdrawn or not: the matchable records of the newest version. */
 export async function standingBeside(reader: Reader, seq: number): Promise<MatchableRecord[]> {
   const rows = await reader.all<MatchableRow>(
-    `${MATCHABLE_SQL} JOIN record o ON o.oid = r.oid AND o.type = r.type JOIN collection oc ON oc.id = o.collection AND oc.author = c.author
+    `${MATCHABLE_SQL} JOIN ${HOLDERS} o ON o.oid = r.oid AND o.type = r.type
+       JOIN collection oc ON oc.id = o.collection AND oc.author = c.author
      WHERE o.seq = ? AND r.matchable = 1 AND r.withdrawn IS NULL`,
     seq,
   )
@@ -124,7 +126,8 @@ export async function withdrawnAfter(
   after: number,
 ): Promise<{ readonly record: number; readonly withdrawal: number; readonly reason: string }[]> {
   const next = await reader.get<{ withdrawal: number | null }>(
-    'SELECT min(withdrawn) AS withdrawal FROM record WHERE withdrawn > ?',
+    `SELECT min(withdrawal) AS withdrawal FROM (SELECT min(withdrawn) AS withdrawal FROM record WHERE withdrawn > ?1
+       UNION ALL SELECT min(withdrawn) FROM record_copy WHERE withdrawn > ?1)`,
     after,
   )
   const withdrawal = next?.withdrawal ?? null
@@ -134,7 +137,7 @@ export async function withdrawnAfter(
     content === undefined
       ? undefined
       : (JSON.parse(Buffer.from(content).toString('utf8')) as { reason?: unknown }).reason
-  const rows = await reader.all<{ seq: number }>('SELECT seq FROM record WHERE withdrawn = ?', withdrawal)
+  const rows = await reader.all<{ seq: number }>(`SELECT seq FROM ${HOLDERS} WHERE withdrawn = ?`, withdrawal)
   return rows.map(({ seq }) => ({
     record: seq,
     withdrawal,

@@ -15,11 +15,10 @@ import {
   noteCopy,
   noteLate,
   versionsOf,
-  withdrawCopy,
-  withdrawRecord,
   type Holder,
   type PreparedRecord,
 } from './record-store.ts'
+import { withdrawHolders } from './stand-in.ts'
 import { objectKey } from './stix-id.ts'
 
 /** A verified statement of a peer as it is being applied. `seq` is the sequence number of its first item. */
@@ -173,15 +172,19 @@ function withdrawNamed(
     const meant = holdersOf(tx, key.oid, internType(tx, key.type))
       .filter((each) => within.has(each.collection) && each.withdrawn === null)
       .filter((each) => (version === undefined || version === each.version) && isMeant(tx, each, taken))
-    for (const { seq, copy } of meant) (copy === 1 ? withdrawCopy : withdrawRecord)(tx, seq, by)
+    withdrawHolders(tx, meant, by)
   }
   tx.emit({ name: 'sharing.withdrawn' })
 }
 
-/** What its author said again after it had taken it back stands, in whichever order the two come. */
+/**
+ * What its author said again after it had taken it back stands, in whichever order the two come. In the log it speaks in, it
+ * names each statement itself; what it said in one that ended it may have lost with its disk.
+ */
 function isMeant(tx: Tx, { seq }: Holder, taken: Said): boolean {
   const said = saidAt(tx, seq)
-  return said !== undefined && saidBefore(said, taken)
+  if (said === undefined || !saidBefore(said, taken)) return false
+  return said.log !== taken.log || said.statement === taken.about
 }
 
 function parseWithdrawal(content: unknown): Named[] | undefined {

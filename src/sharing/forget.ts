@@ -4,7 +4,8 @@ import { mergeFullText } from '#kernel/store/dialect.ts'
 import { SELF } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import { forgetReferences } from './reference.ts'
-import { withdrawRecord } from './record-store.ts'
+import { HOLDERS, withdrawRecord, type Holder } from './record-store.ts'
+import { standIn, withdrawHolders } from './stand-in.ts'
 import { isNameOfValue, objectId } from './stix-id.ts'
 import { valuesOf } from './value.ts'
 
@@ -24,15 +25,9 @@ export function forgetRecords(tx: Tx, seqs: readonly number[]): NamedObject[] {
   for (const seq of seqs) {
     forgetValues(tx, seq)
     tx.run('DELETE FROM quarantine WHERE seq = ?', seq)
+    const gone = forgetRecord(tx, seq)
     tx.run('DELETE FROM record_copy WHERE seq = ?', seq)
-    const row = tx.get<Gone>(GONE_SQL, seq)
-    if (row === undefined) continue
-    const id = objectId(row)
-    forgetObject(tx, id)
-    if (row.own === 1) forgetImports(tx)
-    withdrawRecord(tx, seq, seq)
-    tx.run('DELETE FROM record WHERE seq = ?', seq)
-    if (isNameOfValue(id)) named.push({ author: row.author, id })
+    if (gone !== undefined && isNameOfValue(gone.id)) named.push(gone)
   }
   return named
 }
@@ -51,11 +46,24 @@ function forgetImports(tx: Tx): void {
   tx.run('DELETE FROM import_progress')
 }
 
+function forgetRecord(tx: Tx, seq: number): NamedObject | undefined {
+  const row = tx.get<Gone>(GONE_SQL, seq)
+  if (row === undefined) return undefined
+  const id = objectId(row)
+  forgetObject(tx, id)
+  if (row.own === 1) forgetImports(tx)
+  withdrawRecord(tx, seq, seq)
+  standIn(tx, seq)
+  tx.run('DELETE FROM record WHERE seq = ?', seq)
+  return { author: row.author, id }
+}
+
 /** Hides records whose author asked to erase them, until somebody here answers. */
 export function hideRecords(tx: Tx, seqs: readonly number[], by: number): void {
-  for (const seq of seqs)
-    if (tx.get('SELECT 1 FROM record WHERE seq = ? AND withdrawn IS NULL', seq) !== undefined)
-      withdrawRecord(tx, seq, by)
+  for (const seq of seqs) {
+    const holder = tx.get<Holder>(`SELECT seq, copy FROM ${HOLDERS} WHERE seq = ? AND withdrawn IS NULL`, seq)
+    if (holder !== undefined) withdrawHolders(tx, [holder], by)
+  }
   tx.emit({ name: 'sharing.withdrawn' })
 }
 

@@ -219,6 +219,7 @@ UPDATE answer SET cursor = '' WHERE route = 'record' AND substr(cursor, instr(cu
 ALTER TABLE record_copy ADD COLUMN withdrawn INTEGER;
 UPDATE record_copy SET withdrawn = (SELECT min(w.seq) FROM statement w WHERE w.kind = 'records.withdraw'
   AND w.about = (SELECT max(s.seq) FROM statement s WHERE s.seq <= record_copy.seq));
+CREATE INDEX record_copy_withdrawn ON record_copy (withdrawn) WHERE withdrawn IS NOT NULL;
 `,
   },
 ]

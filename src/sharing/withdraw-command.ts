@@ -6,7 +6,7 @@ import { Fault } from '#kernel/fault.ts'
 import { appendOwn, referTo, type OwnStatement } from '#kernel/log/say.ts'
 import { readLabel, SELF } from '#kernel/standing.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
-import { withdrawRecord } from './record-store.ts'
+import { HOLDERS, withdrawCopy, withdrawRecord, type Holder } from './record-store.ts'
 import { isNameOfValue, objectKey } from './stix-id.ts'
 
 /** Protocol section 9. */
@@ -26,11 +26,11 @@ export type WithdrawInput = {
   readonly reason: WithdrawReason
 }
 
-type Target = { seq: number; version: number; statement: number }
+type Target = Pick<Holder, 'seq' | 'version' | 'collection' | 'copy'> & { readonly statement: number }
 
 export type WithdrawOutput = { readonly withdrawn: number; readonly kept?: boolean }
 
-/** Withdraws versions of a record this member said, in one or every collection of its own. Returns how many rows went. */
+/** Withdraws versions of a record this member said, and their copies, in one or every collection of its own. Returns how many went. */
 export const withdrawRecords = command('sharing.withdraw', withdraw, {
   kept: {
     about: ({ id }) => [id],
@@ -41,27 +41,28 @@ export const withdrawRecords = command('sharing.withdraw', withdraw, {
 
 function withdraw(tx: Tx, input: WithdrawInput): WithdrawOutput {
   const targets = findTargets(tx, input)
-  if (targets.length === 0)
+  const withdrawn = targets.filter(({ copy }) => copy === 0).length
+  if (withdrawn === 0)
     throw new Fault('not-found', `this member has no record ${input.id} that could be withdrawn`, { place: input.id })
   const byStatement = Map.groupBy(targets, (target) => target.statement)
   const leaves: number[] = []
   for (const [statement, group] of byStatement) {
     const like = likeStatement(tx, statement)
     const withdrawal = appendWithdrawal(tx, like, group, input)
-    for (const target of group) withdrawRecord(tx, target.seq, withdrawal)
+    for (const { seq, copy } of group) (copy === 1 ? withdrawCopy : withdrawRecord)(tx, seq, withdrawal)
     leaves.push(like.about.index)
   }
   const subject = isNameOfValue(input.id) ? `leaf ${leaves.join(', ')}` : input.id
   audit(tx, { actor: input.actor, action: 'record.withdraw', subject, detail: { reason: input.reason } })
   tx.emit({ name: 'sharing.withdrawn' })
-  return { withdrawn: targets.length }
+  return { withdrawn }
 }
 
 function findTargets(tx: Tx, input: WithdrawInput): Target[] {
   const key = objectKey(input.id)
   if (key === undefined) return []
-  const rows = tx.all<{ seq: number; version: number; collection: number }>(
-    `SELECT r.seq, r.version, r.collection FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
+  const rows = tx.all<Omit<Target, 'statement'>>(
+    `SELECT r.seq, r.version, r.collection, r.copy FROM ${HOLDERS} r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
      WHERE r.oid = ? AND t.name = ? AND c.author = ? AND r.withdrawn IS NULL`,
     key.oid,
     key.type,

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import { eraseRecords } from '#sharing/erase-command.ts'
+import { withdrawRecords } from '#sharing/withdraw-command.ts'
 import { seededRandom } from '#test/store.ts'
 import { ENERGY, finds, stage } from './stage.ts'
 import type { World, WorldMember } from './world.ts'
@@ -85,4 +87,34 @@ test('what was taken back under a narrow marking and said again under a wider on
   assert.deepEqual(await found(world, a, b), [1, 1])
   const held = await b.store.all(`SELECT 1 FROM statement WHERE kind IN ('records.put', 'records.withdraw')`)
   assert.equal(held.length, 1, 'what was taken back is given to nobody who did not have it')
+})
+
+test('what stands in two collections, and is withdrawn or erased in one, stands in the other, at who has both', async () => {
+  await using place = await stage('two')
+  const { world, a, b } = place
+  const idOf = async (alias: string): Promise<number> =>
+    (await a.store.get<{ id: number }>('SELECT id FROM collection WHERE alias = ?', alias))?.id as number
+  for (const alias of ['second', 'third'])
+    await world.api(a, 'POST', '/collections', { title: alias, alias, share: 'peers', marking: marking('GREEN') })
+  for (const alias of ['open', 'second', 'third']) await put(world, a, alias)
+  await world.api(b, 'POST', '/watch', { value: 'turbine.example', asset: 'ours' })
+  await world.quiesce()
+  // As a TAXII client deletes it from the one collection it may write, and as a whole collection is let go of.
+  const collection = await idOf('open')
+  await a.store.write(withdrawRecords, { actor: 'client:one', id: ID, collection, reason: 'revoked' })
+  await world.quiesce()
+  assert.deepEqual(await found(world, a, b), [2, 1])
+  const warned = `SELECT w.state FROM warning w JOIN evidence e ON e.warning = w.id JOIN record r ON r.seq = e.record
+    WHERE r.withdrawn IS NULL`
+  assert.deepEqual(
+    (await b.store.all<{ state: string }>(warned)).map(({ state }) => state),
+    ['new'],
+  )
+  const of = { collection: await idOf('second') }
+  await a.store.write(eraseRecords, { actor: 'admin', of, reason: 'legal', keepHeader: false })
+  await world.quiesce()
+  assert.deepEqual(await found(world, a, b), [1, 1])
+  await withdraw(world, a)
+  await world.quiesce()
+  assert.deepEqual(await found(world, a, b), [0, 0])
 })
