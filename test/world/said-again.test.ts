@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import { sha256 } from '#kernel/hash.ts'
 import { eraseRecords } from '#sharing/erase-command.ts'
 import { withdrawRecords } from '#sharing/withdraw-command.ts'
 import { seededRandom } from '#test/store.ts'
@@ -117,4 +118,31 @@ test('what stands in two collections, and is withdrawn or erased in one, stands 
   await withdraw(world, a)
   await world.quiesce()
   assert.deepEqual(await found(world, a, b), [0, 0])
+})
+
+test('what was said in a log that ended, and is erased where it was said again, goes at who met its author anew', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-said-again-`)
+  await using place = await stage('anew', {
+    folder: folder.path,
+    recoverySeed: SEED,
+    others: ['b.example', 'c.example'],
+  })
+  const { world, a, b } = place
+  const c = world.members.get('c.example') as WorldMember
+  const backup = world.backUp('a.example', 'old')
+  await put(world, a, 'open')
+  await world.quiesce()
+  const path = `/witness/${sha256(Buffer.from('a.example/log')).toHex()}/checkpoint`
+  const head = (await c.app.inject({ url: path })).rawPayload
+  await world.api(b, 'DELETE', '/peers/a.example')
+  const again = await world.recover('a.example', SEED, { backup, head })
+  await world.api(again, 'DELETE', '/peers/b.example')
+  await world.quiesce()
+  await put(world, again, 'open')
+  await world.introduce(again, b)
+  await world.quiesce()
+  assert.deepEqual(await found(world, b, c), [1, 1])
+  await world.api(again, 'POST', '/erasures', { id: ID, reason: 'personal-data' })
+  for (let n = 0; n < 2; n += 1) await world.quiesce()
+  assert.deepEqual(await found(world, again, b, c), [0, 0, 0])
 })

@@ -44,7 +44,8 @@ export function answerEraseCommand(forget: Forget, copies: Copies): Command<Answ
       })
     if (answer === 'honour') {
       const { items, keepHeader = false } = content
-      for (const place of placesToErase(tx, row, items, copies)) eraseHere(tx, { ...place, keepHeader }, forget)
+      for (const place of placesToErase(tx, { ...row, items, by: erase }, copies))
+        eraseHere(tx, { ...place, keepHeader }, forget)
     }
     tx.run(
       'UPDATE taken_back SET outcome = ?, reason = ?, receipt = NULL, time_ms = ? WHERE statement = ?',

@@ -5,6 +5,7 @@ import type { StatementRef } from '#kernel/header.ts'
 import { enqueue } from '#kernel/job.ts'
 import { parseErase, parseReceipt, toldHash, type EraseContent, type ReceiptContent } from '#kernel/log/erase.ts'
 import { eraseHere, noteErased, type Forget } from '#kernel/log/erase-store.ts'
+import { saidAt } from '#kernel/log/said.ts'
 import { logNamed, referTo } from '#kernel/log/say.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { originNumber } from '#kernel/recovery-note.ts'
@@ -46,7 +47,7 @@ export function applyErase({ forget, hide, copies, quarantine }: EraseHooks) {
       return quarantine(tx, statement.member, statement.seq, `this erase cannot be followed: ${String(target)}`)
     const asks = statement.erasure === 'ask'
     noteAsked(tx, statement, { ...target, kind: 'erase', outcome: asks ? 'asked' : 'erased' })
-    for (const place of placesToErase(tx, target, content.items, copies))
+    for (const place of placesToErase(tx, { ...target, items: content.items, by: statement.seq }, copies))
       if (asks) {
         noteErased(tx, { ...place, kept: true })
         hide(tx, seqsOf(place), statement.seq)
@@ -64,27 +65,26 @@ type Place = Target & { readonly seq: number | undefined; readonly items: readon
 
 const seqsOf = ({ seq, items }: Place): number[] => (seq === undefined ? [] : items.map((item) => seq + item))
 
+/** What an erase names: `by` is its row id. */
+type Doomed = Target & { readonly items: readonly number[]; readonly by: number }
+
 /**
- * What an erase names, and copies of it in logs that the same author ended: what it said there last it may have lost with
+ * What an erase names, and copies of it in earlier logs of the same author: what it said there last it may have lost with
  * its disk, so that it cannot name it any more. In the log it speaks in, it names each statement itself.
  */
-export function placesToErase(tx: Tx, { log, index }: Target, items: readonly number[], copies: Copies): Place[] {
+export function placesToErase(tx: Tx, { log, index, items, by }: Doomed, copies: Copies): Place[] {
   const row = tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', log, index)
   const named = { log, index, seq: row?.seq, items }
-  return [named, ...inEndedLogs(tx, copies(tx, seqsOf(named)), log)]
+  return [named, ...inEarlierLogs(tx, copies(tx, seqsOf(named)), { log, by })]
 }
 
-function inEndedLogs(tx: Tx, seqs: readonly number[], log: number): Place[] {
+function inEarlierLogs(tx: Tx, seqs: readonly number[], { log, by }: Pick<Doomed, 'log' | 'by'>): Place[] {
+  const asked = saidAt(tx, by)
   return seqs.flatMap((seq) => {
-    const row = tx.get<{ seq: number; log: number; index: number }>(
-      `SELECT s.seq, s.log, s.idx AS "index" FROM statement s JOIN log l ON l.id = s.log JOIN log_end e ON e.log = s.log
-       WHERE s.seq = (SELECT max(seq) FROM statement WHERE seq <= ?) AND s.log <> ?
-         AND l.member = (SELECT member FROM log WHERE id = ?)`,
-      seq,
-      log,
-      log,
-    )
-    return row === undefined ? [] : [{ ...row, items: [seq - row.seq] }]
+    const said = saidAt(tx, seq)
+    if (said === undefined || asked === undefined || said.log === log || said.number >= asked.number) return []
+    const { statement, index } = said
+    return [{ log: said.log, index, seq: statement, items: [seq - statement] }]
   })
 }
 
