@@ -11,7 +11,14 @@ import { commitHeads } from './heads/commit.ts'
 import { noteHead } from './heads/told.ts'
 import { noteHeld } from './heal/held.ts'
 import { meetRestored } from './heal/restored.ts'
-import { beginHealing, finishHealing, giveUpLeaves, settleStream, takeBackCommand, type Returners } from './heal/commands.ts'
+import {
+  beginHealing,
+  finishHealing,
+  giveUpLeaves,
+  settleStream,
+  takeBackCommand,
+  type Returners,
+} from './heal/commands.ts'
 import { noteTraffic, setBudget } from './traffic.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
 import { leave } from './leave.ts'

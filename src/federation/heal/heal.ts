@@ -22,7 +22,15 @@ import { listPeers, type Peer } from '../peers.ts'
 import type { Source } from '../source.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { lookElsewhere } from './clone.ts'
-import { beginHealing, begunAt, finishHealing, giveUpLeaves, settleStream, takeBack, type StreamHead } from './commands.ts'
+import {
+  beginHealing,
+  begunAt,
+  finishHealing,
+  giveUpLeaves,
+  settleStream,
+  takeBack,
+  type StreamHead,
+} from './commands.ts'
 import { askWhatIsHeld } from './held.ts'
 import { APPLIED_HEADER, STREAM_HEADER } from './wire.ts'
 
