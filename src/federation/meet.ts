@@ -111,10 +111,15 @@ function refusalOf(tx: Tx, { member, log }: NodeDocument): Fault | undefined {
       remedy: 'Ask them by telephone: somebody may use keys that were stolen.',
     })
   const before = logIn(known)
-  if (before?.origin !== log.origin || keysOf(before) === keysOf(log)) return undefined
+  if (before?.origin !== log.origin || keysOf(before) === keysOf(log) || !hasKeys(tx, log.origin)) return undefined
   return new Fault('peer.refused', `${member} shows other log keys than before, without proof`, {
     remedy: 'Ask them by telephone. A log that is lost continues under a new origin.',
   })
+}
+
+/** False of a log whose keys were forgotten, since nobody approved who showed them. */
+function hasKeys(tx: Tx, origin: string): boolean {
+  return tx.get('SELECT 1 FROM log_key k JOIN log l ON l.id = k.log WHERE l.origin = ?', origin) !== undefined
 }
 
 /** Who waits for approval comes again with the log it came with: only our own people put another in its place. */

@@ -8,7 +8,7 @@ import { ACCEPT_GAP, ASK_HELD, ASK_RETURNS } from './heal/wire.ts'
 import { noPeer, takeDescription } from './peer-standing.ts'
 import { communityId, memberId } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { setLogKeys } from '#kernel/log/key-history.ts'
+import { forgetLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
 import { endStanding, internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
@@ -184,12 +184,18 @@ export const approvePeer = command(
   },
 )
 
+/** The log of a peer that nobody approved, and of which nothing is here: somebody else may have come under its name. */
+const UNPROVEN_SQL = `SELECT p.log FROM peer p JOIN log l ON l.id = p.log
+  WHERE p.name = ? AND p.state = 'pending' AND l.size = 0 AND l.staged = 0`
+
 /** Nothing more goes there and nothing more is taken; what is here and its proofs stay. */
 export const removePeer = command(
   'federation.remove-peer',
   (tx, input: { readonly actor: string; readonly name: string }): void => {
     const name = memberId(input.name)
+    const unproven = tx.get<{ log: number }>(UNPROVEN_SQL, name)
     if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1) throw noPeer(name)
+    if (unproven !== undefined) forgetLogKeys(tx, unproven.log)
     endStanding(tx, name, 'removed')
     audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
     tx.emit({ name: 'federation.peers' })

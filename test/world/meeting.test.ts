@@ -33,10 +33,9 @@ async function pair(at: WorldMember, body: object): Promise<Answer> {
 }
 
 /** Says to be `member`, with a log of its own under that name. */
-async function claim(world: World, meeting: Meeting, member: string): Promise<Answer> {
+async function claim(world: World, meeting: Meeting, member: string, origin = `${member}/log/9`): Promise<Answer> {
   const parsed = parseNodeDocument(await documentOf(meeting.by))
   assert.ok(parsed.ok)
-  const origin = `${member}/log/9`
   const log = { ...parsed.document.log, origin, vkeys: [...logKeys(origin, meeting.by.seeds.log).vkeys] }
   return present(world, meeting, encodeDocument({ ...parsed.document, member, log }))
 }
@@ -101,4 +100,24 @@ test('who lost the answer comes again with another invitation, and another log t
   assert.equal((await claim(world, met, 'guest.example')).status, 403)
   await world.api(a, 'DELETE', '/peers/guest.example')
   assert.equal((await claim(world, { ...met, invitation: await invite(world, a) }, 'guest.example')).status, 200)
+})
+
+test('who came first under another’s name takes it from nobody: removed, it leaves no keys behind', async () => {
+  const { world, a } = await stage('meeting squatter')
+  await using _ = world
+  const [guest, thief] = [await world.add('guest.example'), await world.add('thief.example')]
+  const met = { by: thief, at: a, invitation: await invite(world, a) }
+  assert.equal((await claim(world, met, 'guest.example', 'guest.example/log')).status, 200)
+  const invitation = await invite(world, a)
+  await assert.rejects(world.api(guest, 'POST', '/peers/accept', { invitation }), /used already/)
+  await world.api(a, 'DELETE', '/peers/guest.example')
+  await world.introduce(a, guest)
+  await world.quiesce()
+  const { items } = await world.api<{ items: { member: string; state: string; lastError?: string }[] }>(
+    a,
+    'GET',
+    '/peers',
+  )
+  const peer = items.find(({ member }) => member === 'guest.example')
+  assert.deepEqual([peer?.state, peer?.lastError], ['approved', undefined])
 })

@@ -72,6 +72,11 @@ export function setLogKeys(
     )
 }
 
+/** Of a log of which nothing was believed: whoever shows keys for it next may be somebody else. */
+export function forgetLogKeys(tx: Pick<Tx, 'run'>, log: number): void {
+  tx.run('DELETE FROM log_key WHERE log = ?', log)
+}
+
 /** Whether keys on their way out still sign: until `overlapMs` after the new ones, `vkeys`, were announced. */
 export function inOverlap(
   known: readonly LogKey[],
