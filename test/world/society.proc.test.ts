@@ -7,7 +7,7 @@ import { rounds, seedsOf } from '#test/rounds.ts'
 import { Society } from './society.ts'
 
 /** Of one seed. */
-const STEPS = { test: 150, ci: 300, soak: 10_000 }
+const STEPS = { test: 150, ci: 200, soak: 10_000 }
 /** Where so many were lived in all, everything that may happen must have happened. */
 const LONG = 5000
 /** After so many everything calms down and is looked at from nothing; then life goes on. */

@@ -14,7 +14,7 @@ import { BASE, FLOOR } from './system.ts'
 test('without rules of its own a member decides as the floors and its collections say', (t) => {
   const seed = seedOf('policy')
   const chance = new Chance(seed)
-  const count = rounds({ test: 2000, ci: 20_000, soak: 200_000 })
+  const count = rounds({ test: 2000, ci: 8000, soak: 200_000 })
   const questions = Array.from({ length: count }, () => ({
     principal: randomPrincipal(chance),
     subject: randomSubject(chance),
@@ -39,7 +39,7 @@ test('without rules of its own a member decides as the floors and its collection
 test('whatever a member writes, floors hold, prohibitions win, and permits widen the rest', (t) => {
   const seed = seedOf('own policy')
   const chance = new Chance(seed)
-  const sets = rounds({ test: 30, ci: 200, soak: 2000 })
+  const sets = rounds({ test: 30, ci: 80, soak: 2000 })
   let [allowed, widened, red] = [0, 0, 0]
   for (let i = 0; i < sets; i += 1) {
     const own = randomRules(chance, 1 + chance.pick(8), { members: MEMBERS, communities: COMMUNITIES })
