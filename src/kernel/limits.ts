@@ -151,7 +151,7 @@ export const LIMITS = {
   forwardRefusedMax: 100_000,
   quarantineMax: 1000,
   /** How often a peer's stream goes on behind a hole, or begins anew, until people approve it again. */
-  streamGapsMax: 50,
+  streamGapsMax: 5000,
   /** Proofs of delivery: the height of a tree of heads, how often one is logged, how long a missing one is waited for. */
   headsHeightMin: 4,
   headsHeightMax: 15,
