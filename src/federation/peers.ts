@@ -37,7 +37,7 @@ export type Peer = {
   readonly confirmedSeq: number
   readonly confirmedMs: number | null
   readonly stopped: string | null
-  /** They met, or a person let replication go on after it stood still: a hole is passed over until a round went through. */
+  /** They met, or a person let replication go on after it stood still: a hole is passed over until all came that it committed to. */
   readonly acceptGap: boolean
   /** Since when it has to be asked where it stands, for this node was put back to a backup: until then it is given nothing. */
   readonly unaskedMs: number | null
@@ -218,8 +218,8 @@ export const noteConfirmed = command(
 )
 
 type Contact =
-  /** `told`: the peer has said what it holds of our log, where it was asked. */
-  | { readonly name: string; readonly error: null; readonly told: boolean }
+  /** `told`: it was asked what it holds of our logs, and has said it. `whole`: a hole was accepted, and none is left. */
+  | { readonly name: string; readonly error: null; readonly told: boolean; readonly whole: boolean }
   /** `stopped` only where a person must look, and then it is audited. */
   | { readonly name: string; readonly error: string; readonly stopped?: string }
 
@@ -227,9 +227,9 @@ type Contact =
 export const noteContact = command('federation.note-contact', (tx, input: Contact): void => {
   if (input.error === null) {
     tx.run(
-      'UPDATE peer SET last_contact_ms = ?, last_error = NULL, accept_gap = iif(?, 0, accept_gap) WHERE name = ?',
+      'UPDATE peer SET last_contact_ms = ?, last_error = NULL, accept_gap = accept_gap & ~? WHERE name = ?',
       tx.nowMs,
-      input.told ? 1 : 0,
+      (input.told ? ASK_HELD | ASK_RETURNS : 0) | (input.whole ? ACCEPT_GAP : 0),
       input.name,
     )
     return

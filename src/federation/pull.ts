@@ -12,6 +12,7 @@ import { applyCommand, type ApplyInput, type Erasure, type VerifiedStatement } f
 import { DeliveryDecoder, type Delivery } from './frames.ts'
 import { verifyForwarded, type Forwarded } from './forward/verify.ts'
 import { exposeRewrite, takeHead, type TakeHeadDeps } from './heads/take.ts'
+import { allCame } from './heads/told.ts'
 import { beginAgain, positionBehind, skipGap } from './gap.ts'
 import { pullLog } from './mirror.ts'
 import { noteContact, requirePeer, type Peer } from './peers.ts'
@@ -63,17 +64,18 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     )
     // The round may have followed it into another log, with other keys: then it is asked as it is now.
     const met = await requirePeer(deps.store, name)
-    const told = !met.asksHeld || (await deps.askWhatIsHeld(met))
+    const told = met.asksHeld && (await deps.askWhatIsHeld(met))
+    const whole = peer.acceptGap && (await allCame(deps.store, peer.id))
     await deps.askAgain(met)
     if (
       leaves + statements > 0 ||
       peer.lastError !== null ||
-      peer.acceptGap ||
-      met.asksHeld ||
+      told ||
+      whole ||
       peer.lastContactMs === null ||
       deps.clock.nowMs() - peer.lastContactMs > CONTACT_NOTE_MS
     )
-      await deps.store.write(noteContact, { name, error: null, told })
+      await deps.store.write(noteContact, { name, error: null, told, whole })
     return { leaves, statements }
   } catch (error) {
     if (error instanceof SourceEnds || error instanceof NodeStops) throw error

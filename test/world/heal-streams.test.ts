@@ -5,10 +5,12 @@ import { test } from 'node:test'
 import { encodeItem, FIRST_HASH } from '#kernel/delivery-item.ts'
 import { sha256 } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { PeerView } from '#federation/wire.ts'
 import { encodeDelivery } from '#federation/frames.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
 import { scene, say } from './healing.ts'
 import { finds, publish, pull, stage, type Stage } from './stage.ts'
+import { carry } from './stick.ts'
 import { tamper } from './world.ts'
 
 test('what was committed to and never came is not rewritten by who lost it: it comes as new items', async () => {
@@ -42,6 +44,38 @@ test('what was committed to and never came is not rewritten by who lost it: it c
   )
   const { items } = await world.api<{ items: { member: string; stopped?: string }[] }>(b, 'GET', '/peers')
   assert.equal(items.find(({ member }) => member === 'a.example')?.stopped, undefined)
+  assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
+})
+
+test('what was committed to and never came is not rewritten by who heard by a bundle where it stands', async () => {
+  await using place = await scene()
+  const { world, a, b } = place
+  await say(world, a, 'open', 'before')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  world.network.meddle = (path, response) =>
+    path.startsWith('/peer/deliveries')
+      ? { ...response, headers: { ...response.headers, 'comity-page': '' }, body: headsAlone(response.body) }
+      : response
+  for (const name of ['lost', 'lost too']) {
+    await say(world, a, 'open', name)
+    await world.pass(10_000)
+  }
+  world.network.meddle = (_path, response) => response
+  world.network.cut.add('a.example b.example')
+  const restored = await world.restore('a.example', backup)
+  await world.api(restored, 'POST', '/log/resume')
+  world.clock.advance(60_000)
+  await carry(b, restored)
+  await say(world, restored, 'open', 'after')
+  await world.quiesce()
+  const { stopped, doubt } = await world.api<PeerView>(b, 'GET', '/peers/a.example')
+  assert.match(stopped ?? '', /something is missing/)
+  assert.equal(doubt?.kind, 'withheld', 'nobody is accused of having rewritten it')
+  await world.api(b, 'POST', '/peers/a.example/approve', {})
+  await say(world, restored, 'open', 'later')
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'after'), await finds(world, b, 'later')], [1, 1])
   assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
 })
 
@@ -122,6 +156,26 @@ test('two that meet anew go on over what one of them lost long ago, as often as 
   assert.equal(await finds(world, b, 'metanew'), 1)
   const deeds = await world.api<{ items: { actor: string }[] }>(b, 'GET', '/audit?action=peer.gap')
   assert.equal(deeds.items.length, 2, 'each is named')
+})
+
+test('two that meet anew go on over what is lost at the end of a stream, once something comes behind it', async () => {
+  await using place = await scene()
+  const { world, a, b } = place
+  await say(world, a, 'open', 'given')
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'backup')
+  await say(world, a, 'open', 'rowlost')
+  await world.quiesce()
+  const author = await world.heal('a.example', backup)
+  await world.meetAnew(author, b)
+  await world.quiesce()
+  for (const word of ['metanew', 'later']) {
+    await say(world, author, 'open', word)
+    await world.quiesce()
+    assert.equal(await finds(world, b, word), 1)
+  }
+  assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
+  assert.equal((await b.store.get<{ open: number }>('SELECT max(accept_gap) AS open FROM peer'))?.open, 0)
 })
 
 test('who has forgotten that they met goes on over what the other lost long ago', async () => {

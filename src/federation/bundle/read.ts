@@ -121,13 +121,14 @@ export async function demandPlace(store: Store, peer: Peer, { log, deliveries, p
 }
 
 /** What the writer has of our stream, where it names the very item that was given to it. Returns how far that is. */
-async function takePosition(store: Store, peer: Peer, { received, time }: Manifest): Promise<number> {
+async function takePosition(store: Store, peer: Peer, { received, told, time }: Manifest): Promise<number> {
   if (peer.unaskedMs !== null) {
     if (!(Date.parse(time) >= peer.unaskedMs))
       throw new Fault('conflict', `${peer.name} wrote this before this node was put back to a backup`, {
         remedy: 'What came there since is not known here: ask for a bundle that is written now.',
       })
-    const place = { seq: received.seq, hash: Uint8Array.fromHex(received.hash) }
+    const { seq, hash } = told ?? received
+    const place = { seq, hash: Uint8Array.fromHex(hash), ...(told === undefined ? {} : { applied: received.seq }) }
     await store.write(settleStream, { peer: peer.id, ...place, byFile: true })
   } else if (received.seq > 0) {
     const seq = await seqOfGiven(store, peer, received)

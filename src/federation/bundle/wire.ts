@@ -1,8 +1,14 @@
 // The shapes of bundles: what a file says of itself, and what the interface tells of writing and reading one.
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TInteger, type TObject, type TString } from 'typebox'
 
 const Name = Type.String({ minLength: 1, maxLength: 253 })
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+/** An item of the reader’s stream: that goes on behind it, and its numbers end as those of `comity-stream` do. */
+const itemOf = (description: string): TObject<{ seq: TInteger; hash: TString }> =>
+  Type.Object({
+    seq: Type.Integer({ minimum: 0, maximum: 999_999_999_999_999, description }),
+    hash: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of that item.' }),
+  })
 
 /** `manifest.json`: from whom, for whom, and from where it goes on. Believed as far as `manifest.sig` proves it. */
 export const ManifestShape = Type.Object({
@@ -21,10 +27,8 @@ export const ManifestShape = Type.Object({
     after: Type.Integer({ ...Count, description: 'The item behind which this part goes on.' }),
     until: Type.Integer({ ...Count, description: 'The last item of all parts together.' }),
   }),
-  received: Type.Object({
-    seq: Type.Integer({ ...Count, description: 'The last item of the reader’s stream that the writer has applied.' }),
-    hash: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of that item.' }),
-  }),
+  received: itemOf('The last item of the reader’s stream that the writer has applied.'),
+  told: Type.Optional(itemOf('The last item that the reader committed to, where it is behind that.')),
 })
 export type Manifest = Static<typeof ManifestShape>
 

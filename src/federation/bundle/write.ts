@@ -15,6 +15,7 @@ import { widenNow } from '../walk.ts'
 import type { GiveDeps } from '../give.ts'
 import { commitHeads } from '../heads/commit.ts'
 import { readStream } from '../heads/serve.ts'
+import { toldBy } from '../heads/told.ts'
 import { STRETCH } from '../mirror.ts'
 import { documentProof, loadOwnDocument } from '../own-document.ts'
 import type { Peer } from '../peers.ts'
@@ -130,6 +131,7 @@ async function* pieces(deps: WriteDeps, peer: Peer, start: PartStart, maxBytes?:
 
 async function opening(deps: WriteDeps, peer: Peer, start: PartStart): Promise<TarMember[]> {
   const { store, member, origin } = deps
+  const told = await toldBy(store, peer.id)
   const manifest: Manifest = {
     format: 1,
     id: start.id,
@@ -140,6 +142,7 @@ async function opening(deps: WriteDeps, peer: Peer, start: PartStart): Promise<T
     log: { origin, from: start.leaf, size: start.size },
     deliveries: { after: start.seq, until: start.untilSeq },
     received: { seq: peer.streamSeq, hash: peer.streamHash.toHex() },
+    ...(told !== undefined && told.seq > peer.streamSeq ? { told: { seq: told.seq, hash: told.hash.toHex() } } : {}),
   }
   const [bytes, document, proof] = [json(manifest), await loadOwnDocument(store), await documentProof(store)]
   if (document === undefined || proof === undefined) throw new Fault('busy', 'this node has published nothing yet')

@@ -79,6 +79,16 @@ export function toldBy(reader: Reader, peer: number): Promise<StoredHead | undef
   return reader.get<StoredHead>('SELECT idx AS "index", seq, hash, frame FROM head_told WHERE peer = ?', peer)
 }
 
+/**
+ * Whether all came that a peer has committed to. Not before it has committed to anything since they met: what is lost at
+ * the end of a stream shows only then.
+ */
+export async function allCame(reader: Reader, peer: number): Promise<boolean> {
+  const sql = `SELECT 1 FROM head_told h JOIN peer p ON p.id = h.peer WHERE h.peer = ? AND h.seq <= p.stream_seq
+    AND NOT EXISTS (SELECT 1 FROM stream_doubt d WHERE d.peer = h.peer)`
+  return (await reader.get(sql, peer)) !== undefined
+}
+
 export type StoredDoubt = Doubt & { readonly sinceMs: number; readonly proof: Uint8Array | null }
 
 /** The doubt about a peer's stream that people are told of, if there is one. */

@@ -193,7 +193,7 @@ async function takeContent(deps: HealDeps, answers: readonly Answer[], from: num
   const unheard: Unheard[] = []
   for (const { peer } of answers)
     try {
-      const stream = await takeContentOf(deps, peer, { from, restored: true })
+      const stream = await takeContentOf(deps, peer, from)
       if (stream !== undefined) streams.push(stream)
     } catch (error) {
       if (!(error instanceof Fault)) throw error
@@ -203,13 +203,11 @@ async function takeContent(deps: HealDeps, answers: readonly Answer[], from: num
   return { streams, unheard }
 }
 
-type Asked = { readonly from: number; readonly restored: boolean }
-
 /** Takes what a peer has of ours from an index on, and asks what else it holds. Returns where our stream to it stands. */
-async function takeContentOf(deps: HealDeps, peer: Peer, { from, restored }: Asked): Promise<StreamHead | undefined> {
+async function takeContentOf(deps: HealDeps, peer: Peer, from: number): Promise<StreamHead | undefined> {
   let stream: StreamHead | undefined
-  // Said once, at the beginning, and only while nothing is given: the peer may go on elsewhere in our stream then.
-  let have = restored ? `&stream=${peer.outSeq}` : ''
+  // Said once, at the beginning: what is owed to who lost a disk is looked for once.
+  let have = `&stream=${peer.outSeq}`
   for (let after = from - 1; ;) {
     const response = await deps.caller.call(peer.document, {
       method: 'GET',
@@ -236,7 +234,7 @@ export async function askLater(deps: HealDeps, peer: Peer): Promise<void> {
   const { conflict } = await lookElsewhere(deps, peer)
   if (conflict !== undefined) throw new Fault('node.restored', conflict)
   const from = (await healedFrom(deps.store)) ?? (await ownLog(deps.store)).size
-  const stream = await takeContentOf(deps, peer, { from, restored: true })
+  const stream = await takeContentOf(deps, peer, from)
   if (stream === undefined) throw new Fault('peer.invalid', `${peer.name} does not say where it stands`)
   await deps.store.write(settleStream, { ...stream, byFile: false })
 }
@@ -244,7 +242,7 @@ export async function askLater(deps: HealDeps, peer: Peer): Promise<void> {
 /** Asks a peer for what it has of ours where that is all that is open: it said by file where it stands, or they met anew. */
 export async function askForReturns(deps: HealDeps, peer: Peer): Promise<void> {
   const from = await healedFrom(deps.store)
-  if (from !== undefined) await takeContentOf(deps, peer, { from, restored: false })
+  if (from !== undefined) await takeContentOf(deps, peer, from)
 }
 
 /** The first leaf whose content may have been lost with a disk. */
