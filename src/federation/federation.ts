@@ -229,6 +229,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     if (events.some((event) => event.name === 'federation.peers')) refreshSoon()
     const delivered = events.some((event) => event.name === 'federation.delivered')
     const replaced = events.some((event) => event.name === 'log.replaced')
+    if (events.some((event) => event.name === 'federation.heads-due')) void committer.soon()
     if (replaced && publisher.hasBegun) publisher.publishSoon()
     // One hint for what is new and for the heads that commit to it: a second one would hold up what is said next. All
     // peers get it alike, for the times at which they then witness the log are shown to everybody.

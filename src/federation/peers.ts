@@ -151,6 +151,10 @@ export function internLog(tx: Tx, member: number, origin: string): number {
   return tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)?.id as number
 }
 
+/** A stream that was not committed to, for its recipient was removed then, is committed to now. */
+const UNCOMMITTED_SQL = `UPDATE heads_state SET due = 1 WHERE EXISTS (SELECT 1 FROM peer p WHERE p.name = ? AND p.out_seq > 0
+  AND NOT EXISTS (SELECT 1 FROM head_place h WHERE h.peer = p.id))`
+
 /** A person compared the words: the peer may have what policy allows. Also ends a stop, and a doubt about its stream. */
 export const approvePeer = command(
   'federation.approve-peer',
@@ -175,6 +179,7 @@ export const approvePeer = command(
     if (rewritten !== undefined) beginStream(tx, rewritten.peer)
     tx.run('DELETE FROM stream_doubt WHERE peer = (SELECT id FROM peer WHERE name = ?)', name)
     takeDescription(tx, name)
+    if (tx.run(UNCOMMITTED_SQL, name) === 1) tx.emit({ name: 'federation.heads-due' })
     dueAgain(tx, name)
     mayAskAgain(tx, name)
     forgetClasses(tx, internMember(tx, name))

@@ -65,7 +65,7 @@ export async function pullOnce(deps: PullDeps, name: string, moved?: Whereabouts
     // The round may have followed it into another log, with other keys: then it is asked as it is now.
     const met = await requirePeer(deps.store, name)
     const told = met.asksHeld && (await deps.askWhatIsHeld(met))
-    const whole = peer.acceptGap && (await allCame(deps.store, peer.id))
+    const whole = peer.acceptGap && (await allCame(deps.store, peer.id, deps.clock.nowMs()))
     await deps.askAgain(met)
     if (
       leaves + statements > 0 ||

@@ -92,6 +92,8 @@ const HEAD_FRAME = 3
 test('where both sides lost what one gave the other, people see it, and it is given again', async () => {
   await using place = await scene()
   const { world, a, b } = place
+  await say(world, a, 'open', 'before')
+  await world.quiesce()
   const backups = [world.backUp('a.example', 'backup'), world.backUp('b.example', 'backup')] as const
   await say(world, a, 'open', 'twicelost')
   await world.quiesce()
@@ -115,6 +117,8 @@ test('where both sides lost what one gave the other, people see it, and it is gi
 test('a hole in the middle of a page: what stands before it is taken, and what comes behind it once people have spoken', async () => {
   await using place = await scene()
   const { world, a } = place
+  await say(world, a, 'open', 'first')
+  await world.quiesce()
   const ofReader = world.backUp('b.example', 'backup')
   await say(world, a, 'open', 'beforeit')
   await world.quiesce()
@@ -158,25 +162,26 @@ test('two that meet anew go on over what one of them lost long ago, as often as 
   assert.equal(deeds.items.length, 2, 'each is named')
 })
 
-test('two that meet anew go on over what is lost at the end of a stream, once something comes behind it', async () => {
-  await using place = await scene()
-  const { world, a, b } = place
-  await say(world, a, 'open', 'given')
-  await world.quiesce()
-  const backup = world.backUp('a.example', 'backup')
-  await say(world, a, 'open', 'rowlost')
-  await world.quiesce()
-  const author = await world.heal('a.example', backup)
-  await world.meetAnew(author, b)
-  await world.quiesce()
-  for (const word of ['metanew', 'later']) {
-    await say(world, author, 'open', word)
+for (const what of ['the end', 'all'])
+  test(`two that meet anew go on where ${what} of a stream is lost, once something comes behind it`, async () => {
+    await using place = await scene()
+    const { world, a, b } = place
+    if (what === 'the end') await say(world, a, 'open', 'given')
     await world.quiesce()
-    assert.equal(await finds(world, b, word), 1)
-  }
-  assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
-  assert.equal((await b.store.get<{ open: number }>('SELECT max(accept_gap) AS open FROM peer'))?.open, 0)
-})
+    const backup = world.backUp('a.example', 'backup')
+    await say(world, a, 'open', 'rowlost')
+    await world.quiesce()
+    const author = await world.heal('a.example', backup)
+    await world.meetAnew(author, b)
+    await world.quiesce()
+    for (const word of ['metanew', 'later']) {
+      await say(world, author, 'open', word)
+      await world.quiesce()
+      assert.equal(await finds(world, b, word), 1)
+    }
+    assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
+    assert.equal((await b.store.get<{ open: number }>('SELECT max(accept_gap) AS open FROM peer'))?.open, 0)
+  })
 
 test('who has forgotten that they met goes on over what the other lost long ago', async () => {
   await using place = await scene()

@@ -71,6 +71,22 @@ test('what was given is committed to within a second, and a still stream is not'
   assert.deepEqual(await alarms(b), [])
 })
 
+test('who was removed for a while is shown what was committed to, though nothing new is given', async () => {
+  const { world, a, b } = await stage('told', { others: ['b.example', 'c.example'] })
+  await using _ = world
+  await say(world, a, 'first')
+  assert.equal(await pull(b), '')
+  await world.api(a, 'DELETE', '/peers/b.example')
+  await say(world, a, 'meanwhile')
+  await world.api(a, 'PATCH', '/collections/open', { share: 'none' })
+  await world.api(a, 'POST', '/peers/b.example/approve', {})
+  await world.pass(120_000)
+  assert.equal(await pull(b), '')
+  const { doubt, committed } = await peerOf(world, b)
+  assert.deepEqual([doubt, committed], [undefined, 1])
+  assert.deepEqual(await alarms(b), [])
+})
+
 test('an item that is committed to and does not come is noticed, proven, and forgiven when it comes', async () => {
   const { world, a, b } = await stage('told')
   await using _ = world

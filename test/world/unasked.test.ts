@@ -68,6 +68,18 @@ test('who was put back to a backup reaches a peer that has another certificate s
   assert.deepEqual([await finds(world, again, 'third'), await finds(world, restored, 'theirs')], [1, 1])
 })
 
+test('a peer that is asked later is shown what was committed to, though nothing new is given', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-unasked-`)
+  await using place = await stage('committed', { ...places, folder: folder.path })
+  const { world, b } = place
+  const restore = await partedFrom(place)
+  await restore()
+  await world.pass(10_000)
+  world.network.cut.clear()
+  await world.pass(180_000)
+  assert.deepEqual(await b.store.all('SELECT kind, reason FROM stream_doubt'), [])
+})
+
 test('a peer that was removed when the backup was made, and is approved again, goes on where it stands', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-unasked-`)
   await using place = await stage('removed', { ...places, folder: folder.path })

@@ -80,13 +80,14 @@ export function toldBy(reader: Reader, peer: number): Promise<StoredHead | undef
 }
 
 /**
- * Whether all came that a peer has committed to. Not before it has committed to anything since they met: what is lost at
- * the end of a stream shows only then.
+ * Whether all came that a peer has committed to. What is lost at the end of its stream shows only with a head: where it
+ * shows none some time after they met, it gave nothing.
  */
-export async function allCame(reader: Reader, peer: number): Promise<boolean> {
-  const sql = `SELECT 1 FROM head_told h JOIN peer p ON p.id = h.peer WHERE h.peer = ? AND h.seq <= p.stream_seq
-    AND NOT EXISTS (SELECT 1 FROM stream_doubt d WHERE d.peer = h.peer)`
-  return (await reader.get(sql, peer)) !== undefined
+export async function allCame(reader: Reader, peer: number, nowMs: number): Promise<boolean> {
+  const sql = `SELECT 1 FROM peer p LEFT JOIN head_told h ON h.peer = p.id WHERE p.id = ?
+    AND iif(h.seq IS NULL, p.stream_seq = 0 AND p.last_contact_ms < ?, h.seq <= p.stream_seq)
+    AND NOT EXISTS (SELECT 1 FROM stream_doubt d WHERE d.peer = p.id)`
+  return (await reader.get(sql, peer, nowMs - LIMITS.headsGraceMs)) !== undefined
 }
 
 export type StoredDoubt = Doubt & { readonly sinceMs: number; readonly proof: Uint8Array | null }

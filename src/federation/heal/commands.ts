@@ -175,6 +175,7 @@ export const settleStream = command('federation.settle-stream', (tx, stream: Str
   tx.run('UPDATE peer SET widened_epoch = 0, accept_gap = accept_gap | ? WHERE id = ?', open, stream.peer)
   forgetClasses(tx, stream.peer)
   tx.run('UPDATE heads_state SET due = 1')
+  tx.emit({ name: 'federation.heads-due' })
   tx.emit({ name: 'policy.changed' })
 })
 
