@@ -36,6 +36,7 @@ function show(out: Output, trust: TrustView): number {
   out.data(trust)
   out.line(`The log has ${trust.size} statements. ${describe(trust)}`)
   if (trust.by.length > 0) out.line(`  by ${trust.by.join(', ')}`)
+  for (const { url, reason } of trust.silent) out.line(`  not by ${url}: ${reason}`)
   out.line()
   out.line(trust.own ? 'The policy you set:' : 'The policy that follows from the approved peers:')
   out.line()
@@ -43,8 +44,8 @@ function show(out: Output, trust: TrustView): number {
   return 0
 }
 
-function describe({ k, n, needed, enough }: TrustView): string {
-  if (n === 0) return 'There are no witnesses yet: approve a peer.'
+function describe({ k, n, needed, enough, own }: TrustView): string {
+  if (n === 0) return own ? 'Nobody has to have witnessed it.' : 'There are no witnesses yet: approve a peer.'
   const few = n < 4 ? ' Below four witnesses there is nothing to spare.' : ''
   return `The last is witnessed ${k} of ${n}; ${needed} are ${enough ? 'enough' : 'needed'}.${few}`
 }

@@ -44,6 +44,7 @@ import { makeWitnessRounds } from './witness/rounds.ts'
 import type { HearDeps } from './witness/hear.ts'
 import { Submitter } from './witness/submit.ts'
 import { witnessedOf, type Witnessed } from './witness/trust.ts'
+import type { SilentWitness } from './witness/wire.ts'
 import type { WitnessDeps } from './witness/witness.ts'
 import { witnessesOf, type Witnesses } from './witness/proof.ts'
 import { networkSource, type NetworkDeps } from './network-source.ts'
@@ -90,6 +91,8 @@ export type Federation = AsyncDisposable & {
   readonly pairing: PairingDeps
   readonly caller: Caller
   readonly witnessing: WitnessDeps
+  /** Witnesses beyond the peers that gave no line when they were asked last. */
+  readonly silentWitnesses: () => SilentWitness[]
   readonly hearing: HearDeps
   readonly traffic: Traffic
   readonly healing: HealDeps
@@ -278,6 +281,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     deps,
     caller,
     witnessing: { store, clock, cosigners },
+    silentWitnesses: () => submitter.silent(),
     hearing,
     traffic,
     bundles,

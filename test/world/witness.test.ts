@@ -417,10 +417,14 @@ test('a witness that is no peer is sent each head, learns where it was, and its 
       ...(vkeys.length === 0 ? [] : [`group far any ${vkeys.map((_, i) => `far${i}`).join(' ')}`]),
       vkeys.length === 0 ? 'quorum none' : 'quorum far',
     ].join('\n')
-  await world.api(far, 'PUT', '/trust', { text: policyOf([], a.identity.vkeys) })
   await world.api(a, 'PUT', '/trust', { text: policyOf(document.witness?.vkeys ?? [], []) })
   await world.pass(5000)
-  assert.deepEqual((await world.api<TrustView>(a, 'GET', '/trust')).enough, true)
+  const [silent] = (await world.api<TrustView>(a, 'GET', '/trust')).silent
+  assert.match(silent?.reason ?? '', /answers 404: .+/, 'whoever gives no line is named, with what it says')
+  await world.api(far, 'PUT', '/trust', { text: policyOf([], a.identity.vkeys) })
+  await world.pass(60_000)
+  const { enough, silent: nobody } = await world.api<TrustView>(a, 'GET', '/trust')
+  assert.deepEqual([enough, nobody], [true, []])
   await say(a, 700)
   assert.equal((await world.api<TrustView>(a, 'GET', '/trust')).enough, false)
   await world.pass(5000)

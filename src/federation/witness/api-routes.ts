@@ -18,13 +18,13 @@ const PolicyBody = Type.Object(
 )
 type Policy = { Body: Static<typeof PolicyBody> }
 
-export function trustRoutes({ deps }: Federation): (app: FastifyInstance) => Promise<void> {
+export function trustRoutes({ deps, silentWitnesses }: Federation): (app: FastifyInstance) => Promise<void> {
   const { store } = deps
   const view = async (): Promise<TrustView> => {
     const { policy, own } = await currentPolicy(store)
     const head = await store.get<{ size: number }>('SELECT size FROM log WHERE id = 1')
     const witnessed = await witnessedOf(store, (head?.size ?? 0) - 1)
-    return { text: formatTrustPolicy(policy), own, size: head?.size ?? 0, ...witnessed }
+    return { text: formatTrustPolicy(policy), own, size: head?.size ?? 0, ...witnessed, silent: silentWitnesses() }
   }
   return async (app) => {
     app.get(

@@ -18,6 +18,7 @@ import { listPeers } from '../peers.ts'
 import { loadHead } from '../serve.ts'
 import { cosignatures } from './store.ts'
 import { currentPolicy, keyNameOf, takeCosignatures } from './trust.ts'
+import type { SilentWitness } from './wire.ts'
 
 export type SubmitDeps = {
   readonly store: Store
@@ -32,6 +33,7 @@ export type SubmitDeps = {
 /** New heads wait this long for more, so that a busy log does not ask for every batch. */
 const GATHER_MS = 1000
 const ANSWER_BYTES_MAX = 64 * 1024
+const REASON_BYTES_MAX = 200
 
 type Place = { readonly url: string; readonly vkeys: readonly string[] }
 
@@ -40,6 +42,8 @@ export class Submitter implements Disposable {
   readonly #subscription: Disposable
   /** Witnesses that have seen another history of this log: each is told of once in a run. */
   readonly #alarmed = new Set<string>()
+  /** By address, why a witness gave no line when it was asked last. */
+  #silent = new Map<string, string>()
   #timer: Disposable | undefined
   #running = false
   #failures = 0
@@ -56,6 +60,11 @@ export class Submitter implements Disposable {
     this.#soon(0)
   }
 
+  /** Witnesses that were asked and gave no line, with the reason. */
+  silent(): SilentWitness[] {
+    return [...this.#silent].map(([url, reason]) => ({ url, reason }))
+  }
+
   #soon(delayMs: number): void {
     if (this.#closed || this.#timer !== undefined) return
     this.#timer = this.#deps.clock.after(delayMs, () => {
@@ -66,19 +75,20 @@ export class Submitter implements Disposable {
 
   async #run(): Promise<void> {
     this.#running = true
-    let failed = false
+    const silent = new Map<string, string>()
     for (const place of await placesOf(this.#deps.store).catch(() => []))
       try {
         await submit(this.#deps, place)
       } catch (error) {
-        failed = true
         const reason = error instanceof Error ? error.message : String(error)
+        silent.set(place.url, reason)
         if (error instanceof Fault && error.code === 'log.fork') await this.#alarm(place.url, reason)
         else this.#deps.logger.info({ witness: place.url, reason }, 'a witness was not reached')
       }
     this.#running = false
-    this.#failures = failed ? this.#failures + 1 : 0
-    if (failed) this.#soon(backoffMs(this.#failures, this.#deps.jitter()))
+    this.#silent = silent
+    this.#failures = silent.size > 0 ? this.#failures + 1 : 0
+    if (silent.size > 0) this.#soon(backoffMs(this.#failures, this.#deps.jitter()))
   }
 
   /** A witness that nobody here runs speaks of heads that this node did not sign: people must know at once. */
@@ -146,8 +156,16 @@ async function submit(deps: SubmitDeps, { url, vkeys }: Place): Promise<void> {
     throw new Fault('log.fork', `${url} has seen another history of this log, and cosigns no head of this one`, {
       remedy: 'A copy of this node may be running, or it was restored from an old backup.',
     })
-  if (response.status !== 200) throw new Fault('peer.refused', `${url} answers ${response.status}`)
+  if (response.status !== 200) throw refused(url, response)
   const text = parseNote(head.checkpoint).text
   const note = Buffer.concat([Buffer.from(`${text}\n`), response.body])
   await takeCosignatures(deps.store, { origin: deps.origin, note, vkeys, witness: url })
+}
+
+/** With what it says about it, as far as that is a line of text. */
+function refused(url: string, { status, body }: OutboundResponse): Fault {
+  const [line = ''] = Buffer.from(body)
+    .toString('utf8', 0, REASON_BYTES_MAX)
+    .split(/[^\x20-\x7e]/, 1)
+  return new Fault('peer.refused', `${url} answers ${status}${line.trim() === '' ? '' : `: ${line.trim()}`}`)
 }

@@ -9,11 +9,20 @@ export const WitnessedShape = Type.Object({
   by: Type.Array(Type.String(), { description: 'Witnesses whose lines cover it.' }),
 })
 
+const SilentShape = Type.Object({
+  url: Type.String(),
+  reason: Type.String({ description: 'What it answered, or why it was not reached.' }),
+})
+export type SilentWitness = Static<typeof SilentShape>
+
 export const TrustShape = Type.Object({
   text: Type.String({ description: 'The policy in force, in the tlog-policy format.' }),
   own: Type.Boolean({ description: 'Whether a person set it; else it follows from the peers.' }),
   size: Type.Integer({ description: 'Statements in the log; the counts are about the last of them.' }),
   ...WitnessedShape.properties,
+  silent: Type.Array(SilentShape, {
+    description: 'Witnesses that are no peers and gave no line when they were asked last.',
+  }),
 })
 export type TrustView = Static<typeof TrustShape>
 

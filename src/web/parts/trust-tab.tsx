@@ -117,9 +117,14 @@ function Trust({ trust }: { readonly trust: TrustView }): ReactNode {
           />
           {trust.n === 0 ? (
             <p className="dim">
-              <Text k="trust.alone" />
+              <Text k={trust.own ? 'trust.nobody' : 'trust.alone'} />
             </p>
           ) : null}
+          {trust.silent.map(({ url, reason }) => (
+            <Notice kind="warning" key={url}>
+              <Name charsMax={400}>{t('trust.silent', { url, reason })}</Name>
+            </Notice>
+          ))}
         </Block>
         {'policy' in drawn ? (
           <Block
