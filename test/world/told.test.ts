@@ -87,6 +87,23 @@ test('who was removed for a while is shown what was committed to, though nothing
   assert.deepEqual(await alarms(b), [])
 })
 
+test('who was removed for a while before it was given anything misses no proof', async () => {
+  const { world, a, b } = await stage('told', { others: ['b.example', 'c.example'] })
+  await using _ = world
+  const marking = { tlp: 'AMBER', audience: { named: true, communities: [] }, personal: 'none' }
+  const forC = { title: 'one', alias: 'one', share: 'named', named: ['c.example'], marking }
+  await world.api(a, 'POST', '/collections', forC)
+  await say(world, a, 'first', 'one')
+  assert.equal(await pull(b), '')
+  assert.equal((await peerOf(world, b)).committed, 0)
+  await world.api(a, 'DELETE', '/peers/b.example')
+  await say(world, a, 'meanwhile', 'one')
+  await world.api(a, 'POST', '/peers/b.example/approve', {})
+  await world.pass(120_000)
+  assert.equal(await pull(b), '')
+  assert.deepEqual(await alarms(b), [])
+})
+
 test('an item that is committed to and does not come is noticed, proven, and forgiven when it comes', async () => {
   const { world, a, b } = await stage('told')
   await using _ = world

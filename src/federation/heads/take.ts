@@ -36,7 +36,7 @@ export async function takeHead(deps: TakeHeadDeps, peer: Peer, page: LastPage): 
   const { id, name } = peer
   const told = await toldBy(store, id)
   if (page.payload === undefined) {
-    if (told === undefined && page.position.seq === 0) return false
+    if ((told?.seq ?? 0) === 0 && page.position.seq === 0) return false
     const reason = 'it shows no proof of its stream to this member'
     await store.write(noteHead, { peer: id, name, doubt: { kind: 'unproven', reason } })
     return false
