@@ -1,6 +1,8 @@
 // What a node that was put back to a backup gave its peers since is missing there: their streams go on all the same, and
 // nobody is accused of having rewritten or withheld anything that was lost.
 import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { encodeItem, FIRST_HASH } from '#kernel/delivery-item.ts'
 import { sha256 } from '#kernel/hash.ts'
@@ -9,9 +11,9 @@ import type { PeerView } from '#federation/wire.ts'
 import { encodeDelivery } from '#federation/frames.ts'
 import type { HealedView } from '#federation/heal/wire.ts'
 import { scene, say } from './healing.ts'
-import { finds, publish, pull, stage, type Stage } from './stage.ts'
+import { energy, ENERGY, finds, open, publish, pull, stage, type Stage } from './stage.ts'
 import { carry } from './stick.ts'
-import { tamper } from './world.ts'
+import { tamper, World } from './world.ts'
 
 test('what was committed to and never came is not rewritten by who lost it: it comes as new items', async () => {
   await using place = await scene()
@@ -77,6 +79,54 @@ test('what was committed to and never came is not rewritten by who heard by a bu
   await world.quiesce()
   assert.deepEqual([await finds(world, b, 'after'), await finds(world, b, 'later')], [1, 1])
   assert.deepEqual(await b.store.all('SELECT kind FROM stream_doubt'), [])
+})
+
+/** `a.example` says what is for all its peers, and passes on to `b.example` what `x.example` says. */
+async function passingOn(seed: string, folder: string): Promise<Stage> {
+  const world = new World(seed, folder)
+  const [x, a, b] = [await world.add('x.example'), await world.add('a.example'), await world.add('b.example')]
+  await world.introduce(x, a, [ENERGY])
+  await world.introduce(a, b, [ENERGY])
+  await world.introduce(x, b)
+  await energy(world, x)
+  await open(world, a)
+  await publish(world, x, 'first', 'energy')
+  await publish(world, a, 'own')
+  await world.quiesce()
+  await world.api(a, 'PATCH', '/collections/from-x.example', { share: 'community' })
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'first'), await finds(world, b, 'own')], [1, 1])
+  return { world, a, b, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() }
+}
+
+test('what was passed on, committed to and never came is given again, though the answer that said so was lost', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+  await using place = await passingOn('answer lost', folder.path)
+  const { world, a, b } = place
+  const x = world.members.get('x.example') as typeof a
+  world.network.meddle = (path, response, host) =>
+    host === 'a.example' && path.startsWith('/peer/deliveries')
+      ? { ...response, headers: { ...response.headers, 'comity-page': '' }, body: headsAlone(response.body) }
+      : response
+  await publish(world, x, 'passedon', 'energy')
+  await world.pass(10_000)
+  assert.equal(await finds(world, a, 'passedon'), 1)
+  const backup = world.backUp('a.example', 'backup')
+  await publish(world, a, 'later')
+  await world.pass(10_000)
+  assert.equal(await finds(world, b, 'passedon'), 0)
+  const restored = await world.network.apart(async () => world.restore('a.example', backup))
+  let lost = 0
+  world.network.meddle = (path, response, host) => {
+    if (host !== 'b.example' || !path.startsWith('/peer/returns?') || (lost += 1) > 1) return response
+    return { ...response, status: 500, headers: {}, body: Buffer.from('{}') }
+  }
+  await world.api(restored, 'POST', '/log/resume')
+  await world.quiesce()
+  assert.ok(lost > 1, 'it was asked again')
+  await publish(world, restored, 'after')
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'after'), await finds(world, b, 'passedon')], [1, 1])
 })
 
 /** An answer of which only the frame at its end arrived: what the stream was committed to, and none of it. */

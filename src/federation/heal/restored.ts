@@ -21,7 +21,13 @@ export async function standAnew(store: Store, peer: Peer, stream: number): Promi
   const isLost = told !== undefined && told.seq > Math.max(stream, peer.streamSeq)
   const place = isLost ? { seq: told.seq, hash: told.hash } : { seq: peer.streamSeq, hash: peer.streamHash }
   await store.write(meetRestored, { peer: peer.id, name: peer.name, from: peer.streamSeq, place })
-  return { ...place, applied: peer.streamSeq }
+  return { ...place, applied: await lastTaken(store, peer.id) }
+}
+
+/** The last item that came: the place may be behind that already, where the answer that said so was lost on the way. */
+async function lastTaken(store: Store, peer: number): Promise<number> {
+  const row = await store.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM taken_item WHERE peer = ?', peer)
+  return row?.seq ?? 0
 }
 
 export const meetRestored = command(
