@@ -1,6 +1,7 @@
 // Whether a statement is for a peer, and by which rule: records by policy, what follows records to whom those were given.
 import type { Reason } from '#kernel/delivery-item.ts'
 import { deliveryDesk, type DeliveryDesk } from '#kernel/egress.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { readPrincipal } from '#kernel/standing.ts'
@@ -21,7 +22,15 @@ export type Deciding = {
   readonly undecided: () => void
 }
 
-export const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved' AND unasked_ms IS NULL`
+/**
+ * A member that left has said all. Else, where nothing may be signed, it is not known here what was given since a backup
+ * was made, or by a copy that runs elsewhere: another item would come in its place.
+ */
+const KNOWN = `EXISTS (SELECT 1 FROM meta WHERE restored_ms IS NULL AND (conflict IS NULL
+  OR EXISTS (SELECT 1 FROM statement WHERE log = ${OWN_LOG} AND kind = '${LOG_END_KIND}')))`
+
+/** Peers whose streams go on. */
+export const APPROVED_SQL = `SELECT id, name FROM peer WHERE state = 'approved' AND unasked_ms IS NULL AND ${KNOWN}`
 
 /** Kinds of statements of ours that go to anybody at all. */
 export const DELIVERED: ReadonlySet<string> = new Set(['records.put', ...FOLLOWING_KINDS])

@@ -129,6 +129,35 @@ test('what was passed on, committed to and never came is given again, though the
   assert.deepEqual([await finds(world, b, 'after'), await finds(world, b, 'passedon')], [1, 1])
 })
 
+for (const put of ['back to a backup', 'back as a whole'])
+  test(`who is put ${put} puts nothing in the place of what it had given, before it is resumed`, async () => {
+    using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
+    await using place = await passingOn(put, folder.path)
+    const { world, a, b } = place
+    const x = world.members.get('x.example') as typeof a
+    const backup = world.backUp('a.example', 'backup')
+    for (const word of ['one', 'two']) await publish(world, a, word)
+    await world.quiesce()
+    const restored = put.endsWith('backup')
+      ? await world.restore('a.example', backup)
+      : await world.revive('a.example', backup)
+    await world.pass(60_000)
+    assert.notEqual(restored.store.status().frozen, undefined)
+    for (const word of ['three', 'four', 'five']) {
+      await publish(world, x, word, 'energy')
+      await world.pass(10_000)
+    }
+    await world.pass(60_000)
+    const stopped = async (): Promise<string | undefined> =>
+      (await world.api<PeerView>(b, 'GET', '/peers/a.example')).stopped
+    assert.equal(await stopped(), undefined, 'nobody is accused')
+    assert.equal(await finds(world, restored, 'five'), 1)
+    await world.api(restored, 'POST', '/log/resume')
+    await world.quiesce()
+    assert.equal(await stopped(), undefined)
+    for (const word of ['one', 'two', 'three', 'four', 'five']) assert.equal(await finds(world, b, word), 1, word)
+  })
+
 /** An answer of which only the frame at its end arrived: what the stream was committed to, and none of it. */
 function headsAlone(body: Uint8Array): Uint8Array {
   const bytes = Buffer.from(body)
