@@ -89,7 +89,7 @@ test('content, withdrawals and witnessing go by files alone, and what was carrie
   await new Check(world).everything()
 })
 
-test('who was put back to a backup hears by a bundle what a station has, before it writes one for it', async () => {
+test('who was put back to a backup hears by a bundle what a station has, before it gives it anything', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)
   const { world, a, c } = await three(folder.path)
   await using _ = world
@@ -103,7 +103,7 @@ test('who was put back to a backup hears by a bundle what a station has, before 
   world.clock.advance(60_000)
   const author = await world.heal('a.example', backup)
   assert.match(String(await outcome(author, old)), /wrote this before this node was put back/)
-  await assert.rejects(write(author, 'c.example'), /does not know yet what c\.example has/)
+  assert.deepEqual(await givenBy(c, await write(author, 'c.example')), [0, 0])
   world.clock.advance(60_000)
   await carry(c, author)
   await open(world, c)
@@ -119,6 +119,45 @@ test('who was put back to a backup hears by a bundle what a station has, before 
   const { stopped, doubt } = await peerOf(world, c, 'a.example')
   assert.deepEqual([stopped, doubt], [undefined, undefined])
 })
+
+test('two that were both put back to a backup, and have files alone, tell each other where they stand', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)
+  const { world, a, c } = await three(folder.path)
+  await using _ = world
+  await publish(world, a, 'one')
+  await carry(a, c)
+  await carry(c, a)
+  const backups = [world.backUp('a.example', 'backup'), world.backUp('c.example', 'backup')] as const
+  await publish(world, a, 'two')
+  await world.pass(10_000)
+  const author = await world.heal('a.example', backups[0])
+  const restored = await world.restore('c.example', backups[1])
+  // As a person decides who has nobody to ask.
+  await restored.store.write(tamper, 'UPDATE meta SET restored_ms = NULL')
+  await restored.store.write(tamper, `UPDATE peer SET unasked_ms = ${world.clock.nowMs()}`)
+  const station = await world.revive('c.example', backups[1])
+  await open(world, station)
+  await publish(world, station, 'news')
+  world.clock.advance(60_000)
+  assert.deepEqual(await givenBy(station, await write(author, 'c.example')), [0, 0])
+  await publish(world, author, 'three')
+  for (let n = 0; n < 2; n += 1) await carry(station, author).then(() => world.clock.advance(60_000))
+  assert.deepEqual([await finds(world, station, 'three'), await finds(world, author, 'news')], [1, 1])
+  for (const [at, name] of [
+    [author, 'c.example'],
+    [station, 'a.example'],
+  ] as const) {
+    const { stopped, doubt } = await peerOf(world, at, name)
+    assert.deepEqual([stopped, doubt], [undefined, undefined])
+  }
+})
+
+/** What a bundle gives to who reads it: the last item it tells of, and how many statements were taken. */
+async function givenBy(at: WorldMember, file: Uint8Array): Promise<number[]> {
+  const [start, end] = await read(at, file)
+  assert.ok(start?.kind === 'manifest' && end?.kind === 'done')
+  return [start.manifest.deliveries.until, end.statements]
+}
 
 test('what a station wrote before it read of a recovery is read, and what it has is not offered again', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)

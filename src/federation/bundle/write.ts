@@ -73,25 +73,26 @@ export async function* writeBundle(deps: WriteDeps, peer: Peer, request: WriteRe
   await deps.store.write(endPart, { id: start.id, part: start.part, bytes, ...end })
 }
 
-function demandReader({ name, state, document, unaskedMs }: Peer): void {
+function demandReader({ name, state, document }: Peer): void {
   if (state !== 'approved')
     throw new Fault('auth.denied', `${name} is ${state} here; nothing is written for it`, {
       remedy: `comity peer approve ${name}`,
-    })
-  if (unaskedMs !== null)
-    throw new Fault('conflict', `this node was put back to a backup and does not know yet what ${name} has`, {
-      remedy: `Read a bundle first that ${name} wrote after that. One that has a network is asked by itself.`,
     })
   if (document.recipients.length === 0)
     throw new Fault('peer.invalid', `${name} names no key in its node document that files can be encrypted to`)
 }
 
-/** Where a bundle begins: behind what the peer confirmed and what it witnessed. */
+/**
+ * Where a bundle begins: behind what the peer confirmed and what it witnessed. Where this node was put back to a backup
+ * and does not know yet what the peer has, nothing is given: the bundle says where this node stands, which the peer may
+ * have to know first, where it was put back as well.
+ */
 async function startOf(deps: WriteDeps, peer: Peer, { goOn, all = false }: WriteRequest): Promise<PartStart> {
   const { store } = deps
+  const isUnasked = peer.unaskedMs !== null
   if (goOn !== undefined) {
     const next = await nextPart(store, peer.id, goOn)
-    if (next !== undefined) return { ...next, member: peer.name }
+    if (next !== undefined && (!isUnasked || next.untilSeq === 0)) return { ...next, member: peer.name }
     throw new Fault('not-found', `no further part of this bundle for ${peer.name} is due`)
   }
   // In this order: what the proof commits to is in the stream by then, and what is in the stream is under the head.
@@ -111,10 +112,10 @@ async function startOf(deps: WriteDeps, peer: Peer, { goOn, all = false }: Write
     member: peer.name,
     size: head.size,
     note: head.note,
-    untilSeq: row.untilSeq,
-    proof,
+    untilSeq: isUnasked ? 0 : row.untilSeq,
+    proof: isUnasked ? new Uint8Array(0) : proof,
     leaf: all ? 0 : Math.min(head.size, Math.max(0, ...witnessed)),
-    seq: all ? 0 : row.confirmed,
+    seq: all || isUnasked ? 0 : row.confirmed,
   }
 }
 
