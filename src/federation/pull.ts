@@ -154,9 +154,11 @@ async function pullDeliveries(
       askedAgain = true
       continue
     }
-    position = await passHole(deps, peer, position, deliveries)
+    const acceptGap = peer.acceptGap && source.isPast !== true
+    if (acceptGap) position = await passHole(deps, peer, position, deliveries)
     const { items: run, problem } = followingOn(position, deliveries)
-    if (problem !== undefined && peer.acceptGap && position.seq > 0 && !begunAgain) {
+    if (problem !== undefined && source.isPast === true) throw isPast(peer)
+    if (problem !== undefined && acceptGap && position.seq > 0 && !begunAgain) {
       begunAgain = await deps.store.write(beginAgain, { name: peer.name })
       if (begunAgain) {
         position = { seq: 0, hash: FIRST_HASH }
@@ -175,14 +177,21 @@ async function pullDeliveries(
   return statements
 }
 
+/** A peer that was put back to a backup gave something else since than it had written before. */
+function isPast({ name }: Peer): Fault {
+  return new Fault('conflict', `${name} wrote this before what came since, which does not go on from it`, {
+    remedy: `It was put back to a backup in between, or shows two streams: ask by telephone. What came since stands.`,
+  })
+}
+
 /** Goes on behind a hole where a person has accepted that something is missing. */
 async function passHole(
   deps: PullDeps,
-  { name, acceptGap }: Peer,
+  { name }: Peer,
   position: StreamPosition,
   [next]: readonly Delivery[],
 ): Promise<StreamPosition> {
-  const behind = acceptGap ? positionBehind(position, next) : undefined
+  const behind = positionBehind(position, next)
   if (behind === undefined) return position
   return (await deps.store.write(skipGap, { name, from: position.seq, position: behind })) ? behind : position
 }

@@ -41,4 +41,6 @@ export type Source = {
    * the source ends and says nothing of whether that is all.
    */
   readonly deliveries: (after: number) => Promise<Uint8Array | undefined>
+  /** Whether it was made before what came since, so that nothing it shows tells how the stream goes on. */
+  readonly isPast?: boolean
 }

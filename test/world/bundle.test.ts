@@ -152,6 +152,30 @@ test('two that were both put back to a backup, and have files alone, tell each o
   }
 })
 
+test('what was written before its author was put back, and is read after what came since, stops nothing', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)
+  const { world, a, c } = await three(folder.path)
+  await using _ = world
+  await publish(world, a, 'one')
+  await carry(a, c)
+  await carry(c, a)
+  const backup = world.backUp('a.example', 'backup')
+  for (const word of ['two', 'three']) await publish(world, a, word)
+  await world.pass(10_000)
+  const old = await write(a, 'c.example')
+  const author = await world.heal('a.example', backup)
+  world.clock.advance(60_000)
+  await carry(c, author)
+  await publish(world, author, 'four')
+  await carry(author, c)
+  assert.match(String(await outcome(c, old)), /wrote this before what came since/)
+  const { stopped, doubt } = await peerOf(world, c, 'a.example')
+  assert.deepEqual([stopped, doubt], [undefined, undefined])
+  await publish(world, author, 'five')
+  await carry(author, c)
+  for (const name of ['one', 'four', 'five']) assert.equal(await finds(world, c, name), 1, name)
+})
+
 /** What a bundle gives to who reads it: the last item it tells of, and how many statements were taken. */
 async function givenBy(at: WorldMember, file: Uint8Array): Promise<number[]> {
   const [start, end] = await read(at, file)

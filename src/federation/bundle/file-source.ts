@@ -8,8 +8,14 @@ import { decodeHeadProof } from '../heads/frame.ts'
 import { SourceEnds, type Source } from '../source.ts'
 import type { Members } from './stream.ts'
 
-/** `toldAt` is the leaf of the head of our stream that its author showed last: an older one says nothing new. */
-export function fileSource(members: Members, toldAt: number | undefined): Source {
+type Age = {
+  /** The leaf of the head of our stream that its author showed last: an older one says nothing new. */
+  readonly toldAt: number | undefined
+  /** Whether all came that was committed to since this was written. */
+  readonly isPast: boolean
+}
+
+export function fileSource(members: Members, { toldAt, isPast }: Age): Source {
   const tiles = new Map<string, Uint8Array>()
   let turn: Promise<unknown> = Promise.resolve()
   let headShown = false
@@ -44,6 +50,7 @@ export function fileSource(members: Members, toldAt: number | undefined): Source
     waits: () => Promise.resolve(false),
     entries: (n) => inTurn(() => entriesAt(members, n)),
     deliveries: (after) => inTurn(async () => (await pages(after)) ?? takeLastPage()),
+    isPast,
   }
 }
 

@@ -42,7 +42,7 @@ export async function* readBundle(
   const { store } = deps
   await demandPlace(store, peer, manifest)
   const confirmed = await takePosition(store, peer, manifest)
-  const { leaves, statements } = await takeRound(deps, peer, members)
+  const { leaves, statements } = await takeRound(deps, peer, { members, manifest })
   const { heads, cosignatures } = await takeWords(deps.hearing, peer, members)
   const end = parseEnd((await members.demand('end')).bytes)
   if ((await members.peek()) !== undefined) throw new Fault('input.malformed', 'the bundle goes on behind its end')
@@ -170,10 +170,15 @@ async function hashOfLost(store: Store, { id }: Peer, seq: number): Promise<Uint
   return last?.hash ?? new Uint8Array(0)
 }
 
-async function takeRound(deps: ReadDeps, peer: Peer, members: Members): Promise<RoundResult> {
+async function takeRound(
+  deps: ReadDeps,
+  peer: Peer,
+  { members, manifest }: { readonly members: Members; readonly manifest: Manifest },
+): Promise<RoundResult> {
   const told = await toldBy(deps.store, peer.id)
+  const isPast = told !== undefined && manifest.log.size <= told.index && told.seq <= peer.streamSeq
   try {
-    return await deps.round(peer.name, fileSource(members, told?.index))
+    return await deps.round(peer.name, fileSource(members, { toldAt: told?.index, isPast }))
   } catch (error) {
     if (error instanceof SourceEnds) return { leaves: 0, statements: 0 }
     throw error
