@@ -4,9 +4,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
+import { sha256 } from '#kernel/hash.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { hashLeaf } from '#kernel/log/merkle.ts'
+import { parseTlogProof, verifyTlogProof } from '#kernel/log/tlog-proof.ts'
+import { noteVerifier } from '#kernel/note-verifier.ts'
+import { verifyStatement } from '#kernel/statement.ts'
 import { rounds } from '#test/rounds.ts'
-import { DeliveryDecoder, encodeDelivery, type DeliveredStatement, type Delivery } from './frames.ts'
+import { DeliveryDecoder, encodeDelivery, encodeHead, GONE, type DeliveredStatement, type Delivery } from './frames.ts'
 import type { DisclosedStatement } from './statement-frame.ts'
 
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
@@ -107,6 +112,91 @@ function listFromVector(list: VectorList, seed: number): DisclosedStatement['con
     items: list.items.map(({ index, salt, text }) => ({ index, salt: bytes(32, salt), bytes: Buffer.from(text) })),
   }
 }
+
+type AnswerVector = {
+  frames: readonly { kind: number; payload: string }[]
+  sha256: string
+  items: readonly {
+    seq: number
+    hash: string
+    origin?: string
+    statements: readonly { index: number; entry?: string; proof?: string; gone?: number }[]
+  }[]
+  authorVkeys: readonly string[]
+  witnessVkey: string
+  own: { entry: string; leafHash: string }
+  refused: readonly { why: string; sha256: string; bytes: string }[]
+}
+
+const ANSWER = JSON.parse(
+  readFileSync(new URL('../../test/vectors/frames.json', import.meta.url), 'utf8'),
+) as AnswerVector
+
+/** The frames of the vector, each with its length before it. */
+function answerFromVector(): Buffer {
+  const pieces = ANSWER.frames.map(({ kind, payload }) => {
+    const head = Buffer.alloc(5)
+    head.writeUInt32BE(1 + payload.length / 2)
+    head[4] = kind
+    return Buffer.concat([head, Buffer.from(payload, 'hex')])
+  })
+  return Buffer.concat(pieces)
+}
+
+test('the vector of an answer with frames of every kind is met, written and read', () => {
+  const answer = answerFromVector()
+  assert.equal(sha256(answer).toHex(), ANSWER.sha256)
+  const decoder = new DeliveryDecoder()
+  const deliveries = [...decoder.push(answer)]
+  decoder.end()
+  const told = deliveries.map(({ item, itemBytes, statements }) => ({
+    seq: item.seq,
+    hash: hashItem(itemBytes).toHex(),
+    ...(item.origin === undefined ? {} : { origin: item.origin }),
+    statements: statements.map(tellStatement),
+  }))
+  assert.deepEqual(told, ANSWER.items)
+  assert.equal(deliveries[1]?.item.prevHash.toHex(), ANSWER.items[0]?.hash)
+  const again = deliveries.flatMap(({ itemBytes, statements }) => [...encodeDelivery(itemBytes, statements)])
+  assert.equal(
+    Buffer.concat([...again, ...encodeHead([decoder.head ?? bytes(0, 0)])]).toString('hex'),
+    answer.toString('hex'),
+  )
+})
+
+function tellStatement(each: DeliveredStatement): AnswerVector['items'][number]['statements'][number] {
+  if ('gone' in each) return { index: each.index, gone: 1 + GONE.indexOf(each.gone) }
+  if (each.proof === undefined) return { index: each.index }
+  return { index: each.index, entry: each.proof.entry.toHex(), proof: Buffer.from(each.proof.proof).toString() }
+}
+
+test('what the vector passes on is what its leaf commits to, and where its proof says', () => {
+  const [own, forwarded] = decode([answerFromVector()])
+  const [first] = own?.statements ?? []
+  const [second] = forwarded?.statements ?? []
+  assert.ok(first !== undefined && !('gone' in first) && second !== undefined && !('gone' in second))
+  const ownEntry = Uint8Array.fromHex(ANSWER.own.entry)
+  assert.equal(hashLeaf(ownEntry).toHex(), ANSWER.own.leafHash)
+  assert.ok(verifyStatement({ ...first, entry: ownEntry }).ok)
+  const { entry, proof } = second.proof ?? { entry: bytes(0, 0), proof: bytes(0, 0) }
+  assert.ok(verifyStatement({ ...second, entry }).ok)
+  const parsed = parseTlogProof(proof)
+  const opened = verifyTlogProof(parsed, {
+    leafHash: hashLeaf(entry),
+    verifiers: ANSWER.authorVkeys.map((vkey) => noteVerifier(vkey)),
+    cosigners: [noteVerifier(ANSWER.witnessVkey)],
+  })
+  assert.ok(opened.ok)
+  assert.deepEqual([opened.checkpoint.origin, parsed.index], [forwarded?.item.origin, second.index])
+  assert.equal(opened.cosignatures.length, 1)
+})
+
+test('an answer that the vector calls out of form is refused', () => {
+  for (const { why, sha256: hash, bytes: sent } of ANSWER.refused) {
+    assert.equal(sha256(Buffer.from(sent, 'hex')).toHex(), hash, why)
+    assert.throws(() => decode([Buffer.from(sent, 'hex')]), { code: 'peer.invalid' }, why)
+  }
+})
 
 test('a statement of another log comes with its proof, and none of the sender’s own does', () => {
   const item = { seq: 1, prevHash: bytes(32, 0), indexes: [4], reason: 'new' } as const
