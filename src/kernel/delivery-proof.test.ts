@@ -3,13 +3,21 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { rounds } from '#test/rounds.ts'
 import { seededRandom } from '#test/store.ts'
+import { bytesOfFile, readVector, type VectorFile } from '#test/vector.ts'
 import { encodeItem, FIRST_HASH, hashItem } from './delivery-item.ts'
-import { formatDeliveryProof, judgeDeliveryProof, parseDeliveryProof, type DeliveryProof } from './delivery-proof.ts'
+import {
+  formatDeliveryProof,
+  judgeDeliveryProof,
+  parseDeliveryProof,
+  type DeliveryProof,
+  type DeliveryVerdict,
+} from './delivery-proof.ts'
 import { Fault } from './fault.ts'
 import { logKeys, newSeeds } from './key-file.ts'
 import { signCheckpoint } from './log/checkpoint.ts'
 import { hashLeaf } from './log/merkle.ts'
 import { formatTlogProof } from './log/tlog-proof.ts'
+import { knownVerifiers } from './note-verifier.ts'
 import { sealStatement } from './statement.ts'
 import { drawHeads, encodeHeads, HEADS_MEDIA_TYPE } from './stream-heads.ts'
 
@@ -75,6 +83,30 @@ test('another recipient, other items, a gap, other keys, and a statement copied 
   refused(whole, /checkpoint/, logKeys(ORIGIN, newSeeds(random).log).verifiers)
   refused(proofOf(1, hashItem(first), [first], 'other.example'), /does not commit to heads of that log/)
   refused({ ...whole, heads: [...whole.heads, ...whole.heads] }, /not in their order/)
+})
+
+const VECTOR = readVector<{
+  shows: readonly (VectorFile & { readonly says: object })[]
+  showNothing: readonly VectorFile[]
+  refused: readonly VectorFile[]
+}>('delivery-proof')
+
+/** What a file of the vector shows, under the keys that it names. */
+function judge(each: VectorFile): DeliveryVerdict {
+  const proof = parseDeliveryProof(bytesOfFile(each, VECTOR.shows))
+  return judgeDeliveryProof(proof, knownVerifiers(proof.vkeys))
+}
+
+test('the files of the vector show what it says, a rewrite above all', () => {
+  for (const each of VECTOR.shows) assert.deepEqual(judge(each), { ok: true, ...each.says }, each.why)
+})
+
+test('the files of the vector that show nothing are read and refused, and those out of form are not read', () => {
+  for (const each of VECTOR.showNothing) assert.ok(!judge(each).ok, each.why)
+  for (const each of VECTOR.refused) {
+    const bytes = bytesOfFile(each, VECTOR.shows)
+    assert.throws(() => parseDeliveryProof(bytes), { name: 'Fault', code: /^input\./ }, each.why)
+  }
 })
 
 test('no foreign bytes make the reader do anything but refuse', () => {
