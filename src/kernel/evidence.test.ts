@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom } from '#test/store.ts'
+import { bytesOfFile, readVector, type VectorFile } from '#test/vector.ts'
 import { formatEvidence, judgeEvidence, parseEvidence } from './evidence.ts'
 import { logKeys, newSeeds } from './key-file.ts'
 import { formatCheckpoint } from './log/checkpoint.ts'
@@ -23,4 +24,26 @@ test('a line of a key of an unknown type does not keep a fork from being proven'
     olderSize: 3,
     newerSize: 3,
   })
+})
+
+const VECTOR = readVector<{
+  proves: readonly (VectorFile & { readonly says: object })[]
+  provesNothing: readonly VectorFile[]
+  refused: readonly VectorFile[]
+}>('fork-evidence')
+
+test('the evidence of the vector proves the forks that it says', () => {
+  for (const each of VECTOR.proves) {
+    const verdict = judgeEvidence(parseEvidence(bytesOfFile(each, VECTOR.proves)))
+    assert.deepEqual(verdict, { ok: true, ...each.says }, each.why)
+  }
+})
+
+test('the evidence of the vector that proves nothing is read and refused, and what is out of form is not read', () => {
+  for (const each of VECTOR.provesNothing)
+    assert.ok(!judgeEvidence(parseEvidence(bytesOfFile(each, VECTOR.proves))).ok, each.why)
+  for (const each of VECTOR.refused) {
+    const bytes = bytesOfFile(each, VECTOR.proves)
+    assert.throws(() => parseEvidence(bytes), { name: 'Fault', code: /^input\./ }, each.why)
+  }
 })
