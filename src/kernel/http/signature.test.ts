@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, verify, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { NO_DATA, dataFile } from '#test/data.ts'
+import { readVector } from '#test/vector.ts'
 import { NonceMemory } from './nonce.ts'
 import {
   type IncomingRequest,
@@ -88,6 +89,76 @@ test('our own vector is reproduced byte for byte and verifies', () => {
     assert.ok(
       verifyRequest({ ...request, body, headers }, { keyOf, nowMs, startedMs: 0, nonces: new NonceMemory() }).ok,
     )
+  }
+})
+
+type Sent = {
+  readonly method: string
+  readonly targetUri: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+type Signed = {
+  readonly why: string
+  readonly now?: number
+  readonly started?: number
+  readonly usedBefore?: number
+  readonly sha256: string
+  readonly request: Sent
+  readonly signer?: string
+  readonly base?: string
+}
+type NamedKey = { readonly keyid: string; readonly x: string; readonly nbf?: number; readonly exp?: number }
+
+const REFUSED = readVector<{
+  now: number
+  keys: readonly NamedKey[]
+  strangers: readonly NamedKey[]
+  accepted: readonly Signed[]
+  refused: readonly (Signed & { readonly code: string })[]
+}>('http-signature-refused')
+
+const publicKeyOf = ({ x }: NamedKey): KeyObject =>
+  createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+
+/** How a request of the vector is answered, after the one that it says was there before. */
+function answerTo(each: Signed, nonces = new NonceMemory()): string {
+  const before = each.usedBefore === undefined ? undefined : REFUSED.accepted[each.usedBefore]
+  if (before !== undefined) assert.equal(answerTo(before, nonces), 'ok')
+  const { now = REFUSED.now, started = 0, request } = each
+  const keyOf = (keyid: string): VerifyingKey | undefined => {
+    const key = REFUSED.keys.find((known) => known.keyid === keyid)
+    if (key === undefined) return undefined
+    const { nbf = 0, exp = Infinity } = key
+    return { publicKey: publicKeyOf(key), notBeforeMs: nbf * 1000, expiresMs: exp * 1000 }
+  }
+  const change = { keyOf, nonces, nowMs: now * 1000, startedMs: started * 1000 }
+  return code({ ...request, body: Buffer.from(request.body ?? '') }, change)
+}
+
+/** That a request is the one of the vector, and was signed by whom it says. */
+function checkSent({ why, sha256, request, signer, base }: Signed): void {
+  const { method, targetUri, headers, body = '' } = request
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`)
+  const text = `${method} ${targetUri}\n${lines.join('')}\n${body}`
+  assert.equal(createHash('sha256').update(text).digest('hex'), sha256, why)
+  if (base === undefined) return
+  const key = [...REFUSED.keys, ...REFUSED.strangers].find(({ keyid }) => keyid === signer)
+  const signature = Buffer.from(headers['signature']?.split(':')[1] ?? '', 'base64')
+  assert.ok(key !== undefined && verify(null, Buffer.from(base), publicKeyOf(key), signature), why)
+}
+
+test('the requests of the vector that are good are taken', () => {
+  for (const each of REFUSED.accepted) {
+    checkSent(each)
+    assert.equal(answerTo(each), 'ok', each.why)
+  }
+})
+
+test('the requests of the vector that are not are answered with its codes', () => {
+  for (const each of REFUSED.refused) {
+    checkSent(each)
+    assert.equal(answerTo(each), each.code, each.why)
   }
 })
 
