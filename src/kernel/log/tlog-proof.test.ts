@@ -1,7 +1,9 @@
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { readVector } from '#test/vector.ts'
 import { Fault } from '../fault.ts'
+import { sha256 } from '../hash.ts'
 import { noteSigner, signerVkey, signingKey } from '../key.ts'
 import { noteVerifier } from '../note-verifier.ts'
 import { signCheckpoint } from './checkpoint.ts'
@@ -104,6 +106,70 @@ test('no bytes make the receipt parser throw anything but a fault', () => {
       }
     }),
   )
+})
+
+type Proof = { readonly why: string; readonly sha256: string; readonly text: string }
+
+const VECTOR = readVector<{
+  entries: readonly string[]
+  vkeys: readonly string[]
+  witnessVkeys: readonly string[]
+  holds: readonly (Proof & {
+    readonly index: number
+    readonly size: number
+    readonly hashes: number
+    readonly types: readonly number[]
+    readonly times: readonly number[]
+    readonly extra?: string
+  })[]
+  holdsNot: readonly (Proof & { readonly index: number })[]
+  refused: readonly Proof[]
+}>('tlog-proof')
+
+/** What a proof of the vector is held against, where any line of the log is enough. */
+function claimOf(index: number): Parameters<typeof verifyTlogProof>[1] {
+  return {
+    leafHash: hashLeaf(Buffer.from(VECTOR.entries[index] ?? '')),
+    verifiers: VECTOR.vkeys.map((vkey) => noteVerifier(vkey)),
+    cosigners: VECTOR.witnessVkeys.map((vkey) => noteVerifier(vkey)),
+    types: [],
+  }
+}
+
+function bytesOf({ why, sha256: hash, text }: Proof): Uint8Array {
+  const bytes = Buffer.from(text)
+  assert.equal(sha256(bytes).toHex(), hash, why)
+  return bytes
+}
+
+test('the proofs of the vector hold, and come out as they went in', () => {
+  for (const each of VECTOR.holds) {
+    const { why, index, size, hashes, types, times, extra } = each
+    const parsed = parseTlogProof(bytesOf(each))
+    const opened = verifyTlogProof(parsed, claimOf(index))
+    assert.ok(opened.ok, why)
+    assert.deepEqual([parsed.index, opened.checkpoint.size, parsed.proof.length], [index, size, hashes], why)
+    assert.deepEqual(
+      opened.cosignatures.map(({ timeSec }) => timeSec),
+      times,
+      why,
+    )
+    assert.equal(parsed.extra?.toHex(), extra, why)
+    const leaves = VECTOR.entries.slice(0, size).map((entry) => hashLeaf(Buffer.from(entry)))
+    const { root } = appendLeaves({ size: 0, readTile: () => undefined }, leaves)
+    assert.equal(opened.checkpoint.root.toHex(), root.toHex(), why)
+    for (const type of [1, 6])
+      assert.equal(verifyTlogProof(parsed, { ...claimOf(index), types: [type] }).ok, types.includes(type), why)
+    const { types: _, ...both } = claimOf(index)
+    assert.equal(verifyTlogProof(parsed, both).ok, types.length === 2, why)
+    assert.equal(Buffer.from(formatTlogProof(parsed)).toString(), each.text, why)
+  }
+})
+
+test('the proofs of the vector that do not hold are read and refused, and those out of form are not read', () => {
+  for (const each of VECTOR.holdsNot)
+    assert.equal(verifyTlogProof(parseTlogProof(bytesOf(each)), claimOf(each.index)).ok, false, each.why)
+  for (const each of VECTOR.refused) assert.throws(() => parseTlogProof(bytesOf(each)), invalid, each.why)
 })
 
 function accepts(bytes: Uint8Array, claim: Parameters<typeof verifyTlogProof>[1]): boolean {
