@@ -57,8 +57,9 @@ export function readNodeDocument(bytes: Uint8Array): ParsedDocument {
 }
 
 function checkNames(document: NodeDocument): string | undefined {
-  const { member, log, http, witness } = document
+  const { member, protocol, log, http, witness } = document
   if (!isDomainLike(member)) return 'the member id is not a domain-like name'
+  if (!protocol.includes(1)) return 'it does not speak version 1 of the protocol'
   if (log.origin !== `${member}/log` && !new RegExp(`^${RegExp.escape(member)}/log/[1-9][0-9]{0,8}$`).test(log.origin))
     return 'the log’s origin does not begin with the member id'
   const types = log.vkeys
@@ -78,7 +79,9 @@ function checkNames(document: NodeDocument): string | undefined {
 /** A key that stood for two roles could be made to say in one what it was asked in the other. */
 function checkRoles({ log, http, witness, recovery }: NodeDocument): string | undefined {
   const raw = (vkey: string): string => Buffer.from(parseVkey(vkey).publicKey).toString('base64url')
-  const keys = [...log.vkeys.map(raw), ...(witness?.vkeys ?? []).map(raw), ...http.map(({ x }) => x)]
+  // Two texts may stand for the same bytes.
+  const bytesOf = ({ x }: Jwk): string => Buffer.from(x, 'base64url').toString('base64url')
+  const keys = [...log.vkeys.map(raw), ...(witness?.vkeys ?? []).map(raw), ...http.map(bytesOf)]
   if (new Set(keys).size !== keys.length) return 'one key stands there for two roles'
   const asRecovery = keys.some((key) => sha256(Buffer.from(key, 'base64url')).toHex() === recovery)
   return asRecovery ? 'the recovery key stands there for another role' : undefined

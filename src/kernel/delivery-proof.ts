@@ -5,6 +5,7 @@ import { formatBase64, parseBase64 } from './base64.ts'
 import { decodeItem, FIRST_HASH, hashItem, type DeliveryItem } from './delivery-item.ts'
 import { Fault } from './fault.ts'
 import { equalBytes } from './hash.ts'
+import { memberOf } from './id.ts'
 import { parseJson } from './json.ts'
 import { LIMITS } from './limits.ts'
 import { openCheckpoint } from './log/checkpoint.ts'
@@ -198,7 +199,8 @@ function openHead(
   })
   if (!verdict.ok) return refuse(verdict.reason)
   const { kind, member, origin: said, time } = verdict.header
-  if (kind !== HEADS_KIND || said !== origin) return refuse('the statement does not commit to heads of that log')
+  if (kind !== HEADS_KIND || said !== origin || member !== memberOf(origin))
+    return refuse('the statement does not commit to heads of that log')
   if (!holdsHead(head.content, { ...head, recipient }, head))
     return refuse(`it does not commit to this head of the stream to ${recipient}`)
   return { ok: true, member, origin, index, time, seq: head.seq, hash: head.hash }

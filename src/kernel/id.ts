@@ -16,6 +16,11 @@ export function isDomainLike(text: string): boolean {
   return text.length <= 253 && DOMAIN_LIKE.test(text)
 }
 
+/** `cert.example/log` and `cert.example/log/2` are of `cert.example`. */
+export function memberOf(origin: string): string {
+  return origin.replace(/\/log(?:\/[1-9][0-9]*)?$/, '')
+}
+
 /** Checks a member id as it stands; nothing is repaired, so two spellings can never be one member. */
 export function memberId(text: string): MemberId {
   if (isDomainLike(text)) return text as MemberId

@@ -101,7 +101,8 @@ export function requireMarking(value: unknown, place: string): Marking {
 
 function parseAudience(value: unknown): Marking['audience'] | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { named, communities } = value as Record<string, unknown>
+  const { named, communities, ...others } = value as Record<string, unknown>
+  if (Object.keys(others).length > 0) return undefined
   if (typeof named !== 'boolean' || !Array.isArray(communities)) return undefined
   if (communities.length > LIMITS.audienceCommunitiesMax) return undefined
   if (!communities.every((name) => typeof name === 'string' && isDomainLike(name))) return undefined

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Fault } from '#kernel/fault.ts'
 import { rounds } from '#test/rounds.ts'
-import { memberOf, parseAgain } from './again.ts'
+import { parseAgain } from './again.ts'
 
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 
@@ -41,12 +41,4 @@ test('whatever is asked is read or refused', () => {
     }),
     { numRuns: rounds({ test: 1000, soak: 100_000 }) },
   )
-})
-
-test('the logs of a member are told by their name', () => {
-  assert.deepEqual(['cert.example/log', 'cert.example/log/2', 'log.example/log/17'].map(memberOf), [
-    'cert.example',
-    'cert.example',
-    'log.example',
-  ])
 })

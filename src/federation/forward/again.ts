@@ -3,6 +3,7 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Fault } from '#kernel/fault.ts'
+import { memberOf } from '#kernel/id.ts'
 import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { command, type Store, type Tx } from '#kernel/store/types.ts'
@@ -24,11 +25,6 @@ const againShape = Compile(AgainShape)
 
 /** Statements of one log. */
 type Refused = { readonly origin: string; readonly indexes: readonly number[] }
-
-/** `cert.example/log` and `cert.example/log/2` are of `cert.example`. */
-export function memberOf(origin: string): string {
-  return origin.replace(/\/log(?:\/[1-9][0-9]*)?$/, '')
-}
 
 /**
  * Notes what a peer brought of others' logs and was not taken. Returns for how many there was no room: of those nothing is

@@ -3,6 +3,7 @@
 import { parseBase64 } from '#kernel/base64.ts'
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
+import { memberOf } from '#kernel/id.ts'
 import { alignedItems } from '#kernel/list-part.ts'
 import { parseCheckpoint, type OpenOptions } from '#kernel/log/checkpoint.ts'
 import { loadLogKeys, verifiersAt } from '#kernel/log/key-history.ts'
@@ -19,7 +20,6 @@ import type { DeliveredStatement, Delivery } from '../frames.ts'
 import { findPeer, type Peer } from '../peers.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { evidenceFromMirror, recordFork } from '../witness/fork.ts'
-import { memberOf } from './again.ts'
 import { trustedVerifiers } from './via.ts'
 
 export type ForwardDeps = {

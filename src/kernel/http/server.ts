@@ -100,7 +100,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 /** A body that does not come is not waited for. Routes with `config: { streams: true }` take one as long as it flows. */
 function boundBody({ raw }: FastifyRequest): void {
   if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return
-  const timer = setTimeout(() => raw.destroy(), LIMITS.requestTimeoutMs)
+  const timer = setTimeout(() => raw.destroy(), LIMITS.requestTimeoutMs).unref()
   const stop = (): void => clearTimeout(timer)
   raw.once('end', stop)
   raw.once('close', stop)
