@@ -1,8 +1,9 @@
 // What a node that was put back to a backup gave its peers since is missing there: their streams go on all the same, and
 // nobody is accused of having rewritten or withheld anything that was lost.
 import assert from 'node:assert/strict'
-import { mkdtempDisposableSync } from 'node:fs'
+import { copyFileSync, mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { encodeItem, FIRST_HASH } from '#kernel/delivery-item.ts'
 import { sha256 } from '#kernel/hash.ts'
@@ -129,7 +130,7 @@ test('what was passed on, committed to and never came is given again, though the
   assert.deepEqual([await finds(world, b, 'after'), await finds(world, b, 'passedon')], [1, 1])
 })
 
-for (const put of ['back to a backup', 'back as a whole'])
+for (const put of ['back to a backup', 'back as a whole', 'back behind its file “head”'])
   test(`who is put ${put} puts nothing in the place of what it had given, before it is resumed`, async () => {
     using folder = mkdtempDisposableSync(`${tmpdir()}/comity-heal-`)
     await using place = await passingOn(put, folder.path)
@@ -138,6 +139,7 @@ for (const put of ['back to a backup', 'back as a whole'])
     const backup = world.backUp('a.example', 'backup')
     for (const word of ['one', 'two']) await publish(world, a, word)
     await world.quiesce()
+    if (put.endsWith('”')) copyFileSync(join(folder.path, 'a.example', 'head'), join(backup, 'head'))
     const restored = put.endsWith('backup')
       ? await world.restore('a.example', backup)
       : await world.revive('a.example', backup)

@@ -10,6 +10,7 @@ import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
 import { SELF } from '#kernel/standing.ts'
+import type { Store } from '#kernel/store/types.ts'
 import { versionIn } from '../network-source.ts'
 import type { Peer } from '../peers.ts'
 import type { HealDeps } from './heal.ts'
@@ -34,8 +35,14 @@ export async function lookElsewhere(deps: HealDeps, peer: Peer): Promise<OwnElse
   const known = version === undefined ? {} : { known: { version, size: head.size } }
   const conflict = head.origin === deps.origin ? await conflictWith(deps, peer.name, head) : undefined
   if (conflict === undefined) return known
-  if (deps.store.status().frozen === undefined) await deps.store.write(freezeLog, { peer: peer.name, reason: conflict })
+  if (!(await isWrittenDown(deps.store))) await deps.store.write(freezeLog, { peer: peer.name, reason: conflict })
   return { ...known, conflict }
+}
+
+/** Whether the store says that nothing is signed: where the file “head” alone does, what is put into streams goes on. */
+async function isWrittenDown(store: Store): Promise<boolean> {
+  const sql = 'SELECT 1 FROM meta WHERE restored_ms IS NOT NULL OR conflict IS NOT NULL'
+  return (await store.get(sql)) !== undefined
 }
 
 /** A head that our keys signed: of the log of today, or of one of ours that ended. */
