@@ -152,6 +152,32 @@ test('two that were both put back to a backup, and have files alone, tell each o
   }
 })
 
+test('what a station was given after the backup is taken back there, too', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)
+  const { world, a, b, c } = await three(folder.path)
+  await using _ = world
+  await publish(world, a, 'one')
+  await carry(a, c)
+  await carry(c, a)
+  const backup = world.backUp('a.example', 'backup')
+  const id = await publish(world, a, 'two')
+  await world.pass(10_000)
+  await carry(a, c)
+  await carry(c, a)
+  const author = await world.heal('a.example', backup)
+  world.clock.advance(60_000)
+  await carry(c, author)
+  await world.api(author, 'POST', '/withdrawals', { id, reason: 'false-positive' })
+  await world.pass(10_000)
+  await carry(author, c)
+  assert.deepEqual([await finds(world, b, 'two'), await finds(world, c, 'two')], [0, 0])
+  await carry(c, author)
+  const out = async (): Promise<unknown> => author.store.all('SELECT name, out_seq FROM peer')
+  const before = await out()
+  for (let n = 0; n < 2; n += 1) await carry(author, c).then(() => carry(c, author))
+  assert.deepEqual(await out(), before, 'and nothing is given again and again')
+})
+
 test('what was written before its author was put back, and is read after what came since, stops nothing', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-bundle-`)
   const { world, a, c } = await three(folder.path)

@@ -5,8 +5,9 @@ import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { openFile } from '#kernel/sealed-file.ts'
 import type { Store } from '#kernel/store/types.ts'
-import { parseNodeDocument } from '../document.ts'
+import { hasNoNetwork, parseNodeDocument } from '../document.ts'
 import { settleStream } from '../heal/commands.ts'
+import { takeHeld } from '../heal/held.ts'
 import { findPeer, noteConfirmed, requirePeer, type Peer } from '../peers.ts'
 import type { RoundResult } from '../pull.ts'
 import { refreshDocument, whereabouts } from '../refresh.ts'
@@ -42,6 +43,11 @@ export async function* readBundle(
   const { store } = deps
   await demandPlace(store, peer, manifest)
   const confirmed = await takePosition(store, peer, manifest)
+  if (manifest.held !== undefined && hasNoNetwork(peer.document))
+    await takeHeld(store, await requirePeer(store, peer.name), {
+      held: manifest.held,
+      streamSeq: manifest.received.seq,
+    })
   const { leaves, statements } = await takeRound(deps, peer, { members, manifest })
   const { heads, cosignatures } = await takeWords(deps.hearing, peer, members)
   const end = parseEnd((await members.demand('end')).bytes)

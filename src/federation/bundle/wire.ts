@@ -1,4 +1,5 @@
 // The shapes of bundles: what a file says of itself, and what the interface tells of writing and reading one.
+import { HeldShape } from '../heal/wire.ts'
 import Type, { type Static, type TInteger, type TObject, type TString } from 'typebox'
 
 const Name = Type.String({ minLength: 1, maxLength: 253 })
@@ -29,6 +30,12 @@ export const ManifestShape = Type.Object({
   }),
   received: itemOf('The last item of the reader’s stream that the writer has applied.'),
   told: Type.Optional(itemOf('The last item that the reader committed to, where it is behind that.')),
+  held: Type.Optional(
+    Type.Object(
+      { ...HeldShape.properties, after: Type.Integer({ minimum: -1, maximum: Number.MAX_SAFE_INTEGER }) },
+      { description: 'What a writer without a network holds of the reader’s log behind a leaf.' },
+    ),
+  ),
 })
 export type Manifest = Static<typeof ManifestShape>
 

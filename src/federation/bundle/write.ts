@@ -13,6 +13,8 @@ import type { Store } from '#kernel/store/types.ts'
 import { encodeMember, TAR_END, type TarMember } from '#kernel/tar.ts'
 import { widenNow } from '../walk.ts'
 import type { GiveDeps } from '../give.ts'
+import { hasNoNetwork, parseNodeDocument } from '../document.ts'
+import { tellNewestHeld, type HeldBehind } from '../heal/held.ts'
 import { commitHeads } from '../heads/commit.ts'
 import { readStream } from '../heads/serve.ts'
 import { toldBy } from '../heads/told.ts'
@@ -132,6 +134,8 @@ async function* pieces(deps: WriteDeps, peer: Peer, start: PartStart, maxBytes?:
 
 async function opening(deps: WriteDeps, peer: Peer, start: PartStart): Promise<TarMember[]> {
   const { store, member, origin } = deps
+  const [document, proof] = [await loadOwnDocument(store), await documentProof(store)]
+  if (document === undefined || proof === undefined) throw new Fault('busy', 'this node has published nothing yet')
   const told = await toldBy(store, peer.id)
   const manifest: Manifest = {
     format: 1,
@@ -144,9 +148,9 @@ async function opening(deps: WriteDeps, peer: Peer, start: PartStart): Promise<T
     deliveries: { after: start.seq, until: start.untilSeq },
     received: { seq: peer.streamSeq, hash: peer.streamHash.toHex() },
     ...(told !== undefined && told.seq > peer.streamSeq ? { told: { seq: told.seq, hash: told.hash.toHex() } } : {}),
+    ...(saysHeld(document, start) ? { held: await heldOf(deps, peer) } : {}),
   }
-  const [bytes, document, proof] = [json(manifest), await loadOwnDocument(store), await documentProof(store)]
-  if (document === undefined || proof === undefined) throw new Fault('busy', 'this node has published nothing yet')
+  const bytes = json(manifest)
   const members: TarMember[] = [
     { name: FILES.manifest, bytes },
     { name: FILES.document, bytes: document },
@@ -160,6 +164,16 @@ async function opening(deps: WriteDeps, peer: Peer, start: PartStart): Promise<T
     members.push({ name, bytes: await readTilePath(store, name) })
   }
   return members
+}
+
+/** Nobody can ask a member without a network what it holds, so it says that with the first part. */
+function saysHeld(document: Uint8Array, { part }: PartStart): boolean {
+  const own = parseNodeDocument(document)
+  return part === 1 && own.ok && hasNoNetwork(own.document)
+}
+
+function heldOf({ store, member }: WriteDeps, { id, document }: Peer): Promise<HeldBehind> {
+  return tellNewestHeld(store, member, { member: id, origin: document.log.origin })
 }
 
 /** The leaves in the stretches in which a reader takes them in, so that a part that ends leaves nothing half. */

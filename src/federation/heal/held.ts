@@ -1,6 +1,6 @@
 // What a peer holds of our log, without its content: after a restore it is no longer known here who received what, and
 // whoever received something is owed what comes after it, such as a withdrawal.
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { formatBase64, parseBase64 } from '#kernel/base64.ts'
 import { joinBytes } from '#kernel/bytes.ts'
@@ -14,17 +14,11 @@ import { command, type Reader, type Store } from '#kernel/store/types.ts'
 import type { Caller } from '../call.ts'
 import { forgetClasses } from '../classes.ts'
 import type { Peer } from '../peers.ts'
+import { HELD_MAX, HeldShape } from './wire.ts'
 
-/** Statements told of in one answer. */
-const HELD_MAX = 10_000
+/** Statements told of in a bundle, unasked: a restore loses what was said last. */
+const NEWEST_MAX = 1000
 
-const Index = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
-const HeldShape = Type.Object({
-  origin: Type.String({ maxLength: 300 }),
-  ranges: Type.Array(Type.Tuple([Index, Index]), { maxItems: HELD_MAX }),
-  claims: Type.String({ maxLength: 4 * Math.ceil((HELD_MAX * HELD_BYTES) / 3) }),
-  next: Type.Optional(Index),
-})
 const heldShape = Compile(HeldShape)
 
 /** First and last index of each run of statements held. */
@@ -32,6 +26,9 @@ export type Ranges = readonly (readonly [number, number])[]
 
 /** What is told of a log: `claims` are of `HELD_BYTES` for each statement, in order, as Base64; `next` is where to go on. */
 export type Held = Static<typeof HeldShape>
+
+/** What is told behind a leaf, in a file. */
+export type HeldBehind = Held & { readonly after: number }
 
 type Salted = { readonly idx: number; readonly salt: Uint8Array; readonly key: Uint8Array | null }
 /** Of a statement that was erased whole by an earlier version no key is left, so nothing can be claimed of it. */
@@ -72,6 +69,21 @@ export async function tellHeld(
   }
 }
 
+/** The same of the newest statements, for a file; `after` is the leaf that this begins behind. */
+export async function tellNewestHeld(
+  reader: Reader,
+  self: string,
+  asked: { readonly member: number; readonly origin: string },
+): Promise<HeldBehind> {
+  const row = await reader.get<{ after: number }>(
+    'SELECT s.idx AS after FROM log l JOIN statement s ON s.log = l.id WHERE l.origin = ? ORDER BY s.idx DESC LIMIT 1 OFFSET ?',
+    asked.origin,
+    NEWEST_MAX,
+  )
+  const after = row?.after ?? -1
+  return { ...(await tellHeld(reader, self, { ...asked, after })), after }
+}
+
 function runsOf(indexes: readonly number[]): [number, number][] {
   const runs: [number, number][] = []
   for (const index of indexes) {
@@ -86,7 +98,10 @@ type Claimed = Pick<Held, 'origin' | 'next'> & { readonly claims: ReadonlyMap<nu
 
 /** Reads a peer's answer: what it claims for each index. Throws `peer.invalid` where it is none, or does not get on. */
 export function parseHeld(bytes: Uint8Array, after: number): Claimed {
-  const value: unknown = parseJson(bytes)
+  return readHeld(parseJson(bytes), after)
+}
+
+function readHeld(value: unknown, after: number): Claimed {
   if (!heldShape.Check(value) || !areRuns(value.ranges, after)) throw notTold()
   const indexes = value.ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n))
   const claims = parseBase64(value.claims)
@@ -213,4 +228,18 @@ async function askOfLog(
     after = next
   }
   return true
+}
+
+/** Takes what a peer without a network says in a file that it holds of our log, where that is open. Of another log it says nothing. */
+export async function takeHeld(
+  store: Store,
+  peer: Peer,
+  { held, streamSeq }: { readonly held: HeldBehind; readonly streamSeq: number },
+): Promise<void> {
+  const own = await store.get<{ origin: string }>('SELECT origin FROM log WHERE id = ?', OWN_LOG)
+  const { after, origin } = held
+  if (!peer.asksHeld || origin !== own?.origin) return
+  const { claims } = readHeld(held, after)
+  const ranges = await verifiedRuns(store, { log: OWN_LOG, member: peer.name, claims })
+  await store.write(noteHeld, { peer: peer.id, log: OWN_LOG, streamSeq, ranges, after, until: LAST_LEAF })
 }

@@ -12,6 +12,18 @@ export const STREAM_HEADER = 'comity-stream'
 /** Up to where our stream has come to that peer, where it goes on behind items that were committed to and are lost. */
 export const APPLIED_HEADER = 'comity-applied'
 
+/** Statements told of in one answer. */
+export const HELD_MAX = 10_000
+const Index = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
+/** What a peer holds of a log of ours: the claims are Base64 of 16 bytes for each statement. */
+export const HeldShape = Type.Object({
+  origin: Type.String({ maxLength: 300 }),
+  ranges: Type.Array(Type.Tuple([Index, Index]), { maxItems: HELD_MAX }),
+  claims: Type.String({ maxLength: 4 * Math.ceil((HELD_MAX * 16) / 3) }),
+  next: Type.Optional(Index),
+})
+
 export const HealedShape = Type.Object({
   confirmedBy: Type.Array(Type.String(), { description: 'Peers that answered with a head of this log.' }),
   sizeBefore: Type.Integer(),
