@@ -340,7 +340,7 @@ export class Society extends Histories {
       (await this.#reckoning.peersAt(at)).some(({ member, state }) => member === other && state === 'approved')
     const [there, here] = [await knows(a, b), await knows(b, a)]
     const communities = this.model.peers.get(`${a} ${b}`) ?? this.model.peers.get(`${b} ${a}`) ?? []
-    this.remember([a, b].flatMap((name) => this.by(name)))
+    this.remember([a, b].flatMap((name) => [name, ...this.#passedOnBy(name)]).flatMap((author) => this.by(author)))
     for (const pair of [`${a} ${b}`, `${b} ${a}`]) this.model.peers.set(pair, communities)
     if (there && here) {
       await this.world.api(this.member(a), 'POST', `/peers/${b}/approve`, { communities })
