@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Fault } from '#kernel/fault.ts'
+import { heldHash, heldKey } from '#kernel/log/erase.ts'
 import { encodeMember, TAR_END } from '#kernel/tar.ts'
 import { rounds } from '#test/rounds.ts'
+import { parseHeld } from '../heal/held.ts'
 import { httpSigningKey } from '../own-document.ts'
 import { signManifest } from './signature.ts'
 import { Members, parseEnd, parseManifest, parseName } from './stream.ts'
@@ -15,6 +17,8 @@ type Vector = {
   readonly httpSeed: string
   readonly manifest: string
   readonly signature: string
+  readonly station: { readonly entrySalts: readonly string[]; readonly manifest: string; readonly signature: string }
+  readonly otherManifests: readonly { readonly why: string; readonly manifest: string }[]
   readonly end: string
   readonly archive: string
   readonly names: readonly string[]
@@ -23,8 +27,9 @@ type Vector = {
 
 const vector = JSON.parse(readFileSync(new URL('../../../test/vectors/bundle.json', import.meta.url), 'utf8')) as Vector
 
+const key = httpSigningKey(vector.member, { ed25519: Uint8Array.fromHex(vector.httpSeed), generation: 1 })
+
 test('manifest, signature and archive are those of the vector', () => {
-  const key = httpSigningKey(vector.member, { ed25519: Uint8Array.fromHex(vector.httpSeed), generation: 1 })
   const manifest = Buffer.from(vector.manifest)
   assert.equal(Buffer.from(signManifest(manifest, key)).toString(), vector.signature)
   const archive = Buffer.concat([
@@ -36,6 +41,26 @@ test('manifest, signature and archive are those of the vector', () => {
   assert.equal(archive.toString('base64'), vector.archive)
   assert.equal(parseManifest(manifest).part, 1)
   assert.equal(parseEnd(Buffer.from(vector.end)).last, true)
+})
+
+test('a writer without a network says what it was told and what it holds, as in the vector', () => {
+  const { entrySalts, manifest, signature } = vector.station
+  assert.equal(Buffer.from(signManifest(Buffer.from(manifest), key)).toString(), signature)
+  const { told, held } = parseManifest(Buffer.from(manifest))
+  assert.deepEqual(told, { seq: 3, hash: 'cd'.repeat(32) })
+  assert.ok(held !== undefined)
+  const { claims } = parseHeld(Buffer.from(JSON.stringify(held)), held.after)
+  const expected = entrySalts.map((salt) => heldHash(heldKey(Uint8Array.fromHex(salt)), vector.member).toHex())
+  assert.deepEqual([...claims.keys()], [3, 4, 6])
+  assert.deepEqual(
+    [...claims.values()].map((claim) => claim.toHex()),
+    expected,
+  )
+})
+
+test('a manifest out of form is a fault', () => {
+  for (const { why, manifest } of vector.otherManifests)
+    assert.throws(() => parseManifest(Buffer.from(manifest)), Fault, why)
 })
 
 test('a bundle holds these names, in this order, and no others', async () => {
