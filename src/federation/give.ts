@@ -65,6 +65,8 @@ export class GiveDesk {
   /** The same for contexts whose record does go out. */
   readonly #bare = new Set<number>()
   readonly #doubtfullyBare = new Set<number>()
+  /** Those that this answer brings by an item before the one that offers them now. */
+  readonly #early = new Set<number>()
   /** Whether policy is why something is left out: then it may come to be due again. */
   #refused = false
   #upTo = 0
@@ -90,7 +92,10 @@ export class GiveDesk {
       const row = await this.#deps.store.get<Row>(ROW_SQL, this.#peer.id, log, index)
       if (row === undefined || !(await this.#mayHave(row)) || (await this.#isTakenBack(row, { log, index }, withdrawn)))
         narrowed.add(index)
-      else if (row.context === OFFERED && (await this.#mayHaveContext(row))) context.add(index)
+      else {
+        if (!this.#mayBeThere(row) && row.offered > seq) this.#early.add(row.seq)
+        if (row.context === OFFERED && (await this.#mayHaveContext(row))) context.add(index)
+      }
     }
     this.#upTo = Math.max(this.#upTo, seq)
     return { log, narrowed, context, withdrawn }
@@ -103,6 +108,7 @@ export class GiveDesk {
       doubtful: [...this.#doubtful],
       bare: [...this.#bare],
       doubtfullyBare: [...this.#doubtfullyBare],
+      early: [...this.#early],
     }
     if (this.#upTo <= this.#peer.givenSeq && Object.values(leftOut).flat().length === 0) return true
     const standing = { upTo: this.#upTo, epoch: this.#epoch, refused: this.#refused }
@@ -189,13 +195,15 @@ export const noteGiven = command(
       readonly doubtful: readonly number[]
       readonly bare: readonly number[]
       readonly doubtfullyBare: readonly number[]
+      readonly early: readonly number[]
       readonly epoch: number
       readonly refused: boolean
     },
   ): boolean => {
     if (tx.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta')?.epoch !== input.epoch) return false
     tx.run('UPDATE peer SET given_seq = ? WHERE id = ? AND given_seq < ?', input.upTo, input.peer, input.upTo)
-    const { narrowed, doubtful, bare, doubtfullyBare } = input
+    const { narrowed, doubtful, bare, doubtfullyBare, early } = input
+    for (const statement of early) tx.run(EARLY_SQL, input.peer, statement)
     if (input.refused) forgetClasses(tx, input.peer)
     for (const statement of narrowed) tx.run(LEAVE_OUT_SQL, NARROWED, input.peer, statement)
     for (const statement of doubtful) tx.run(LEAVE_OUT_SQL, DOUBTFUL, input.peer, statement)
@@ -213,6 +221,10 @@ const NARROWED = 1
 const DOUBTFUL = 2
 const LEAVE_OUT_SQL = `UPDATE delivery_index SET narrowed = ?1 WHERE peer = ?2 AND narrowed = 0
   AND (log, idx) = (SELECT log, idx FROM statement WHERE seq = ?3)`
+
+/** Once given, by whichever item: what follows it does so even where the item that offers it is never fetched. */
+const EARLY_SQL = `UPDATE delivery_index SET perhaps_had = 1 WHERE peer = ?1
+  AND (log, idx) = (SELECT log, idx FROM statement WHERE seq = ?2)`
 
 /** A context that is to be given with its record; one that an earlier answer brought, which perhaps never arrived. */
 const OFFERED = 1

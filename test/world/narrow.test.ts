@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { giveOnceMore } from '#federation/forward/again.ts'
+import { findPeer } from '#federation/peers.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { energy, ENERGY, finds, publishAll, pull, say, stage, type Stage } from './stage.ts'
@@ -107,6 +108,38 @@ test('who asks once more for what was only offered is given what policy allows b
   await world.quiesce()
   const held = await b.store.all(`SELECT kind FROM statement WHERE log <> 1 AND kind LIKE 'records.%'`)
   assert.deepEqual(held, [])
+})
+
+test('what goes out by an item before the one that offers it was given, and its withdrawal follows', async () => {
+  const scene = await stage('narrow')
+  const { world, a, b } = scene
+  await using _ = world
+  const document = (await findPeer(b.store, 'a.example'))?.document ?? assert.fail()
+  const ask = async (query: string): Promise<Buffer> => {
+    const url = `http://a.example/peer/deliveries?${query}`
+    return Buffer.from((await b.federation.caller.call(document, { method: 'GET', url })).body)
+  }
+  const alone = (act: () => Promise<unknown>): Promise<void> =>
+    world.network.apart(async () => {
+      await act()
+      await world.pass(3000)
+      while ((await a.jobs.tick()) > 0) continue
+    })
+  let id = ''
+  await alone(async () => (id = await say(world, a, 'drift')))
+  await alone(() => share(scene, 'none'))
+  assert.ok(!(await ask('after=0')).includes('drift'), 'left out of the first item')
+  await alone(() => share(scene, 'peers'))
+  assert.ok((await ask('after=0&maxBytes=1')).includes('drift'), 'given by the first item')
+  await alone(() => share(scene, 'none'))
+  assert.ok(!(await ask('after=1')).includes('drift'), 'left out of the second')
+  const { versions } = await world.api<Detail>(a, 'GET', `/records/${id}`)
+  assert.deepEqual(
+    versions[0]?.recipients.map(({ member }) => member),
+    ['b.example'],
+  )
+  await alone(() => world.api(a, 'POST', '/withdrawals', { id, reason: 'sent-in-error' }))
+  assert.ok((await ask('after=2')).includes(id))
 })
 
 test('who asks for the same again and again is given it a few times, until people approve it anew', async () => {
