@@ -21,13 +21,14 @@ import {
 } from './due.ts'
 import { appendFollowing } from './following.ts'
 import { contentBytes, mayGoOn, readStored, stands, type Stored, type WithdrawnIn } from './stored.ts'
-import { appendDue, OWN, placeOf, type Peer, type Sized } from './streams.ts'
+import { appendDue, headsFollow, OWN, placeOf, type Peer, type Sized } from './streams.ts'
 import { WIDEN_JOB, type WidenStep } from './walk.ts'
 
 /** Appends what each approved peer may have of the statements just logged. */
 export const deliverSealed: SealingHook = (tx, statements) => {
   const ours = statements.filter(({ kind }) => DELIVERED.has(kind))
   if (ours.length === 0) return
+  headsFollow(tx)
   const peers = tx.all<Peer>(APPROVED_SQL).map((peer) => asAsker(tx, peer))
   const desk = openDesk(tx, peers, ours)
   for (const peer of peers) {

@@ -230,15 +230,15 @@ export function makeFederation(deps: FederationDeps): Federation {
     }
     if (events.some((event) => event.name === 'policy.changed')) void store.write(askToWiden, null).catch(() => {})
     if (events.some((event) => event.name === 'federation.peers')) refreshSoon()
-    const delivered = events.some((event) => event.name === 'federation.delivered')
+    const said = events.some((event) => event.name === 'federation.said')
     const replaced = events.some((event) => event.name === 'log.replaced')
     if (events.some((event) => event.name === 'federation.heads-due')) void committer.soon()
     if (replaced && publisher.hasBegun) publisher.publishSoon()
     // One hint for what is new and for the heads that commit to it: a second one would hold up what is said next. All
     // peers get it alike, for the times at which they then witness the log are shown to everybody.
-    if (delivered || replaced)
+    if (said || replaced)
       void committer.soon().then(() => {
-        if (delivered) scheduler.hintAll()
+        if (said) scheduler.hintAll()
       })
   })
   const hearing: HearDeps = {

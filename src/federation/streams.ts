@@ -81,7 +81,16 @@ export function appendItem(tx: Tx, peer: Peer, due: readonly [Due, ...Due[]], pl
       rule,
       context ? 1 : 0,
     )
-  tx.run('UPDATE heads_state SET due = 1 WHERE due = 0')
+  headsFollow(tx)
   tx.run('UPDATE peer SET out_seq = ?, out_hash = ? WHERE id = ?', seq, hashItem(body), peer.id)
   tx.emit({ name: 'federation.delivered', data: { peer: peer.name } })
+}
+
+/**
+ * Heads are due, and all peers are told. So it is behind every statement of our own, whoever is given it, or nobody: where
+ * no heads follow, none was given to anybody, and who was given nothing must not learn that.
+ */
+export function headsFollow(tx: Tx): void {
+  tx.run('UPDATE heads_state SET due = 1 WHERE due = 0')
+  tx.emit({ name: 'federation.said' })
 }

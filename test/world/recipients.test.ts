@@ -47,3 +47,35 @@ test('a recipient is shown the same, whoever else is given it', async () => {
   for (const { bytes } of [alone, among])
     for (const name of OTHERS) assert.ok(!bytes.includes(name), `${name} is named`)
 })
+
+/** The log of an author that says two things for these members, as `b.example` sees it, for whom none of it is. */
+async function seenFromOutside(named: readonly string[]): Promise<{ size: number; idx: number }[]> {
+  const world = new World('nobody or one')
+  await using _ = world
+  const [a, b, c] = [await world.add('a.example'), await world.add('b.example'), await world.add('c.example')]
+  await world.introduce(a, b)
+  await world.introduce(a, c)
+  await world.api(a, 'POST', '/collections', {
+    title: 'Named',
+    alias: 'named',
+    share: 'named',
+    named: [...named],
+    marking: { tlp: 'RED', audience: { named: true, communities: [] }, personal: 'none' },
+  })
+  const seen = []
+  for (const name of ['one', 'two']) {
+    await publishAll(world, a, [name], 'named')
+    await world.pass(5000)
+    await world.quiesce()
+    const row = await b.store.get<{ size: number; idx: number }>(
+      `SELECT l.size, coalesce(h.idx, -1) AS idx FROM log l JOIN peer p ON p.log = l.id
+       LEFT JOIN head_told h ON h.peer = p.id WHERE l.origin = 'a.example/log'`,
+    )
+    seen.push(row ?? assert.fail())
+  }
+  return seen
+}
+
+test('who is given nothing does not see whether anybody else was', async () => {
+  assert.deepEqual(await seenFromOutside(['c.example']), await seenFromOutside(['nobody.example']))
+})

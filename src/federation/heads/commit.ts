@@ -24,7 +24,7 @@ export const commitHeads = command('federation.commit-heads', (tx, _input: null)
      WHERE state = 'approved' AND unasked_ms IS NULL ORDER BY id`,
   )
   tx.run('UPDATE heads_state SET due = 0')
-  if (streams.every(({ seq }) => seq === 0)) return false
+  if (streams.length === 0) return false
   const height = nextHeight(state.height ?? undefined, streams.length, tx.random)
   tx.run('UPDATE heads_state SET height = ?', height)
   logHeads(tx, streams, height)
