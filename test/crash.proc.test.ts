@@ -167,16 +167,17 @@ test('one flipped byte anywhere in tiles, entries, parts or heads is found and n
     })
   const { core, connection } = open()
   using _ = connection
-  core.execute([{ name: 'sharing.add-collection', input: { actor: 'flip', change: { title: 'Flip' } } }])
+  core.execute([
+    { name: 'sharing.add-collection', input: { actor: 'flip', change: { title: 'Flip', named: ['b.example'] } } },
+  ])
   const bytes = Buffer.from('{"name":"flip"}')
-  const marking = { tlp: 'CLEAR', audience: { named: true, communities: [] }, personal: 'none' }
   for (let n = 0; n < 5; n += 1)
     core.execute([
       {
         name: 'sharing.put',
         input: {
           collection: 1,
-          labels: [marking],
+          labels: [{ tlp: 'CLEAR', own: true }],
           named: ['b.example'],
           records: [
             {

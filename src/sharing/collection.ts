@@ -223,6 +223,15 @@ export async function requireCollection(reader: Reader, name: string): Promise<C
   throw new Fault('not-found', `no collection “${name.slice(0, 80)}”`, { remedy: 'See “comity collection list”.' })
 }
 
+/** How a collection marks what goes into it, and whom it names, in this transaction. */
+export type Handling = Pick<Collection, 'marking' | 'contextMarking' | 'named'>
+
+export function handlingOf(tx: Pick<Tx, 'get'>, id: number): Handling {
+  const row = tx.get<CollectionRow>(`${COLLECTION_SQL} WHERE c.id = ?`, id)
+  if (row === undefined) throw new Fault('not-found', 'no such collection')
+  return toCollection(row)
+}
+
 function toCollection(row: CollectionRow): Collection {
   return {
     id: row.id,

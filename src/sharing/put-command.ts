@@ -1,12 +1,14 @@
 // The command that adds records: decides what is new, seals what is new into statements (one per label and at most
 // 1,000 records or 256 KiB), and stores both in the transaction that grows the log.
 import { LIMITS } from '#kernel/limits.ts'
-import type { Marking } from '#kernel/marking.ts'
+import type { Marking, Tlp } from '#kernel/marking.ts'
 import { internLabel, SELF } from '#kernel/standing.ts'
 import { appendOwn } from '#kernel/log/say.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
+import type { Handling } from './collection.ts'
 import { indexContext } from './context.ts'
-import { demandReading, standsAgainstFeed, takeForFeed, type FeedPut } from './feeds/put.ts'
+import { standsAgainstFeed, takeForFeed, type FeedPut } from './feeds/put.ts'
+import { handlingNow, underLabel, type SentLabel } from './handling.ts'
 import { insertRecord, internType, versionsOf, type PreparedRecord, type StoredVersion } from './record-store.ts'
 import { sameJson } from './stix/equal.ts'
 
@@ -15,15 +17,15 @@ export const STIX_MEDIA_TYPE = 'application/stix+json;version=2.1'
 
 export type PutInput = {
   readonly collection: number
-  readonly labels: readonly Marking[]
-  /** Names of the members this is for, where the labels name recipients. */
+  readonly labels: readonly SentLabel[]
+  /** Whom the collection named when this was sent. */
   readonly named: readonly string[]
   readonly records: readonly PreparedRecord[]
   /** The bytes of all records, as received. */
   readonly bytes: Uint8Array
   /** As long as the records: what belongs to each, empty where there is nothing. */
   readonly contexts?: readonly Uint8Array[]
-  /** How context may be handled; null: it is ours alone. */
+  /** How the collection marked context when this was sent; null: it is ours alone. */
   readonly contextMarking?: Marking | null
   /** For imports: how far the source has been read once this is stored. */
   readonly progress?: {
@@ -70,11 +72,12 @@ type Fresh = {
 const NO_CONTEXT = new Uint8Array(0)
 
 function put(tx: Tx, input: PutInput): PutOutput {
-  if (input.feed !== undefined) demandReading(tx, input.feed)
+  const handling = handlingNow(tx, input)
+  const markings = input.labels.map((label) => underLabel(handling.marking, label))
   const own = new Set(tx.all<{ id: number }>('SELECT id FROM collection WHERE author = ?', SELF).map((row) => row.id))
   const outcomes: PutOutput['outcomes'][number][] = []
   const conflicts: PutOutput['conflicts'][number][] = []
-  const fresh = new Map<number, Fresh[]>()
+  const fresh = new Map<Tlp, Group>()
   const inBatch = new Map<string, PreparedRecord>()
   const seen = new Set<string>()
   const repeated = new Set<string>()
@@ -92,12 +95,13 @@ function put(tx: Tx, input: PutInput): PutOutput {
     seen.add(record.id)
     const siblings = versions.filter((each) => each.collection === input.collection)
     const one = { type, record, context: input.contexts?.[i] ?? NO_CONTEXT, siblings }
-    const group = fresh.get(record.label)
-    if (group === undefined) fresh.set(record.label, [one])
-    else group.push(one)
+    const marking = markings[record.label] as Marking
+    const group = fresh.get(marking.tlp)
+    if (group === undefined) fresh.set(marking.tlp, { marking, records: [one] })
+    else group.records.push(one)
   }
   let statements = 0
-  for (const [label, group] of fresh) statements += putGroup(tx, input, { label, group, repeated })
+  for (const group of fresh.values()) statements += putGroup(tx, input, { handling, group, repeated })
   if (input.progress !== undefined) saveProgress(tx, input.collection, input.progress)
   if (input.feed !== undefined) takeForFeed(tx, input.feed, { records: input.records, outcomes })
   if (statements > 0) tx.emit({ name: 'sharing.put' })
@@ -135,20 +139,24 @@ function compare(
   return { outcome: known ? 'known' : 'added' }
 }
 
-type Group = {
-  readonly label: number
-  readonly group: readonly Fresh[]
+/** Fresh records of one marking. */
+type Group = { readonly marking: Marking; readonly records: Fresh[] }
+
+type Sealing = {
+  readonly handling: Handling
+  readonly group: Group
   /** Ids of which this input holds several versions: what stands beside them changes while they go in. */
   readonly repeated: ReadonlySet<string>
 }
 
-function putGroup(tx: Tx, input: PutInput, { label, group, repeated }: Group): number {
-  const marking = input.labels[label] as Marking
+function putGroup(tx: Tx, input: PutInput, { handling, group, repeated }: Sealing): number {
+  const { marking, records } = group
+  const { contextMarking, named } = handling
   const labelClass = internLabel(tx, marking)
   let statements = 0
-  for (let from = 0; from < group.length;) {
-    const until = endOfStatement(group, from)
-    const chunk = group.slice(from, until)
+  for (let from = 0; from < records.length;) {
+    const until = endOfStatement(records, from)
+    const chunk = records.slice(from, until)
     const items = chunk.map(({ record }) => bytesOf(input, record))
     const contexts = chunk.map(({ context }) => context)
     const logged = appendOwn(tx, {
@@ -156,9 +164,9 @@ function putGroup(tx: Tx, input: PutInput, { label, group, repeated }: Group): n
       marking,
       labelClass,
       ...(contexts.some(({ length }) => length > 0)
-        ? { context: { items: contexts, marking: input.contextMarking ?? undefined } }
+        ? { context: { items: contexts, marking: contextMarking ?? undefined } }
         : {}),
-      named: marking.audience.named || input.contextMarking?.audience.named === true ? input.named : [],
+      named,
       collection: input.collection,
       mediaType: STIX_MEDIA_TYPE,
       items,

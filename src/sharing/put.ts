@@ -2,12 +2,13 @@
 // object never costs the good ones. When this returns, what it reports as added survives a crash.
 import { formatMicros } from '#kernel/clock.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { labelKey, stricterTlp, type Marking } from '#kernel/marking.ts'
+import { stricterTlp } from '#kernel/marking.ts'
 import type { Reader, Writer } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
 import type { Contexts } from './context.ts'
 import type { FeedPut } from './feeds/put.ts'
 import { latestObject } from './find.ts'
+import type { SentLabel } from './handling.ts'
 import { acceptObject, prepareRecord, type Accepted, type ObjectBytes } from './prepare.ts'
 import { putRecords, type PutInput } from './put-command.ts'
 import type { PreparedRecord } from './record-store.ts'
@@ -142,13 +143,13 @@ function* markingRefs(value: Readonly<Record<string, unknown>>): Iterable<string
 
 const NO_CONTEXT = new Uint8Array(0)
 
-/** One buffer with the bytes of all accepted records, and the distinct labels they carry. */
+/** One buffer with the bytes of all accepted records, and the distinct labels they are sent under. */
 function assemble(
   { collection, pieces, progress, contexts, feed }: PutRequest,
   judged: readonly Judged[],
   definitions: Definitions,
 ): { input: PutInput; places: number[] } {
-  const labels: Marking[] = []
+  const labels: SentLabel[] = []
   const labelIndex = new Map<string, number>()
   const records: PreparedRecord[] = []
   const places: number[] = []
@@ -159,14 +160,14 @@ function assemble(
   for (const [i, piece] of pieces.entries()) {
     const each = judged[i] as Judged
     if (!each.ok) continue
-    const said = markingOf(each.value, (id) => definitions.get(id), {
+    const { marking: said, own } = markingOf(each.value, (id) => definitions.get(id), {
       marking: collection.marking,
       personal: collection.marking.personal,
-    }).marking
-    const marking = feed === undefined ? said : { ...said, tlp: stricterTlp(said.tlp, collection.marking.tlp) }
-    const key = labelKey(marking)
+    })
+    const tlp = feed === undefined ? said.tlp : stricterTlp(said.tlp, collection.marking.tlp)
+    const key = `${tlp} ${own}`
     let label = labelIndex.get(key)
-    if (label === undefined) labelIndex.set(key, (label = labels.push(marking) - 1))
+    if (label === undefined) labelIndex.set(key, (label = labels.push({ tlp, own }) - 1))
     bytes.set(piece.bytes, start)
     records.push(prepareRecord(each, { label, start, end: start + piece.bytes.length }))
     places.push(i)

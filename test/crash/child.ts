@@ -38,7 +38,7 @@ for (let n = 0; n < 100; n += 1) {
   const bytes = Buffer.from(JSON.stringify({ name }))
   const output = await store.write(putRecords, {
     collection,
-    labels: [{ tlp: 'CLEAR', audience: { named: false, communities: [] }, personal: 'none' }],
+    labels: [{ tlp: 'CLEAR', own: true }],
     named: [],
     records: [
       {

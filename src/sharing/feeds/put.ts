@@ -1,6 +1,7 @@
 // What is different where a feed brings records: it must still be there and wanted, it speaks for its own collection
 // alone, and what was taken back here is not said again because the source still has it.
 import { Fault } from '#kernel/fault.ts'
+import { DEFAULT_MARKING, parseMarking, type Marking } from '#kernel/marking.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import type { PreparedRecord, StoredVersion } from '../record-store.ts'
 
@@ -10,11 +11,12 @@ export type FeedPut = {
   readonly values?: readonly { readonly object: string; readonly kind: string; readonly value: string }[]
 }
 
-/** Throws where the feed was removed or paused since its run began: nothing more of it goes in. */
-export function demandReading(tx: Pick<Tx, 'get'>, { id }: FeedPut): void {
-  const row = tx.get<{ paused: number }>('SELECT paused FROM feed WHERE id = ?', id)
+/** The feed's marking. Throws where it was removed or paused since its run began: nothing more of it goes in. */
+export function demandReading(tx: Pick<Tx, 'get'>, { id }: FeedPut): Marking {
+  const row = tx.get<{ paused: number; marking: string }>('SELECT paused, marking FROM feed WHERE id = ?', id)
   if (row === undefined || row.paused === 1)
     throw new Fault('conflict', 'this feed was paused or removed while it was read')
+  return parseMarking(JSON.parse(row.marking)) ?? DEFAULT_MARKING
 }
 
 /** Why a feed may not say this, or that it need not; undefined where it is judged as anybody's. */

@@ -263,6 +263,24 @@ test('who is paused or removed while a page is on its way brings nothing more in
   }
 })
 
+test('who is not named any more while a page is on its way is not named for what it brings', async () => {
+  await using stage = await feedStage()
+  const { setCollection } = await import('../collection.ts')
+  const name = (named: string[]) =>
+    stage.store.write(setCollection, { actor: 'test', id: stage.collection, change: { named } })
+  await name(['b.example'])
+  await using source = await listenSource((request, response) => void name([]).then(() => pages(request, response)))
+  await stage.add({ kind: 'taxii', url: `${source.url}/api/`, options })
+  assert.ok((await stage.read()).added > 0)
+  const classes = await stage.store.all<{ marking: string }>(
+    'SELECT DISTINCT l.marking FROM record r JOIN label_class l ON l.id = r.label_class',
+  )
+  assert.deepEqual(
+    classes.map(({ marking }) => JSON.parse(marking) as object),
+    [{ tlp: 'CLEAR', audience: { named: false, communities: [] }, personal: 'none' }],
+  )
+})
+
 test('a feed does not speak over what this member says elsewhere, and not again what was taken back', async () => {
   await using source = await listenSource((_, response) =>
     envelope(response, { objects: [indicator(1, { revoked: true, modified: '2026-01-11T00:00:00.000Z' })] }),

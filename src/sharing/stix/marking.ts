@@ -21,13 +21,13 @@ const UNKNOWN: Tlp = 'AMBER+STRICT'
  * collection): otherwise anybody could loosen somebody else's marking by publishing a definition under its id. The fixed
  * labels need no definition and cannot be redefined.
  *
- * `reasons` are sentences for people, one per thing that decided.
+ * `own` tells whether it carries a label itself; `reasons` are sentences for people, one per thing that decided.
  */
 export function markingOf(
   object: Readonly<Record<string, unknown>>,
   resolve: (markingId: string) => unknown,
   defaults: MarkingDefaults,
-): { readonly marking: Marking; readonly reasons: string[] } {
+): { readonly marking: Marking; readonly own: boolean; readonly reasons: string[] } {
   const reasons: string[] = []
   let label: Tlp | undefined
   let unknown = false
@@ -40,7 +40,7 @@ export function markingOf(
   if (label === undefined) reasons.push(`no label of its own: the default is TLP:${defaults.marking.tlp}`)
   const known = label ?? defaults.marking.tlp
   const tlp = unknown ? stricterTlp(known, UNKNOWN) : known
-  return { marking: { ...defaults.marking, tlp, personal: defaults.personal }, reasons }
+  return { marking: { ...defaults.marking, tlp, personal: defaults.personal }, own: label !== undefined, reasons }
 }
 
 type Read = { readonly tlp?: Tlp; readonly unknown: boolean; readonly reason: string }
