@@ -77,18 +77,16 @@ export function placeOfObject(id: string, versions: readonly RecordRow[]): strin
   return place.slice(0, 400)
 }
 
-/** The bytes of the newest version of an object of our own, as a marking definition is looked up. */
-export async function latestObject(reader: Reader, id: string, collection?: number): Promise<Uint8Array | undefined> {
+/** The bytes of the newest version of an object in a collection. */
+export async function latestObject(reader: Reader, id: string, collection: number): Promise<Uint8Array | undefined> {
   const key = objectKey(id)
   if (key === undefined) return undefined
   const row = await reader.get<{ bytes: Uint8Array }>(
-    `SELECT i.bytes FROM record r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection JOIN item i ON i.seq = r.seq
-     WHERE r.oid = ? AND t.name = ? AND c.author = 1 AND r.latest = 1
-       AND (? IS NULL OR r.collection = ?) ORDER BY r.version DESC LIMIT 1`,
+    `SELECT i.bytes FROM record r JOIN stix_type t ON t.id = r.type JOIN item i ON i.seq = r.seq
+     WHERE r.oid = ? AND t.name = ? AND r.collection = ? AND r.latest = 1`,
     key.oid,
     key.type,
-    collection ?? null,
-    collection ?? null,
+    collection,
   )
   return row?.bytes
 }

@@ -6,8 +6,8 @@ import { stricterTlp } from '#kernel/marking.ts'
 import type { Reader, Writer } from '#kernel/store/types.ts'
 import type { Collection } from './collection.ts'
 import type { Contexts } from './context.ts'
+import { findDefinitions, type Definitions } from './definitions.ts'
 import type { FeedPut } from './feeds/put.ts'
-import { latestObject } from './find.ts'
 import type { SentLabel } from './handling.ts'
 import { acceptObject, prepareRecord, type Accepted, type ObjectBytes } from './prepare.ts'
 import { putRecords, type PutInput } from './put-command.ts'
@@ -44,8 +44,8 @@ export type PutRequest = {
   /** What belongs to the records, by their ids. */
   readonly contexts?: Contexts
   /**
-   * Set for what a feed brings: the collection's marking is then the least that holds, what an object says of itself can
-   * only make it stricter, and markings are explained by what the same collection holds alone.
+   * Set for what a feed brings: the collection's marking is then the least that holds, and what an object says of itself
+   * can only make it stricter.
    */
   readonly feed?: FeedPut
 }
@@ -55,11 +55,8 @@ export async function putObjects(deps: PutDeps, request: PutRequest): Promise<Pu
   const { collection, pieces } = request
   const strictness = request.strictness ?? collection.strictness
   const accepted = pieces.map((piece) => refuseFuture(acceptObject(piece, strictness), deps.now()))
-  const definitions = await resolveMarkings(
-    deps.store,
-    accepted,
-    request.feed === undefined ? undefined : collection.id,
-  )
+  const objects = accepted.flatMap((each) => (each.ok ? [each.value] : []))
+  const definitions = await findDefinitions(deps.store, objects, collection.id)
   const { input, places } = assemble(request, accepted, definitions)
   const output =
     input.records.length === 0 && request.progress === undefined
@@ -107,40 +104,6 @@ function refuseFuture(judged: Judged, nowMs: number): Judged {
   }
 }
 
-type Definitions = ReadonlyMap<string, unknown>
-
-/** The marking definitions the objects refer to: those sent along first, then those already here. */
-async function resolveMarkings(
-  reader: Reader,
-  judged: readonly Judged[],
-  collection: number | undefined,
-): Promise<Definitions> {
-  const definitions = new Map<string, unknown>()
-  const wanted = new Set<string>()
-  for (const each of judged) {
-    if (!each.ok) continue
-    if (each.summary.type === 'marking-definition') definitions.set(each.summary.id, each.value)
-    for (const id of markingRefs(each.value)) wanted.add(id)
-  }
-  for (const id of wanted) {
-    if (definitions.has(id)) continue
-    const known = await latestObject(reader, id, collection)
-    if (known !== undefined) definitions.set(id, JSON.parse(Buffer.from(known).toString('utf8')))
-  }
-  return definitions
-}
-
-function* markingRefs(value: Readonly<Record<string, unknown>>): Iterable<string> {
-  const own = value['object_marking_refs']
-  if (Array.isArray(own)) for (const id of own as unknown[]) if (typeof id === 'string') yield id
-  const granular = value['granular_markings']
-  if (!Array.isArray(granular)) return
-  for (const each of granular as unknown[]) {
-    const id = (each as { marking_ref?: unknown } | null)?.marking_ref
-    if (typeof id === 'string') yield id
-  }
-}
-
 const NO_CONTEXT = new Uint8Array(0)
 
 /** One buffer with the bytes of all accepted records, and the distinct labels they are sent under. */
@@ -160,7 +123,7 @@ function assemble(
   for (const [i, piece] of pieces.entries()) {
     const each = judged[i] as Judged
     if (!each.ok) continue
-    const { marking: said, own } = markingOf(each.value, (id) => definitions.get(id), {
+    const { marking: said, own } = markingOf(each.value, definitions, {
       marking: collection.marking,
       personal: collection.marking.personal,
     })

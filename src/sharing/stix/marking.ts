@@ -17,7 +17,7 @@ const UNKNOWN: Tlp = 'AMBER+STRICT'
  * a part. A label replaces the label of the defaults; a plain statement changes nothing; a marking definition that is
  * unknown, or of an unknown kind, makes it at least AMBER+STRICT.
  *
- * `resolve` finds a marking definition by id. It must answer only from where the object itself came (the same author or
+ * `resolve` finds a marking definition by id. It must answer only from where the object itself came (the same author and
  * collection): otherwise anybody could loosen somebody else's marking by publishing a definition under its id. The fixed
  * labels need no definition and cannot be redefined.
  *
@@ -55,13 +55,19 @@ function readReference(reference: unknown, resolve: (markingId: string) => unkno
   if (!isObject(definition) || definition['type'] !== 'marking-definition' || definition['id'] !== reference) {
     return { unknown: true, reason: `${short} is not known here: at least TLP:${UNKNOWN}` }
   }
+  const { tlp, unknown } = meaningOf(definition)
+  if (tlp !== undefined && !unknown) return { tlp, unknown, reason: `${short} says TLP:${tlp}` }
+  if (tlp !== undefined) return { tlp, unknown, reason: `${short} says TLP:${tlp} and more: at least TLP:${UNKNOWN}` }
+  if (!unknown) return { unknown, reason: `${short} is a statement and carries no label` }
+  return { unknown, reason: `${short} is of a kind not known here: at least TLP:${UNKNOWN}` }
+}
+
+/** What a marking definition means: its label, where it has one, and whether it says something that is not understood. */
+export function meaningOf(definition: Readonly<Record<string, unknown>>): { tlp?: Tlp; unknown: boolean } {
   const tlp = labelOf(definition)
-  if (tlp !== undefined && !hasOtherExtensions(definition))
-    return { tlp, unknown: false, reason: `${short} says TLP:${tlp}` }
-  if (tlp !== undefined)
-    return { tlp, unknown: true, reason: `${short} says TLP:${tlp} and more: at least TLP:${UNKNOWN}` }
-  if (isPlainStatement(definition)) return { unknown: false, reason: `${short} is a statement and carries no label` }
-  return { unknown: true, reason: `${short} is of a kind not known here: at least TLP:${UNKNOWN}` }
+  return tlp === undefined
+    ? { unknown: !isPlainStatement(definition) }
+    : { tlp, unknown: hasOtherExtensions(definition) }
 }
 
 function hasOtherExtensions(definition: Readonly<Record<string, unknown>>): boolean {
@@ -82,7 +88,7 @@ function isPlainStatement(definition: Readonly<Record<string, unknown>>): boolea
 }
 
 /** All markings of an object: of the whole, of parts, and of the observables an old observed-data carries inside. */
-function* references(object: Readonly<Record<string, unknown>>): Generator<unknown> {
+export function* references(object: Readonly<Record<string, unknown>>): Generator<unknown> {
   yield* listOf(object['object_marking_refs'])
   for (const granular of listOf(object['granular_markings'])) {
     if (isObject(granular) && granular['marking_ref'] === undefined && typeof granular['lang'] === 'string') continue
