@@ -4,9 +4,9 @@
 import { parseMicros } from '#kernel/clock.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { uuidv5 } from '#kernel/name-uuid.ts'
-import { DEFAULT_MARKING } from '#kernel/marking.ts'
+import { DEFAULT_MARKING, stricterTlp, type Tlp } from '#kernel/marking.ts'
 import { saidAt, saidBefore, type Said } from '#kernel/log/said.ts'
-import { SELF, setCollectionShare } from '#kernel/standing.ts'
+import { readLabel, SELF, setCollectionShare } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import {
   holdersOf,
@@ -29,9 +29,9 @@ export type ForeignStatement = {
   readonly labelClass: number
 }
 
-/** One item of a foreign records.put: the record, or why it cannot be one. */
+/** One item of a foreign records.put: the record with the label that it says of itself, or why it cannot be one. */
 export type ForeignRecord =
-  | { readonly ok: true; readonly record: PreparedRecord }
+  | { readonly ok: true; readonly record: PreparedRecord; readonly tlp: Tlp }
   | { readonly ok: false; readonly reason: string }
 
 const COLLECTION_SPACE = Uint8Array.fromHex('5e3c1a5c0c5a4f5a9f8e0d5d1b1f6c21')
@@ -56,14 +56,17 @@ export function collectionOfPeer(tx: Tx, member: number, name: string): number {
   return id
 }
 
-/** Adds the records of a foreign statement; what is not valid is quarantined with its reason. */
+/** Adds the records of a foreign statement; what is not valid, or says it is stricter, is quarantined with its reason. */
 export function applyPut(tx: Tx, statement: ForeignStatement, records: readonly (ForeignRecord | undefined)[]): void {
   const collection = collectionOfPeer(tx, statement.member, statement.memberName)
+  const { tlp } = readLabel(tx, statement.labelClass) ?? DEFAULT_MARKING
   noteLate(tx, statement.seq)
   for (const [j, each] of records.entries()) {
     if (each === undefined) continue
     const seq = statement.seq + j
     if (!each.ok) quarantine(tx, statement.member, seq, each.reason)
+    else if (stricterTlp(each.tlp, tlp) !== tlp)
+      quarantine(tx, statement.member, seq, `its object says TLP:${each.tlp} where its statement says TLP:${tlp}`)
     else applyRecord(tx, { statement, collection, seq, record: each.record })
   }
   tx.emit({ name: 'sharing.put' })

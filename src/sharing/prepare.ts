@@ -8,6 +8,7 @@ import type { Piece } from './piece.ts'
 import type { PreparedRecord } from './record-store.ts'
 import { checkObject, type StixSummary, type Strictness } from './stix/check.ts'
 import type { Finding } from './stix/finding.ts'
+import { fixedLabelOf } from './stix/marking.ts'
 import { packReferences } from './reference.ts'
 import { objectKey } from './stix-id.ts'
 import { valuesOf } from './value.ts'
@@ -127,7 +128,10 @@ function prepareForeign(items: readonly (Uint8Array | undefined)[]): (ForeignRec
   return items.map((bytes) => {
     if (bytes === undefined) return undefined
     const accepted = acceptObject({ bytes }, 'lenient')
-    if (accepted.ok) return { ok: true, record: prepareRecord(accepted, { label: 0, start: 0, end: 0 }) }
+    if (accepted.ok) {
+      const record = prepareRecord(accepted, { label: 0, start: 0, end: 0 })
+      return { ok: true, record, tlp: fixedLabelOf(accepted.value) }
+    }
     const [first] = accepted.findings
     return {
       ok: false,

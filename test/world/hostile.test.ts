@@ -11,8 +11,9 @@ import { LIMITS } from '#kernel/limits.ts'
 import { mirrorLeaves, stageLeaves } from '#federation/apply.ts'
 import { encodeDelivery } from '#federation/frames.ts'
 import { findPeer } from '#federation/peers.ts'
+import { base, RED } from './objects.ts'
 import { saying } from './saying.ts'
-import { finds, open, publish, pull, stage } from './stage.ts'
+import { finds, open, publish, pull, say, stage } from './stage.ts'
 import { CALM, ramble, tamper, World, type WorldMember } from './world.ts'
 
 type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
@@ -400,6 +401,21 @@ test('a kind of statement nobody knows is kept, shown to nobody, and stops nothi
   )
   assert.equal(records?.n, 0)
   assert.equal(await finds(world, b, 'behind'), 1)
+})
+
+test('an object that says it is stricter than its author’s statement is no record, is named, and stops nothing', async () => {
+  const { world, a, b } = await stage('hostile label')
+  await using _ = world
+  const content = JSON.stringify(base('malware', 1, { name: 'whisper', is_family: true, object_marking_refs: [RED] }))
+  const marking = { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' } as const
+  await a.store.write(saying.put, { collection: 'open', content, to: 'b.example', marking })
+  await say(world, a, 'behind')
+  assert.deepEqual([await finds(world, b, 'whisper'), await finds(world, b, 'behind')], [0, 1])
+  const { items } = await world.api<{ items: { reason: string }[] }>(b, 'GET', '/quarantine')
+  assert.deepEqual(
+    items.map(({ reason }) => reason),
+    ['its object says TLP:RED where its statement says TLP:GREEN'],
+  )
 })
 
 test('strangers, replays and other addresses are turned away', async () => {

@@ -93,8 +93,33 @@ const copy = command('test.say-copy', (tx, { member }: { readonly member: string
   tx.append({ sealed, id, kind, timeMs: tx.nowMs, header, items, labelClass, collection: own.id })
 })
 
+/** Records that no honest program would say, for one member, and RED where nothing else is said. */
+const put = command(
+  'test.say-put',
+  (
+    tx,
+    {
+      collection,
+      content,
+      to,
+      marking = MARKING,
+    }: { collection: string; content: string; to: string; marking?: Marking },
+  ): void => {
+    const row = tx.get<{ id: number }>('SELECT id FROM collection WHERE alias = ?', collection)
+    appendOwn(tx, {
+      kind: 'records.put',
+      marking,
+      labelClass: internLabel(tx, marking),
+      named: [to],
+      collection: row?.id ?? null,
+      mediaType: 'application/stix+json;version=2.1',
+      items: [Buffer.from(content)],
+    })
+  },
+)
+
 /** How this member's headers refer to its own leaf. */
 const refer = command('test.refer', (tx, index: number): StatementRef => referTo(tx, OWN_LOG, index) as StatementRef)
 
-export const saying = { erase, withdraw, receipt, copy, refer }
+export const saying = { erase, withdraw, receipt, copy, put, refer }
 export const sayingCommands = Object.values(saying) as unknown as AnyCommand[]

@@ -43,6 +43,14 @@ export function markingOf(
   return { marking: { ...defaults.marking, tlp, personal: defaults.personal }, own: label !== undefined, reasons }
 }
 
+/** The strictest of the fixed labels in an object: what those mean needs no definition, whoever made it. */
+export function fixedLabelOf(object: Readonly<Record<string, unknown>>): Tlp {
+  let label: Tlp = 'CLEAR'
+  for (const reference of references(object))
+    label = stricterTlp(label, FIXED_MARKINGS.get(reference as string)?.tlp ?? label)
+  return label
+}
+
 type Read = { readonly tlp?: Tlp; readonly unknown: boolean; readonly reason: string }
 
 function readReference(reference: unknown, resolve: (markingId: string) => unknown): Read {
