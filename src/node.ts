@@ -280,7 +280,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(backupRoutes(backups))
       await api.register(keptRoutes({ store }))
       await api.register(exampleRoutes({ store, clock }))
-      await api.register(homeRoutes({ store, clock, warning, federation, certificate: () => shown.tls?.cert }))
+      await api.register(homeRoutes({ store, egress, clock, warning, federation, certificate: () => shown.tls?.cert }))
       await api.register(news.routes)
     },
     { prefix: '/api' },

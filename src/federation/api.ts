@@ -2,6 +2,7 @@
 export { federationApiRoutes } from './api-routes.ts'
 export { bundleRoutes } from './bundle/routes.ts'
 export { applyErase, applyReceipt, noteWithdrawal, returnErase } from './erasure/apply.ts'
+export { membersAsking } from './erasure/list.ts'
 export { erasureRoutes } from './erasure/routes.ts'
 export { federationCommands } from './commands.ts'
 export { deliverSealed } from './deliver.ts'

@@ -1,8 +1,10 @@
 // What waits for a person, from every part of the node, most urgent first. Whoever may not know of a part is not told.
 import { formatTime } from '#kernel/clock.ts'
+import type { Egress } from '#kernel/egress.ts'
 import type { Caller } from '#kernel/http/access.ts'
+import { loadSight, type Sight } from '#kernel/sight.ts'
 import type { Reader } from '#kernel/store/types.ts'
-import type { Neighbour } from '#federation/api.ts'
+import { membersAsking, type Neighbour } from '#federation/api.ts'
 import type { Warning } from '#warning/api.ts'
 import { NEED_KINDS, type NeedView } from './wire.ts'
 
@@ -19,6 +21,7 @@ const SOON_MS = 14 * 24 * 3600_000
 
 export type NeedSources = {
   readonly store: Reader
+  readonly egress: Pick<Egress, 'reach'>
   readonly warning: Pick<Warning, 'list'>
   readonly frozen: string | undefined
   readonly peers: readonly Neighbour[]
@@ -28,6 +31,7 @@ export type NeedSources = {
 }
 
 export async function needsOf(sources: NeedSources, caller: Caller): Promise<NeedView[]> {
+  const sight = await loadSight(sources, caller.principal)
   const needs = [
     ...(sources.frozen === undefined ? [] : [{ kind: 'frozen' as const, count: 1, reason: sources.frozen }]),
     ...(await alarms(sources)),
@@ -35,7 +39,7 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
     ...(await warnings(sources, caller)),
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
     ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),
-    ...(await asked(sources.store)),
+    ...(await asked(sources, sight)),
     ...(await quarantined(sources.store)),
     ...(caller.rights.includes('audit') ? await ofOperators(sources) : []),
   ]
@@ -66,13 +70,14 @@ async function warnings({ warning }: NeedSources, { principal }: Caller): Promis
 }
 
 /** Where this node answers for itself, whoever asks to erase waits for a person. */
-async function asked(reader: Reader): Promise<NeedView[]> {
-  const rows = await reader.all<{ member: string; n: number; sinceMs: number }>(
-    `SELECT m.name AS member, count(*) AS n, min(t.time_ms) AS sinceMs FROM taken_back t JOIN member m ON m.id = t.member
-     WHERE t.outcome = 'asked' GROUP BY m.name ORDER BY sinceMs LIMIT ?`,
-    ASKING_MAX,
-  )
-  return rows.map(({ member, n, sinceMs }) => ({ kind: 'asked', count: n, about: member, since: formatTime(sinceMs) }))
+async function asked({ store }: NeedSources, sight: Sight): Promise<NeedView[]> {
+  const members = await membersAsking(store, sight, ASKING_MAX)
+  return members.map(({ member, n, sinceMs }) => ({
+    kind: 'asked',
+    count: n,
+    about: member,
+    since: formatTime(sinceMs),
+  }))
 }
 
 async function quarantined(reader: Reader): Promise<NeedView[]> {

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime, type Clock } from '#kernel/clock.ts'
+import type { Egress } from '#kernel/egress.ts'
 import { needs } from '#kernel/http/access.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Store } from '#kernel/store/types.ts'
@@ -20,6 +21,7 @@ const LeftQuery = Type.Object({ hours: Type.Optional(Type.Integer({ minimum: 1, 
 
 export type HomeDeps = {
   readonly store: Store
+  readonly egress: Egress
   readonly clock: Clock
   readonly warning: Warning
   readonly federation: Pick<Federation, 'witnessedOf'>
@@ -28,7 +30,7 @@ export type HomeDeps = {
 }
 
 export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<void> {
-  const { store, clock, warning, federation } = deps
+  const { store, egress, clock, warning, federation } = deps
   const sinceMs = clock.nowMs()
   return async (app) => {
     app.get(
@@ -54,7 +56,7 @@ export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<vo
         return {
           at: formatTime(nowMs),
           log: { size, witnessed },
-          needs: await needsOf({ store, warning, frozen, peers, certificateEndsMs, nowMs }, caller),
+          needs: await needsOf({ store, egress, warning, frozen, peers, certificateEndsMs, nowMs }, caller),
           ...(example === undefined ? {} : { example }),
           peers: peers.map(toView),
         }

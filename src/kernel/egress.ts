@@ -235,6 +235,23 @@ export function decideSome(
   return asked.map((each) => (each === undefined ? UNREADABLE : decided[next++]))
 }
 
+/** What decides about a row that somebody looks at. */
+export type Looked = Pick<Offered, 'labelClass' | 'collection'>
+
+/** Those of some rows that somebody may look at, inside the writer: nothing comes between looking and what is done with them. */
+export function lookedAt<T extends Looked>(
+  tx: Pick<Tx, 'get' | 'run' | 'judge'>,
+  principal: Principal,
+  rows: readonly T[],
+): T[] {
+  const offers = rows.map(({ labelClass, collection }) => ({
+    principal,
+    statement: { labelClass, collection, named: false },
+  }))
+  const desk = deliveryDesk(tx, offers)
+  return rows.filter((_, at) => desk(principal, (offers[at] as (typeof offers)[number]).statement).allow)
+}
+
 /** Makes questions of offers; each class and each collection is read once. */
 function questions(tx: Pick<Tx, 'get'>): (principal: Principal, offer: Offered) => Question | undefined {
   const labels = new Map<number, Marking | undefined>()

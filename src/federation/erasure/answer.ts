@@ -1,10 +1,12 @@
 // Answering those who take something back: a person's answer where this member decides for itself, and the receipts.
 import { audit } from '#kernel/audit.ts'
+import { lookedAt, type Looked } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { parseErase, RECEIPT_MEDIA_TYPE, toldHash, type ReceiptContent } from '#kernel/log/erase.ts'
 import { eraseHere, type Forget } from '#kernel/log/erase-store.ts'
 import { appendOwn } from '#kernel/log/say.ts'
 import type { Marking } from '#kernel/marking.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 import { referToHeld } from '../forward/via.ts'
@@ -12,6 +14,8 @@ import { askForReceipts, placesToErase, type Copies } from './apply.ts'
 
 export type Answer = {
   readonly actor: string
+  /** Who answers: what it may not look at is not there. */
+  readonly principal: Principal
   /** Row id of the erase statement, as the list shows it. */
   readonly erase: number
   readonly answer: 'honour' | 'refuse'
@@ -22,16 +26,22 @@ export type Answer = {
 const ANSWER = 'federation.answer-erase'
 type Row = { log: number; index: number; outcome: string; bytes: Uint8Array; member: string }
 
+/** The statement that takes back, and the one it takes back, where that is here. */
+const CONCERNED = `SELECT s.label_class AS labelClass, s.collection FROM taken_back t
+  JOIN statement s ON s.seq = t.statement OR (s.log = t.log AND s.idx = t.idx) WHERE t.statement = ?`
+
 /** Honours an erase that waits, or refuses it with a reason; what was refused can still be honoured later. */
 export function answerEraseCommand(forget: Forget, copies: Copies): Command<Answer, void> {
-  return command(ANSWER, (tx, { actor, erase, answer, reason }: Answer): void => {
+  return command(ANSWER, (tx, { actor, principal, erase, answer, reason }: Answer): void => {
     const row = tx.get<Row>(
       `SELECT t.log, t.idx AS "index", t.outcome, i.bytes, m.name AS member
        FROM taken_back t JOIN item i ON i.seq = t.statement JOIN member m ON m.id = t.member
        WHERE t.statement = ? AND t.kind = 'erase'`,
       erase,
     )
-    const content = row === undefined ? undefined : parseErase(row.bytes)
+    const concerned = tx.all<Looked>(CONCERNED, erase)
+    const seen = concerned.length === lookedAt(tx, principal, concerned).length
+    const content = row === undefined || !seen ? undefined : parseErase(row.bytes)
     if (row === undefined || content === undefined)
       throw new Fault('not-found', `nobody asked to erase anything under ${erase}`, {
         remedy: 'See “comity erasures”.',

@@ -4,7 +4,7 @@ import type { Candidate } from '#kernel/egress.ts'
 import type { Asked as AskedFor } from '#kernel/list-shape.ts'
 import { listing, type ListPage } from '#kernel/listing.ts'
 import { parseErase } from '#kernel/log/erase.ts'
-import { inSight, type Sight } from '#kernel/sight.ts'
+import { inSight, type Seen, type Sight } from '#kernel/sight.ts'
 import { SELF } from '#kernel/standing.ts'
 import { SCRUB_JOB } from '#kernel/store/scrub.ts'
 import type { Reader } from '#kernel/store/types.ts'
@@ -66,17 +66,46 @@ type Asked = {
   count: number | null
 }
 
-const TAKEN_BACK = {
-  columns: `t.statement AS number, m.name AS member, t.kind, t.idx AS leaf, t.outcome, t.reason AS why,
-    t.time_ms AS timeMs, t.receipt, i.bytes, s.seq AS first, s.count`,
-  from: `taken_back t JOIN member m ON m.id = t.member LEFT JOIN item i ON i.seq = t.statement
-    LEFT JOIN statement s ON s.log = t.log AND s.idx = t.idx`,
-  key: 't.statement',
-  order: 'newest first',
-  texts: ['m.name', 't.reason', 'CAST(i.bytes AS TEXT)'],
-} as const
-const allAsked = listing<Asked>(TAKEN_BACK)
-const waitingForSomebody = listing<Asked>({ ...TAKEN_BACK, where: "t.outcome = 'asked'" })
+/** What others took back, `t`: by which statement, `w`, and which one, `s`, where it is here. */
+const TAKEN_BACK = `taken_back t JOIN member m ON m.id = t.member JOIN statement w ON w.seq = t.statement
+  LEFT JOIN statement s ON s.log = t.log AND s.idx = t.idx`
+
+/** Whether both are in sight: what takes a record back names it. */
+function takenBackInSight(sight: Sight): Seen {
+  const [by, of] = ['w', 's'].map((row) =>
+    inSight(sight, { collection: `${row}.collection`, labelClass: `${row}.label_class` }),
+  ) as [Seen, Seen]
+  return { sql: `${by.sql} AND (s.seq IS NULL OR ${of.sql})`, values: [...by.values, ...of.values] }
+}
+
+type AllAsked = AskedFor & { readonly waiting: boolean }
+
+function askedInSight(reader: Reader, { waiting, ...asked }: AllAsked, sight: Sight): Promise<ListPage<Asked>> {
+  const seen = takenBackInSight(sight)
+  const read = listing<Asked>({
+    columns: `t.statement AS number, m.name AS member, t.kind, t.idx AS leaf, t.outcome, t.reason AS why,
+      t.time_ms AS timeMs, t.receipt, i.bytes, s.seq AS first, s.count`,
+    from: `${TAKEN_BACK} LEFT JOIN item i ON i.seq = t.statement`,
+    key: 't.statement',
+    order: 'newest first',
+    where: `${waiting ? "t.outcome = 'asked' AND " : ''}${seen.sql}`,
+    texts: ['m.name', 't.reason', 'CAST(i.bytes AS TEXT)'],
+  })
+  return read(reader, asked, ...seen.values)
+}
+
+export type AskingMember = { readonly member: string; readonly n: number; readonly sinceMs: number }
+
+/** Who asks to erase something and waits for a person, whoever waits longest first; of what is in sight. */
+export function membersAsking(reader: Reader, sight: Sight, limit: number): Promise<AskingMember[]> {
+  const seen = takenBackInSight(sight)
+  return reader.all<AskingMember>(
+    `SELECT m.name AS member, count(*) AS n, min(t.time_ms) AS sinceMs FROM ${TAKEN_BACK}
+     WHERE t.outcome = 'asked' AND ${seen.sql} GROUP BY m.name ORDER BY sinceMs LIMIT ?`,
+    ...seen.values,
+    limit,
+  )
+}
 
 /** The items of a statement that another takes back: the first one's row id, how many, and the row id of that other. */
 export type TakenBack = { readonly first: number; readonly count: number; readonly by: number }
@@ -85,13 +114,13 @@ export type RecordsOf = (
   taken: readonly TakenBack[],
 ) => Promise<ReadonlyMap<number, AskedPage['items'][number]['records']>>
 
-/** What others took back here, newest first, or what of it waits for a person; with what of its records may be seen. */
+/** What others took back here, newest first, or what of it waits for a person; of what is in sight, with its records. */
 export async function listAsked(
   reader: Reader,
   { waiting = false, ...asked }: AskedFor & { readonly waiting?: boolean },
-  recordsOf: RecordsOf,
+  { sight, recordsOf }: { readonly sight: Sight; readonly recordsOf: RecordsOf },
 ): Promise<AskedPage> {
-  const { rows, next } = await (waiting ? waitingForSomebody : allAsked)(reader, asked)
+  const { rows, next } = await askedInSight(reader, { ...asked, waiting }, sight)
   const records = await recordsOf(
     rows.flatMap(({ first, count, number }) =>
       first === null || count === null ? [] : [{ first, count, by: number }],

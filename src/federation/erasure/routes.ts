@@ -52,12 +52,17 @@ export function erasureRoutes(
         config: needs('read', 'sharing'),
         schema: {
           tags: ['sharing'],
-          summary: 'What other members took back here, and what was answered; newest first',
+          summary:
+            'What other members took back here, as far as the caller may see it, and what was answered; newest first',
           querystring: AskedQuery,
           response: { 200: AskedShape },
         },
       },
-      ({ query, caller: { principal } }) => listAsked(store, query, (taken) => recordsOf(principal, taken)),
+      async ({ query, caller: { principal } }) =>
+        listAsked(store, query, {
+          sight: await loadSight({ store, egress }, principal),
+          recordsOf: (taken) => recordsOf(principal, taken),
+        }),
     )
     app.post<{ Params: Static<typeof NumberParams>; Body: Static<typeof AnswerBody> }>(
       '/erasures/asked/:number',
@@ -75,6 +80,7 @@ export function erasureRoutes(
         const { answer, reason = '' } = body
         await store.write(answerErase, {
           actor: caller.actor,
+          principal: caller.principal,
           erase: params.number,
           answer: answer as 'honour' | 'refuse',
           reason,
