@@ -5,6 +5,7 @@ import type { Caller } from '#kernel/http/access.ts'
 import { loadSight, type Sight } from '#kernel/sight.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { membersAsking, type Neighbour } from '#federation/api.ts'
+import { quarantinedByMember } from '#sharing/api.ts'
 import type { Warning } from '#warning/api.ts'
 import { NEED_KINDS, type NeedView } from './wire.ts'
 
@@ -40,7 +41,7 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
     ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),
     ...(await asked(sources, sight)),
-    ...(await quarantined(sources.store)),
+    ...(await quarantined(sources, sight)),
     ...(caller.rights.includes('audit') ? await ofOperators(sources) : []),
   ]
   return needs.toSorted((a, b) => NEED_KINDS.indexOf(a.kind) - NEED_KINDS.indexOf(b.kind))
@@ -80,15 +81,9 @@ async function asked({ store }: NeedSources, sight: Sight): Promise<NeedView[]> 
   }))
 }
 
-async function quarantined(reader: Reader): Promise<NeedView[]> {
-  const rows = await reader.all<{ member: string; n: number; sinceMs: number; reason: string }>(
-    `SELECT m.name AS member, q.n, q.sinceMs,
-       (SELECT reason FROM quarantine WHERE member = q.member ORDER BY time_ms LIMIT 1) AS reason
-     FROM (SELECT member, count(*) AS n, min(time_ms) AS sinceMs FROM quarantine GROUP BY member) q
-     JOIN member m ON m.id = q.member ORDER BY q.n DESC LIMIT ?`,
-    QUARANTINED_MAX,
-  )
-  return rows.map(({ member, n, sinceMs, reason }) => ({
+async function quarantined({ store }: NeedSources, sight: Sight): Promise<NeedView[]> {
+  const members = await quarantinedByMember(store, sight, QUARANTINED_MAX)
+  return members.map(({ member, n, sinceMs, reason }) => ({
     kind: 'quarantine',
     count: n,
     about: member,

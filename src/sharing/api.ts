@@ -22,6 +22,7 @@ export {
 } from './apply-command.ts'
 export { forgetRecords, hideRecords, scrubValues, scrubWords } from './forget.ts'
 export { indexContext } from './context.ts'
+export { quarantinedByMember } from './quarantine.ts'
 export { recordsTakenBack } from './taken-back.ts'
 export { Tally } from './tally.ts'
 export { withdrawnOf } from './withdrawn.ts'

@@ -1,4 +1,4 @@
-// What an honest program never says: erases, receipts and withdrawals of anything, sent all the same.
+// What an honest program never says: erases, receipts and withdrawals of anything, and any record, sent all the same.
 import type { StatementRef } from '#kernel/header.ts'
 import { ERASE_MEDIA_TYPE, RECEIPT_MEDIA_TYPE } from '#kernel/log/erase.ts'
 import { appendOwn, referTo } from '#kernel/log/say.ts'
