@@ -1,18 +1,22 @@
 // Erasing records: a statement of its own for each statement they stand in, which names them by their places there and by
 // nothing else, for whoever that statement went to; and everything this node made from them goes.
 import { audit } from '#kernel/audit.ts'
+import { lookedAt, type Looked } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { ERASE_MEDIA_TYPE, type EraseContent, type EraseReason } from '#kernel/log/erase.ts'
 import { eraseHere, type Forget } from '#kernel/log/erase-store.ts'
 import { appendOwn } from '#kernel/log/say.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import { SELF } from '#kernel/standing.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
-import { HOLDERS } from './record-store.ts'
+import { CLASS_OF_HOLDER, HOLDERS } from './record-store.ts'
 import { isNameOfValue, objectKey } from './stix-id.ts'
 import { likeStatement, statementOf } from './withdraw-command.ts'
 
 export type EraseInput = {
   readonly actor: string
+  /** Who asks: what it may not look at is not there. Absent where a whole collection goes. */
+  readonly principal?: Principal
   /** What goes: a record by its STIX id, or all that a collection of this member holds, by its row id. */
   readonly of: { readonly id: string } | { readonly collection: number }
   /** Versions in microseconds; absent for all. */
@@ -71,14 +75,16 @@ export type DoomedItems = {
   readonly versions: number
 }
 
+type Sought = Pick<EraseInput, 'principal' | 'of' | 'versions'>
+
 /** The items that hold what is to be erased, said by this member or by others. */
 export function findDoomed(
   tx: Tx,
-  { of, versions, whose }: Pick<EraseInput, 'of' | 'versions'> & { readonly whose: 'own' | 'others' },
+  { principal, of, versions, whose }: Sought & { readonly whose: 'own' | 'others' },
 ): DoomedItems[] {
-  const rows = rowsOf(tx, of, whose === 'own' ? `c.author = ${SELF}` : `c.author <> ${SELF}`).filter(
-    ({ version }) => versions === undefined || versions.includes(version),
-  )
+  const all = rowsOf(tx, of, whose === 'own' ? `c.author = ${SELF}` : `c.author <> ${SELF}`)
+  const there = principal === undefined ? all : lookedAt(tx, principal, all)
+  const rows = there.filter(({ version }) => versions === undefined || versions.includes(version))
   return [...Map.groupBy(rows, ({ seq }) => statementOf(tx, seq))].map(([statement, group]) => ({
     statement,
     ...(tx.get('SELECT log, idx AS "index" FROM statement WHERE seq = ?', statement) as { log: number; index: number }),
@@ -91,10 +97,10 @@ export const versionsIn = (doomed: readonly DoomedItems[]): number =>
   doomed.reduce((sum, { versions }) => sum + versions, 0)
 
 /** `copy` is 1 where another item stands for the version. */
-type Row = { readonly seq: number; readonly version: number; readonly copy: number }
+type Row = Looked & { readonly seq: number; readonly version: number; readonly copy: number }
 
 function rowsOf(tx: Tx, of: EraseInput['of'], whose: string): Row[] {
-  const sql = `SELECT r.seq, r.version, r.copy FROM ${HOLDERS} r JOIN collection c ON c.id = r.collection`
+  const sql = `SELECT r.seq, r.version, r.collection, r.copy, ${CLASS_OF_HOLDER} AS labelClass FROM ${HOLDERS} r JOIN collection c ON c.id = r.collection`
   if ('collection' in of) return tx.all(`${sql} WHERE c.id = ? AND ${whose}`, of.collection)
   const key = objectKey(of.id)
   if (key === undefined) return []

@@ -109,8 +109,10 @@ export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => P
       },
       async (request) => {
         const { id, version, reason } = request.body
+        const { actor, principal } = request.caller
         return store.write(withdrawRecords, {
-          actor: request.caller.actor,
+          actor,
+          principal,
           id,
           reason: reason as WithdrawReason,
           ...readVersion(version),
@@ -137,8 +139,14 @@ export function recordRoutes(deps: RecordRouteDeps): (app: FastifyInstance) => P
       },
       async (request) => {
         const { id, version, keepHeader = false, onlyHere = false } = request.body
-        const { actor } = request.caller
-        const asked = { actor, reason: request.body.reason as EraseReason, keepHeader, ...readVersion(version) }
+        const { actor, principal } = request.caller
+        const asked = {
+          actor,
+          principal,
+          reason: request.body.reason as EraseReason,
+          keepHeader,
+          ...readVersion(version),
+        }
         if (onlyHere) return { erased: await store.write(letGo, { ...asked, id }), statements: [] }
         const { statements, ...answer } = await store.write(eraseRecords, { ...asked, of: { id } })
         return { ...answer, statements: [...statements] }

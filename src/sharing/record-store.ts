@@ -153,6 +153,10 @@ export function noteCopy(
 export const HOLDERS = `(SELECT seq, oid, type, collection, version, withdrawn, 0 AS copy FROM record
    UNION ALL SELECT seq, oid, type, collection, version, withdrawn, 1 AS copy FROM record_copy)`
 
+/** The label class of such an item `r`: that of the statement it stands in. */
+export const CLASS_OF_HOLDER =
+  '(SELECT s.label_class FROM statement s WHERE s.seq <= r.seq ORDER BY s.seq DESC LIMIT 1)'
+
 /** An item that holds a version; `copy` is 1 where another item stands for it. */
 export type Holder = {
   readonly seq: number

@@ -2,11 +2,13 @@
 // marking and for whoever that statement went to. So nobody learns of a record it never had.
 import { formatMicros } from '#kernel/clock.ts'
 import { audit } from '#kernel/audit.ts'
+import { lookedAt, type Looked } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { appendOwn, referTo, type OwnStatement } from '#kernel/log/say.ts'
+import type { Principal } from '#kernel/policy/types.ts'
 import { readLabel, SELF } from '#kernel/standing.ts'
 import { command, type Tx } from '#kernel/store/types.ts'
-import { HOLDERS, withdrawCopy, withdrawRecord, type Holder } from './record-store.ts'
+import { CLASS_OF_HOLDER, HOLDERS, withdrawCopy, withdrawRecord, type Holder } from './record-store.ts'
 import { isNameOfValue, objectKey } from './stix-id.ts'
 
 /** Protocol section 9. */
@@ -17,6 +19,8 @@ export const WITHDRAW_MEDIA_TYPE = 'application/vnd.comity.withdraw+json'
 
 export type WithdrawInput = {
   readonly actor: string
+  /** Who asks: what it may not look at is not there. Absent where that was looked at before. */
+  readonly principal?: Principal
   /** STIX id. */
   readonly id: string
   /** Versions in microseconds; absent for all. */
@@ -61,14 +65,15 @@ function withdraw(tx: Tx, input: WithdrawInput): WithdrawOutput {
 function findTargets(tx: Tx, input: WithdrawInput): Target[] {
   const key = objectKey(input.id)
   if (key === undefined) return []
-  const rows = tx.all<Omit<Target, 'statement'>>(
-    `SELECT r.seq, r.version, r.collection, r.copy FROM ${HOLDERS} r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
+  const rows = tx.all<Omit<Target, 'statement'> & Looked>(
+    `SELECT r.seq, r.version, r.collection, r.copy, ${CLASS_OF_HOLDER} AS labelClass FROM ${HOLDERS} r JOIN stix_type t ON t.id = r.type JOIN collection c ON c.id = r.collection
      WHERE r.oid = ? AND t.name = ? AND c.author = ? AND r.withdrawn IS NULL`,
     key.oid,
     key.type,
     SELF,
   )
-  return rows
+  const there = input.principal === undefined ? rows : lookedAt(tx, input.principal, rows)
+  return there
     .filter((row) => input.versions === undefined || input.versions.includes(row.version))
     .filter((row) => input.collection === undefined || input.collection === row.collection)
     .map((row) => ({ ...row, statement: statementOf(tx, row.seq) }))
