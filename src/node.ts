@@ -278,7 +278,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(identityRoutes(gate))
       await api.register(jobRoutes({ store }))
       await api.register(backupRoutes(backups))
-      await api.register(keptRoutes({ store }))
+      await api.register(keptRoutes({ store, egress }))
       await api.register(exampleRoutes({ store, clock }))
       await api.register(homeRoutes({ store, egress, clock, warning, federation, certificate: () => shown.tls?.cert }))
       await api.register(news.routes)

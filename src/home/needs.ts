@@ -2,8 +2,9 @@
 import { formatTime } from '#kernel/clock.ts'
 import type { Egress } from '#kernel/egress.ts'
 import type { Caller } from '#kernel/http/access.ts'
+import { keptInSight } from '#kernel/log/kept.ts'
 import { loadSight, type Sight } from '#kernel/sight.ts'
-import type { Reader } from '#kernel/store/types.ts'
+import type { Reader, Value } from '#kernel/store/types.ts'
 import { membersAsking, type Neighbour } from '#federation/api.ts'
 import { quarantinedByMember } from '#sharing/api.ts'
 import type { Warning } from '#warning/api.ts'
@@ -36,7 +37,7 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
   const needs = [
     ...(sources.frozen === undefined ? [] : [{ kind: 'frozen' as const, count: 1, reason: sources.frozen }]),
     ...(await alarms(sources)),
-    ...(await counted(sources.store, 'kept', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM kept_write')),
+    ...(await kept(sources, sight)),
     ...(await warnings(sources, caller)),
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
     ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),
@@ -45,6 +46,12 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
     ...(caller.rights.includes('audit') ? await ofOperators(sources) : []),
   ]
   return needs.toSorted((a, b) => NEED_KINDS.indexOf(a.kind) - NEED_KINDS.indexOf(b.kind))
+}
+
+async function kept({ store }: NeedSources, sight: Sight): Promise<NeedView[]> {
+  const seen = keptInSight(sight)
+  const sql = `SELECT count(*) AS n, min(time_ms) AS sinceMs FROM kept_write k WHERE ${seen.sql}`
+  return counted(store, 'kept', sql, ...seen.values)
 }
 
 /** By who raised them, in the last week: the newest of each. */
@@ -152,7 +159,7 @@ async function ofOperators({ store, certificateEndsMs, nowMs }: NeedSources): Pr
   ]
 }
 
-async function counted(reader: Reader, kind: NeedView['kind'], sql: string, ...values: number[]): Promise<NeedView[]> {
+async function counted(reader: Reader, kind: NeedView['kind'], sql: string, ...values: Value[]): Promise<NeedView[]> {
   const { n = 0, sinceMs = null } = (await reader.get<{ n: number; sinceMs: number | null }>(sql, ...values)) ?? {}
   return n === 0 ? [] : [{ kind, count: n, ...(sinceMs === null ? {} : { since: formatTime(sinceMs) }) }]
 }

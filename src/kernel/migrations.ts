@@ -1,6 +1,6 @@
 // The kernel's tables. Sequence numbers (`seq`) are microseconds since 1970, strictly increasing across the node:
 // a statement's is that of its first item, and the items of one statement follow each other.
-import { keptAboutMigration, keptDoneMigration, keptMigration } from './log/kept.ts'
+import { keptAboutMigration, keptClassesMigration, keptDoneMigration, keptMigration } from './log/kept.ts'
 import type { Migration } from './store/types.ts'
 
 export const kernelMigrations: readonly Migration[] = [
@@ -191,4 +191,5 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
     name: 'kernel/014-ended',
     sql: 'ALTER TABLE member ADD COLUMN ended TEXT',
   },
+  keptClassesMigration,
 ]

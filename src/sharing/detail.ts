@@ -14,6 +14,7 @@ import { proveStored } from '#kernel/log/stored-proof.ts'
 import type { NoteVerifier } from '#kernel/note.ts'
 import { loadLabel, SELF } from '#kernel/standing.ts'
 import type { Principal } from '#kernel/policy/types.ts'
+import { loadSight } from '#kernel/sight.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import type { Marking } from '#kernel/marking.ts'
@@ -82,10 +83,12 @@ export async function describeRecord(
   id: string,
   { principal, decides }: Looking,
 ): Promise<RecordDetail> {
-  const kept = decides ? await keptAbout(deps.store, id) : []
-  const waiting = kept.map(({ timeMs, ...each }) => ({ ...each, at: formatTime(timeMs) }))
+  const kept = decides ? await keptAbout(deps.store, id, await loadSight(deps, principal)) : []
   const here = await versionsOfObject(deps.store, id)
   const rows = await visible(deps.egress, { principal, route: 'record', cursor: placeOfObject(id, here) }, here)
+  const waiting = kept
+    .filter(({ marked }) => marked === 1 || rows.length > 0)
+    .map(({ number, timeMs, what }) => ({ number, what, at: formatTime(timeMs) }))
   const [first] = waiting
   if (rows.length === 0 && first !== undefined)
     throw new Fault('not-found', `${id} is received, ${first.at}, and waits to be logged`, {

@@ -54,6 +54,10 @@ export const putRecords = command('sharing.put', put, {
   weigh: ({ records }: PutInput) => records.length,
   kept: {
     about: ({ records }) => records.map(({ id }) => id),
+    marked: ({ collection, labels, records }) => ({
+      collection,
+      markings: records.map(({ label }) => labels[label] as Marking),
+    }),
     answer: ({ records }): PutOutput => ({ outcomes: records.map(() => 'kept'), conflicts: [], statements: 0 }),
     outcome: ({ outcomes }) => ({
       added: outcomes.filter((each) => each === 'added').length,

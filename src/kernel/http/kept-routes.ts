@@ -2,9 +2,11 @@
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { formatTime } from '../clock.ts'
+import type { Egress } from '../egress.ts'
 import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
-import { dropKept } from '../log/kept.ts'
+import { dropKept, keptInSight } from '../log/kept.ts'
+import { loadSight } from '../sight.ts'
 import type { Store } from '../store/types.ts'
 import { needs } from './access.ts'
 import { KeptPageShape } from './wire.ts'
@@ -17,7 +19,9 @@ const PageQuery = Type.Object({
   cursor: Type.Optional(Type.Integer({ minimum: 1 })),
 })
 
-export function keptRoutes({ store }: { readonly store: Store }): (app: FastifyInstance) => Promise<void> {
+type KeptDeps = { readonly store: Store; readonly egress: Pick<Egress, 'reach'> }
+
+export function keptRoutes({ store, egress }: KeptDeps): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     app.get<{ Querystring: Static<typeof PageQuery> }>(
       '/kept',
@@ -30,11 +34,13 @@ export function keptRoutes({ store }: { readonly store: Store }): (app: FastifyI
           response: { 200: KeptPageShape },
         },
       },
-      async ({ query: { limit = LIMITS.pageDefault, cursor = 0 } }) => {
+      async ({ query: { limit = LIMITS.pageDefault, cursor = 0 }, caller: { principal } }) => {
+        const seen = keptInSight(await loadSight({ store, egress }, principal))
         const rows = await store.all<Row>(
-          `SELECT seq AS number, time_ms AS timeMs, command AS what, records, length(input) AS bytes FROM kept_write
-           WHERE seq > ? ORDER BY seq LIMIT ?`,
+          `SELECT seq AS number, time_ms AS timeMs, command AS what, records, length(input) AS bytes FROM kept_write k
+           WHERE seq > ? AND ${seen.sql} ORDER BY seq LIMIT ?`,
           cursor,
+          ...seen.values,
           limit + 1,
         )
         const shown = rows.slice(0, limit)
@@ -56,7 +62,11 @@ export function keptRoutes({ store }: { readonly store: Store }): (app: FastifyI
         },
       },
       async ({ caller, params }, reply) => {
-        const known = await store.write(dropKept, { actor: caller.actor, seq: params.number })
+        const known = await store.write(dropKept, {
+          actor: caller.actor,
+          principal: caller.principal,
+          seq: params.number,
+        })
         if (!known)
           throw new Fault('not-found', `nothing is kept under ${params.number}`, { remedy: 'It may be logged by now.' })
         return reply.code(204).send()

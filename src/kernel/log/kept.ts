@@ -3,8 +3,13 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Logger } from 'pino'
 import { audit } from '../audit.ts'
+import { lookedAt, type Looked } from '../egress.ts'
 import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
+import type { Marking } from '../marking.ts'
+import type { Principal } from '../policy/types.ts'
+import { inSight, type Seen, type Sight } from '../sight.ts'
+import { internLabel } from '../standing.ts'
 import { askToScrub } from '../store/scrub.ts'
 import { command, type AnyCommand, type Command, type Reader, type Store, type Tx } from '../store/types.ts'
 
@@ -33,15 +38,26 @@ export const keptAboutMigration = {
   sql: `ALTER TABLE kept_write ADD COLUMN about TEXT NOT NULL DEFAULT '[]'`,
 }
 
+/** For whom those records are, each at its place there: nobody else is told that they wait. */
+export const keptClassesMigration = {
+  name: 'kernel/015-kept-classes',
+  sql: `
+ALTER TABLE kept_write ADD COLUMN collection INTEGER;
+ALTER TABLE kept_write ADD COLUMN classes TEXT NOT NULL DEFAULT '[]';
+`,
+}
+
 type KeptCall = {
   readonly name: string
   readonly input: unknown
   readonly records: number
   readonly about: readonly string[]
+  /** How each of these will be marked, and where it will stand; absent for what is about records that are here. */
+  readonly marked?: { readonly collection: number; readonly markings: readonly Marking[] } | undefined
 }
 
 /** Keeps one write. Throws `node.restored` where as many are kept as are allowed. */
-export function keepWrite(tx: Tx, { name, input, records, about }: KeptCall): void {
+export function keepWrite(tx: Tx, { name, input, records, about, marked }: KeptCall): void {
   const bytes = serialize(input)
   const kept = tx.get<{ n: number; bytes: number | null }>(
     'SELECT count(*) AS n, sum(length(input)) AS bytes FROM kept_write',
@@ -52,27 +68,46 @@ export function keepWrite(tx: Tx, { name, input, records, about }: KeptCall): vo
     })
   const seq = tx.reserve(1)
   tx.run(
-    'INSERT INTO kept_write (seq, time_ms, command, records, input, about) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO kept_write (seq, time_ms, command, records, input, about, collection, classes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     seq,
     tx.nowMs,
     name,
     records,
     bytes,
     JSON.stringify(about),
+    marked?.collection ?? null,
+    JSON.stringify(marked?.markings.map((marking) => internLabel(tx, marking)) ?? []),
   )
   audit(tx, { actor: 'node', action: 'write.kept', subject: name, detail: { number: seq, records } })
   tx.emit({ name: 'log.kept' })
 }
 
-/** What is kept about one record, in the order in which it will be said. */
-export function keptAbout(
-  reader: Reader,
-  id: string,
-): Promise<{ readonly number: number; readonly timeMs: number; readonly what: string }[]> {
+const CLASS_OF_KEPT = { collection: 'k.collection', labelClass: 'c.value' } as const
+
+/** Whether all that a kept write `k` holds is in sight. */
+export function keptInSight(sight: Sight): Seen {
+  const { sql, values } = inSight(sight, CLASS_OF_KEPT)
+  return { sql: `NOT EXISTS (SELECT 1 FROM json_each(k.classes) c WHERE NOT ${sql})`, values }
+}
+
+type KeptAbout = {
+  readonly number: number
+  readonly timeMs: number
+  readonly what: string
+  /** 1 where its own marking says for whom it is; else that is for whom the record is that it is about. */
+  readonly marked: number
+}
+
+/** What is kept about one record, in the order in which it will be said, as far as its own marking lets it be seen. */
+export function keptAbout(reader: Reader, id: string, sight: Sight): Promise<KeptAbout[]> {
+  const seen = inSight(sight, CLASS_OF_KEPT)
   return reader.all(
-    `SELECT seq AS number, time_ms AS timeMs, command AS what FROM kept_write
-     WHERE EXISTS (SELECT 1 FROM json_each(about) WHERE value = ?) ORDER BY seq LIMIT ?`,
+    `SELECT k.seq AS number, k.time_ms AS timeMs, k.command AS what, max(c.value IS NOT NULL) AS marked
+     FROM kept_write k JOIN json_each(k.about) a LEFT JOIN json_each(k.classes) c ON c.key = a.key
+     WHERE a.value = ? AND (c.value IS NULL OR ${seen.sql}) GROUP BY k.seq ORDER BY k.seq LIMIT ?`,
     id,
+    ...seen.values,
     LIMITS.pageMax,
   )
 }
@@ -106,24 +141,34 @@ const sayKept: Command<{ readonly seq: number }, void> = {
   },
 }
 
+type Drop = {
+  readonly actor: string
+  /** Who asks: what it may not look at is not there. Absent where the node itself does. */
+  readonly principal?: Principal
+  readonly seq: number
+  readonly reason?: string
+}
+
 /** Takes away what was kept: a person does not want it any more, or it turned out that it cannot be. */
-export const dropKept = command(
-  'kernel.drop-kept',
-  (tx, { actor, seq, reason = '' }: { readonly actor: string; readonly seq: number; readonly reason?: string }) => {
-    const row = tx.get<{ command: string; records: number }>(
-      'SELECT command, records FROM kept_write WHERE seq = ?',
-      seq,
-    )
-    if (row === undefined) return false
-    tx.run('DELETE FROM kept_write WHERE seq = ?', seq)
-    tx.run('INSERT INTO kept_done (seq) VALUES (?)', seq)
-    askToScrub(tx)
-    const detail = { number: seq, records: row.records, ...(reason === '' ? {} : { reason }) }
-    audit(tx, { actor, action: 'write.dropped', subject: row.command, detail })
-    tx.emit({ name: 'log.kept' })
-    return true
-  },
-)
+export const dropKept = command('kernel.drop-kept', (tx, { actor, principal, seq, reason = '' }: Drop): boolean => {
+  const row = tx.get<{ command: string; records: number }>('SELECT command, records FROM kept_write WHERE seq = ?', seq)
+  if (row === undefined || (principal !== undefined && !maySee(tx, principal, seq))) return false
+  tx.run('DELETE FROM kept_write WHERE seq = ?', seq)
+  tx.run('INSERT INTO kept_done (seq) VALUES (?)', seq)
+  askToScrub(tx)
+  const detail = { number: seq, records: row.records, ...(reason === '' ? {} : { reason }) }
+  audit(tx, { actor, action: 'write.dropped', subject: row.command, detail })
+  tx.emit({ name: 'log.kept' })
+  return true
+})
+
+function maySee(tx: Tx, principal: Principal, seq: number): boolean {
+  const classes = tx.all<Looked>(
+    `SELECT DISTINCT k.collection, c.value AS labelClass FROM kept_write k JOIN json_each(k.classes) c WHERE k.seq = ?`,
+    seq,
+  )
+  return lookedAt(tx, principal, classes).length === classes.length
+}
 
 /** Says what is kept as soon as the log may be signed, now and whenever it has been resumed. Disposed, it stops. */
 export function sayKeptWhenResumed(store: Store, logger: Pick<Logger, 'info' | 'warn'>): AsyncDisposable {

@@ -1,6 +1,7 @@
 // What the rest of the program knows of storage: who may read, who may write, and what a command is.
 // Reading is asynchronous in type, so that an engine behind a socket can follow; writing happens only inside
 // a command, in the one thread (or, later, the one transaction) that owns the connection.
+import type { Marking } from '../marking.ts'
 import type { Random } from '../clock.ts'
 import type { Judge } from '../policy/judge.ts'
 import type { SealedStatement } from '../statement.ts'
@@ -81,6 +82,8 @@ export type Command<I, O> = {
   readonly kept?: {
     /** The ids of the records it is about. */
     readonly about: (input: I) => readonly string[]
+    /** Where it brings these records: how each is marked, and the collection it will stand in. */
+    readonly marked?: (input: I) => { readonly collection: number; readonly markings: readonly Marking[] }
     /** What the caller is answered meanwhile. */
     readonly answer: (input: I) => O
     /** What the audit log is told of the outcome in the end. */
