@@ -43,8 +43,12 @@ export async function stopAfterLeaving(store: Store, member: string): Promise<vo
   })
 }
 
-/** A peer says that its log ends: it is a peer no longer, and what is here of it stays. */
+/**
+ * A peer says that its log ends: it is a peer no longer, and what is here of it stays. In a log that it ended by a recovery
+ * that changes nothing: whoever had stolen its keys may have said it, and the peer speaks in another log now.
+ */
 export function applyLogEnd(tx: Tx, { log, index, member, memberName }: AppliedStatement): void {
+  if (tx.get('SELECT 1 FROM peer WHERE id = ? AND log <> ?', member, log) !== undefined) return
   const row = tx.get<{ size: number; root: Uint8Array }>('SELECT size, root FROM log WHERE id = ?', log)
   tx.run(
     'INSERT INTO log_end (log, size, root, follows, note, time_ms) VALUES (?, ?, ?, NULL, NULL, ?) ON CONFLICT DO NOTHING',

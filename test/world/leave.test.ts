@@ -1,8 +1,11 @@
 // A member that leaves says so in its log; its peers keep what they have and give it nothing more.
 import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { findPeer } from '#federation/peers.ts'
-import { finds, open, publish } from './stage.ts'
+import { seededRandom } from '#test/store.ts'
+import { finds, open, publish, stage } from './stage.ts'
 import { ramble, World, type WorldMember } from './world.ts'
 
 async function two(): Promise<{ world: World; a: WorldMember; b: WorldMember }> {
@@ -61,4 +64,29 @@ test('a peer that is removed gets nothing more, its tokens are void, and approvi
   await world.api(a, 'POST', '/peers/b.example/approve', {})
   await world.quiesce()
   assert.equal(await finds(world, b, 'unheard'), 1)
+})
+
+test('a member whose keys were stolen stays a peer by its recovery, though the thief ended the log before', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-leave-`)
+  const recoverySeed = seededRandom('leaving')(32)
+  await using place = await stage('stolen', { folder: folder.path, recoverySeed })
+  const { world, a, b } = place
+  await publish(world, a, 'before')
+  await world.quiesce()
+  const again = await world.network.apart(async () => {
+    await world.api(a, 'POST', '/leave', { confirm: 'a.example' })
+    await world.pass(6000)
+    return world.recover('a.example', recoverySeed)
+  })
+  const met = await world.add('c.example')
+  await world.introduce(again, met)
+  await publish(world, again, 'after')
+  await world.quiesce()
+  for (const member of [b, met]) {
+    const end = await member.store.get(`SELECT 1 FROM statement WHERE kind = 'log-end'`)
+    assert.notEqual(end, undefined, `${member.name} has what the thief said`)
+    const peer = await findPeer(member.store, 'a.example')
+    assert.deepEqual([peer?.state, peer?.stopped], ['approved', null], member.name)
+    for (const word of ['before', 'after']) assert.equal(await finds(world, member, word), 1, `${member.name} ${word}`)
+  }
 })
