@@ -152,10 +152,12 @@ export const LIMITS = {
   quarantineMax: 1000,
   /** How often a peer's stream goes on behind a hole, or begins anew, until people approve it again. */
   streamGapsMax: 5000,
-  /** Proofs of delivery: the height of a tree of heads, how often one is logged, how long a missing one is waited for. */
+  /** Proofs of delivery: the height of a tree of heads, how often one is logged, when one that could not be is tried again,
+   * how long a missing one is waited for. */
   headsHeightMin: 4,
   headsHeightMax: 15,
   headsIntervalMs: 1000,
+  headsAgainMs: 5000,
   headsGraceMs: 60_000,
   deliveryProofBytesMax: 16 * MIB,
   deliveryProofItemsMax: 10_000,

@@ -143,3 +143,17 @@ export const pull = async (member: WorldMember, from = 'a.example'): Promise<str
 export async function finds(world: World, member: WorldMember, word: string): Promise<number> {
   return (await world.api<{ items: unknown[] }>(member, 'GET', `/search?q=${word}`)).items.length
 }
+
+/** The next time that a member's store is asked for this command it has no room for it. Returns whether that has been. */
+export function failOnce(member: WorldMember, command: string): () => boolean {
+  const { store } = member
+  const write = store.write.bind(store)
+  let failed = false
+  const failing: typeof write = async (asked, ...rest) => {
+    if (failed || asked.name !== command) return write(asked, ...rest)
+    failed = true
+    throw new Fault('busy', 'the writer has no room')
+  }
+  Object.assign(store, { write: failing })
+  return () => failed
+}

@@ -6,7 +6,7 @@ import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.t
 import { encodeItem, hashItem } from '#kernel/delivery-item.ts'
 import { logKeys } from '#kernel/key-file.ts'
 import type { OutboundResponse } from '#kernel/http/outbound.ts'
-import { pull, say, stage } from './stage.ts'
+import { failOnce, finds, publish, pull, say, stage } from './stage.ts'
 import { tamper, type World, type WorldMember } from './world.ts'
 
 type PeerView = {
@@ -68,6 +68,22 @@ test('what was given is committed to within a second, and a still stream is not'
   assert.deepEqual([proof.finding, proof.committed, proof.shown], ['complete', 2, 2])
   assert.ok(judge(a, proof).ok)
   assert.ok(!judge(b, proof).ok, 'under other keys it shows nothing')
+  assert.deepEqual(await alarms(b), [])
+})
+
+test('heads that could not be logged are logged a little later, and nobody misses them', async () => {
+  const { world, a, b } = await stage('no room for heads')
+  await using _ = world
+  const hasFailed = failOnce(a, 'federation.commit-heads')
+  await publish(world, a, 'first')
+  for (let round = 0; round < 6; round += 1) {
+    await world.pass(20_000)
+    assert.equal(await pull(b), '')
+  }
+  assert.ok(hasFailed())
+  assert.equal(await finds(world, b, 'first'), 1)
+  const { committed, doubt } = await peerOf(world, b)
+  assert.deepEqual([committed, doubt], [1, undefined])
   assert.deepEqual(await alarms(b), [])
 })
 

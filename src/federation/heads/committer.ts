@@ -1,5 +1,7 @@
-// When heads are logged: in the batch after streams went on, and then at most once a second.
+// When heads are logged: in the batch after streams went on, and then at most once a second; where that fails, a little
+// later, long before recipients miss them.
 import type { Clock } from '#kernel/clock.ts'
+import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Writer } from '#kernel/store/types.ts'
 import { commitHeads } from './commit.ts'
@@ -17,24 +19,36 @@ export class HeadCommitter implements Disposable {
   }
 
   /**
-   * A stream went on. Resolves when the heads are logged, or at once where that is later. What cannot be logged now, while
-   * nothing may be signed, is still due afterwards.
+   * A stream went on. Resolves when the heads are logged, or at once where that is later. What cannot be logged while
+   * nothing may be signed is due when something may be, and whoever ends that says so.
    */
   async soon(): Promise<void> {
     if (this.#closed || this.#timer !== undefined) return
     const waitMs = this.#lastMs + LIMITS.headsIntervalMs - this.#clock.nowMs()
     if (waitMs <= 0) return this.#commit()
+    this.#commitIn(waitMs)
+  }
+
+  #commitIn(waitMs: number): void {
     this.#timer = this.#clock.after(waitMs, () => void this.#commit())
   }
 
   async #commit(): Promise<void> {
     this.#timer = undefined
     this.#lastMs = this.#clock.nowMs()
-    await this.#store.write(commitHeads, null).catch(() => {})
+    try {
+      await this.#store.write(commitHeads, null)
+    } catch (error) {
+      if (!isSigningStopped(error) && !this.#closed && this.#timer === undefined) this.#commitIn(LIMITS.headsAgainMs)
+    }
   }
 
   [Symbol.dispose](): void {
     this.#closed = true
     this.#timer?.[Symbol.dispose]()
   }
+}
+
+function isSigningStopped(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'node.restored'
 }
