@@ -1,6 +1,6 @@
 // When to ask whom: each approved peer now and then, at once after a hint, ever more rarely while it does not answer.
 // There is no queue of anything: a peer that is gone for a year costs one timer.
-import type { Clock } from '#kernel/clock.ts'
+import { msLeft, type Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { backoffMs } from '#kernel/job.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -111,7 +111,7 @@ export class Scheduler implements AsyncDisposable {
     const turn = this.#turns.get(name)
     if (turn === undefined || this.#closed || !this.#started || turn.hintTimer !== undefined) return
     const { clock } = this.#options
-    const waitMs = Math.max(0, turn.lastHintMs + LIMITS.hintIntervalMs - clock.nowMs())
+    const waitMs = msLeft(turn.lastHintMs, LIMITS.hintIntervalMs, clock.nowMs())
     const send = (): void => {
       turn.hintTimer = undefined
       turn.lastHintMs = clock.nowMs()
@@ -125,9 +125,10 @@ export class Scheduler implements AsyncDisposable {
     for (const name of this.#turns.keys()) this.hintSoon(name)
   }
 
-  /** Tells every peer that has not been told since then. */
+  /** Tells every peer that has not been told since then, as far as a clock that may have been set back knows. */
   hintUnlessSince(ms: number): void {
-    for (const [name, turn] of this.#turns) if (turn.lastHintMs < ms) this.hintSoon(name)
+    const nowMs = this.#options.clock.nowMs()
+    for (const [name, { lastHintMs }] of this.#turns) if (lastHintMs < ms || lastHintMs > nowMs) this.hintSoon(name)
   }
 
   async #run(name: string, turn: Turn): Promise<RoundResult> {

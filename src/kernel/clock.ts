@@ -20,6 +20,14 @@ export const systemClock: Clock = {
   },
 }
 
+/**
+ * How much is left of an interval that began at `lastMs`. Never more than the interval: a clock that was set back since
+ * holds nothing up for as long as it went back.
+ */
+export function msLeft(lastMs: number, intervalMs: number, nowMs: number): number {
+  return Math.max(0, Math.min(intervalMs, lastMs + intervalMs - nowMs))
+}
+
 export const systemRandom: Random = (length) => randomFillSync(new Uint8Array(length))
 
 /** RFC 3339 in UTC with milliseconds, as headers and answers carry it. */

@@ -88,6 +88,23 @@ test('a node whose clock was set back, even behind its start, is still reached b
   }
 })
 
+test('a clock that is set back holds up neither the hints nor the heads of what is said then', async () => {
+  const world = new World('held up')
+  await using _ = world
+  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+  await world.introduce(a, b)
+  await world.api(a, 'POST', '/collections', open)
+  await say(a, 1)
+  await world.quiesce()
+  world.clock.advance(-3_600_000)
+  let hints = 0
+  world.network.watch = ({ url }) => void (url.startsWith('http://b.example/peer/hint') && (hints += 1))
+  await say(a, 2)
+  await world.pass(3000)
+  assert.ok(hints > 0, 'b is not told')
+  assert.equal((await a.store.get<{ due: number }>('SELECT due FROM heads_state'))?.due, 0, 'heads are still due')
+})
+
 test('an older request is not accepted because the clock was set back', async () => {
   const world = new World('replay')
   await using _ = world

@@ -1,6 +1,6 @@
 // When heads are logged: in the batch after streams went on, and then at most once a second; where that fails, a little
 // later, long before recipients miss them.
-import type { Clock } from '#kernel/clock.ts'
+import { msLeft, type Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Writer } from '#kernel/store/types.ts'
@@ -24,8 +24,8 @@ export class HeadCommitter implements Disposable {
    */
   async soon(): Promise<void> {
     if (this.#closed || this.#timer !== undefined) return
-    const waitMs = this.#lastMs + LIMITS.headsIntervalMs - this.#clock.nowMs()
-    if (waitMs <= 0) return this.#commit()
+    const waitMs = msLeft(this.#lastMs, LIMITS.headsIntervalMs, this.#clock.nowMs())
+    if (waitMs === 0) return this.#commit()
     this.#commitIn(waitMs)
   }
 
