@@ -13,7 +13,7 @@ import { formatTlogProof } from '#kernel/log/tlog-proof.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { ObjectMemo } from '#kernel/memo.ts'
 import { parseNote } from '#kernel/note.ts'
-import { command, type Reader } from '#kernel/store/types.ts'
+import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import { documentHash, encodeDocument, parseNodeDocument } from './document.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
 import { ENDED_LOGS } from './recovery.ts'
@@ -107,13 +107,17 @@ const OPEN: Marking = { tlp: 'CLEAR', audience: { named: false, communities: [] 
 
 export const NODE_MEDIA_TYPE = 'application/vnd.comity.node+json'
 
-/** Logs a new version of the document: these very bytes are the statement's one item. */
+/**
+ * Logs a new version of the document: these very bytes are the statement's one item. Where the version before has no head
+ * yet, for the node ended in between, it gets the one that stands now: it may be a step that peers need.
+ */
 export const publishDocument = command(
   'federation.publish-document',
   (tx, input: { readonly bytes: Uint8Array }): void => {
     const parsed = parseNodeDocument(input.bytes)
     if (!parsed.ok) throw new Error(`this node's own document is not valid: ${parsed.reason}`)
     const { document } = parsed
+    keepHead(tx)
     const logged = say(tx, { kind: 'node', marking: OPEN, mediaType: NODE_MEDIA_TYPE, item: input.bytes })
     const before = new Set(readLogKeys(tx, OWN_LOG).map(({ vkey }) => vkey))
     const follows = tx.get('SELECT 1 FROM recovery_note WHERE origin = ?', document.log.origin) !== undefined
@@ -162,13 +166,15 @@ export function encodeOwnDocument(document: NodeDocument): Uint8Array {
 }
 
 /** Keeps the head that proves the newest document, as it was signed when the document was logged: by the keys before it. */
-export const keepDocumentHead = command('federation.keep-document-head', (tx, _input: null): void => {
+export const keepDocumentHead = command('federation.keep-document-head', (tx, _input: null): void => keepHead(tx))
+
+function keepHead(tx: Tx): void {
   tx.run(
     `UPDATE node_document SET checkpoint = (SELECT checkpoint FROM log WHERE id = ?)
      WHERE checkpoint IS NULL AND version = (SELECT max(version) FROM node_document)`,
     OWN_LOG,
   )
-})
+}
 
 type ProofRow = {
   version: number

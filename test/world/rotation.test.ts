@@ -12,7 +12,7 @@ import { parseNote, parseVkey } from '#kernel/note.ts'
 import { findPeer, type Peer } from '#federation/peers.ts'
 import { seededRandom } from '#test/store.ts'
 import { chain, finds, publish, pull, stage } from './stage.ts'
-import type { World, WorldMember } from './world.ts'
+import { tamper, type World, type WorldMember } from './world.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 const OVERLAP_MS = 7 * DAY_MS
@@ -84,6 +84,25 @@ test('a peer that was away for the whole overlap follows by the steps in the log
   assert.deepEqual(peer.document.log.vkeys, logKeys('a.example/log', seeds.log).vkeys)
   assert.equal(peer.stopped, null)
   for (const word of ['before', 'turn0', 'end2']) assert.equal(await finds(world, b, word), 1, word)
+})
+
+test('keys announced just before the node ended are a step as any, though the overlap was over when it began again', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
+  await using place = await stage('rotation', { folder: folder.path })
+  const { world, a, b } = place
+  await publish(world, a, 'before')
+  await world.quiesce()
+  world.network.cut.add('a.example b.example')
+  const during = await world.rekey('a.example', { ...a.seeds, log: newLog(a.seeds) })
+  // It ended before the head was kept that proves the document.
+  await during.store.write(tamper, 'UPDATE node_document SET checkpoint = NULL WHERE version = 2')
+  await during.federation[Symbol.asyncDispose]()
+  world.clock.advance(OVERLAP_MS + 3600_000)
+  const after = await world.move('a.example', 'a.example')
+  await publish(world, after, 'after')
+  await world.quiesce()
+  assert.equal((await known(b)).stopped, null)
+  assert.equal(await finds(world, b, 'after'), 1)
 })
 
 test('what was passed on under keys that were not known yet is asked for again once they are', async () => {
