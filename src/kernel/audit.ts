@@ -15,7 +15,7 @@ export type Deed = {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-export function audit(tx: Tx, deed: Deed): void {
+export function audit(tx: Pick<Tx, 'run' | 'nowMs'>, deed: Deed): void {
   tx.run(
     'INSERT INTO audit (time_ms, actor, action, subject, detail) VALUES (?, ?, ?, ?, ?)',
     tx.nowMs,

@@ -195,7 +195,7 @@ export type DeliveryDesk = (principal: Principal, statement: Offered) => Decisio
  * What was never decided is decided for all of them at once; each class is read once.
  */
 export function deliveryDesk(
-  tx: Pick<Tx, 'get' | 'run' | 'judge'>,
+  tx: Pick<Tx, 'get' | 'run' | 'nowMs' | 'judge'>,
   offers: readonly { readonly principal: Principal; readonly statement: Offered }[],
 ): DeliveryDesk {
   const question = questions(tx)
@@ -220,7 +220,7 @@ export function deliveryDesk(
  * first. Undefined where one is still open.
  */
 export function decideSome(
-  tx: Pick<Tx, 'get' | 'run' | 'judge'>,
+  tx: Pick<Tx, 'get' | 'run' | 'nowMs' | 'judge'>,
   principal: Principal,
   { offers, most }: { readonly offers: readonly Offered[]; readonly most: number },
 ): (Decision | undefined)[] {

@@ -69,6 +69,9 @@ export const LIMITS = {
   policyIdleMs: 60_000,
   /** How long nobody asks again after the policy thread failed. */
   policyPauseMs: 10_000,
+  /** How often it is said of one rule that it gave no clean answer. */
+  policyFailureSaidMs: 3600 * 1000,
+  policyReasonCharsMax: 300,
   policyDecisionsMax: 200_000,
   /** What one step of a walk over the log looks at and has decided, so that nobody waits long for the writer. */
   walkStatementsMax: 250,

@@ -363,3 +363,22 @@ test('personal data crosses a border where people decided so, and a peer cannot 
   await world.quiesce()
   assert.deepEqual([await has(b, first), await has(b, second)], [true, true])
 })
+
+test('rules that cannot be put in force are named in the audit log, with who wanted it and what is wrong', async () => {
+  const world = new World('refused rules')
+  await using _ = world
+  const a = await world.add('a.example')
+  const deep = `permit (principal, action, resource) when { ${'('.repeat(10_000)}true${')'.repeat(10_000)} };`
+  for (const text of [deep, 'permit ('])
+    await assert.rejects(world.api(a, 'PUT', '/policy', { files: [{ name: 'own.cedar', text }] }), /cannot be set/)
+  const { items } = await world.api<{ items: { actor: string; subject: string; detail: { reason: string } }[] }>(
+    a,
+    'GET',
+    '/audit?action=policy.refused',
+  )
+  assert.deepEqual(
+    items.map(({ actor, subject }) => [actor, subject.split(':')[0]]),
+    [0, 1].map(() => ['admin', 'own.cedar']),
+  )
+  assert.match(items[1]?.detail.reason ?? '', /nested too deep/)
+})

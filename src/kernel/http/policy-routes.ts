@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
 import { Fault, faultToData } from '../fault.ts'
 import type { PolicyDesk } from '../policy/desk.ts'
-import { listVersions, setRules } from '../policy/own-rules.ts'
+import { listVersions, putInForce } from '../policy/own-rules.ts'
 import {
   CheckShape,
   ExplainShape,
@@ -65,7 +65,7 @@ export function policyRoutes(deps: {
         },
       },
       async ({ body, caller }) => {
-        await store.write(setRules, { actor: caller.actor, ...body })
+        await putInForce(store, { actor: caller.actor, ...body })
         return desk.view()
       },
     )

@@ -10,7 +10,12 @@ import type { RuleFile } from './types.ts'
 /** What Cedar said: the rules that decided, or why there is no answer. */
 export type Verdict =
   | { readonly ok: true; readonly allow: boolean; readonly rules: readonly string[] }
-  | { readonly ok: false; readonly reason: string }
+  | {
+      readonly ok: false
+      readonly reason: string
+      /** The rule that failed, where it is known. */
+      readonly rule?: string
+    }
 
 /** How many sets of rules are held at once; drafts come and go. */
 const HELD_MAX = 8
@@ -120,6 +125,11 @@ export function toVerdict(answer: AuthorizationAnswer): Verdict {
   if (answer.type === 'failure') return { ok: false, reason: answer.errors[0]?.message ?? 'Cedar gave no answer' }
   const { decision, diagnostics } = answer.response
   const failed = diagnostics.errors[0]
-  if (failed !== undefined) return { ok: false, reason: `the rule ${failed.policyId} failed: ${failed.error.message}` }
+  if (failed !== undefined)
+    return {
+      ok: false,
+      reason: `the rule ${failed.policyId} failed: ${failed.error.message}`,
+      rule: failed.policyId,
+    }
   return { ok: true, allow: decision === 'allow', rules: diagnostics.reason }
 }

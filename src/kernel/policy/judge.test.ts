@@ -6,9 +6,9 @@ import { openTestStore, seededRandom, testClock, testPolicy } from '#test/store.
 import { writerProgram } from '#src/writer.ts'
 import { newSeeds } from '../key-file.ts'
 import { openInlineStore } from '../store/open.ts'
-import type { Store } from '../store/types.ts'
+import { command, type AnyCommand, type Store } from '../store/types.ts'
 import { PolicyCaller } from './caller.ts'
-import { askOf, decideForReader, ReaderJudge, UNDECIDED } from './judge.ts'
+import { askOf, decideForReader, Judge, ReaderJudge, UNDECIDED } from './judge.ts'
 import { setRules } from './own-rules.ts'
 import { NO_OWN_RULES } from './rules.ts'
 import type { Decision, Principal, Question } from './types.ts'
@@ -42,6 +42,7 @@ const question = (principal: Principal = peer(), part: object = {}): Question =>
 })
 const decide = async (store: Store, ...questions: Question[]): Promise<readonly Decision[]> =>
   (await store.write(decideForReader, { questions })).decisions
+type Deed = { readonly actor: string; readonly subject: string; readonly detail: string }
 const kept = async (store: Store): Promise<number> =>
   (await store.get<{ n: number }>('SELECT count(*) AS n FROM decision'))?.n ?? 0
 
@@ -109,6 +110,35 @@ test('a change and a question in one transaction: the answer is by the rules as 
     decide(store, question()),
   ])
   assert.deepEqual([before[0]?.allow, after[0]?.allow], [true, false])
+})
+
+test('a rule that fails when it is asked is named in the audit log, once an hour', async () => {
+  /** A judge that failed a moment ago asks nobody, so each question has a new one. */
+  const askAnew = command('test.ask-anew', (tx, _input: null) => new Judge(testPolicy).decide(tx, [question()]))
+  const clock = testClock()
+  await using store = openInlineStore({
+    place: { kind: 'memory' },
+    identity: { member: 'a.example', origin: 'a.example/log', seeds: newSeeds(seededRandom('judge')).log },
+    program: { ...writerProgram, commands: [...writerProgram.commands, askAnew as AnyCommand] },
+    clock,
+    random: seededRandom('judge'),
+    policy: testPolicy,
+  })
+  const text = '@id("sum")\nforbid (principal, action, resource) when { 9223372036854775807 + 1 > 0 };'
+  await store.write(setRules, { actor: 'test', files: [{ name: 'own.cedar', text }] })
+  const said = []
+  for (const passMs of [0, 60_000, 3_600_000]) {
+    clock.advance(passMs)
+    const [decision] = await store.write(askAnew, null)
+    assert.equal(decision?.rule, UNDECIDED)
+    said.push(await store.all<Deed>("SELECT actor, subject, detail FROM audit WHERE action = 'policy.failed'"))
+  }
+  assert.deepEqual(
+    said.map(({ length }) => length),
+    [1, 1, 2],
+  )
+  assert.deepEqual([said[0]?.[0]?.actor, said[0]?.[0]?.subject], ['node', 'sum'])
+  assert.match(said[0]?.[0]?.detail ?? '', /the rule sum failed: .*overflow/)
 })
 
 test('readers and the writer say the same, and readers look before they ask', async () => {

@@ -2,6 +2,7 @@
 // of and by the rules it was made with: so it is void the moment any of these changes, however that came about, and one
 // that was found is never another's.
 import { hash } from 'node:crypto'
+import { audit } from '../audit.ts'
 import { LIMITS } from '../limits.ts'
 import { command, type Reader, type Tx, type Writer } from '../store/types.ts'
 import type { PolicyCaller } from './caller.ts'
@@ -12,7 +13,7 @@ import { RuleBook, type Rules } from './rules.ts'
 import { inReadingOrder } from './system.ts'
 import type { Decision, Question } from './types.ts'
 
-type Sql = Pick<Tx, 'get' | 'run'>
+type Sql = Pick<Tx, 'get' | 'run' | 'nowMs'>
 /** Questions that are one to the rules. */
 type Alike = { readonly ask: Ask; readonly questions: Question[] }
 
@@ -79,18 +80,30 @@ export class Judge {
       rules.files,
       open.map(({ ask }) => ask),
     )
-    let failure: string | undefined
+    /** Why there is no clean answer, by the rule that is to blame. */
+    const failures = new Map<string, string>()
     for (const [i, { ask, questions }] of open.entries()) {
       const verdict = verdicts[i]
       if (verdict?.ok === true) {
         tx.run(STORE_SQL, storedKey(rules, ask), verdict.allow ? 1 : 0, JSON.stringify(verdict.rules))
         for (const question of questions) this.#memory.keep(rules, question, toDecision(rules, question, verdict))
-      } else failure ??= verdict?.reason ?? 'there is no answer'
+      } else failures.set(verdict?.rule ?? '', verdict?.reason ?? 'there is no answer')
     }
-    if (failure !== undefined) this.#pausedUntil = performance.now() + LIMITS.policyPauseMs
-    return failure
+    if (failures.size === 0) return undefined
+    this.#pausedUntil = performance.now() + LIMITS.policyPauseMs
+    for (const [rule, reason] of failures) nameFailure(tx, rule, reason)
+    return failures.values().next().value
   }
 }
+
+/** Says in the audit log that there was no clean answer, of each rule at most once an hour. */
+function nameFailure(tx: Sql, rule: string, reason: string): void {
+  if (tx.get(NAMED_SQL, rule, tx.nowMs - LIMITS.policyFailureSaidMs) !== undefined) return
+  const detail = { reason: reason.slice(0, LIMITS.policyReasonCharsMax) }
+  audit(tx, { actor: 'node', action: 'policy.failed', subject: rule, detail })
+}
+
+const NAMED_SQL = `SELECT 1 FROM audit WHERE action = 'policy.failed' AND subject = ? AND time_ms > ?`
 
 type Decided = { readonly rules: string; readonly decisions: readonly Decision[] }
 

@@ -1,11 +1,11 @@
 // A member's own rules: set by a person, checked again where they are stored, kept with everything that came before.
 import { hash } from 'node:crypto'
-import { audit } from '../audit.ts'
+import { audit, recordDeed } from '../audit.ts'
 import { formatTime } from '../clock.ts'
 import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import { raiseEpoch } from '../standing.ts'
-import { command, type Reader } from '../store/types.ts'
+import { command, type Reader, type Writer } from '../store/types.ts'
 import type { Finding } from './bounds.ts'
 import { fromRow, VERSION_COLUMNS, type Rules, type VersionRow } from './rules.ts'
 import type { RuleFile } from './types.ts'
@@ -57,6 +57,20 @@ export const setRules = command('kernel.set-rules', (tx, { actor, files, after, 
   tx.afterCommit(() => tx.judge.caller.prepare(files))
   return version + 1
 })
+
+/** Puts rules in force; where they cannot be, who wanted it, and where and why they are wrong, is in the audit log. */
+export async function putInForce(store: Writer, rules: NewRules): Promise<void> {
+  try {
+    await store.write(setRules, rules)
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'input.invalid') {
+      const detail = { reason: error.message.slice(0, LIMITS.policyReasonCharsMax) }
+      const deed = { actor: rules.actor, action: 'policy.refused', subject: error.place ?? '', detail }
+      await store.write(recordDeed, deed).catch(() => {})
+    }
+    throw error
+  }
+}
 
 /** A finding as the failure that keeps rules from being set. */
 export function findingFault({ file, line, column, message, remedy }: Finding): Fault {
