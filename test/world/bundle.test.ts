@@ -248,10 +248,14 @@ test('nobody calls a member without a network, and it calls nobody', async () =>
   const { world, a } = await three()
   await using _ = world
   const hosts: string[] = []
+  const callers = new Set<string>()
   world.network.watch = ({ url }) => hosts.push(new URL(url).host)
+  world.network.greet = (from) => void callers.add(from)
   await publish(world, a, 'quiet')
   await world.pass(120_000)
+  await world.quiesce()
   assert.ok(hosts.length > 0)
+  assert.deepEqual([...callers].toSorted(), ['a.example', 'b.example'])
   assert.deepEqual(
     hosts.filter((host) => host.endsWith('.invalid')),
     [],

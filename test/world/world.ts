@@ -10,6 +10,7 @@ import { memberId, uuidv7 } from '#kernel/id.ts'
 import { logKeys, newSeeds, type Seeds } from '#kernel/key-file.ts'
 import { signingKey } from '#kernel/key.ts'
 import { nextOrigin, recoveryHash } from '#kernel/recovery-note.ts'
+import type { PeerView } from '#federation/wire.ts'
 import { succeedLog } from '#cli/offline/succeed-log.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { internLabel } from '#kernel/standing.ts'
@@ -393,7 +394,10 @@ export class World implements AsyncDisposable {
     while (this.network.onTheWay > 0) await this.pass(PASS_STEP_MS)
   }
 
-  /** Lets everybody hear everything: messages arrived, jobs done, every stream read to its end, every search settled. */
+  /**
+   * Lets everybody hear everything: messages arrived, jobs done, every stream read to its end, every search settled. Who
+   * has no network hears nothing.
+   */
   async quiesce(): Promise<void> {
     this.network.weather = CALM
     this.network.cut.clear()
@@ -401,13 +405,15 @@ export class World implements AsyncDisposable {
     for (let round = 0; round < 3; round += 1) {
       await this.pass(HINTS_MS)
       for (const member of this.members.values()) while ((await member.jobs.tick()) > 0) continue
-      for (const member of this.members.values())
-        for (const peer of await this.api<{ items: { member: string; state: string }[] }>(member, 'GET', '/peers').then(
-          (page) => page.items,
-        ))
-          if (peer.state === 'approved') await member.federation.pullPeer(peer.member).catch(() => {})
+      for (const member of this.members.values()) if (member.federation.deps.network) await this.#pullAll(member)
       for (const member of this.members.values()) await member.warning.settle()
     }
+  }
+
+  async #pullAll(member: WorldMember): Promise<void> {
+    const { items } = await this.api<{ items: PeerView[] }>(member, 'GET', '/peers')
+    for (const peer of items)
+      if (peer.state === 'approved' && peer.network) await member.federation.pullPeer(peer.member).catch(() => {})
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
