@@ -217,6 +217,23 @@ test('bombs, floods and streams without an end are stopped early', async () => {
   assert.ok(given < 300_000)
 })
 
+test('of tiles only those at the edge of the log are taken, and no larger than a tile', async () => {
+  const { world, a, c } = await two()
+  await using _ = world
+  for (const word of ['first', 'second']) {
+    await publish(world, a, word)
+    if (word === 'first') for (let n = 0; n < 2; n += 1) await carry(a, c)
+  }
+  const members = await opened(c, await write(a, 'c.example'))
+  const at = members.findIndex(({ name }) => name.startsWith('tile/'))
+  const tile = members[at] as TarMember
+  const other = { name: 'tile/0/999', bytes: tile.bytes }
+  const large = { ...tile, bytes: Buffer.alloc(1 << 20) }
+  for (const changed of [members.toSpliced(at + 1, 0, other), members.with(at, large)])
+    assert.match(String(await outcome(c, await packed(recipient(c), changed))), /no such tile is at the edge/)
+  assert.equal(typeof (await outcome(c, await packed(recipient(c), members))), 'object')
+})
+
 test('ten million tiny files are not read to their end', async () => {
   const { world, a, c } = await two()
   await using _ = world

@@ -2,20 +2,23 @@
 // because it has it already, flows past.
 import { decodeItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
-import { TILE_WIDTH } from '#kernel/log/tile.ts'
+import { HASH_BYTES } from '#kernel/hash.ts'
+import { edgeCoordinates, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 import { DeliveryDecoder } from '../frames.ts'
 import { decodeHeadProof } from '../heads/frame.ts'
 import { SourceEnds, type Source } from '../source.ts'
-import type { Members } from './stream.ts'
+import { outOfOrder, type Member, type Members } from './stream.ts'
+import type { Manifest } from './wire.ts'
 
-type Age = {
+type About = Pick<Manifest, 'log'> & {
   /** The leaf of the head of our stream that its author showed last: an older one says nothing new. */
   readonly toldAt: number | undefined
   /** Whether all came that was committed to since this was written. */
   readonly isPast: boolean
 }
 
-export function fileSource(members: Members, { toldAt, isPast }: Age): Source {
+export function fileSource(members: Members, { log, toldAt, isPast }: About): Source {
+  const shown = edgeTileBytes(log)
   const tiles = new Map<string, Uint8Array>()
   let turn: Promise<unknown> = Promise.resolve()
   let headShown = false
@@ -29,6 +32,7 @@ export function fileSource(members: Members, { toldAt, isPast }: Age): Source {
   const takeHead = async (): Promise<Uint8Array> => {
     const { bytes } = await members.demand('checkpoint')
     for (let member = await members.skipTo('tile'); member?.section === 'tile'; member = await members.peek()) {
+      if (shown.get(member.name) !== member.bytes.length) throw strangeTile(member)
       tiles.set(member.numbers.join('/'), member.bytes)
       await members.take()
     }
@@ -52,6 +56,16 @@ export function fileSource(members: Members, { toldAt, isPast }: Age): Source {
     deliveries: (after) => inTurn(async () => (await pages(after)) ?? takeLastPage()),
     isPast,
   }
+}
+
+/** Path and length of each tile that a bundle holds: there are few, so that all are kept until they are asked for. */
+function edgeTileBytes({ from, size }: Manifest['log']): ReadonlyMap<string, number> {
+  const edge = from === 0 || from === size ? [] : edgeCoordinates([from, size], size)
+  return new Map(edge.map(({ level, n, width }) => [tilePath(level, n, width), width * HASH_BYTES]))
+}
+
+function strangeTile({ name, bytes }: Member): Fault {
+  return outOfOrder(`it holds “${name}” with ${bytes.length} bytes, and no such tile is at the edge of its log`)
 }
 
 async function entriesAt(members: Members, n: number): Promise<Uint8Array> {

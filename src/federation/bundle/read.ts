@@ -184,7 +184,7 @@ async function takeRound(
   const told = await toldBy(deps.store, peer.id)
   const isPast = told !== undefined && manifest.log.size <= told.index && told.seq <= peer.streamSeq
   try {
-    return await deps.round(peer.name, fileSource(members, { toldAt: told?.index, isPast }))
+    return await deps.round(peer.name, fileSource(members, { log: manifest.log, toldAt: told?.index, isPast }))
   } catch (error) {
     if (error instanceof SourceEnds) return { leaves: 0, statements: 0 }
     throw error

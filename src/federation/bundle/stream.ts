@@ -143,7 +143,7 @@ function compare(a: Pick<Member, 'section' | 'name' | 'numbers'>, b: Member): nu
   return a.numbers.length > 0 || a.name === b.name ? 0 : a.name < b.name ? -1 : 1
 }
 
-function outOfOrder(message: string): Fault {
+export function outOfOrder(message: string): Fault {
   return new Fault('input.malformed', `this is not a bundle as nodes write them: ${message}`, {
     remedy: 'Ask for it again; if it comes the same, tell the member that wrote it.',
   })
