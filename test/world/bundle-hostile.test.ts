@@ -5,8 +5,12 @@ import { test } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { httpSigningKey } from '#federation/own-document.ts'
 import { signManifest } from '#federation/bundle/signature.ts'
+import { headName } from '#federation/bundle/stream.ts'
 import type { Manifest } from '#federation/bundle/wire.ts'
+import { sha256 } from '#kernel/hash.ts'
+import { noteSigner, signingKey } from '#kernel/key.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { bech32Identity, bech32Recipient } from '#kernel/recipient.ts'
 import { openFile, sealFile } from '#kernel/sealed-file.ts'
 import { encodeMember, readTar, TAR_END, type TarMember } from '#kernel/tar.ts'
@@ -233,6 +237,27 @@ test('of tiles only those at the edge of the log are taken, and no larger than a
     assert.match(String(await outcome(c, await packed(recipient(c), changed))), /no such tile is at the edge/)
   assert.equal(typeof (await outcome(c, await packed(recipient(c), members))), 'object')
 })
+
+test('a bundle holds no more heads than a message has', async () => {
+  const { world, a, c } = await two()
+  await using _ = world
+  const members = await opened(c, await write(a, 'c.example'))
+  const heads = Array.from({ length: LIMITS.gossipHeadsMax + 1 }, (_each, n) => headOfNobody(n))
+  const end = members.findIndex(({ name }) => name.startsWith('answers/'))
+  const holding = (count: number): TarMember[] =>
+    members.toSpliced(end, 0, ...heads.slice(0, count).toSorted((x, y) => (x.name < y.name ? -1 : 1)))
+  assert.match(String(await outcome(c, await packed(recipient(c), holding(heads.length)))), /holds more than 500 heads/)
+  const full = await outcome(c, await packed(recipient(c), holding(LIMITS.gossipHeadsMax)))
+  assert.ok(typeof full === 'object' && full.heads === LIMITS.gossipHeadsMax)
+})
+
+/** The head of a log that nobody follows. */
+function headOfNobody(n: number): TarMember {
+  const origin = `z${n}.example/log`
+  const signer = noteSigner(origin, signingKey('ed25519', Buffer.alloc(32, 7)))
+  const note = signCheckpoint({ origin, size: 1, root: new Uint8Array(32) }, [signer])
+  return { name: headName(sha256(Buffer.from(origin))), bytes: Buffer.from(note) }
+}
 
 test('ten million tiny files are not read to their end', async () => {
   const { world, a, c } = await two()

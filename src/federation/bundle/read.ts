@@ -3,6 +3,7 @@
 import { decodeItem, hashItem } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { equalBytes } from '#kernel/hash.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { openFile } from '#kernel/sealed-file.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { hasNoNetwork, parseNodeDocument } from '../document.ts'
@@ -17,7 +18,7 @@ import { hearHead, hearLines, type HearDeps } from '../witness/hear.ts'
 import { fileSource } from './file-source.ts'
 import { provesManifest } from './signature.ts'
 import { noteRead } from './store.ts'
-import { Members, parseEnd, parseManifest } from './stream.ts'
+import { Members, outOfOrder, parseEnd, parseManifest } from './stream.ts'
 import type { BundleEvent, Manifest } from './wire.ts'
 
 export type ReadDeps = {
@@ -198,6 +199,7 @@ async function takeWords(
 ): Promise<{ readonly heads: number; readonly cosignatures: number }> {
   let [heads, cosignatures] = [0, 0]
   for (let member = await members.skipTo('head'); member?.section === 'head'; member = await members.peek()) {
+    if (heads === LIMITS.gossipHeadsMax) throw outOfOrder(`it holds more than ${heads} heads`)
     await hearHead(hearing, peer, Buffer.from(member.bytes).toString('utf8'))
     await members.take()
     heads += 1
