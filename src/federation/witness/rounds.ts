@@ -11,6 +11,7 @@ import { loadVkeys } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
 import { parseNote, parseVkey } from '#kernel/note.ts'
+import { OnceAnHour } from '#kernel/once.ts'
 import type { Store } from '#kernel/store/types.ts'
 import type { Caller } from '../call.ts'
 import { listPeers, type Peer } from '../peers.ts'
@@ -32,7 +33,10 @@ export type WitnessRounds = {
   readonly cosign: (peer: Peer) => Promise<void>
   /** The same, and tells the author over the network. */
   readonly witness: (peer: Peer) => Promise<void>
-  /** What this node cosigned last of a peer's log, with its own lines alone. */
+  /**
+   * What this node cosigned last of a peer's log, with its own lines alone. Where the mirror is not that far, the log's own
+   * stand there, too: whoever does not know that head must see that its keys signed it.
+   */
   readonly linesFor: (peer: Peer) => Promise<OwnLines | undefined>
   /** After a round went well. Lost gossip is no loss. */
   readonly gossip: (peer: Peer) => Promise<void>
@@ -53,6 +57,7 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
   const returned = new Map<string, number>()
   const looked = new Map<string, Uint8Array>()
   const told = new Map<string, Told>()
+  const ahead = new OnceAnHour(clock)
   const names = new Set(deps.cosigners.map(({ vkey }) => keyOf(vkey)))
 
   const linesFor = async (peer: Peer): Promise<OwnLines | undefined> => {
@@ -60,12 +65,16 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
     if (note === undefined) return undefined
     const lines = linesOf(note, names)
     if (lines.length === 0) return undefined
-    return { size: parseCheckpoint(parseNote(note).text).size, note: noteWithLines(note, lines) }
+    const { size } = parseCheckpoint(parseNote(note).text)
+    const isAhead = size > ((await mirrorOf(store, peer))?.size ?? 0)
+    return { size, note: isAhead ? note : noteWithLines(note, lines) }
   }
 
+  /** Also a head that the peer's log did not show, in case it knows nothing of it: until it does, none is cosigned. */
   const returnLines = async (peer: Peer, size: number): Promise<void> => {
     const lines = await linesFor(peer)
-    if (lines?.size !== size) return
+    if (lines === undefined || lines.size < size || returned.get(peer.name) === lines.size) return
+    if (lines.size > size && !ahead.isDue(peer.name)) return
     try {
       await caller.call(peer.document, {
         method: 'POST',
@@ -73,7 +82,7 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
         body: Buffer.from(lines.note),
         contentType: 'text/plain',
       })
-      returned.set(peer.name, size)
+      returned.set(peer.name, lines.size)
     } catch (error) {
       if (!(error instanceof Fault)) throw error
       deps.logger.warn({ peer: peer.name, reason: error.message }, 'a peer did not take our witness lines')
@@ -82,7 +91,7 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
 
   /** The size that stands cosigned, where there is anything mirrored. */
   const cosign = async (peer: Peer): Promise<number | undefined> => {
-    const mirror = await store.get<Mirror>('SELECT size, checkpoint FROM log WHERE id = ?', peer.log)
+    const mirror = await mirrorOf(store, peer)
     if (mirror === undefined || mirror.checkpoint === null) return undefined
     if (!equalBytes(looked.get(peer.name) ?? NO_HEAD, mirror.checkpoint))
       await noteFollowers(store, peer, mirror.checkpoint)
@@ -96,7 +105,7 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
     cosign: async (peer) => void (await cosign(peer)),
     witness: async (peer) => {
       const size = await cosign(peer)
-      if (size !== undefined && returned.get(peer.name) !== size) await returnLines(peer, size)
+      if (size !== undefined) await returnLines(peer, size)
     },
     linesFor,
     gossip: async (peer) => {
@@ -117,6 +126,10 @@ export function makeWitnessRounds(deps: RoundsDeps): WitnessRounds {
       told.set(peer.name, { atMs: clock.nowMs(), body, last })
     },
   }
+}
+
+function mirrorOf(store: Store, peer: Peer): Promise<Mirror | undefined> {
+  return store.get<Mirror>('SELECT size, checkpoint FROM log WHERE id = ?', peer.log)
 }
 
 function keyOf(vkey: string): string {
