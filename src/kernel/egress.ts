@@ -240,7 +240,7 @@ export type Looked = Pick<Offered, 'labelClass' | 'collection'>
 
 /** Those of some rows that somebody may look at, inside the writer: nothing comes between looking and what is done with them. */
 export function lookedAt<T extends Looked>(
-  tx: Pick<Tx, 'get' | 'run' | 'judge'>,
+  tx: Pick<Tx, 'get' | 'run' | 'nowMs' | 'judge'>,
   principal: Principal,
   rows: readonly T[],
 ): T[] {

@@ -54,10 +54,11 @@ export const putRecords = command('sharing.put', put, {
   weigh: ({ records }: PutInput) => records.length,
   kept: {
     about: ({ records }) => records.map(({ id }) => id),
-    marked: ({ collection, labels, records }) => ({
-      collection,
-      markings: records.map(({ label }) => labels[label] as Marking),
-    }),
+    marked: (tx, input) => {
+      const { marking } = handlingNow(tx, input)
+      const { collection, labels, records } = input
+      return { collection, markings: records.map(({ label }) => underLabel(marking, labels[label] as SentLabel)) }
+    },
     answer: ({ records }): PutOutput => ({ outcomes: records.map(() => 'kept'), conflicts: [], statements: 0 }),
     outcome: ({ outcomes }) => ({
       added: outcomes.filter((each) => each === 'added').length,

@@ -134,7 +134,7 @@ test('who may not see RED neither honours nor refuses an erase of it, and is ans
   const { world, b, program, asked } = await takenBack('red answer')
   await using _ = world
   const own = { authorization: `Bearer ${b.token}` }
-  const [{ number = 0 } = {}] = (await asked(own, 'waiting=true')).items
+  const [{ number } = { number: 0 }] = (await asked(own, 'waiting=true')).items
   const answer = async (headers: Record<string, string>, at: number) => {
     const url = `/api/erasures/asked/${at}`
     const response = await b.app.inject({ method: 'POST', url, headers, payload: { answer: 'honour' } })

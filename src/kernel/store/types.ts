@@ -82,8 +82,8 @@ export type Command<I, O> = {
   readonly kept?: {
     /** The ids of the records it is about. */
     readonly about: (input: I) => readonly string[]
-    /** Where it brings these records: how each is marked, and the collection it will stand in. */
-    readonly marked?: (input: I) => { readonly collection: number; readonly markings: readonly Marking[] }
+    /** Where it brings these records: how each is marked now, and the collection it will stand in. */
+    readonly marked?: (tx: Tx, input: I) => { readonly collection: number; readonly markings: readonly Marking[] }
     /** What the caller is answered meanwhile. */
     readonly answer: (input: I) => O
     /** What the audit log is told of the outcome in the end. */

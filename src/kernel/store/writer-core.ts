@@ -113,8 +113,9 @@ export class WriterCore {
     const groupMark = group.mark()
     try {
       const about = kept.about(input as never)
-      const marked = kept.marked?.(input as never)
-      keepWrite(this.#tx(group), { name, input, about, marked, records: weigh?.(input as never) ?? 1 })
+      const tx = this.#tx(group)
+      const marked = kept.marked?.(tx, input as never)
+      keepWrite(tx, { name, input, about, marked, records: weigh?.(input as never) ?? 1 })
       return { ok: true, value: kept.answer(input as never) }
     } catch (error) {
       group.rollback(groupMark)
