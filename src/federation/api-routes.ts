@@ -6,6 +6,7 @@ import { judgeDeliveryProof, parseDeliveryProof } from '#kernel/delivery-proof.t
 import { needs } from '#kernel/http/access.ts'
 import { timeOf } from '#kernel/http/time-query.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { loadSight } from '#kernel/sight.ts'
 import { loadTransfers } from '#kernel/standing.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { hasNoNetwork } from './document.ts'
@@ -184,12 +185,13 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
         config: needs('read', 'federation'),
         schema: {
           ...TAGS,
-          summary: 'What went to a peer, newest first, and whether it has it',
+          summary: 'What went to a peer, as far as the caller may see it, newest first, and whether it has it',
           querystring: PageQuery,
           response: { 200: GivenPageShape },
         },
       },
-      async (request) => listGiven(store, request.params.member, toPage(request.query)),
+      async ({ params, query, caller: { principal } }) =>
+        listGiven(store, params.member, toPage(query), await loadSight(federation.deps, principal)),
     )
     app.get<Named & { Querystring: Static<typeof PageQuery> }>(
       '/peers/:member/taken',
@@ -197,12 +199,13 @@ export function federationApiRoutes(federation: Federation): (app: FastifyInstan
         config: needs('read', 'federation'),
         schema: {
           ...TAGS,
-          summary: 'What came from a peer, newest first',
+          summary: 'What came from a peer, as far as the caller may see it, newest first',
           querystring: PageQuery,
           response: { 200: TakenPageShape },
         },
       },
-      async (request) => listTaken(store, request.params.member, toPage(request.query)),
+      async ({ params, query, caller: { principal } }) =>
+        listTaken(store, params.member, toPage(query), await loadSight(federation.deps, principal)),
     )
     app.get<Named>(
       '/peers/:member/proof',

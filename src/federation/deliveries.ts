@@ -3,8 +3,11 @@
 import { formatTime } from '#kernel/clock.ts'
 import { decodeItem } from '#kernel/delivery-item.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import type { Sight } from '#kernel/sight.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { bundledRanges, type BundledRange } from './bundle/store.ts'
+import { indexesInSight, statementInSight } from './delivery-sight.ts'
 import { requirePeer } from './peers.ts'
 import type { GivenPage, TakenPage } from './wire.ts'
 
@@ -17,43 +20,41 @@ export type Page = {
   readonly untilMs?: number | undefined
 }
 
-/** The items of our stream to a peer, newest first. */
-export async function listGiven(reader: Reader, name: string, page: Page): Promise<GivenPage> {
+/** The items of our stream to a peer, newest first, with those of their statements that are in sight. */
+export async function listGiven(reader: Reader, name: string, page: Page, sight: Sight): Promise<GivenPage> {
   const peer = await requirePeer(reader, name)
   const limit = page.limit ?? LIMITS.pageDefault
   const leafSql = 'SELECT seq FROM delivery_index WHERE peer = ? AND log = 1 AND idx = ?'
   const [from, before] = await spanOf(reader, page, { sql: leafSql, of: peer.id })
-  const rows = await reader.all<{ seq: number; timeMs: number; body: Uint8Array }>(
-    `SELECT seq, time_ms AS timeMs, body FROM delivery WHERE peer = ? AND seq >= ? AND seq < ?
-     ORDER BY seq DESC LIMIT ?`,
+  const seen = indexesInSight(sight)
+  const rows = await reader.all<{ seq: number; timeMs: number; body: Uint8Array; shown: string }>(
+    `SELECT * FROM (SELECT seq, time_ms AS timeMs, body, ${seen.sql} AS shown FROM delivery d
+       WHERE peer = ? AND seq >= ? AND seq < ?)
+     WHERE shown <> '[]' ORDER BY seq DESC LIMIT ?`,
+    ...seen.values,
     peer.id,
     from,
     Math.min(before, await firstSince(reader, peer.id, page.untilMs)),
     limit + 1,
   )
-  const shown = rows.slice(0, limit)
+  const onPage = rows.slice(0, limit)
   const bundles = await bundledRanges(reader, peer.id)
   const items = []
-  for (const { seq, timeMs, body } of shown) {
-    const { indexes, reason } = decodeItem(body)
-    const rules = await reader.all<{ rule: string }>(
-      'SELECT DISTINCT rule FROM delivery_index WHERE peer = ? AND log = 1 AND seq = ? AND idx BETWEEN ? AND ? ORDER BY rule',
-      peer.id,
-      seq,
-      Math.min(...indexes),
-      Math.max(...indexes),
-    )
+  for (const { seq, timeMs, body, shown } of onPage) {
+    const indexes = JSON.parse(shown) as number[]
+    if (page.leaf !== undefined && !indexes.includes(page.leaf)) continue
+    const rules = await reader.all<{ rule: string }>(RULES_SQL, peer.id, seq, shown)
     items.push({
       seq,
       at: formatTime(timeMs),
-      reason,
-      indexes: [...indexes],
+      reason: decodeItem(body).reason,
+      indexes,
       rules: rules.map(({ rule }) => rule),
       confirmed: seq <= peer.confirmedSeq,
       ...(seq <= peer.confirmedSeq ? {} : bundledAt(bundles, seq)),
     })
   }
-  const last = rows.length > limit ? shown.at(-1) : undefined
+  const last = rows.length > limit ? onPage.at(-1) : undefined
   return {
     member: peer.name,
     confirmed: peer.confirmedSeq,
@@ -62,6 +63,10 @@ export async function listGiven(reader: Reader, name: string, page: Page): Promi
     ...(last === undefined ? {} : { next: String(last.seq) }),
   }
 }
+
+/** By which rules some statements of ours went with an item. */
+export const RULES_SQL = `SELECT DISTINCT rule FROM delivery_index
+  WHERE peer = ? AND log = ${OWN_LOG} AND seq = ? AND idx IN (SELECT value FROM json_each(?)) ORDER BY rule`
 
 /** Between which numbers a page lies, as far as its cursor and the leaf that is asked for say. */
 async function spanOf(
@@ -94,19 +99,21 @@ function bundledAt(ranges: readonly BundledRange[], seq: number): { readonly bun
   return range === undefined ? {} : { bundled: formatTime(range.timeMs) }
 }
 
-/** The statements that came from a peer, newest first. */
-export async function listTaken(reader: Reader, name: string, page: Page): Promise<TakenPage> {
+/** The statements that came from a peer and are in sight, newest first. */
+export async function listTaken(reader: Reader, name: string, page: Page, sight: Sight): Promise<TakenPage> {
   const peer = await requirePeer(reader, name)
   const limit = page.limit ?? LIMITS.pageDefault
   const leafSql = 'SELECT seq FROM statement WHERE log = ? AND idx = ?'
   const [from, before] = await spanOf(reader, page, { sql: leafSql, of: peer.log })
+  const seen = statementInSight(sight)
   const rows = await reader.all<{ seq: number; index: number; kind: string; count: number; timeMs: number }>(
-    `SELECT seq, idx AS "index", kind, count, time_ms AS timeMs FROM statement
-     WHERE log = ? AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    `SELECT seq, idx AS "index", kind, count, time_ms AS timeMs FROM statement s
+     WHERE log = ? AND seq >= ? AND seq < ? AND ${seen.sql} ORDER BY seq DESC LIMIT ?`,
     peer.log,
     from,
     // Numbers of statements are the microseconds in which they came.
     page.untilMs === undefined ? before : Math.min(before, page.untilMs * 1000),
+    ...seen.values,
     limit + 1,
   )
   const shown = rows.slice(0, limit)

@@ -1,8 +1,9 @@
 // What left this node since a time, summed up: answers by whom and way, deliveries by peer with the rules that let them go.
 import { formatTime } from '#kernel/clock.ts'
 import { decodeItem } from '#kernel/delivery-item.ts'
-import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import type { Sight } from '#kernel/sight.ts'
 import type { Reader } from '#kernel/store/types.ts'
+import { indexesInSight, RULES_SQL } from '#federation/api.ts'
 import type { LeftView } from './wire.ts'
 
 type Item = LeftView['items'][number]
@@ -10,8 +11,9 @@ type Item = LeftView['items'][number]
 /** Deliveries that are looked at for one answer; what is beyond stands in the list of deliveries of each peer. */
 const DELIVERIES_MAX = 1000
 
-export async function whatLeft(reader: Reader, sinceMs: number): Promise<LeftView> {
-  const items = [...(await delivered(reader, sinceMs)), ...(await answered(reader, sinceMs))]
+/** Of deliveries what is in sight. */
+export async function whatLeft(reader: Reader, sinceMs: number, sight: Sight): Promise<LeftView> {
+  const items = [...(await delivered(reader, sinceMs, sight)), ...(await answered(reader, sinceMs))]
   return { since: formatTime(sinceMs), items: items.toSorted((a, b) => (a.last < b.last ? 1 : -1)) }
 }
 
@@ -30,26 +32,20 @@ async function answered(reader: Reader, sinceMs: number): Promise<Item[]> {
   }))
 }
 
-type Delivery = { peer: number; name: string; seq: number; timeMs: number; body: Uint8Array }
+type Delivery = { peer: number; name: string; seq: number; timeMs: number; body: Uint8Array; shown: string }
 
-async function delivered(reader: Reader, sinceMs: number): Promise<Item[]> {
+async function delivered(reader: Reader, sinceMs: number, sight: Sight): Promise<Item[]> {
   const byPeer = new Map<string, Item & { readonly rules: string[] }>()
-  for (const { peer, name, seq, timeMs, body } of await newest(reader, sinceMs)) {
-    const { indexes, reason } = decodeItem(body)
-    const rules = await reader.all<{ rule: string }>(
-      `SELECT DISTINCT rule FROM delivery_index WHERE peer = ? AND log = ${OWN_LOG} AND seq = ? AND idx BETWEEN ? AND ?`,
-      peer,
-      seq,
-      Math.min(...indexes),
-      Math.max(...indexes),
-    )
+  for (const { peer, name, seq, timeMs, body, shown } of await newest(reader, sinceMs, sight)) {
+    const { reason } = decodeItem(body)
+    const rules = await reader.all<{ rule: string }>(RULES_SQL, peer, seq, shown)
     if (reason !== 'new' && reason !== 'widened') continue
     const known = byPeer.get(name)
     const all = new Set([...(known?.rules ?? []), ...rules.map(({ rule }) => rule)])
     byPeer.set(name, {
       to: `member:${name}`,
       way: 'delivery',
-      count: (known?.count ?? 0) + indexes.length,
+      count: (known?.count ?? 0) + (JSON.parse(shown) as number[]).length,
       last: known?.last ?? formatTime(timeMs),
       rules: [...all].toSorted(),
     })
@@ -58,13 +54,16 @@ async function delivered(reader: Reader, sinceMs: number): Promise<Item[]> {
 }
 
 /** Peer by peer from the newest back, so that no list is read that is older. */
-async function newest(reader: Reader, sinceMs: number): Promise<Delivery[]> {
+async function newest(reader: Reader, sinceMs: number, sight: Sight): Promise<Delivery[]> {
+  const seen = indexesInSight(sight)
   const peers = await reader.all<{ id: number; name: string }>("SELECT id, name FROM peer WHERE state = 'approved'")
   const found: Delivery[] = []
   for (const { id, name } of peers) {
     if (found.length >= DELIVERIES_MAX) break
     const rows = await reader.all<Omit<Delivery, 'peer' | 'name'>>(
-      'SELECT seq, time_ms AS timeMs, body FROM delivery WHERE peer = ? ORDER BY seq DESC LIMIT ?',
+      `SELECT * FROM (SELECT seq, time_ms AS timeMs, body, ${seen.sql} AS shown FROM delivery d WHERE peer = ?)
+       WHERE shown <> '[]' ORDER BY seq DESC LIMIT ?`,
+      ...seen.values,
       id,
       Math.ceil(DELIVERIES_MAX / peers.length),
     )

@@ -6,6 +6,7 @@ import { formatTime, type Clock } from '#kernel/clock.ts'
 import type { Egress } from '#kernel/egress.ts'
 import { needs } from '#kernel/http/access.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
+import { loadSight } from '#kernel/sight.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { neighbours, type Federation, type Neighbour } from '#federation/api.ts'
 import type { Warning } from '#warning/api.ts'
@@ -85,7 +86,8 @@ export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<vo
           response: { 200: LeftShape },
         },
       },
-      async ({ query: { hours = 24 } }) => whatLeft(store, clock.nowMs() - hours * HOUR_MS),
+      async ({ query: { hours = 24 }, caller: { principal } }) =>
+        whatLeft(store, clock.nowMs() - hours * HOUR_MS, await loadSight(deps, principal)),
     )
   }
 }
