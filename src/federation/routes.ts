@@ -199,9 +199,9 @@ async function authenticatePeer(federation: Federation, request: FastifyRequest,
   const { store, clock, publicUrl } = federation.deps
   const claimed = /keyid="([^"#]{1,253})#/.exec(String(request.headers['signature-input'] ?? ''))?.[1]
   const peer = claimed === undefined ? undefined : await findPeer(store, claimed)
-  // Where the clock was set back behind our start, peers are told the time of the start: an older request may have been
-  // used before, and they correct themselves by what they are told.
-  const nowMs = Math.max(clock.nowMs(), federation.startedMs)
+  // Where the clock was set back, behind our start or behind what was forgotten, peers are told that time: an older request
+  // may have been used before, and they correct themselves by what they are told.
+  const nowMs = Math.max(clock.nowMs(), federation.startedMs, federation.nonces.forgottenMs)
   const verdict = verifyRequest<HttpKey>(
     {
       method: request.method,

@@ -124,6 +124,27 @@ test('an older request is not accepted because the clock was set back', async ()
   assert.equal(statusCode, 401)
 })
 
+test('a request is not accepted twice because the clock was ahead for a while, and exchange goes on when it is right', async () => {
+  const world = new World('ahead')
+  await using _ = world
+  const [a, b] = [await world.add('a.example'), await world.add('b.example')]
+  await world.introduce(a, b)
+  const seen: { url: string; headers: Record<string, string> }[] = []
+  world.network.watch = (request) => void seen.push(request)
+  await b.federation.pullPeer('a.example')
+  const used = seen.find(({ url }) => url.includes('/peer/deliveries')) ?? assert.fail()
+  const again = async (): Promise<number> => {
+    const url = used.url.slice('http://a.example'.length)
+    return (await a.app.inject({ url, headers: used.headers })).statusCode
+  }
+  assert.equal(await again(), 403)
+  world.clock.advance(10 * 60_000)
+  await b.federation.pullPeer('a.example')
+  world.clock.advance(-10 * 60_000)
+  assert.equal(await again(), 401)
+  await b.federation.pullPeer('a.example')
+})
+
 test('clocks too far apart are named, with how far, where telling the time does not help', async () => {
   for (const [off, words] of [
     [10 * 60_000, /your clock is 600 seconds ahead of this node’s, at most 120/],

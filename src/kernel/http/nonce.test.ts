@@ -32,3 +32,11 @@ test('many members cannot either: each has room of its own, and all together are
   assert.equal(fill(memory, 'a', LIFE_MS + 60_000), 50, 'what is past its time makes room')
   assert.equal(memory.count, 50)
 })
+
+test('a clock that was ahead for a while is known to have forgotten too early', () => {
+  const memory = new NonceMemory()
+  memory.remember(honest, LIFE_MS, 0)
+  memory.remember({ ...honest, nonce: 'y' }, 2 * LIFE_MS + LIFE_MS, 2 * LIFE_MS)
+  assert.ok(memory.forgottenMs > LIFE_MS, 'what was good then is past its time by this')
+  assert.ok(memory.forgottenMs <= 2 * LIFE_MS, 'and no more than that')
+})

@@ -25,6 +25,7 @@ export class NonceMemory {
   readonly #held = new Map<string, number>()
   readonly #bounds: NonceBounds
   #count = 0
+  #forgottenMs = 0
 
   constructor(bounds: NonceBounds = BOUNDS) {
     this.#bounds = bounds
@@ -33,6 +34,11 @@ export class NonceMemory {
   /** How many nonces are held now. */
   get count(): number {
     return this.#count
+  }
+
+  /** What was good until before this may be forgotten: by a clock that was ahead, and right again since, even too early. */
+  get forgottenMs(): number {
+    return this.#forgottenMs
   }
 
   /**
@@ -77,6 +83,7 @@ export class NonceMemory {
       if (slice >= current) continue
       for (const [member, nonces] of members) this.#release(member, nonces.size)
       this.#slices.delete(slice)
+      this.#forgottenMs = Math.max(this.#forgottenMs, (slice + 1) * SLICE_MS)
     }
   }
 
