@@ -50,8 +50,8 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
   const reader = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const bearer = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.headers.authorization ?? '')?.[1]
     const holder = bearer === undefined ? undefined : tokens.holder(bearer)
-    if (holder !== undefined && (await findPeer(store, holder))?.state === 'approved') return
-    await authenticate(request, reply)
+    if (holder !== undefined && (await findPeer(store, holder))?.state === 'approved') callers.set(request, holder)
+    else await authenticate(request, reply)
   }
   const bounded = async <T>(peer: Peer, work: () => Promise<T>): Promise<T> => {
     const running = inFlight.get(peer.name) ?? 0

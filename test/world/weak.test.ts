@@ -220,6 +220,23 @@ test('a page is no larger than was asked for, unless its first item is, and page
   assert.deepEqual(Buffer.concat(pieces), Buffer.from(whole.bytes))
 })
 
+test('what is read of the log with a token counts as what a signed request reads', async () => {
+  const { world, far, weak } = await line()
+  await using _ = world
+  await far.store.write(ramble, { member: 'far.example', count: 300 })
+  await world.api(far, 'PATCH', '/peers/weak.example', { budgetBytes: 1_000_000 })
+  const { document } = await requirePeer(weak.store, 'far.example')
+  const asking = { method: 'POST', url: 'http://far.example/peer/token' } as const
+  const { body } = await weak.federation.caller.call(document, asking)
+  const { token } = JSON.parse(Buffer.from(body).toString()) as { token: string }
+  const used = async (): Promise<number> => (await far.federation.traffic.budgetOf('weak.example'))?.used ?? 0
+  const before = await used()
+  const headers = { authorization: `Bearer ${token}` }
+  const { statusCode, rawPayload } = await far.app.inject({ url: '/log/tile/entries/000', headers })
+  assert.equal(statusCode, 200)
+  assert.equal((await used()) - before, rawPayload.length)
+})
+
 /** An entry with its length, as it stands in a bundle of the log. */
 const LEAF_BYTES = 55
 
