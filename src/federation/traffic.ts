@@ -54,10 +54,14 @@ export class Traffic implements AsyncDisposable {
 
   /** Bytes went to a peer or came from it. */
   add(name: string, bytes: number): void {
-    const day = this.#today()
+    this.#hold({ name, day: this.#today(), bytes })
+  }
+
+  /** Keeps a count until it is written down. */
+  #hold({ name, day, bytes }: Counted): void {
     const key = `${name} ${day}`
     this.#pending.set(key, { name, day, bytes: (this.#pending.get(key)?.bytes ?? 0) + bytes })
-    if (!this.#closed) this.#timer ??= this.#clock.after(FLUSH_MS, () => void this.#flush().catch(() => {}))
+    if (!this.#closed) this.#timer ??= this.#clock.after(FLUSH_MS, () => void this.#flush())
   }
 
   /** What a peer's budget is and how much of it is used; undefined where it has none. */
@@ -87,21 +91,24 @@ export class Traffic implements AsyncDisposable {
     return Math.floor(this.#clock.nowMs() / DAY_MS)
   }
 
+  /** Never throws: what could not be written down is with the next. */
   async #flush(): Promise<void> {
     this.#timer = undefined
     if (this.#pending.size === 0) return
-    this.#flushing = [...this.#pending.values()]
+    const counted = [...this.#pending.values()]
+    this.#flushing = counted
     this.#pending = new Map()
-    try {
-      await this.#store.write(noteTraffic, this.#flushing)
-    } finally {
-      this.#flushing = []
-    }
+    const isWritten = await this.#store.write(noteTraffic, counted).then(
+      () => true,
+      () => false,
+    )
+    this.#flushing = []
+    if (!isWritten) for (const each of counted) this.#hold(each)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#timer?.[Symbol.dispose]()
-    await this.#flush().catch(() => {})
+    await this.#flush()
   }
 }

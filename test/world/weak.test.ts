@@ -11,7 +11,7 @@ import { nextPageBytes } from '#federation/pace.ts'
 import { requirePeer } from '#federation/peers.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { Check } from './check.ts'
-import { open, publish, pull } from './stage.ts'
+import { failOnce, open, publish, pull } from './stage.ts'
 import { CALM, ramble, tamper, World, type Weather, type WorldMember } from './world.ts'
 
 const WEAK: Weather = {
@@ -235,6 +235,23 @@ test('what is read of the log with a token counts as what a signed request reads
   const { statusCode, rawPayload } = await far.app.inject({ url: '/log/tile/entries/000', headers })
   assert.equal(statusCode, 200)
   assert.equal((await used()) - before, rawPayload.length)
+})
+
+test('bytes whose count could not be written down once are counted', async () => {
+  const { world, far } = await line()
+  await using _ = world
+  await world.pass(6000)
+  const { traffic } = far.federation
+  const written = async (): Promise<number> =>
+    (await far.store.get<{ n: number }>('SELECT coalesce(sum(bytes), 0) AS n FROM peer_traffic'))?.n ?? 0
+  const before = await written()
+  const hasFailed = failOnce(far, 'federation.note-traffic')
+  traffic.add('weak.example', 1000)
+  await world.pass(6000)
+  assert.deepEqual([hasFailed(), await written()], [true, before])
+  traffic.add('weak.example', 500)
+  await world.pass(6000)
+  assert.equal(await written(), before + 1500)
 })
 
 /** An entry with its length, as it stands in a bundle of the log. */
