@@ -31,16 +31,17 @@ async function two(): Promise<{ world: World; a: WorldMember; c: WorldMember }> 
 
 /** The files in a bundle for a member. */
 async function opened(reader: WorldMember, file: Uint8Array): Promise<TarMember[]> {
-  const source = (async function* () {
-    yield file
-  })()
   const members = []
-  for await (const member of readTar(openFile([bech32Identity(reader.seeds.recipient)], source), {
+  for await (const member of readTar(openFile([bech32Identity(reader.seeds.recipient)], atOnce(file)), {
     memberBytesMax: LIMITS.bundleMemberBytesMax,
     membersMax: LIMITS.bundleMembersMax,
   }))
     members.push({ name: member.name, bytes: Uint8Array.from(member.bytes) })
   return members
+}
+
+async function* atOnce(file: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield file
 }
 
 const recipient = (member: WorldMember): string => bech32Recipient(member.seeds.recipient)
@@ -258,6 +259,34 @@ function headOfNobody(n: number): TarMember {
   const note = signCheckpoint({ origin, size: 1, root: new Uint8Array(32) }, [signer])
   return { name: headName(sha256(Buffer.from(origin))), bytes: Buffer.from(note) }
 }
+
+test('a bundle that is refused or broken off is in the audit log, with whose it says it is and why', async () => {
+  const { world, a, c } = await two()
+  await using _ = world
+  await publish(world, a, 'named')
+  const file = await write(a, 'c.example')
+  const members = await opened(c, file)
+  const [first, ...rest] = members as [TarMember, ...TarMember[]]
+  const forged = await packed(recipient(c), [changed(first, { from: 'z.example' }), ...rest])
+  for (const bad of [file.subarray(0, -40), forged, forged, file.subarray(0, 10)])
+    assert.equal(typeof (await outcome(c, bad)), 'string')
+  const events = c.federation.bundles.read('test', atOnce(file))
+  await events.next()
+  await events.return(undefined)
+  assert.equal(typeof (await outcome(c, file)), 'object')
+  const { items } = await world.api<{ items: { actor: string; subject: string; detail: { reason: string } }[] }>(
+    c,
+    'GET',
+    '/audit?action=bundle.refused',
+  )
+  const told = items.map(({ actor, subject, detail }) => `${actor} ${subject}: ${detail.reason}`)
+  assert.deepEqual(told.toReversed(), [
+    'test a stranger: the file is cut off or damaged',
+    'test z.example: the bundle says it is from z.example, which is no peer of this node',
+    'test a stranger: the file is no encrypted file for a member',
+    'test a.example: the reading was broken off',
+  ])
+})
 
 test('ten million tiny files are not read to their end', async () => {
   const { world, a, c } = await two()

@@ -14,7 +14,8 @@ import type { Scheduler } from '../scheduler.ts'
 import type { HearDeps } from '../witness/hear.ts'
 import type { WitnessRounds } from '../witness/rounds.ts'
 import { lookIntoBundle, type LookDeps } from './look.ts'
-import { readBundle } from './read.ts'
+import { readBundle, type ReadDeps } from './read.ts'
+import { RefusedBundles } from './refused.ts'
 import type { GiveDeps } from '../give.ts'
 import type { BundleEvent, BundleLook } from './wire.ts'
 import { writeBundle, type WriteRequest } from './write.ts'
@@ -53,6 +54,9 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
     askAgain: () => Promise.resolve(),
     askLater: () => Promise.resolve(),
   }
+  const round: ReadDeps['round'] = (name, source) =>
+    scheduler.instead(name, () => pullOnce({ ...byFile, sourceOf: () => source }, name))
+  const refused = new RefusedBundles(store, clock)
   return {
     write: async function* (peer, request) {
       await publisher.prepare()
@@ -61,16 +65,7 @@ export function makeBundleDesk(deps: BundleDeskDeps): BundleDesk {
       const own = { member: identity.member, origin: identity.origin, key: publisher.requestKey() }
       yield* writeBundle({ ...deps.give, ...own, ...parts }, peer, request)
     },
-    read: (actor, file) =>
-      readBundle(
-        {
-          ...reader(),
-          hearing,
-          round: (name, source) => scheduler.instead(name, () => pullOnce({ ...byFile, sourceOf: () => source }, name)),
-        },
-        actor,
-        file,
-      ),
+    read: (actor, file) => refused.watch(actor, readBundle({ ...reader(), hearing, round }, actor, file)),
     look: (file) => lookIntoBundle(reader(), file),
   }
 }
