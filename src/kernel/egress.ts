@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto'
 import { Fault } from './fault.ts'
 import type { Marking } from './marking.ts'
-import { ReaderJudge } from './policy/judge.ts'
+import { ReaderJudge, UNDECIDED } from './policy/judge.ts'
 import type { CollectionShare, Decision, Principal, Question } from './policy/types.ts'
 import { loadEpoch, loadLabel, loadPrincipal, loadShare, readEpoch, readLabel, readShare } from './standing.ts'
 import { command, type LoggedStatement, type Reader, type Tx, type Writer } from './store/types.ts'
@@ -78,19 +78,23 @@ export function makeEgress(store: Reader & Writer): Egress {
   }
 
   const reach = async (principal: Principal, collection: number, ids: readonly number[]): Promise<Reach> => {
-    const unnamed = await judgeClasses(
-      principal,
-      collection,
-      ids.map((id) => ({ id, named: false })),
+    const unnamed = answered(
+      await judgeClasses(
+        principal,
+        collection,
+        ids.map((id) => ({ id, named: false })),
+      ),
     )
     const rest: number[] = []
     if (principal.kind === 'member')
       for (const [i, id] of ids.entries())
         if (unnamed[i]?.allow !== true && (await label(id))?.audience.named === true) rest.push(id)
-    const named = await judgeClasses(
-      principal,
-      collection,
-      rest.map((id) => ({ id, named: true })),
+    const named = answered(
+      await judgeClasses(
+        principal,
+        collection,
+        rest.map((id) => ({ id, named: true })),
+      ),
     )
     return {
       always: ids.filter((_, i) => unnamed[i]?.allow === true),
@@ -165,7 +169,8 @@ export function makeEgress(store: Reader & Writer): Egress {
     releaseWith,
     explain: async (principal, collection, candidate) => {
       const named = await isNamed(principal, candidate)
-      const [decision] = await judgeClasses(principal, collection, [{ id: candidate.labelClass, named }])
+      const decided = await judgeClasses(principal, collection, [{ id: candidate.labelClass, named }])
+      const [decision] = principal.kind === 'self' ? answered(decided) : decided
       return decision as Decision
     },
     question: async (principal, collection, candidate) =>
@@ -178,6 +183,13 @@ export function makeEgress(store: Reader & Writer): Egress {
     judge,
     sentence: async (rule) => (await judge.rules()).reasons.get(rule) ?? rule,
   }
+}
+
+/** What cannot be decided now is no answer: a list without it would look whole, and who reads on would have passed over it. */
+function answered(decisions: readonly Decision[]): readonly Decision[] {
+  const open = decisions.find(({ rule }) => rule === UNDECIDED)
+  if (open === undefined) return decisions
+  throw new Fault('busy', open.reason, { remedy: 'Ask again in a moment.' })
 }
 
 function receiversOf({ principal, bearer }: ReleaseRequest<Candidate>): readonly Principal[] {

@@ -178,7 +178,7 @@ function batchesOf(asks: readonly Ask[]): Ask[][] {
 function verdictsOf(answer: Answer, asks: readonly Ask[]): Verdict[] {
   if (answer.kind === 'decided' && answer.verdicts.length === asks.length) return [...answer.verdicts]
   const reason = answer.kind === 'failed' ? answer.reason : 'the policy thread answered something else'
-  return asks.map(() => ({ ok: false, reason }))
+  return asks.map(() => ({ ok: false, reason, unheard: true }))
 }
 
 function checkedOf(answer: Answer, files: readonly RuleFile[]): Checked {

@@ -4,18 +4,14 @@ import { createRequire } from 'node:module'
 import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
 import { checkOwn, NO_NAMES, readFile, type Cedar, type Checked, type RuleInfo } from './read-rules.ts'
 import { toCall, type Ask } from './request.ts'
-import { BASE, FLOOR, rulesId, SCHEMA } from './system.ts'
+import { BASE, FLOOR, RULE_FAILED, rulesId, SCHEMA } from './system.ts'
 import type { RuleFile } from './types.ts'
 
 /** What Cedar said: the rules that decided, or why there is no answer. */
 export type Verdict =
   | { readonly ok: true; readonly allow: boolean; readonly rules: readonly string[] }
-  | {
-      readonly ok: false
-      readonly reason: string
-      /** The rule that failed, where it is known. */
-      readonly rule?: string
-    }
+  /** `unheard`: nobody answered at all, so it says nothing about this question. */
+  | { readonly ok: false; readonly reason: string; readonly unheard?: true }
 
 /** How many sets of rules are held at once; drafts come and go. */
 const HELD_MAX = 8
@@ -120,16 +116,14 @@ function usable({ findings, rules }: Checked): readonly RuleInfo[] {
   return rules
 }
 
-/** Only a clean answer is one: Cedar skips a rule that fails, and a prohibition that is skipped permits. */
+/**
+ * Cedar skips a rule that fails, and a prohibition that is skipped permits: so where one fails the answer is a no, by
+ * that rule, as it would be each time. It is a no to this question alone.
+ */
 export function toVerdict(answer: AuthorizationAnswer): Verdict {
   if (answer.type === 'failure') return { ok: false, reason: answer.errors[0]?.message ?? 'Cedar gave no answer' }
   const { decision, diagnostics } = answer.response
   const failed = diagnostics.errors[0]
-  if (failed !== undefined)
-    return {
-      ok: false,
-      reason: `the rule ${failed.policyId} failed: ${failed.error.message}`,
-      rule: failed.policyId,
-    }
+  if (failed !== undefined) return { ok: true, allow: false, rules: [RULE_FAILED, failed.policyId] }
   return { ok: true, allow: decision === 'allow', rules: diagnostics.reason }
 }

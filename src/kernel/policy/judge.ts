@@ -10,12 +10,12 @@ import type { Verdict } from './engine.ts'
 import { DecisionMemory } from './memory.ts'
 import { principalKey, subjectKey, unnamed, type Ask } from './request.ts'
 import { RuleBook, type Rules } from './rules.ts'
-import { inReadingOrder } from './system.ts'
+import { inReadingOrder, RULE_FAILED } from './system.ts'
 import type { Decision, Question } from './types.ts'
 
 type Sql = Pick<Tx, 'get' | 'run' | 'nowMs'>
 /** Questions that are one to the rules. */
-type Alike = { readonly ask: Ask; readonly questions: Question[] }
+type Alike = { readonly key: string; readonly ask: Ask; readonly questions: Question[] }
 
 /** What the writer asks of the policy thread. */
 type WritersCaller = Pick<PolicyCaller, 'decideSync' | 'checkSync' | 'prepare'>
@@ -28,7 +28,10 @@ export class Judge {
   readonly caller: WritersCaller
   readonly #memory = new DecisionMemory()
   readonly #book = new RuleBook()
+  /** Until when the thread is not asked, for it failed. */
   #pausedUntil = 0
+  /** Questions that the thread could not answer, though it answered others; they are not asked again so soon. */
+  readonly #unanswered = new Map<string, { readonly untilMs: number; readonly reason: string }>()
 
   constructor(caller: WritersCaller) {
     this.caller = caller
@@ -52,16 +55,17 @@ export class Judge {
     for (const question of questions) {
       if (this.#memory.find(rules, question) !== undefined) continue
       const ask = askOf(rules, question)
-      const key = `${ask.principal}${ask.subject}`
+      const key = `${rules.id}${ask.principal}${ask.subject}`
       const alike = unknown.get(key)
-      if (alike === undefined) unknown.set(key, { ask, questions: [question] })
+      if (alike === undefined) unknown.set(key, { key, ask, questions: [question] })
       else alike.questions.push(question)
     }
     const open = [...unknown.values()].filter((alike) => !this.#findStored(tx, rules, alike))
     const later = new Set(open.slice(most).flatMap((alike) => alike.questions))
-    const failure = this.#make(tx, rules, open.slice(0, most))
+    const reasons = this.#make(tx, rules, open.slice(0, most))
     return questions.map(
-      (question) => this.#memory.find(rules, question) ?? (later.has(question) ? undefined : undecided(failure)),
+      (question) =>
+        this.#memory.find(rules, question) ?? (later.has(question) ? undefined : undecided(reasons.get(question))),
     )
   }
 
@@ -73,30 +77,53 @@ export class Judge {
   }
 
   /** Has decisions made and keeps the clean ones. Returns why others are missing. */
-  #make(tx: Sql, rules: Rules, open: readonly Alike[]): string | undefined {
-    if (open.length === 0) return undefined
-    if (performance.now() < this.#pausedUntil) return 'the policy thread failed a moment ago'
+  #make(tx: Sql, rules: Rules, open: readonly Alike[]): ReadonlyMap<Question, string> {
+    const reasons = new Map<Question, string>()
+    const asked = open.filter((alike) => {
+      const reason = this.#whyNotNow(alike)
+      if (reason !== undefined) for (const question of alike.questions) reasons.set(question, reason)
+      return reason === undefined
+    })
+    if (asked.length === 0) return reasons
     const verdicts = this.caller.decideSync(
       rules.files,
-      open.map(({ ask }) => ask),
+      asked.map(({ ask }) => ask),
     )
-    /** Why there is no clean answer, by the rule that is to blame. */
-    const failures = new Map<string, string>()
-    for (const [i, { ask, questions }] of open.entries()) {
-      const verdict = verdicts[i]
-      if (verdict?.ok === true) {
+    for (const [i, { key, ask, questions }] of asked.entries()) {
+      const verdict = verdicts[i] ?? { ok: false, reason: 'there is no answer', unheard: true }
+      if (verdict.ok) {
         tx.run(STORE_SQL, storedKey(rules, ask), verdict.allow ? 1 : 0, JSON.stringify(verdict.rules))
         for (const question of questions) this.#memory.keep(rules, question, toDecision(rules, question, verdict))
-      } else failures.set(verdict?.rule ?? '', verdict?.reason ?? 'there is no answer')
+        const [first, failed] = verdict.rules
+        if (first === RULE_FAILED && failed !== undefined) nameFailure(tx, failed, whyFailed(failed))
+        continue
+      }
+      nameFailure(tx, '', verdict.reason)
+      for (const question of questions) reasons.set(question, verdict.reason)
+      this.#pause(key, verdict)
     }
-    if (failures.size === 0) return undefined
-    this.#pausedUntil = performance.now() + LIMITS.policyPauseMs
-    for (const [rule, reason] of failures) nameFailure(tx, rule, reason)
-    return failures.values().next().value
+    return reasons
+  }
+
+  #whyNotNow({ key }: Alike): string | undefined {
+    if (performance.now() < this.#pausedUntil) return 'the policy thread failed a moment ago'
+    const unanswered = this.#unanswered.get(key)
+    return unanswered !== undefined && performance.now() < unanswered.untilMs ? unanswered.reason : undefined
+  }
+
+  /** A thread that does not answer is left alone for a while; one that cannot answer this question goes on with others. */
+  #pause(key: string, { reason, unheard }: Extract<Verdict, { ok: false }>): void {
+    const untilMs = performance.now() + LIMITS.policyPauseMs
+    if (unheard === true) {
+      this.#pausedUntil = untilMs
+      return
+    }
+    if (this.#unanswered.size >= LIMITS.policyAsksMax) this.#unanswered.clear()
+    this.#unanswered.set(key, { untilMs, reason })
   }
 }
 
-/** Says in the audit log that there was no clean answer, of each rule at most once an hour. */
+/** Says in the audit log that a rule failed, or that there was no answer; of each rule at most once an hour. */
 function nameFailure(tx: Sql, rule: string, reason: string): void {
   if (tx.get(NAMED_SQL, rule, tx.nowMs - LIMITS.policyFailureSaidMs) !== undefined) return
   const detail = { reason: reason.slice(0, LIMITS.policyReasonCharsMax) }
@@ -199,8 +226,13 @@ export function toDecision(
 ): Decision {
   const silent = principal.kind === 'self' ? 'none.permits' : `share.${subject.share}`
   const names = deciding.length === 0 ? [silent] : inReadingOrder(deciding)
-  const rule = names[0] as string
-  return { allow, rule, reason: rules.reasons.get(rule) ?? rule, rules: names }
+  const [rule = silent, failed] = names
+  const reason = rule === RULE_FAILED && failed !== undefined ? whyFailed(failed) : (rules.reasons.get(rule) ?? rule)
+  return { allow, rule, reason, rules: names }
+}
+
+function whyFailed(rule: string): string {
+  return `the rule “${rule}” fails when it is asked, so the answer is no`
 }
 
 export function undecided(reason = 'there is no answer'): Decision {

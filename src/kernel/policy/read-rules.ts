@@ -110,7 +110,7 @@ function checkNames(files: readonly RuleFile[], rules: readonly RuleInfo[]): Fin
   for (const rule of rules) {
     const file = files.find(({ name }) => name === rule.file) as RuleFile
     const place = Math.max(0, file.text.indexOf(rule.text))
-    if (/^(floor|share|allow|self|none)\.|^undecided$/.test(rule.id))
+    if (/^(floor|share|allow|self|none)\.|^(undecided|rule\.failed)$/.test(rule.id))
       findings.push(at(file, place, `“${rule.id}” is a name of the node’s own rules`, 'Give the rule another @id.'))
     else if (!/^[\w.:#-]{1,100}$/.test(rule.id))
       findings.push(at(file, place, 'this @id is no name', 'Use letters, digits, “.”, “-”, “_”, at most 100.'))

@@ -34,8 +34,12 @@ export function systemRules({ name, text }: RuleFile): SystemRule[] {
   })
 }
 
+/** What an answer names before the rule that failed while it was asked. */
+export const RULE_FAILED = 'rule.failed'
+
 /** The sentences people read. Where no rule permits, the setting of the collection is what would have to be wider. */
 export const REASONS: ReadonlyMap<string, string> = new Map([
+  [RULE_FAILED, 'a rule fails when it is asked, so the answer is no'],
   ...[FLOOR, BASE].flatMap(systemRules).map(({ id, reason }): [string, string] => [id, reason]),
   ['share.named', 'the collection is shared with the members named, and this one is not'],
   ['share.community', 'the collection is shared with its communities and the members named, and this one is neither'],
