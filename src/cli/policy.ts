@@ -44,7 +44,10 @@ export const command: Command = {
     },
     reason: { type: 'string', placeholder: 'TEXT', description: 'Why these rules are set; it stands in the history.' },
     text: { type: 'boolean', description: 'Print the rules themselves too.' },
-    yes: { type: 'boolean', description: 'Set them also where more flows than before, without asking.' },
+    yes: {
+      type: 'boolean',
+      description: 'Set them also where more flows than before, or a rule fails, without asking.',
+    },
   },
   examples: [
     'comity policy check policy/*.cedar',
@@ -229,12 +232,15 @@ async function preview({ out }: CliContext, client: ApiClient, files: Files): Pr
 }
 
 function printPreview(out: Output, result: PreviewView): void {
-  const { newly, stops, idle } = result
+  const { newly, stops, unread, failing, idle } = result
   out.data(result)
   out.line(`${result.records} records in ${result.classes} classes, ${result.recipients} recipients`)
   printFlows(out, 'Would newly flow', newly)
   printFlows(out, 'Would stop', stops)
   if (stops.records > 0) out.line('What was given stays with who has it; withdraw it apart if you mean that.')
+  if (unread.records > 0) printFlows(out, 'Your own people and programs would not see any more', unread)
+  if (failing.length > 0)
+    out.line(`Rules that FAIL when they are asked, so that the answer is no: ${failing.map(safeText).join(', ')}`)
   if (idle.length > 0) out.line(`Rules that decide nothing that is here today: ${idle.map(safeText).join(', ')}`)
 }
 
@@ -260,8 +266,8 @@ async function set(context: CliContext, client: ApiClient, files: Files): Promis
   const result = await preview(context, client, files)
   if (!out.json) printPreview(out, result)
   out.line()
-  if (result.newly.records > 0 && context.values['yes'] !== true)
-    await confirm(`${result.newly.records} records would newly flow. Set these rules?`)
+  const doubt = doubtOf(result)
+  if (doubt !== undefined && context.values['yes'] !== true) await confirm(`${doubt}. Set these rules?`)
   const policy = await client.put<PolicyView>('/policy', {
     files,
     after: result.version,
@@ -270,4 +276,10 @@ async function set(context: CliContext, client: ApiClient, files: Files): Promis
   out.data({ version: policy.version, since: policy.since, newly: result.newly, stops: result.stops })
   out.line(`version ${policy.version} is in force: ${policy.own.length} rules of your own`)
   return 0
+}
+
+/** What a person should say yes to first. */
+function doubtOf({ newly, failing }: PreviewView): string | undefined {
+  if (newly.records > 0) return `${newly.records} records would newly flow`
+  return failing.length > 0 ? `Rules fail when they are asked (${failing.map(safeText).join(', ')})` : undefined
 }

@@ -7,13 +7,14 @@ import type { Reader } from '../store/types.ts'
 import type { Candidate, Egress } from '../egress.ts'
 import { PolicyCaller } from './caller.ts'
 import { explain } from './explain.ts'
-import { matrix, readable } from './matrix.ts'
+import { askOf } from './judge.ts'
+import { matrix } from './matrix.ts'
 import { findingFault, loadVersion } from './own-rules.ts'
-import { preview, type Holding, type Recipient } from './preview.ts'
+import { ownPeople, preview, readableByFloors, type Holding, type Recipient } from './preview.ts'
 import { reach, type Intent } from './reach.ts'
 import type { Checked } from './read-rules.ts'
-import { toRules } from './rules.ts'
-import { BASE, FLOOR, systemRules } from './system.ts'
+import { NO_OWN_RULES, toRules } from './rules.ts'
+import { BASE, FLOOR, RULE_FAILED, systemRules } from './system.ts'
 import type { Principal, RuleFile } from './types.ts'
 import type { ExplainView, MatrixView, PolicyView, PreviewEvent, ReachView } from './wire.ts'
 
@@ -72,7 +73,8 @@ export class PolicyDesk implements Disposable {
   }
 
   /**
-   * What would change for the classes that `reader` may read. Throws for rules that cannot be set; one preview at a time.
+   * What would change for the classes that `reader` may read by the floors: this member's own rules hide nothing from who
+   * tries others. Throws for rules that cannot be set; one preview at a time.
    */
   async preview(reader: Principal, files: readonly RuleFile[]): Promise<AsyncGenerator<PreviewEvent>> {
     const { findings, rules, names } = await this.check(files)
@@ -86,7 +88,8 @@ export class PolicyDesk implements Disposable {
         inForce: { rules: now, caller: callers[0], known: (questions) => egress.judge.known(questions) },
         draft: { rules: toRules(now.version + 1, files, rules, names), caller: callers[1] },
         recipients: await recipients(),
-        holdings: await readable(egress, reader, await holdings()),
+        own: ownPeople(reader),
+        holdings: await readableByFloors(callers[0], reader, await holdings()),
         examples,
       })
     })
@@ -124,11 +127,11 @@ export class PolicyDesk implements Disposable {
     const versions: ExplainView['versions'] = []
     for (const { version, collection, title, ...candidate } of await versionsOf(id)) {
       const question = await egress.question(principal, collection, candidate)
-      const readable = await egress.explain(reader, collection, candidate)
-      if (question === undefined || !readable.allow) continue
+      if (question === undefined || !(await this.#mayHear(reader, collection, candidate))) continue
       const { decision, changes } = await explain(egress.judge, question)
       const rules = []
-      for (const rule of decision.rules) rules.push({ id: rule, reason: await egress.sentence(rule) })
+      for (const rule of decision.rules)
+        rules.push({ id: rule, reason: rule === decision.rule ? decision.reason : await egress.sentence(rule) })
       versions.push({
         ...(version === undefined ? {} : { version }),
         tlp: question.subject.marking.tlp,
@@ -143,6 +146,16 @@ export class PolicyDesk implements Disposable {
         remedy: 'Search for it: comity search WORDS.',
       })
     return { id, to, versions }
+  }
+
+  /** Whether somebody may hear why. Where one of this member's rules fails for them, the program's rules alone say so. */
+  async #mayHear(reader: Principal, collection: number, candidate: Candidate): Promise<boolean> {
+    const { egress } = this.deps
+    const { allow, rule } = await egress.explain(reader, collection, candidate)
+    const question = rule === RULE_FAILED ? await egress.question(reader, collection, candidate) : undefined
+    if (question === undefined) return allow
+    const [verdict] = await this.#drafts.decide(NO_OWN_RULES.files, [askOf(NO_OWN_RULES, question)])
+    return verdict?.ok === true && verdict.allow
   }
 
   [Symbol.dispose](): void {

@@ -1,13 +1,14 @@
 // What would happen if these rules were in force: every class of records that is here against everybody who may ask, by the
 // rules as they are and by the rules as they would be. It runs beside the rules in force, in threads of its own, and
 // changes nothing.
+import { Fault } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import type { Marking } from '../marking.ts'
 import type { PolicyCaller } from './caller.ts'
 import type { Verdict } from './engine.ts'
 import { askOf, toDecision, undecided } from './judge.ts'
-import { inReadingOrder } from './system.ts'
-import type { Rules } from './rules.ts'
+import { NO_OWN_RULES, type Rules } from './rules.ts'
+import { inReadingOrder, RULE_FAILED } from './system.ts'
 import type { CollectionShare, Decision, Principal, Question } from './types.ts'
 import type { Flow, PreviewEvent, PreviewView } from './wire.ts'
 
@@ -35,6 +36,8 @@ export type PreviewRequest = {
   readonly inForce: Side
   readonly draft: Side
   readonly recipients: readonly Recipient[]
+  /** Who of this member reads here; nothing leaves by that. */
+  readonly own: readonly Recipient[]
   readonly holdings: readonly Holding[]
   /** Ids of a few of the records, for people to look at. */
   readonly examples: (holding: Holding) => Promise<string[]>
@@ -45,14 +48,46 @@ const FLOWS_WITH_EXAMPLES = 20
 
 type Cell = {
   readonly recipient: Recipient
+  /** Reading here, not leaving. */
+  readonly own: boolean
   readonly holding: Holding
   readonly named: boolean
   readonly records: number
 }
 
+/** This member's people, as named for TLP:RED as whoever looks, and its programs. */
+export function ownPeople(reader: Principal): Recipient[] {
+  const red = reader.kind === 'self' && reader.via === 'person' && reader.red
+  return [
+    { name: 'self', principal: { kind: 'self', via: 'person', red } },
+    { name: 'self/machine', principal: { kind: 'self', via: 'machine' } },
+  ]
+}
+
+/**
+ * The classes that somebody may read by the program's own rules alone. What this member's rules hide from them is counted
+ * too: else who tries rules would not see what they let out again.
+ */
+export async function readableByFloors(
+  caller: Side['caller'],
+  reader: Principal,
+  holdings: readonly Holding[],
+): Promise<Holding[]> {
+  const recipient = { name: 'self', principal: reader }
+  const cells = holdings.map((holding) => ({ recipient, own: true, holding, named: false, records: holding.records }))
+  const decisions = await decideAll({ rules: NO_OWN_RULES, caller }, cells, { done: 0, of: 0 })
+  return holdings.filter((_, at) => decisions[at]?.allow === true)
+}
+
 export async function* preview(request: PreviewRequest): AsyncGenerator<PreviewEvent> {
-  const { inForce, draft, recipients, holdings } = request
-  const cells = recipients.flatMap((recipient) => holdings.flatMap((holding) => cellsOf(recipient, holding)))
+  const { inForce, draft, recipients, own, holdings } = request
+  const outside = new Set(recipients.map(({ name }) => name))
+  const cells = [
+    ...recipients.flatMap((recipient) => holdings.flatMap((holding) => cellsOf(recipient, holding, false))),
+    ...own
+      .filter(({ name }) => !outside.has(name))
+      .flatMap((recipient) => holdings.flatMap((holding) => cellsOf(recipient, holding, true))),
+  ]
   const progress = { done: 0, of: 0 }
   const deciding = Promise.all([decideAll(inForce, cells, progress), decideAll(draft, cells, progress)])
   let settled = false
@@ -77,13 +112,13 @@ async function later(ms: number): Promise<void> {
 }
 
 /** A class is one cell, or two where some of its records name this recipient. */
-function cellsOf(recipient: Recipient, holding: Holding): Cell[] {
+function cellsOf(recipient: Recipient, holding: Holding, own: boolean): Cell[] {
   const { principal } = recipient
   const naming = principal.kind === 'member' ? (holding.named.get(principal.member) ?? 0) : 0
   const rest = holding.records - naming
   return [
-    ...(rest > 0 ? [{ recipient, holding, named: false, records: rest }] : []),
-    ...(naming > 0 ? [{ recipient, holding, named: true, records: naming }] : []),
+    ...(rest > 0 ? [{ recipient, own, holding, named: false, records: rest }] : []),
+    ...(naming > 0 ? [{ recipient, own, holding, named: true, records: naming }] : []),
   ]
 }
 
@@ -121,6 +156,8 @@ async function decideAll(
 }
 
 function decisionOf(rules: Rules, question: Question, verdict: Verdict | undefined): Decision {
+  if (verdict?.ok === false && verdict.unheard === true)
+    throw new Fault('busy', `these rules cannot be tried now: ${verdict.reason}`, { remedy: 'Try again in a moment.' })
   return verdict?.ok === true ? toDecision(rules, question, verdict) : undecided(verdict?.reason)
 }
 
@@ -133,8 +170,10 @@ type Decided = {
 
 async function summary(request: PreviewRequest, { cells, before, after, decisions }: Decided): Promise<PreviewView> {
   const { inForce, draft, recipients, holdings } = request
-  const flips = (allow: boolean): number[] =>
-    cells.flatMap((_, i) => (after[i]?.allow === allow && before[i]?.allow === !allow ? [i] : []))
+  const flips = (allow: boolean, own = false): number[] =>
+    cells.flatMap((cell, i) =>
+      cell.own === own && after[i]?.allow === allow && before[i]?.allow === !allow ? [i] : [],
+    )
   const side = async (indexes: readonly number[]): Promise<PreviewView['newly']> => {
     const sorted = indexes.toSorted((a, b) => (cells[b] as Cell).records - (cells[a] as Cell).records)
     const flows: Flow[] = []
@@ -156,8 +195,15 @@ async function summary(request: PreviewRequest, { cells, before, after, decision
     decisions,
     newly: await side(flips(true)),
     stops: await side(flips(false)),
+    unread: await side(flips(false, true)),
+    failing: [...new Set(after.flatMap(failedOf))],
     idle: inReadingOrder(draft.rules.own.map(({ id }) => id).filter((id) => !deciding.has(id))),
   }
+}
+
+/** The rule that failed, where one did. */
+function failedOf({ rules: [first, failed] }: Decision): string[] {
+  return first === RULE_FAILED && failed !== undefined ? [failed] : []
 }
 
 async function flowOf(

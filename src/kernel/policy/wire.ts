@@ -115,6 +115,8 @@ export const MatrixShape = Type.Object({
 })
 export type MatrixView = Static<typeof MatrixShape>
 
+type FlowSide = { readonly records: number; readonly to: number; readonly flows: readonly Flow[] }
+
 export type PreviewView = {
   readonly kind: 'result'
   /** The version in force that this was held against. */
@@ -123,8 +125,12 @@ export type PreviewView = {
   readonly classes: number
   readonly records: number
   readonly decisions: number
-  readonly newly: { readonly records: number; readonly to: number; readonly flows: readonly Flow[] }
-  readonly stops: { readonly records: number; readonly to: number; readonly flows: readonly Flow[] }
+  readonly newly: FlowSide
+  readonly stops: FlowSide
+  /** What this member's own people and programs would not see any more. */
+  readonly unread: FlowSide
+  /** Rules that fail when they are asked about what is here; the answer is no each time. */
+  readonly failing: readonly string[]
   /** Rules that decide nothing that is here today. */
   readonly idle: readonly string[]
 }

@@ -56,7 +56,7 @@ function Progress({ done, of }: { readonly done: number; readonly of: number }):
 }
 
 function Result({ result }: { readonly result: PreviewView }): ReactNode {
-  const { newly, stops, idle } = result
+  const { newly, stops, unread, failing, idle } = result
   return (
     <div className="flow-result" role="status">
       <p className="prose">
@@ -65,21 +65,9 @@ function Result({ result }: { readonly result: PreviewView }): ReactNode {
       </p>
       <Side kind="ok" word={t('policy.newly')} sign="+" side={newly} />
       <Side kind="warning" word={t('policy.stops')} sign="−" side={stops} note={t('policy.stopsWhy')} />
-      {idle.length === 0 ? null : (
-        <div>
-          <h3>
-            <State kind="off">{t('policy.idle')}</State>
-          </h3>
-          <p className="dim">{t('policy.idleWhy')}</p>
-          <ul className="plain-list">
-            {idle.map((rule) => (
-              <li key={rule}>
-                <Value>{rule}</Value>
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <Side kind="warning" word={t('policy.unread')} sign="−" side={unread} note={t('policy.unreadWhy')} />
+      <Rules kind="danger" word={t('policy.failing')} why={t('policy.failingWhy')} rules={failing} />
+      <Rules kind="off" word={t('policy.idle')} why={t('policy.idleWhy')} rules={idle} />
       <p className="small faint">
         {t('policy.counted', {
           records: result.records,
@@ -88,6 +76,35 @@ function Result({ result }: { readonly result: PreviewView }): ReactNode {
           version: result.version,
         })}
       </p>
+    </div>
+  )
+}
+
+function Rules({
+  kind,
+  word,
+  why,
+  rules,
+}: {
+  readonly kind: 'danger' | 'off'
+  readonly word: string
+  readonly why: string
+  readonly rules: readonly string[]
+}): ReactNode {
+  if (rules.length === 0) return null
+  return (
+    <div>
+      <h3>
+        <State kind={kind}>{word}</State>
+      </h3>
+      <p className="dim">{why}</p>
+      <ul className="plain-list">
+        {rules.map((rule) => (
+          <li key={rule}>
+            <Value>{rule}</Value>
+          </li>
+        ))}
+      </ul>
     </div>
   )
 }
