@@ -1,5 +1,5 @@
 // Files that people name on the command line: read whole, within a bound, with words where that cannot be.
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { joinBytes } from '#kernel/bytes.ts'
 import { Fault } from '#kernel/fault.ts'
@@ -80,6 +80,15 @@ const REASONS: Readonly<Record<string, readonly [Kind, string]>> = {
   EROFS: ['input.invalid', 'is on a disk that cannot be written'],
   ENOSPC: ['storage.failed', 'does not fit: the disk is full'],
   EIO: ['storage.failed', 'cannot be read or written: the disk reports a failure'],
+}
+
+/** For files that are written once: what is there is never overwritten. */
+export function refuseExisting(path: string): void {
+  if (existsSync(path))
+    throw new Fault('conflict', 'there is a file here already; nothing was written', {
+      place: path,
+      remedy: 'Name a new one.',
+    })
 }
 
 function unreadable(path: string, what: string, cause: unknown): Fault {

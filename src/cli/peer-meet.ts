@@ -1,8 +1,9 @@
 // Meeting another member from the command line: by a line that is pasted, or by files that are carried.
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { Fault } from '#kernel/fault.ts'
 import { stringOption, type CliContext } from './args.ts'
+import { readNamedText, refuseExisting } from './file.ts'
 
 export type Invited = { readonly invitation: string; readonly file: string; readonly expires: string }
 
@@ -22,15 +23,30 @@ export function invite(context: CliContext, { invitation, file, expires }: Invit
 }
 
 /** A line as it was pasted, or the text of a file. */
-export function invitationIn({ cwd }: CliContext, subject: string): string {
-  const path = resolve(cwd, subject)
-  if (subject.startsWith('comity-invite:') || !existsSync(path)) return subject
-  if (statSync(path).size > MEETING_BYTES_MAX)
-    throw new Fault('input.too-large', 'this file is too large for an invitation or an answer', { place: path })
-  return readFileSync(path, 'utf8')
+export function invitationIn({ cwd }: Pick<CliContext, 'cwd'>, subject: string): string {
+  const what = 'the file with the invitation or the answer'
+  const isFile = subject !== '' && (existsSync(resolve(cwd, subject)) || A_PATH.test(subject))
+  const text = isFile ? readNamedText({ cwd, name: subject, what, bytesMax: MEETING_BYTES_MAX }) : subject
+  if (text.trim() !== '') return text
+  throw new Fault('input.invalid', isFile ? `${what} is empty` : 'the invitation is empty', {
+    place: isFile ? subject : 'the command line',
+    remedy: 'Give the whole line that begins with comity-invite: or the name of the file that was carried.',
+  })
 }
 
+/** What nobody means as an invitation: a name with a folder in it, or with an ending. */
+const A_PATH = /^(?!comity-invite:)[^{\n]*([\\/]|\.[A-Za-z]{1,5}$)/
 const MEETING_BYTES_MAX = 250_000
+
+/** Before anything is asked of the node: what it answers is given once, and must have a place to go. */
+export function demandNewFile(context: Pick<CliContext, 'values' | 'cwd'>): void {
+  const name = stringOption(context, 'out')
+  if (name === undefined) return
+  const path = resolve(context.cwd, name)
+  refuseExisting(path)
+  if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() === true) return
+  throw new Fault('not-found', 'the folder to write into is not there', { place: dirname(path) })
+}
 
 /** Writes to the file that --out names; undefined without one. */
 function writeOut(context: CliContext, text: string): string | undefined {

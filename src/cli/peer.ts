@@ -9,7 +9,7 @@ import {
   type CliContext,
   type Command,
 } from './args.ts'
-import { invitationIn, invite, met, type Invited, type Met } from './peer-meet.ts'
+import { demandNewFile, invitationIn, invite, met, type Invited, type Met } from './peer-meet.ts'
 import { safeText, type Output } from './output.ts'
 
 export const command: Command = {
@@ -65,6 +65,7 @@ export const command: Command = {
   ],
   run: async (context) => {
     const [verb = 'list'] = context.positionals
+    if (verb === 'invite' || verb === 'accept') demandNewFile(context)
     const client = await context.node()
     const { out } = context
     if (verb === 'list') {

@@ -1,6 +1,4 @@
 // What a bundle holds, on any machine that has the key: nothing is applied and no node is asked.
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { Members, parseEnd, parseManifest } from '#federation/bundle/stream.ts'
 import type { BundleEnd, Manifest } from '#federation/bundle/wire.ts'
 import { parseBase64 } from '#kernel/base64.ts'
@@ -8,10 +6,12 @@ import { openDataFolder } from '#kernel/data-folder.ts'
 import { Fault } from '#kernel/fault.ts'
 import { parseJson } from '#kernel/json.ts'
 import { SEED_BYTES } from '#kernel/key.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { bech32Identity } from '#kernel/recipient.ts'
 import { openFile } from '#kernel/sealed-file.ts'
 import { stringOption, type CliContext } from '../args.ts'
 import type { BundleFile } from '../bundle.ts'
+import { readNamedText } from '../file.ts'
 
 type Held = { readonly files: number; readonly bytes: number }
 
@@ -69,12 +69,11 @@ async function identities(context: CliContext): Promise<string[]> {
     const { recipient, earlierRecipients } = (await openDataFolder(context.dataDir, context.unlock)).seeds
     return [recipient, ...earlierRecipients].map((seed) => bech32Identity(seed))
   }
-  const path = resolve(context.cwd, name)
-  if (!existsSync(path)) throw new Fault('not-found', 'there is no such file', { place: path })
-  const found = identitiesIn(readFileSync(path, 'utf8'))
+  const what = 'the file with the recipient key'
+  const found = identitiesIn(readNamedText({ cwd: context.cwd, name, what, bytesMax: LIMITS.keyFileBytesMax }))
   if (found.length > 0) return found
   throw new Fault('input.invalid', 'this file holds no recipient key', {
-    place: path,
+    place: name,
     remedy:
       'Give the file of “comity keys identity”, or an unencrypted recipient.json; without --key the data folder is used.',
   })

@@ -4,10 +4,10 @@ import { dirname, join, resolve } from 'node:path'
 import { formatTime } from '#kernel/clock.ts'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { syncPath } from '#kernel/durable.ts'
-import { Fault } from '#kernel/fault.ts'
 import { readKeyTexts } from '#kernel/key-folder.ts'
 import { ensureRecordKeys, RECORD_KEYS_FILE } from '#kernel/record-key-file.ts'
 import { requirePositional, type CliContext } from '../args.ts'
+import { refuseExisting } from '../file.ts'
 import { readPassphrase } from '../passphrase.ts'
 import { closeKeyBox, TLS_FILES } from './key-box.ts'
 
@@ -38,12 +38,4 @@ export async function exportKeys(context: CliContext): Promise<number> {
   out.line('Keep it and the passphrase in two places, neither of them this machine.')
   out.data({ file: target, member, time, keys: Object.keys(files) })
   return 0
-}
-
-export function refuseExisting(path: string): void {
-  if (existsSync(path))
-    throw new Fault('conflict', 'there is a file here already; nothing was written', {
-      place: path,
-      remedy: 'Name a new one.',
-    })
 }

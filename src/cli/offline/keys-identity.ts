@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { openDataFolder } from '#kernel/data-folder.ts'
 import { bech32Identity } from '#kernel/recipient.ts'
 import { requirePositional, type CliContext } from '../args.ts'
-import { refuseExisting } from './keys-export.ts'
+import { refuseExisting } from '../file.ts'
 
 export async function writeIdentity(context: CliContext): Promise<number> {
   const { out, cwd, dataDir, unlock } = context
