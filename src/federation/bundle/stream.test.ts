@@ -79,6 +79,17 @@ test('a bundle holds these names, in this order, and no others', async () => {
   for (const name of vector.otherNames) assert.equal(parseName(name), undefined, name)
 })
 
+test('a bundle that ends too soon, or goes on with something else, says where and with what', async () => {
+  const reading = (...names: string[]): Members =>
+    new Members(
+      (async function* () {
+        yield Buffer.concat([...names.map((name) => encodeMember({ name, bytes: Buffer.from('x') })), TAR_END])
+      })(),
+    )
+  await assert.rejects(reading().demand('manifest'), /: it ends where its manifest should stand$/)
+  await assert.rejects(reading('node.json').demand('manifest'), /: node\.json stands where its manifest should stand$/)
+})
+
 test('no bytes make the readers of manifest and end throw anything but a fault', () => {
   const base = Buffer.from(vector.manifest)
   fc.assert(

@@ -117,7 +117,9 @@ export class Members {
   async demand(section: Section): Promise<Member> {
     const member = await this.peek()
     if (member?.section !== section)
-      throw outOfOrder(`${member === undefined ? 'it ends' : member.name} stands where its ${section} should`)
+      throw outOfOrder(
+        `${member === undefined ? 'it ends' : `${member.name} stands`} where its ${section} should stand`,
+      )
     this.#next = undefined
     return member
   }
