@@ -1,5 +1,6 @@
 // What witnessing keeps: the largest checkpoint seen of each log, by compare-and-swap; the lines that others gave for
 // our own log; forks that were proven; and the policy that says how many lines are enough.
+import { hash } from 'node:crypto'
 import { audit } from '#kernel/audit.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
@@ -91,11 +92,13 @@ export async function storedPolicy(reader: Reader): Promise<string | undefined> 
 export const setTrustPolicy = command(
   'federation.set-trust-policy',
   (tx, input: { readonly actor: string; readonly text: string | undefined }): void => {
-    if (input.text !== undefined) parseTrustPolicy(input.text)
+    const before = tx.get<{ text: string }>('SELECT text FROM trust_policy')?.text
+    const [action, text] = input.text === undefined ? ['trust.reset', before] : ['trust.set', input.text]
+    const detail = text === undefined ? {} : { quorum: parseTrustPolicy(text).quorum, sha256: hash('sha256', text) }
     tx.run('DELETE FROM trust_policy')
     if (input.text !== undefined) tx.run('INSERT INTO trust_policy (one, text) VALUES (1, ?)', input.text)
     dueAgain(tx)
-    audit(tx, { actor: input.actor, action: input.text === undefined ? 'trust.reset' : 'trust.set', subject: '' })
+    audit(tx, { actor: input.actor, action, subject: '', detail })
     tx.emit({ name: 'federation.trust' })
   },
 )
