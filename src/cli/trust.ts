@@ -1,8 +1,11 @@
 import type { TrustView } from '#federation/witness/wire.ts'
+import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { noVerb, requirePositional, type CliContext, type Command } from './args.ts'
 import type { Output } from './output.ts'
 import { readNamedText } from './file.ts'
+
+type Sums = { readonly witnesses: number; readonly n: number; readonly needed: number }
 
 export const command: Command = {
   name: 'trust',
@@ -15,11 +18,11 @@ export const command: Command = {
     const client = await context.node()
     if (verb === 'show') return show(context.out, await client.get<TrustView>('/trust'))
     if (verb === 'reset') return show(context.out, await client.delete<TrustView>('/trust'))
-    if (verb === 'set') return show(context.out, await client.put<TrustView>('/trust', { text: readPolicy(context) }))
+    if (verb === 'set')
+      return show(context.out, await inFile(context, client.put<TrustView>('/trust', { text: readPolicy(context) })))
     if (verb !== 'check') throw noVerb('trust', verb)
-    const answer = await client.post<{ witnesses: number; n: number; needed: number }>('/trust/check', {
-      text: readPolicy(context),
-    })
+    const text = readPolicy(context)
+    const answer = await inFile(context, client.post<Sums>('/trust/check', { text }))
     context.out.data(answer)
     context.out.line(`this policy holds together: ${answer.needed} of ${answer.n} are enough, ${answer.witnesses} keys`)
     return 0
@@ -30,6 +33,18 @@ function readPolicy(context: CliContext): string {
   const name = requirePositional(context, 1, 'the file with the policy')
   const bytesMax = LIMITS.trustPolicyCharsMax
   return readNamedText({ cwd: context.cwd, name, what: 'the file with the policy', bytesMax })
+}
+
+/** The node knows the line that is wrong, and here it is known of which file. */
+async function inFile<T>({ positionals }: CliContext, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof Fault) || error.place === undefined) throw error
+    const { code, message, place, remedy } = error
+    const options = { place: `${positionals[1]}, ${place}`, ...(remedy === undefined ? {} : { remedy }), cause: error }
+    throw new Fault(code, message, options)
+  }
 }
 
 function show(out: Output, trust: TrustView): number {

@@ -33,16 +33,15 @@ export function parseTrustPolicy(text: string): TrustPolicy {
       if (words[0] !== undefined && !words[0].startsWith('#')) reader.take(words)
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      const { message, remedy } = error
-      throw new Fault('input.invalid', message, {
-        place: `line ${i + 1}`,
-        cause: error,
-        ...(remedy === undefined ? {} : { remedy }),
-      })
+      const { message, remedy = LINES } = error
+      throw new Fault('input.invalid', message, { place: `line ${i + 1}`, cause: error, remedy })
     }
   }
   return reader.finish()
 }
+
+const LINES =
+  'A line is “log VKEY [URL]”, “witness NAME VKEY [URL]”, “group NAME all|any|NUMBER NAME…” or “quorum NAME|none”.'
 
 class PolicyReader {
   readonly #logs: PolicyLog[] = []

@@ -115,7 +115,11 @@ test('a policy that does not hold together, or names one key twice, is refused a
     [`witness\u00a0a ${vkey}\nquorum none`]: 1,
   }
   for (const [text, place] of Object.entries(bad))
-    assert.throws(() => parseTrustPolicy(text), { place: typeof place === 'number' ? `line ${place}` : place }, text)
+    assert.throws(
+      () => parseTrustPolicy(text),
+      { place: typeof place === 'number' ? `line ${place}` : place, remedy: /./ },
+      text,
+    )
   const text = `# nobody\n\t # here\n  witness\ta#1+é ${vkey} https://w.example/#w \nquorum none\n`
   assert.deepEqual(parseTrustPolicy(text).witnesses, [{ name: 'a#1+é', vkey, url: 'https://w.example/#w' }])
 })
