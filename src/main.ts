@@ -5,6 +5,7 @@ import { Fault } from '#kernel/fault.ts'
 import { unlockFrom, type Unlock } from '#kernel/passphrase.ts'
 import {
   explain,
+  forCommand,
   parseCommandArgs,
   stringOption,
   type CliContext,
@@ -38,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const fault = error instanceof Fault ? error : fileFault(error)
     if (fault === undefined) throw error
-    out.fault(fault)
+    out.fault(forCommand(fault, name))
     return fault.place === 'the command line' ? 2 : 1
   }
 }

@@ -1,6 +1,6 @@
 // The frame of the command line: commands are data, and this reads arguments for them and explains them.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
-import { Fault } from '#kernel/fault.ts'
+import { Fault, SHAPES_REMEDY } from '#kernel/fault.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { ApiClient } from '#client/client.ts'
 import type { Output } from './output.ts'
@@ -91,11 +91,18 @@ export function parseCommandArgs(command: Command, args: readonly string[]): Par
     const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
     return { positionals, values: values as Parsed['values'] }
   } catch (error) {
-    throw new Fault('input.invalid', (error as Error).message.split('. ')[0] ?? 'these arguments do not fit', {
+    throw new Fault('input.invalid', (error as Error).message.split(/\.\s/)[0] ?? 'these arguments do not fit', {
       place: 'the command line',
       remedy: `See “comity ${command.name} --help”.`,
     })
   }
+}
+
+/** A failure for whoever typed a command: of the interface behind it they need know nothing. */
+export function forCommand(fault: Fault, name: string): Fault {
+  if (fault.remedy !== SHAPES_REMEDY) return fault
+  const { code, message, place = 'the request' } = fault
+  return new Fault(code, message, { place, remedy: `See “comity ${name} --help”.`, cause: fault })
 }
 
 /** The value of an option that takes one. */

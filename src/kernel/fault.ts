@@ -37,6 +37,9 @@ export const FAULT_STATUS = {
 
 export type FaultCode = keyof typeof FAULT_STATUS
 
+/** What to do where a request does not fit its shape; who types commands is shown their help in its place. */
+export const SHAPES_REMEDY = 'The shapes stand in /api/openapi.json.'
+
 export type FaultOptions = {
   /** What the person should do next, one sentence. */
   readonly remedy?: string

@@ -173,3 +173,24 @@ test('where one of several words is asked for, a wrong one is answered with all 
   assert.equal(answer.statusCode, 400)
   assert.match(answer.body, /must be one of false-positive, expired, revoked, sent-in-error, legal/)
 })
+
+test('a request that does not fit names the field, and every word that would', async () => {
+  const { world, node } = await alone()
+  await using _ = world
+  const asked = async (url: string, payload?: object): Promise<string> => {
+    const response = await node.app.inject({
+      method: payload === undefined ? 'GET' : 'POST',
+      url: `/api${url}`,
+      headers: { authorization: `Bearer ${node.token}` },
+      ...(payload === undefined ? {} : { payload }),
+    })
+    assert.equal(response.statusCode, 400, response.body)
+    return response.json<{ detail: string }>().detail
+  }
+  assert.match(await asked('/policy?version=x'), /“version” must be integer/)
+  assert.match(await asked('/audit?limit=0'), /“limit” must be >= 1/)
+  assert.match(
+    await asked('/policy/reach', { collection: 'open', tlp: 'PINK' }),
+    /“tlp” must be one of CLEAR, GREEN, AMBER, AMBER\+STRICT, RED/,
+  )
+})

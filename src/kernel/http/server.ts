@@ -12,7 +12,7 @@ import fastify, {
 } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
-import { FAULT_STATUS, Fault, type FaultCode } from '../fault.ts'
+import { FAULT_STATUS, Fault, SHAPES_REMEDY, type FaultCode } from '../fault.ts'
 import { LIMITS } from '../limits.ts'
 import type { Problem } from './problem.ts'
 
@@ -117,7 +117,7 @@ function compileValidator(schema: TSchema): (data: unknown) => { value: unknown 
     return {
       error: new Fault('input.invalid', `this request does not fit: ${reasonOf(errors)}`, {
         place: first?.instancePath === '' || first === undefined ? 'the request' : first.instancePath,
-        remedy: 'The shapes stand in /api/openapi.json.',
+        remedy: SHAPES_REMEDY,
       }),
     }
   }
@@ -130,13 +130,21 @@ type Misfit = {
   readonly params: object
 }
 
-/** Where one of several words is asked for, all of them; else the first thing that is wrong. */
+/** What is wrong, and with which part; where one of several words is asked for, all of them. */
 function reasonOf(errors: readonly Misfit[]): string {
   const [first] = errors
+  if (first === undefined) return 'unknown reason'
   const words = errors
-    .filter(({ keyword, instancePath }) => keyword === 'const' && instancePath === first?.instancePath)
-    .map(({ params }) => String((params as { allowedValue?: unknown }).allowedValue))
-  return words.length > 1 ? `must be one of ${words.join(', ')}` : (first?.message ?? 'unknown reason')
+    .filter(({ instancePath }) => instancePath === first.instancePath)
+    .flatMap(({ keyword, params }) => wordsOf(keyword, params))
+  const reason = words.length > 1 ? `must be one of ${words.join(', ')}` : first.message
+  return first.instancePath === '' ? reason : `“${first.instancePath.slice(1)}” ${reason}`
+}
+
+function wordsOf(keyword: string, params: object): string[] {
+  const { allowedValue, allowedValues = [] } = params as { allowedValue?: unknown; allowedValues?: readonly unknown[] }
+  if (keyword === 'const') return [String(allowedValue)]
+  return keyword === 'enum' ? allowedValues.map(String) : []
 }
 
 /** Query parameters are text; numbers and booleans that a schema asks for are read from it. */
