@@ -1,6 +1,6 @@
 // All keys in one file under a passphrase of its own, to keep away from the machine and from the backups.
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { formatTime } from '#kernel/clock.ts'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { syncPath } from '#kernel/durable.ts'
@@ -9,6 +9,7 @@ import { ensureRecordKeys, RECORD_KEYS_FILE } from '#kernel/record-key-file.ts'
 import { requirePositional, type CliContext } from '../args.ts'
 import { refuseExisting } from '../file.ts'
 import { readPassphrase } from '../passphrase.ts'
+import { noteDeed } from './deed.ts'
 import { closeKeyBox, TLS_FILES } from './key-box.ts'
 
 export async function exportKeys(context: CliContext): Promise<number> {
@@ -34,6 +35,7 @@ export async function exportKeys(context: CliContext): Promise<number> {
     closeSync(file)
   }
   syncPath(dirname(target))
+  noteDeed(context, { action: 'keys.export', subject: basename(target), detail: { file: target } })
   out.line(`The keys of ${member} are in ${target}, encrypted.`)
   out.line('Keep it and the passphrase in two places, neither of them this machine.')
   out.data({ file: target, member, time, keys: Object.keys(files) })

@@ -6,7 +6,7 @@ import { openTestStore, seededRandom, testClock, testPolicy } from '#test/store.
 import { writerProgram } from '#src/writer.ts'
 import { newSeeds } from '../key-file.ts'
 import { openInlineStore } from '../store/open.ts'
-import { command, type AnyCommand, type Store } from '../store/types.ts'
+import type { Store } from '../store/types.ts'
 import { PolicyCaller } from './caller.ts'
 import type { Verdict } from './engine.ts'
 import { askOf, decideForReader, ReaderJudge, UNDECIDED } from './judge.ts'
