@@ -67,12 +67,15 @@ export function passOverWithheld(tx: Tx, { actor, name }: Pick<Hole, 'actor' | '
   if (row !== undefined) passOver(tx, { actor, name, from: row.from, position: row })
 }
 
+/** Any peer may have this asked as often as it likes: by `delivery_index_ended`, not by all that it was ever given. */
+export const OFFER_ENDED_SQL = 'UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq <= 0 AND narrowed = 0'
+
 /**
  * What was given under a log of ours that ended, and what a peer was known to hold by its own claim alone, stands in no
  * stream: to a peer that may have gone back to a backup it is offered again, for nothing tells whether that has it.
  */
 export function offerEndedAgain(tx: Tx, peer: number): void {
-  if (tx.run('UPDATE delivery_index SET narrowed = 2 WHERE peer = ? AND seq <= 0 AND narrowed = 0', peer) === 0) return
+  if (tx.run(OFFER_ENDED_SQL, peer) === 0) return
   tx.run('UPDATE peer SET widened_epoch = 0 WHERE id = ?', peer)
   forgetClasses(tx, peer)
 }

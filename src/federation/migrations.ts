@@ -266,4 +266,9 @@ CREATE TABLE returned_early (idx INTEGER NOT NULL, statement INTEGER NOT NULL, P
   STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    // What was given and stands in no stream of today.
+    name: 'federation/027-ended',
+    sql: 'CREATE INDEX delivery_index_ended ON delivery_index (peer, seq) WHERE seq <= 0 AND narrowed = 0',
+  },
 ]

@@ -78,6 +78,15 @@ export async function findPeer(reader: Reader, name: string): Promise<Peer | und
   return row === undefined ? undefined : toPeer(row)
 }
 
+/** The peer whose log of today has this origin. */
+export async function findPeerOfLog(reader: Reader, origin: string): Promise<Peer | undefined> {
+  const row = await reader.get<Row>(
+    'SELECT p.* FROM log l JOIN peer p ON p.id = l.member WHERE l.origin = ? AND p.log = l.id',
+    origin,
+  )
+  return row === undefined ? undefined : toPeer(row)
+}
+
 export async function requirePeer(reader: Reader, name: string): Promise<Peer> {
   const peer = await findPeer(reader, name)
   if (peer !== undefined) return peer

@@ -11,7 +11,7 @@ import { proveLeaf } from './forward/prove.ts'
 import { GiveDesk, type GiveDeps, type Given } from './give.ts'
 import { encodeDelivery, type DeliveredStatement } from './frames.ts'
 import type { Peer } from './peers.ts'
-import { linesAt } from './witness/trust.ts'
+import { linesAt } from './witness/store.ts'
 
 export type Head = {
   readonly size: number

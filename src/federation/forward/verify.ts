@@ -20,7 +20,7 @@ import type { DeliveredStatement, Delivery } from '../frames.ts'
 import { findPeer, type Peer } from '../peers.ts'
 import { judgeStatement } from '../verify-round.ts'
 import { evidenceFromMirror, recordFork } from '../witness/fork.ts'
-import { trustedVerifiers } from './via.ts'
+import { trustedVerifiers } from '../witness/trust.ts'
 
 export type ForwardDeps = {
   readonly store: Store

@@ -2,11 +2,11 @@
 import { formatTime } from '#kernel/clock.ts'
 import type { StatementRef } from '#kernel/header.ts'
 import { loadVkeys } from '#kernel/log/key-history.ts'
-import { knownVerifiers, noteVerifier } from '#kernel/note-verifier.ts'
-import { parseVkey, type NoteVerifier } from '#kernel/note.ts'
+import { knownVerifiers } from '#kernel/note-verifier.ts'
+import type { NoteVerifier } from '#kernel/note.ts'
 import { referTo } from '#kernel/log/say.ts'
 import type { Reader, Tx } from '#kernel/store/types.ts'
-import { currentPolicy } from '../witness/trust.ts'
+import { trustedVerifiers } from '../witness/trust.ts'
 import type { LeafProof } from './prove.ts'
 
 export type Via = LeafProof & {
@@ -47,10 +47,4 @@ export async function verifiersOf(reader: Reader, log: number): Promise<readonly
   if (vkeys.length > 0) return knownVerifiers(vkeys)
   const row = await reader.get<{ origin: string }>('SELECT origin FROM log WHERE id = ?', log)
   return row === undefined ? [] : trustedVerifiers(reader, row.origin)
-}
-
-/** The keys that the trust policy names for a log. */
-export async function trustedVerifiers(reader: Reader, origin: string): Promise<NoteVerifier[]> {
-  const { policy } = await currentPolicy(reader)
-  return policy.logs.filter(({ vkey }) => parseVkey(vkey).name === origin).map(({ vkey }) => noteVerifier(vkey))
 }

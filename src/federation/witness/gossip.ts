@@ -12,7 +12,7 @@ import { knownVerifiers } from '#kernel/note-verifier.ts'
 import { formatNote, parseNote, SIGNATURE_TYPE, verifyNote } from '#kernel/note.ts'
 import { command, type Reader, type Store } from '#kernel/store/types.ts'
 import { witnessVkeys } from '../document.ts'
-import { listPeers, type Peer } from '../peers.ts'
+import { findPeerOfLog, type Peer } from '../peers.ts'
 import { evidenceFromMirror, recordFork } from './fork.ts'
 
 /** Which peer was seen to witness which log: those two know of it, and may be told. */
@@ -88,7 +88,7 @@ export async function judgeHeard(
   const note = Buffer.from(text)
   const checkpoint = parseCheckpoint(parseNote(note).text)
   if (checkpoint.origin === ownOrigin) return { verdict: await judgeOwn(store, note) }
-  const peer = (await listPeers(store)).find(({ document }) => document.log.origin === checkpoint.origin)
+  const peer = await findPeerOfLog(store, checkpoint.origin)
   if (peer === undefined) return { verdict: 'unknown' }
   const mirror = await store.get<{ size: number; root: Uint8Array; checkpoint: Uint8Array | null }>(
     'SELECT size, root, checkpoint FROM log WHERE id = ?',

@@ -7,14 +7,12 @@ import { Fault } from '#kernel/fault.ts'
 import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Federation } from '../federation.ts'
-import { findPeer, listPeers, type Peer } from '../peers.ts'
+import { findPeerOfLog, type Peer } from '../peers.ts'
 import { logHasEnded } from '../recovery.ts'
 import { hearHead, hearLines } from './hear.ts'
 import { cosignedNote } from './store.ts'
-import { currentPolicy } from './trust.ts'
+import { trustedVerifiers } from './trust.ts'
 import { addCheckpoint, type KnownLog } from './witness.ts'
-import { noteVerifier } from '#kernel/note-verifier.ts'
-import { parseVkey } from '#kernel/note.ts'
 
 const headsBody = Compile(
   Type.Object({ heads: Type.Array(Type.String({ maxLength: 2000 }), { maxItems: LIMITS.gossipHeadsMax }) }),
@@ -57,17 +55,11 @@ export function witnessRoutes(federation: Federation, authenticate: Authenticate
 
 /** Logs this node witnesses: its approved peers', and those its trust policy names. */
 async function knownLog({ deps }: Federation, origin: string): Promise<KnownLog | undefined> {
-  const name = origin.split('/')[0] ?? ''
-  const peer =
-    (await findPeer(deps.store, name)) ??
-    (await listPeers(deps.store)).find(({ document }) => document.log.origin === origin)
+  const peer = await findPeerOfLog(deps.store, origin)
   if (peer?.document.log.origin === origin && peer.state === 'approved')
     return { verifiers: peer.verifiers, frozen: peer.stopped !== null }
   if (await logHasEnded(deps.store, origin)) return undefined
-  const { policy } = await currentPolicy(deps.store)
-  const verifiers = policy.logs
-    .filter(({ vkey }) => parseVkey(vkey).name === origin)
-    .map(({ vkey }) => noteVerifier(vkey))
+  const verifiers = await trustedVerifiers(deps.store, origin)
   return verifiers.length === 0 || origin === deps.identity.origin ? undefined : { verifiers, frozen: false }
 }
 

@@ -61,10 +61,11 @@ export type Cosignature = {
   readonly line: string
 }
 
-/** Keeps the newest line of each key. */
+/** Keeps the newest line of each key, and none of those that are gone. */
 export const saveCosignatures = command(
   'federation.save-cosignatures',
-  (tx, input: { readonly lines: readonly Cosignature[] }): void => {
+  (tx, input: { readonly lines: readonly Cosignature[]; readonly gone: readonly string[] }): void => {
+    for (const key of input.gone) tx.run('DELETE FROM cosignature WHERE key = ?', key)
     for (const { key, witness, size, timeSec, line } of input.lines)
       tx.run(
         `INSERT INTO cosignature (key, witness, size, time_sec, line) VALUES (?, ?, ?, ?, ?)
@@ -81,6 +82,18 @@ export const saveCosignatures = command(
 
 export function cosignatures(reader: Reader): Promise<Cosignature[]> {
   return reader.all<Cosignature>('SELECT key, witness, size, time_sec AS timeSec, line FROM cosignature ORDER BY key')
+}
+
+/** The lines for exactly this size of our log, to stand under its checkpoint. */
+export async function linesAt(reader: Reader, size: number): Promise<string[]> {
+  const sql = 'SELECT line FROM cosignature WHERE size = ? ORDER BY key'
+  return (await reader.all<{ line: string }>(sql, size)).map(({ line }) => line)
+}
+
+/** The keys whose lines a witness gave, by their names in the store. */
+export async function keysOfWitness(reader: Reader, witness: string): Promise<string[]> {
+  const rows = await reader.all<{ key: string }>('SELECT key FROM cosignature WHERE witness = ?', witness)
+  return rows.map(({ key }) => key)
 }
 
 /** The policy a person set, as text; undefined where the default holds. */

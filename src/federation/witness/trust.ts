@@ -6,14 +6,14 @@ import { formatCheckpoint, parseCheckpoint } from '#kernel/log/checkpoint.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import { treeRoot } from '#kernel/log/tree.ts'
-import { knownVerifiers } from '#kernel/note-verifier.ts'
-import { parseNote, parseVkey, verifyNote } from '#kernel/note.ts'
+import { knownVerifiers, noteVerifier } from '#kernel/note-verifier.ts'
+import { parseNote, parseVkey, verifyNote, type NoteVerifier } from '#kernel/note.ts'
 import { SELF } from '#kernel/standing.ts'
 import type { Store, Reader } from '#kernel/store/types.ts'
 import { countQuorum, defaultTrustPolicy, isQuorum, parseTrustPolicy, type TrustPolicy } from '#kernel/trust-policy.ts'
 import { witnessVkeys } from '../document.ts'
 import { listPeers } from '../peers.ts'
-import { cosignatures, saveCosignatures, storedPolicy, type Cosignature } from './store.ts'
+import { cosignatures, keysOfWitness, saveCosignatures, storedPolicy, type Cosignature } from './store.ts'
 
 /** The policy in force: the member's own, or the one that follows from its peers. */
 export async function currentPolicy(reader: Reader): Promise<{ readonly policy: TrustPolicy; readonly own: boolean }> {
@@ -22,6 +22,14 @@ export async function currentPolicy(reader: Reader): Promise<{ readonly policy: 
   const approved = (await listPeers(reader)).filter(({ state }) => state === 'approved')
   const witnesses = approved.map(({ name, document }) => ({ member: name, vkeys: witnessVkeys(document) }))
   return { policy: defaultTrustPolicy(witnesses.filter(({ vkeys }) => vkeys.length > 0)), own: false }
+}
+
+/** The keys that the policy names for a log: only one that a person set names any. */
+export async function trustedVerifiers(reader: Reader, origin: string): Promise<NoteVerifier[]> {
+  const text = await storedPolicy(reader)
+  if (text === undefined) return []
+  const logs = parseTrustPolicy(text).logs.filter(({ vkey }) => parseVkey(vkey).name === origin)
+  return logs.map(({ vkey }) => noteVerifier(vkey))
 }
 
 export type Witnessed = {
@@ -97,11 +105,19 @@ export async function takeCosignatures(
     timeSec,
     line,
   }))
-  await store.write(saveCosignatures, { lines })
+  await store.write(saveCosignatures, { lines, gone: await goneKeys(store, witness, vkeys) })
   return lines.length
 }
 
-/** The lines for exactly this size of our log, to stand under its checkpoint. */
-export async function linesAt(reader: Reader, size: number): Promise<string[]> {
-  return (await cosignatures(reader)).filter((each) => each.size === size).map(({ line }) => line)
+/**
+ * The keys of a witness that it has no more, and whose lines no policy counts. Not those that anybody else has: a witness
+ * may have given the lines of another, too.
+ */
+async function goneKeys(reader: Reader, witness: string, vkeys: readonly string[]): Promise<string[]> {
+  const held = new Set(vkeys.map(keyNameOf))
+  const others = (await keysOfWitness(reader, witness)).filter((key) => !held.has(key))
+  if (others.length === 0) return []
+  const { policy } = await currentPolicy(reader)
+  const counted = new Set(policy.witnesses.map(({ vkey }) => keyNameOf(vkey)))
+  return others.filter((key) => !counted.has(key))
 }
