@@ -112,7 +112,8 @@ async function exchange(deps: PullDeps, known: Peer, moved: Whereabouts | undefi
   if (peer.unaskedMs !== null) await deps.askLater(peer)
   let source = deps.sourceOf(peer)
   let pulled = await pullLog({ store, source }, peer)
-  if ('newer' in pulled) {
+  // Once more where its document changed again in between.
+  for (let tries = 0; 'newer' in pulled && tries < REFRESH_TRIES; tries += 1) {
     peer = await refresh(peer, whereabouts(peer, pulled.newer))
     source = deps.sourceOf(peer)
     pulled = await pullLog({ store, source }, peer)
@@ -121,6 +122,8 @@ async function exchange(deps: PullDeps, known: Peer, moved: Whereabouts | undefi
   await deps.witness(peer)
   return { leaves: pulled.leaves, statements: await pullDeliveries(deps, peer, { source, logSize: pulled.size }) }
 }
+
+const REFRESH_TRIES = 2
 
 /** A quiet peer's contact time is written this often, not with every poll. */
 const CONTACT_NOTE_MS = 10 * 60_000

@@ -67,6 +67,42 @@ test('a document without its log’s proof moves nobody, whatever in it or in th
   assert.match(foreign.ok ? '' : foreign.reason, /a\.example/)
 })
 
+/** Of `a.example`, as it shows them now. */
+type Shown = Readonly<Record<string, Buffer>>
+const PATHS = ['/.well-known/comity', '/.well-known/comity.proof']
+
+async function shownBy(a: WorldMember): Promise<Shown> {
+  const shown = PATHS.map(async (path) => [path, (await a.app.inject({ url: path })).rawPayload] as const)
+  return Object.fromEntries(await Promise.all(shown))
+}
+
+for (const [claim, early] of [
+  ['between the questions for it and for its proof', PATHS.slice(0, 1)],
+  ['behind both questions', PATHS],
+] as const)
+  test(`a member whose document changes ${claim} is not accused, and is followed`, async () => {
+    const { world, a, b } = await two()
+    await using _ = world
+    await world.quiesce()
+    const change = (contact: string): Promise<void> =>
+      world.network.apart(async () => void (await world.api(a, 'PATCH', '/member', { contact })))
+    await change('one@a.example')
+    const before = await shownBy(a)
+    await change('two@a.example')
+    const asked = new Set<string>()
+    world.network.meddle = (path, response, host) => {
+      const body = before[path]
+      if (host !== 'a.example' || body === undefined || !early.includes(path) || asked.has(path)) return response
+      asked.add(path)
+      return { ...response, body }
+    }
+    await b.federation.pullPeer('a.example')
+    assert.equal(asked.size, early.length)
+    assert.equal((await known(b, 'a.example')).document.version, 3)
+    const { items } = await world.api<{ items: { subject: string }[] }>(b, 'GET', '/audit?action=peer.refused')
+    assert.ok(items.every(({ subject }) => subject !== 'a.example'))
+  })
+
 /** Witness lines and names of properties nobody asks for are outside of what is proven. */
 function sameMeaning(before: Buffer, after: Buffer): boolean {
   try {
