@@ -247,6 +247,7 @@ export function makeFederation(deps: FederationDeps): Federation {
     logger: deps.logger,
     hinted: (name) => scheduler.pullOnHearsay(name),
     doubted: (peer) => void (doubts.isDue(peer.name) && look(peer).catch(notSaid)),
+    refused: (peer, error) => void refusals.note({ member: peer.name, at: 'POST /peer/heads', error }),
   }
   const bundles = makeBundleDesk({
     pull: pullDeps,

@@ -5,7 +5,7 @@ import type { Store } from '#kernel/store/types.ts'
 import { witnessVkeys } from '../document.ts'
 import type { Peer } from '../peers.ts'
 import { raiseAlarm } from './alarm.ts'
-import { judgeHeard, noteFollower, openOwn } from './gossip.ts'
+import { judgeHeard, openOwn } from './gossip.ts'
 import { takeCosignatures } from './trust.ts'
 
 export type HearDeps = {
@@ -16,17 +16,20 @@ export type HearDeps = {
   readonly hinted: (member: string) => void
   /** A peer speaks of a head of ours that is not here: whether our keys signed it must be seen, now and then. */
   readonly doubted: (peer: Peer) => void
+  /** A peer passed on what does not hold, and is not told so. */
+  readonly refused: (peer: Peer, error: Fault) => void
 }
 
-/** Holds a head that a peer passed on against what is known here. Throws for one that its log did not sign. */
+/**
+ * Holds a head that a peer passed on against what is known here. Throws for one of our own log that our keys did not sign,
+ * and for what is out of form; one that another log did not sign is noted and not told: a refusal would say whose peers we
+ * are. Nor does a head show that whoever passes it on follows that log, for it may be one that its member shows to anybody.
+ */
 export async function hearHead(deps: HearDeps, from: Peer, text: string): Promise<void> {
-  const { store, origin, logger, hinted } = deps
-  const heard = await judgeHeard(store, origin, text)
-  const { verdict, member } = heard
-  // Whoever has a head that this log signed follows it, and may be told of it in turn. A head that is ahead of what is
-  // mirrored proves nothing yet.
-  if (heard.origin !== undefined && verdict !== 'newer')
-    await store.write(noteFollower, { origin: heard.origin, members: [from.name] })
+  const { store, origin, logger, hinted, refused } = deps
+  const { verdict, member, reason } = await judgeHeard(store, origin, text)
+  if (verdict === 'unsigned')
+    refused(from, new Fault('input.invalid', `a head is not signed by its log: ${reason ?? ''}`))
   if (verdict === 'newer' && member !== undefined) hinted(member)
   if (verdict === 'fork') logger.warn({ peer: from.name, about: member }, 'a fork was found by what a peer passed on')
   if (verdict === 'alarm')
