@@ -79,7 +79,9 @@ export class GiveDesk {
   }
 
   static async open(deps: GiveDeps, peer: Peer): Promise<GiveDesk> {
-    const epoch = (await deps.store.get<{ epoch: number }>('SELECT policy_epoch AS epoch FROM meta'))?.epoch ?? 0
+    const { epoch = 0, state = 'removed' } =
+      (await deps.store.get<{ epoch: number; state: string }>(STANDING_SQL, peer.id)) ?? {}
+    if (state !== 'approved') throw new Fault('auth.denied', `${peer.name} is ${state} here; nothing is given to it`)
     return new GiveDesk(deps, peer, await loadPrincipal(deps.store, peer.name, 'peer'), epoch)
   }
 
@@ -176,6 +178,9 @@ export class GiveDesk {
     return row?.narrowed !== 1
   }
 }
+
+/** As it is now: an answer in many pages may have begun before. Who is no peer any more has raised the epoch. */
+const STANDING_SQL = 'SELECT m.policy_epoch AS epoch, p.state FROM meta m JOIN peer p ON p.id = ?'
 
 const ROW_SQL = `SELECT s.seq, s.count, s.kind, s.label_class AS labelClass, s.context_class AS contextClass, s.collection, s.about,
     d.seq AS offered, d.perhaps_had AS perhapsHad, d.narrowed, d.context,

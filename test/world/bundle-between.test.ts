@@ -1,0 +1,33 @@
+// What happens between two bundles, or two parts of one: the members part and meet anew, the writer's log or its keys
+// change, a peer is removed. The next file fits to that, or is refused before anything of it is written.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { requirePeer } from '#federation/peers.ts'
+import { seededRandom } from '#test/store.ts'
+import { finds, open, publish } from './stage.ts'
+import { outcome, write } from './stick.ts'
+import { World, type WorldMember } from './world.ts'
+
+const SEED = seededRandom('between bundles')(32)
+
+/** Two members, one of them without a network. */
+async function two(folder?: string): Promise<{ world: World; a: WorldMember; c: WorldMember }> {
+  const world = new World('between bundles', folder)
+  const a = await world.add('a.example', { recoverySeed: SEED })
+  const c = await world.add('c.example', { network: false })
+  await world.introduceByFile(a, c)
+  await open(world, a)
+  return { world, a, c }
+}
+
+test('a bundle that is being written for a peer gives nothing more once people removed it', async () => {
+  const { world, a, c } = await two()
+  await using _ = world
+  await publish(world, a, 'late')
+  const file = a.federation.bundles.write(await requirePeer(a.store, 'c.example'), { actor: 'test' })
+  const first = await file.next()
+  await world.api(a, 'DELETE', '/peers/c.example')
+  await assert.rejects(Array.fromAsync(file), /c\.example is removed here/)
+  assert.equal(typeof (await outcome(c, first.value as Uint8Array)), 'string')
+  assert.equal(await finds(world, c, 'late'), 0)
+})
