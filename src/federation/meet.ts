@@ -147,7 +147,7 @@ function meet(tx: Tx, { member, log: { origin, vkeys } }: NodeDocument, { actor,
   tx.run(
     `INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash, accept_gap) VALUES (?, ?, 'pending', ?, ?, ?, ?, ?, ${MET})
      ON CONFLICT (id) DO UPDATE SET state = 'pending', document = excluded.document, words = excluded.words, log = excluded.log,
-       accept_gap = ${MET}, gaps = 0, stopped = NULL, last_contact_ms = NULL, last_error = NULL`,
+       accept_gap = ${MET}, confirmed_seq = 0, gaps = 0, stopped = NULL, last_contact_ms = NULL, last_error = NULL`,
     id,
     name,
     document,

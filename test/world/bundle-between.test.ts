@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { requirePeer } from '#federation/peers.ts'
+import type { PeerView } from '#federation/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { finds, open, publish } from './stage.ts'
-import { outcome, write } from './stick.ts'
+import { carry, outcome, write } from './stick.ts'
 import { World, type WorldMember } from './world.ts'
 
 const SEED = seededRandom('between bundles')(32)
@@ -19,6 +20,24 @@ async function two(folder?: string): Promise<{ world: World; a: WorldMember; c: 
   await open(world, a)
   return { world, a, c }
 }
+
+test('two that meet anew by files begin at the first item', async () => {
+  const { world, a, c } = await two()
+  await using _ = world
+  await publish(world, a, 'one')
+  for (let n = 0; n < 2; n += 1) await carry(a, c)
+  for (const [at, name] of [
+    [a, 'c.example'],
+    [c, 'a.example'],
+  ] as const)
+    await world.api(at, 'DELETE', `/peers/${name}`)
+  await world.introduceByFile(a, c)
+  await publish(world, a, 'two')
+  for (let n = 0; n < 2; n += 1) await carry(a, c)
+  assert.equal(await finds(world, c, 'two'), 1)
+  const { stopped, doubt } = await world.api<PeerView>(c, 'GET', '/peers/a.example')
+  assert.deepEqual([stopped, doubt], [undefined, undefined])
+})
 
 test('a bundle that is being written for a peer gives nothing more once people removed it', async () => {
   const { world, a, c } = await two()
