@@ -1,12 +1,14 @@
 // What happens between two bundles, or two parts of one: the members part and meet anew, the writer's log or its keys
 // change, a peer is removed. The next file fits to that, or is refused before anything of it is written.
 import assert from 'node:assert/strict'
+import { mkdtempDisposableSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { requirePeer } from '#federation/peers.ts'
 import type { PeerView } from '#federation/wire.ts'
 import { seededRandom } from '#test/store.ts'
-import { finds, open, publish } from './stage.ts'
-import { carry, outcome, write } from './stick.ts'
+import { finds, open, publish, publishAll } from './stage.ts'
+import { carry, outcome, read, write } from './stick.ts'
 import { World, type WorldMember } from './world.ts'
 
 const SEED = seededRandom('between bundles')(32)
@@ -19,6 +21,15 @@ async function two(folder?: string): Promise<{ world: World; a: WorldMember; c: 
   await world.introduceByFile(a, c)
   await open(world, a)
   return { world, a, c }
+}
+
+/** The id of a bundle whose first part was written and read, and that has more. */
+async function firstPart(world: World, a: WorldMember, c: WorldMember): Promise<string> {
+  const words = Array.from({ length: 8 }, (_, n) => `part${n} ${Buffer.from(world.random(7500)).toString('hex')}`)
+  for (const word of words) await publishAll(world, a, [word])
+  const [start, end] = await read(c, await write(a, 'c.example', { maxBytes: 60_000 }))
+  assert.ok(start?.kind === 'manifest' && end?.kind === 'done' && end.more)
+  return start.manifest.id
 }
 
 test('two that meet anew by files begin at the first item', async () => {
@@ -37,6 +48,17 @@ test('two that meet anew by files begin at the first item', async () => {
   assert.equal(await finds(world, c, 'two'), 1)
   const { stopped, doubt } = await world.api<PeerView>(c, 'GET', '/peers/a.example')
   assert.deepEqual([stopped, doubt], [undefined, undefined])
+})
+
+test('a bundle about a log that ended does not go on', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-between-`)
+  const { world, a, c } = await two(folder.path)
+  await using _ = world
+  const goOn = await firstPart(world, a, c)
+  const again = await world.recover('a.example', SEED)
+  await assert.rejects(write(again, 'c.example', { goOn }), /no further part/)
+  await carry(again, c)
+  assert.equal(await finds(world, c, 'part7'), 1)
 })
 
 test('a bundle that is being written for a peer gives nothing more once people removed it', async () => {

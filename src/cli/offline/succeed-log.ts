@@ -149,7 +149,8 @@ function tablesOfLogs(database: DatabaseSync): string[] {
 
 /**
  * What was given is remembered below zero, out of the way of the items that come; what perhaps never arrived is offered
- * again, and what was not given is forgotten here, for the walk over the log that ended finds it.
+ * again, and what was not given is forgotten here, for the walk over the log that ended finds it. No bundle about that log
+ * goes on.
  */
 function beginStreams(database: DatabaseSync): void {
   const peers = database.prepare('SELECT id, given_seq AS given, confirmed_seq AS confirmed FROM peer').all() as {
@@ -175,6 +176,7 @@ function beginStreams(database: DatabaseSync): void {
     UPDATE peer SET out_seq = 0, out_hash = zeroblob(32), given_seq = 0, confirmed_seq = 0, widened_epoch = 0, unasked_ms = NULL, accept_gap = accept_gap | ${ASK_HELD};
     DELETE FROM class_given;
     DELETE FROM head_place;
+    DELETE FROM bundle;
     DELETE FROM healed;
     UPDATE heads_state SET due = 1, height = NULL;
   `)
