@@ -4,9 +4,9 @@
 import { equalBytes } from '#kernel/hash.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
-import { openCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
+import { openCheckpoint, type Checkpoint, type OpenedCheckpoint } from '#kernel/log/checkpoint.ts'
 import { parseBundle, TILE_WIDTH } from '#kernel/log/tile.ts'
-import { loadVkeys } from '#kernel/log/key-history.ts'
+import { loadLogKeys, loadVkeys, openHistoric } from '#kernel/log/key-history.ts'
 import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { dropStaged, mirrorLeaves, renewHead, stageLeaves } from './apply.ts'
@@ -43,7 +43,9 @@ export async function pullLog(
   const { note, documentVersion, taken } = await source.head(mirror.size)
   if (documentVersion !== undefined && documentVersion > peer.document.version) return { newer: documentVersion }
   if (note === undefined) return { leaves: 0, size: mirror.size }
-  const head = openHead(peer, note)
+  const opened = openHead(peer, note)
+  if (!opened.ok && (await isEarlier(store, peer, mirror, note))) return { leaves: 0, size: mirror.size }
+  const head = demandSigned(peer, opened)
   const verdict = judgeHead({ ...mirror, readTile: await edgeTiles(store, peer.log, [mirror.size, head.size]) }, head)
   if (verdict.kind === 'fork') throw await forkOf(store, { peer, mirror, head, note, reason: verdict.reason })
   // The same head with other witness lines under it is worth keeping: they say who else follows this log.
@@ -53,13 +55,26 @@ export async function pullLog(
   return { leaves: grown ? head.size - mirror.size : 0, size: grown ? head.size : mirror.size }
 }
 
-function openHead(peer: Peer, note: Uint8Array): Checkpoint {
+function openHead(peer: Peer, note: Uint8Array): OpenedCheckpoint {
   const opened = openCheckpoint(note, peer.verifiers)
-  if (opened.ok && opened.checkpoint.origin === peer.document.log.origin) return opened.checkpoint
-  throw new Fault(
-    'peer.invalid',
-    `the head that ${peer.name} shows is not signed by its log: ${opened.ok ? 'another origin' : opened.reason}`,
-  )
+  if (!opened.ok || opened.checkpoint.origin === peer.document.log.origin) return opened
+  return { ok: false, reason: 'another origin' }
+}
+
+function demandSigned({ name }: Peer, opened: OpenedCheckpoint): Checkpoint {
+  if (opened.ok) return opened.checkpoint
+  throw new Fault('peer.invalid', `the head that ${name} shows is not signed by its log: ${opened.reason}`)
+}
+
+/**
+ * Whether this is a head that the mirror contains, signed by the keys of its time: a file that is read late shows such a
+ * one. Nothing but that is believed from keys that are put away, so whoever has them now accuses nobody here.
+ */
+async function isEarlier(store: Store, { log, document }: Peer, mirror: Mirror, note: Uint8Array): Promise<boolean> {
+  const opened = openHistoric(note, await loadLogKeys(store, log))
+  if (!opened.ok || opened.checkpoint.origin !== document.log.origin) return false
+  const readTile = await edgeTiles(store, log, [mirror.size, opened.checkpoint.size])
+  return judgeHead({ ...mirror, readTile }, opened.checkpoint).kind === 'stale'
 }
 
 type GrowthTask = {

@@ -5,6 +5,7 @@ import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { requirePeer } from '#federation/peers.ts'
+import { newSignatureSeeds } from '#kernel/key-file.ts'
 import type { PeerView } from '#federation/wire.ts'
 import { seededRandom } from '#test/store.ts'
 import { finds, open, publish, publishAll } from './stage.ts'
@@ -12,6 +13,7 @@ import { carry, outcome, read, write } from './stick.ts'
 import { World, type WorldMember } from './world.ts'
 
 const SEED = seededRandom('between bundles')(32)
+const OVERLAP_MS = 7 * 24 * 3600 * 1000
 
 /** Two members, one of them without a network. */
 async function two(folder?: string): Promise<{ world: World; a: WorldMember; c: WorldMember }> {
@@ -71,4 +73,27 @@ test('a bundle that is being written for a peer gives nothing more once people r
   await assert.rejects(Array.fromAsync(file), /c\.example is removed here/)
   assert.equal(typeof (await outcome(c, first.value as Uint8Array)), 'string')
   assert.equal(await finds(world, c, 'late'), 0)
+})
+
+test('a bundle from before a change of keys, read after a newer one, changes nothing, and one in parts does not go on', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-between-`)
+  const { world, a, c } = await two(folder.path)
+  await using _ = world
+  const goOn = await firstPart(world, a, c)
+  const old = await write(a, 'c.example')
+  const { ed25519, mlDsa44 } = a.seeds.log
+  const fresh = newSignatureSeeds(seededRandom('rotation'))
+  const log = { ...fresh, outgoing: { ed25519, mlDsa44, overlapMs: OVERLAP_MS } }
+  const during = await world.rekey('a.example', { ...a.seeds, log })
+  for (const ms of [OVERLAP_MS, 3_601_000]) {
+    world.clock.advance(ms)
+    await world.pass(1000)
+  }
+  await publish(world, during, 'two')
+  await assert.rejects(write(during, 'c.example', { goOn }), /no further part/)
+  await carry(during, c)
+  const late = await outcome(c, old)
+  assert.ok(typeof late === 'object' && late.leaves === 0 && late.statements === 0, String(late))
+  for (const word of ['part7', 'two']) assert.equal(await finds(world, c, word), 1, word)
+  assert.equal((await world.api<PeerView>(c, 'GET', '/peers/a.example')).stopped, undefined)
 })

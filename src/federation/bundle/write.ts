@@ -7,13 +7,14 @@ import { Fault } from '#kernel/fault.ts'
 import { sha256 } from '#kernel/hash.ts'
 import type { SigningKey } from '#kernel/http/signature.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { openCheckpoint } from '#kernel/log/checkpoint.ts'
 import { edgeCoordinates, entriesPath, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 import { sealedSizeMax, sealFile } from '#kernel/sealed-file.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { encodeMember, TAR_END, type TarMember } from '#kernel/tar.ts'
 import { widenNow } from '../walk.ts'
 import type { GiveDeps } from '../give.ts'
-import { hasNoNetwork, parseNodeDocument } from '../document.ts'
+import { hasNoNetwork, logVerifiers, parseNodeDocument } from '../document.ts'
 import { tellNewestHeld, type HeldBehind } from '../heal/held.ts'
 import { commitHeads } from '../heads/commit.ts'
 import { readStream } from '../heads/serve.ts'
@@ -94,7 +95,8 @@ async function startOf(deps: WriteDeps, peer: Peer, { goOn, all = false }: Write
   const isUnasked = peer.unaskedMs !== null
   if (goOn !== undefined) {
     const next = await nextPart(store, peer.id, goOn)
-    if (next !== undefined && (!isUnasked || next.untilSeq === 0)) return { ...next, member: peer.name }
+    if (next !== undefined && (!isUnasked || next.untilSeq === 0) && (await isSignedNow(store, next.note)))
+      return { ...next, member: peer.name }
     throw new Fault('not-found', `no further part of this bundle for ${peer.name} is due`)
   }
   // In this order: what the proof commits to is in the stream by then, and what is in the stream is under the head.
@@ -119,6 +121,12 @@ async function startOf(deps: WriteDeps, peer: Peer, { goOn, all = false }: Write
     leaf: all ? 0 : Math.min(head.size, Math.max(0, ...witnessed)),
     seq: all || isUnasked ? 0 : row.confirmed,
   }
+}
+
+/** Whether the document that goes along has the keys that signed a head: nobody takes new leaves under others. */
+async function isSignedNow(store: Store, note: Uint8Array): Promise<boolean> {
+  const own = parseNodeDocument((await loadOwnDocument(store)) ?? new Uint8Array(0))
+  return own.ok && openCheckpoint(note, logVerifiers(own.document)).ok
 }
 
 /** Files that are packed together, and the place behind them. */
