@@ -22,7 +22,7 @@ import { answerAcceptance } from './pairing.ts'
 import { findPeer, noteConfirmed, type Peer } from './peers.ts'
 import { readStream } from './heads/serve.ts'
 import { loadShownHead, readTilePath } from './serve.ts'
-import { returnRoutes } from './heal/routes.ts'
+import { returnRoutes, type Bounded } from './heal/routes.ts'
 import { witnessRoutes } from './witness/routes.ts'
 import { HintShape, PairRequestShape } from './wire.ts'
 
@@ -53,7 +53,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
     if (holder !== undefined && (await findPeer(store, holder))?.state === 'approved') callers.set(request, holder)
     else await authenticate(request, reply)
   }
-  const bounded = async <T>(peer: Peer, work: () => Promise<T>): Promise<T> => {
+  const bounded: Bounded = async (peer, work) => {
     const running = inFlight.get(peer.name) ?? 0
     if (running >= LIMITS.peerRequestsMax)
       throw new Fault('busy', `at most ${LIMITS.peerRequestsMax} requests at once`, { remedy: 'Retry after a second.' })
@@ -164,7 +164,7 @@ export function federationRoutes(federation: Federation): (app: FastifyInstance)
         return reply.code(204).send()
       })
       witnessRoutes(federation, authenticate)(raw)
-      returnRoutes(federation, authenticate)(raw)
+      returnRoutes(federation, authenticate, bounded)(raw)
       raw.post('/peer/token', hide, async (request, reply) => {
         const { name } = await authenticate(request, reply)
         return { token: tokens.make(random, name), expiresInMs: LIMITS.tokenLifeMs }

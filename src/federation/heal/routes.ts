@@ -5,9 +5,11 @@ import { encodeItem, FIRST_HASH } from '#kernel/delivery-item.ts'
 import { Fault } from '#kernel/fault.ts'
 import { needs } from '#kernel/http/access.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import type { Reader } from '#kernel/store/types.ts'
 import type { Federation } from '../federation.ts'
 import { encodeDelivery } from '../frames.ts'
 import { DOCUMENT_VERSION_HEADER } from '../network-source.ts'
+import type { Peer } from '../peers.ts'
 import { discloseAll, readTilePath } from '../serve.ts'
 import type { Authenticate } from '../witness/routes.ts'
 import { heal } from './heal.ts'
@@ -33,8 +35,15 @@ const GivenBackQuery = Type.Object({
 /** Statements looked at for one answer. */
 const RETURNS_MAX = 200
 
+/** Does work for a peer, of which there is only so much at once. Throws `busy` where there is no more room. */
+export type Bounded = <T>(peer: Peer, work: () => Promise<T>) => Promise<T>
+
 /** A peer's own log as it is mirrored here, and the content it gave us: to that peer alone. */
-export function returnRoutes({ deps }: Federation, authenticate: Authenticate): (raw: FastifyInstance) => void {
+export function returnRoutes(
+  { deps }: Federation,
+  authenticate: Authenticate,
+  bounded: Bounded,
+): (raw: FastifyInstance) => void {
   const { store } = deps
   const hide = { schema: { hide: true } }
   return (raw) => {
@@ -63,7 +72,7 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
         const peer = await authenticate(request, reply)
         reply.type('application/json').header('cache-control', 'no-store')
         const { origin, after } = request.query
-        return tellHeld(store, deps.identity.member, { member: peer.id, origin, after })
+        return bounded(peer, () => tellHeld(store, deps.identity.member, { member: peer.id, origin, after }))
       },
     )
     raw.get<{ Querystring: Static<typeof GivenBackQuery> }>(
@@ -72,32 +81,37 @@ export function returnRoutes({ deps }: Federation, authenticate: Authenticate): 
       async (request, reply) => {
         const peer = await authenticate(request, reply)
         const { after, stream } = request.query
-        const rows = await store.all<{ index: number; bytes: number }>(
-          `SELECT s.idx AS "index", coalesce((SELECT sum(length(bytes)) FROM item WHERE seq >= s.seq AND seq < s.seq + s.count), 0) AS bytes
-           FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
-          peer.log,
-          after,
-          RETURNS_MAX,
-        )
-        let bytes = 0
-        const indexes = rows
-          .filter((row, i) => (bytes += row.bytes) <= LIMITS.deliveryPageBytesMax || i === 0)
-          .map((row) => row.index)
-        const standing = { seq: peer.streamSeq, hash: peer.streamHash, applied: peer.streamSeq }
-        const { seq, hash, applied } = stream === undefined ? standing : await standAnew(store, peer, stream)
+        const here = { seq: peer.streamSeq, hash: peer.streamHash, applied: peer.streamSeq }
+        const [{ seq, hash, applied }, given] = await bounded(peer, async () => [
+          stream === undefined ? here : await standAnew(store, peer, stream),
+          await giveBack(store, peer, after),
+        ])
         reply.header(STREAM_HEADER, `${seq} ${Buffer.from(hash).toString('hex')}`)
         if (applied < seq) reply.header(APPLIED_HEADER, applied)
         reply.type('application/vnd.comity.deliveries').header('cache-control', 'no-store')
-        if (indexes.length === 0) return reply.send(Buffer.alloc(0))
-        const item = encodeItem({ seq: 1, prevHash: FIRST_HASH, indexes, reason: 'new' })
-        return reply.send(
-          Buffer.concat([
-            ...encodeDelivery(item, await discloseAll(store, indexes, { log: peer.log, context: new Set(indexes) })),
-          ]),
-        )
+        return reply.send(given)
       },
     )
   }
+}
+
+/** Statements of a peer's own log behind `after`, as one delivery; nothing at the end. */
+async function giveBack(store: Reader, { log }: Peer, after: number): Promise<Buffer> {
+  const rows = await store.all<{ index: number; bytes: number }>(
+    `SELECT s.idx AS "index", coalesce((SELECT sum(length(bytes)) FROM item WHERE seq >= s.seq AND seq < s.seq + s.count), 0) AS bytes
+     FROM statement s WHERE s.log = ? AND s.idx > ? ORDER BY s.idx LIMIT ?`,
+    log,
+    after,
+    RETURNS_MAX,
+  )
+  let bytes = 0
+  const indexes = rows
+    .filter((row, i) => (bytes += row.bytes) <= LIMITS.deliveryPageBytesMax || i === 0)
+    .map((row) => row.index)
+  if (indexes.length === 0) return Buffer.alloc(0)
+  const item = encodeItem({ seq: 1, prevHash: FIRST_HASH, indexes, reason: 'new' })
+  const disclosed = await discloseAll(store, indexes, { log, context: new Set(indexes) })
+  return Buffer.concat([...encodeDelivery(item, disclosed)])
 }
 
 /** Under /api. */
