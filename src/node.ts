@@ -89,6 +89,8 @@ export type NodeParts = {
   readonly oidc?: Oidc
   /** Where the data lies and where backups of it go; absent where no folder is set. */
   readonly backups?: { readonly dataDir: string; readonly folder: string }
+  /** Whether everybody on the machine may look into the data folder; absent where there is none. */
+  readonly isFolderOpen?: () => boolean
   /** Files beside the database that an erase reaches; absent where there are none. */
   readonly beside?: Beside
 }
@@ -280,7 +282,9 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       await api.register(backupRoutes(backups))
       await api.register(keptRoutes({ store, egress }))
       await api.register(exampleRoutes({ store, clock }))
-      await api.register(homeRoutes({ store, egress, clock, warning, federation, certificate: () => shown.tls?.cert }))
+      const { isFolderOpen = () => false } = parts
+      const certificate = (): string | undefined => shown.tls?.cert
+      await api.register(homeRoutes({ store, egress, clock, warning, federation, certificate, isFolderOpen }))
       await api.register(news.routes)
     },
     { prefix: '/api' },

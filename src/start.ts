@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { pruneAudit } from '#kernel/audit.ts'
 import { systemClock, systemRandom } from '#kernel/clock.ts'
 import {
+  isOpenToAll,
   IDENTITY_FILE,
   noPassphrase,
   openDataFolder,
@@ -85,12 +86,18 @@ export async function startNode(
       ...(config.backup.folder === undefined
         ? {}
         : { backups: { dataDir: config.dataDir, folder: config.backup.folder } }),
+      isFolderOpen: () => isOpenToAll(config.dataDir),
       beside: {
         removeCopies: () => removeMigrationBackups(config.dataDir),
         forgetKeys: (seqs) => puncture(config.dataDir, seqs),
       },
     }),
   )
+  if (isOpenToAll(config.dataDir))
+    logger.warn(
+      { place: config.dataDir },
+      `everybody on this machine may read the data; run: chmod 700 ${config.dataDir}`,
+    )
   await listenOn(node.app, config.host, port)
   if (config.alone !== undefined) {
     if (!config.federation.network) await node.federation.publish()

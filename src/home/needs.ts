@@ -1,8 +1,10 @@
 // What waits for a person, from every part of the node, most urgent first. Whoever may not know of a part is not told.
 import { formatTime } from '#kernel/clock.ts'
 import type { Egress } from '#kernel/egress.ts'
+import { Fault } from '#kernel/fault.ts'
 import type { Caller } from '#kernel/http/access.ts'
 import { keptInSight } from '#kernel/log/kept.ts'
+import { RULE_FAILED } from '#kernel/policy/system.ts'
 import { loadSight, type Sight } from '#kernel/sight.ts'
 import type { Reader, Value } from '#kernel/store/types.ts'
 import { membersAsking, type Neighbour } from '#federation/api.ts'
@@ -18,6 +20,7 @@ const SILENT_MS = 6 * 3600_000
 /** That somebody else may sign under this member's name is told of for so long. */
 const ALARM_MS = 7 * 24 * 3600_000
 const ALARMS_MAX = 20
+const RULES_MAX = 20
 /** What ends within this time is told of. */
 const SOON_MS = 14 * 24 * 3600_000
 
@@ -29,6 +32,8 @@ export type NeedSources = {
   readonly peers: readonly Neighbour[]
   /** When the node's certificate ends. */
   readonly certificateEndsMs: number | undefined
+  /** Whether everybody on the machine may look into the data folder. */
+  readonly folderOpen: boolean
   readonly nowMs: number
 }
 
@@ -38,6 +43,7 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
     ...(sources.frozen === undefined ? [] : [{ kind: 'frozen' as const, count: 1, reason: sources.frozen }]),
     ...(await alarms(sources)),
     ...(await kept(sources, sight)),
+    ...(await failingRules(sources.store)),
     ...(await warnings(sources, caller)),
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
     ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),
@@ -71,10 +77,28 @@ async function alarms({ store, nowMs }: NeedSources): Promise<NeedView[]> {
   }))
 }
 
+/** Rules that failed since they were set. */
+async function failingRules(store: Reader): Promise<NeedView[]> {
+  const rows = await store.all<{ rule: string }>(
+    `SELECT DISTINCT json_extract(rules, '$[1]') AS rule FROM decision
+     WHERE json_extract(rules, '$[0]') = ? ORDER BY rule LIMIT ?`,
+    RULE_FAILED,
+    RULES_MAX,
+  )
+  if (rows.length === 0) return []
+  return [{ kind: 'rules', count: rows.length, reason: `fails: ${rows.map(({ rule }) => rule).join(', ')}` }]
+}
+
+/** Where nothing can be decided now, that is what waits; the rest is told all the same. */
 async function warnings({ warning }: NeedSources, { principal }: Caller): Promise<NeedView[]> {
-  const { items } = await warning.list({ state: 'new', muted: false, limit: WARNINGS_MAX }, principal)
-  const oldest = items.map(({ firstSeen }) => firstSeen).toSorted()[0]
-  return oldest === undefined ? [] : [{ kind: 'warnings', count: items.length, since: oldest }]
+  try {
+    const { items } = await warning.list({ state: 'new', muted: false, limit: WARNINGS_MAX }, principal)
+    const oldest = items.map(({ firstSeen }) => firstSeen).toSorted()[0]
+    return oldest === undefined ? [] : [{ kind: 'warnings', count: items.length, since: oldest }]
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'busy') throw error
+    return [{ kind: 'rules', count: 1, reason: error.message }]
+  }
 }
 
 /** Where this node answers for itself, whoever asks to erase waits for a person. */
@@ -134,7 +158,7 @@ function ofPeer(peer: Neighbour, nowMs: number): NeedView[] {
   ]
 }
 
-async function ofOperators({ store, certificateEndsMs, nowMs }: NeedSources): Promise<NeedView[]> {
+async function ofOperators({ store, certificateEndsMs, folderOpen, nowMs }: NeedSources): Promise<NeedView[]> {
   const ends = certificateEndsMs !== undefined && certificateEndsMs - nowMs < SOON_MS ? certificateEndsMs : undefined
   return [
     ...(await counted(
@@ -147,6 +171,7 @@ async function ofOperators({ store, certificateEndsMs, nowMs }: NeedSources): Pr
       'feeds',
       'SELECT count(*) AS n, min(coalesce(read_ms, tried_ms)) AS sinceMs FROM feed WHERE failures >= 3 AND paused = 0',
     )),
+    ...(folderOpen ? [{ kind: 'folder' as const, count: 1, reason: 'run: chmod 700 on the data folder' }] : []),
     ...(ends === undefined ? [] : [{ kind: 'certificate' as const, count: 1, since: formatTime(ends) }]),
     ...(await counted(
       store,

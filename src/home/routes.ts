@@ -28,6 +28,7 @@ export type HomeDeps = {
   readonly federation: Pick<Federation, 'witnessedOf'>
   /** The node's certificate, PEM, as it is shown now. */
   readonly certificate: () => string | undefined
+  readonly isFolderOpen: () => boolean
 }
 
 export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<void> {
@@ -57,7 +58,10 @@ export function homeRoutes(deps: HomeDeps): (app: FastifyInstance) => Promise<vo
         return {
           at: formatTime(nowMs),
           log: { size, witnessed },
-          needs: await needsOf({ store, egress, warning, frozen, peers, certificateEndsMs, nowMs }, caller),
+          needs: await needsOf(
+            { store, egress, warning, frozen, peers, certificateEndsMs, folderOpen: deps.isFolderOpen(), nowMs },
+            caller,
+          ),
           ...(example === undefined ? {} : { example }),
           peers: peers.map(toView),
         }

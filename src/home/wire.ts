@@ -6,6 +6,7 @@ export const NEED_KINDS = [
   'frozen',
   'alarm',
   'kept',
+  'rules',
   'fork',
   'warnings',
   'stopped',
@@ -17,6 +18,7 @@ export const NEED_KINDS = [
   'jobs',
   'feeds',
   'silent',
+  'folder',
   'certificate',
   'tokens',
 ] as const
@@ -24,7 +26,7 @@ export const NEED_KINDS = [
 export const NeedShape = Type.Object({
   kind: Type.Enum([...NEED_KINDS], {
     description:
-      'frozen: the log may not be signed. alarm: somebody met heads of this log, or lines for them, that this node did not sign, in the last week. kept: changes that wait until it may. doubt: a peer does not give what it committed to. feeds: sources that failed three times in a row. asked: a member asks to erase what it gave, and waits for an answer. withdrawals: taken back, and the peer has not asked since. certificate, tokens: end within two weeks.',
+      'frozen: the log may not be signed. alarm: somebody met heads of this log, or lines for them, that this node did not sign, in the last week. kept: changes that wait until it may. doubt: a peer does not give what it committed to. rules: of policy that fail when they are asked, or that cannot be asked now. folder: everybody on the machine may read the data. feeds: sources that failed three times in a row. asked: a member asks to erase what it gave, and waits for an answer. withdrawals: taken back, and the peer has not asked since. certificate, tokens: end within two weeks.',
   }),
   count: Type.Integer({ description: 'How many; at most 100 warnings are counted.' }),
   since: Type.Optional(Type.String({ description: 'RFC 3339: the oldest of them, or when it ends.' })),

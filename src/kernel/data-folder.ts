@@ -91,6 +91,14 @@ export const noPassphrase: Unlock = async () => {
   })
 }
 
+/**
+ * Whether everybody on this machine may look into the folder, and so read what records say; key files refuse that by
+ * themselves. A group may: that of a mounted volume is often set by what mounts it.
+ */
+export function isOpenToAll(path: string): boolean {
+  return CHECKS_MODES && ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o007) !== 0
+}
+
 /** Who the folder belongs to; needs no private key. */
 export function readIdentity(path: string): Identity {
   const file = join(path, IDENTITY_FILE)

@@ -2,11 +2,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { HomeView, LeftView } from '#src/home/wire.ts'
+import { needsOf } from '#src/home/needs.ts'
+import { Fault } from '#kernel/fault.ts'
+import type { Caller } from '#kernel/http/access.ts'
+import type { Right } from '#kernel/role.ts'
 import { enqueueJob } from '#kernel/job.ts'
 import type { Command } from '#kernel/store/types.ts'
 import { signedIn } from '../people.ts'
 import { tamper, World, type WorldMember } from './world.ts'
 
+const PERSON = { kind: 'self', via: 'person', red: false } as const
 const ID = 'indicator--00000000-0000-4000-8000-000000000001'
 
 async function say(member: WorldMember, id: string, domain: string): Promise<void> {
@@ -132,6 +137,18 @@ test('who may not know of a part is not told of it; work that was given up is tr
     deeds.items.map(({ actor, subject }) => [actor, subject]),
     [['admin', 'test.none x']],
   )
+})
+
+test('what everybody on the machine may read, and that nothing can be decided, waits for a person beside all else', async () => {
+  const { world, a } = await scene('doubt')
+  await using _ = world
+  const sources = { store: a.store, frozen: undefined, peers: [], certificateEndsMs: undefined, nowMs: 0 }
+  const list = (): Promise<never> => Promise.reject(new Fault('busy', 'the policy thread is gone'))
+  const caller = (...rights: Right[]): Caller => ({ actor: 'admin', principal: PERSON, rights })
+  const needs = async (...rights: Right[]): Promise<string[]> =>
+    (await needsOf({ ...sources, warning: { list }, folderOpen: true }, caller(...rights))).map(({ kind }) => kind)
+  assert.deepEqual(await needs('read', 'audit'), ['rules', 'folder'])
+  assert.deepEqual(await needs('read'), ['rules'])
 })
 
 test('the audit log is asked by who, what and when, and its table runs nothing', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ExplainView, PreviewEvent, PreviewView } from '#kernel/policy/wire.ts'
+import type { HomeView } from '#src/home/wire.ts'
 import { finds, open, publish, say } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
 
@@ -84,8 +85,11 @@ test('a rule that fails for one member is a no to that member, and nobody else w
   assert.deepEqual([allow, rules.map((rule) => rule.id)], [false, ['rule.failed', 'e.c']])
   assert.match(rules[0]?.reason ?? '', /“e.c” fails/)
   assert.equal((await why(world, a, id, 'b.example')).allow, true)
+  const home = (): Promise<HomeView> => world.api<HomeView>(a, 'GET', '/home')
+  assert.deepEqual((await home()).needs.find(({ kind }) => kind === 'rules')?.reason, 'fails: e.c')
   await put(world, a, '')
   await world.quiesce()
+  assert.ok((await home()).needs.every(({ kind }) => kind !== 'rules'))
   assert.equal(await finds(world, c, 'seen'), 1, 'once it is gone, what it held back is given')
 })
 

@@ -91,6 +91,7 @@ const NODE_ROWS: Readonly<Record<NodeNeed, NodeRow>> = {
   frozen: { state: 'danger', address: to.kept },
   alarm: { state: 'danger', address: to.evidence },
   kept: { state: 'wait', address: to.kept },
+  rules: { state: 'danger', address: () => to.policy() },
   stopped: { state: 'danger', address: 'peer' },
   doubt: { state: 'danger', address: 'peer' },
   pending: { state: 'wait', address: 'peer' },
@@ -100,6 +101,7 @@ const NODE_ROWS: Readonly<Record<NodeNeed, NodeRow>> = {
   jobs: { state: 'danger', address: () => to.settings('jobs') },
   feeds: { state: 'warning', address: () => to.settings('feeds') },
   silent: { state: 'warning', address: 'peer' },
+  folder: { state: 'warning', address: () => to.settings() },
   certificate: { state: 'wait', address: () => to.settings() },
   tokens: { state: 'wait', address: () => to.settings('tokens') },
 }

@@ -33,6 +33,7 @@ const URGENCY = [
   'frozen',
   'alarm',
   'kept',
+  'rules',
   'fork',
   'warning',
   'stopped',
@@ -44,6 +45,7 @@ const URGENCY = [
   'jobs',
   'feeds',
   'silent',
+  'folder',
   'certificate',
   'tokens',
 ] as const
