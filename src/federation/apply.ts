@@ -19,6 +19,7 @@ import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { internLabel, internMember } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
 import { forwardContexts, forwardStored } from './deliver.ts'
+import { isEarly, noteEarly } from './early.ts'
 import { noteNotTaken } from './forward/again.ts'
 import type { LeafProof } from './forward/prove.ts'
 import { demandTaken } from './peer-standing.ts'
@@ -92,8 +93,8 @@ export type VerifiedStatement = {
   readonly parts: HeldParts
   /** What the capability of its kind made of the items outside the writer; a list of them is aligned with the items. */
   readonly prepared: unknown
-  /** Where the statement as such cannot be used: why. It is kept all the same. */
-  readonly refusal?: string
+  /** From when on it is used, where it is dated too far ahead. It is kept all the same. */
+  readonly dueMs?: number
   /** That it is in its author's log, where somebody else brought it. */
   readonly proof?: LeafProof
 }
@@ -150,6 +151,8 @@ export type Appliers = {
   /** Called with the context of an item, by its sequence number, when it is stored. */
   readonly context: (tx: Tx, seq: number, bytes: Uint8Array) => void
   readonly quarantine: (tx: Tx, member: number, seq: number, reason: string) => void
+  /** What was put aside is used after all. */
+  readonly release: (tx: Tx, seq: number) => void
   /** Called where records come after their withdrawal. */
   readonly withdraw: WithdrawAgain
   /** Which records of a statement are withdrawn. */
@@ -323,10 +326,10 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     proveAnew(tx, { ...said, seq: known.seq })
     const fresh = extendStatement(tx, known.seq, parts)
     tellContext(tx, known.seq, parts, appliers)
-    if (statement.refusal !== undefined) return 'before'
     if (fresh.content.size === 0) return fresh.context.size === 0 ? 'before' : 'context'
     const more = { kind: header.kind, prepared: preparedAt(prepared, fresh.content) }
-    applyKind(tx, appliers, { ...target, seq: known.seq }, more)
+    // Where the rest of it waits for its date, this waits with it.
+    if (!isEarly(tx, known.seq)) applyKind(tx, appliers, { ...target, seq: known.seq }, more)
     return 'more'
   }
   const seq = tx.reserve(Math.max(1, listCount(parts.content)))
@@ -341,7 +344,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     collection: appliers.collection(tx, input.peer, input.name),
     ...(about === undefined ? {} : { about }),
   })
-  if (statement.refusal !== undefined) appliers.quarantine(tx, input.peer, seq, statement.refusal)
+  if (statement.dueMs !== undefined) appliers.quarantine(tx, input.peer, seq, noteEarly(tx, seq, statement.dueMs))
   else applyKind(tx, appliers, { ...target, seq }, { kind: header.kind, prepared })
   tellContext(tx, seq, parts, appliers)
   return 'first'
@@ -355,7 +358,7 @@ export function asSaid(tx: Tx, { id, time, contextMarking }: Header, parts: Held
   return { id, timeMs: Date.parse(time), ...contextClass, parts }
 }
 
-function applyKind(
+export function applyKind(
   tx: Tx,
   { kinds, withdraw }: Appliers,
   statement: AppliedStatement,

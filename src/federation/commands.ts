@@ -20,6 +20,7 @@ import {
   type Returners,
 } from './heal/commands.ts'
 import { noteTraffic, setBudget } from './traffic.ts'
+import { useEarlyCommand } from './use-early.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
 import { leave } from './leave.ts'
 import { keepDocumentHead, publishDocument } from './own-document.ts'
@@ -49,6 +50,7 @@ export function federationCommands(
     settleStream,
     giveUpLeaves,
     applyDeliveries(appliers),
+    useEarlyCommand(appliers),
     mirrorLeaves,
     stageLeaves,
     renewHead,

@@ -38,6 +38,8 @@ import { askWhatIsHeld } from './heal/held.ts'
 import { witnessName } from './shown-keys.ts'
 import { PASS_ON_JOB, passOnEvidence, prepareEvidence } from './witness/fork.ts'
 import type { Erasure } from './apply.ts'
+import { EARLY_JOB } from './early.ts'
+import { useEarly } from './use-early.ts'
 import { writeReceipts } from './erasure/answer.ts'
 import { prepareErasure, RECEIPTS_JOB } from './erasure/apply.ts'
 import { makeWitnessRounds } from './witness/rounds.ts'
@@ -300,6 +302,7 @@ export function makeFederation(deps: FederationDeps): Federation {
         await answering.answered()
         return store.write(widen, { ...(payload as WidenStep), peer })
       },
+      [EARLY_JOB]: (payload) => useEarly({ ...pullDeps, nowMs: clock.nowMs }, payload),
       [PASS_ON_JOB]: async (_payload, origin) => store.write(passOnEvidence, { origin }),
       [RECEIPTS_JOB]: async (payload) => ((await store.write(writeReceipts, null)) ? payload : undefined),
     },
@@ -315,7 +318,7 @@ export function makeFederation(deps: FederationDeps): Federation {
       await publisher.publish()
       await store.write(describePeers, null)
       await store.write(askToWiden, null)
-      await store.write(enqueueJob, { kind: RECEIPTS_JOB, key: '' })
+      for (const kind of [RECEIPTS_JOB, EARLY_JOB]) await store.write(enqueueJob, { kind, key: '' })
       if (!deps.network) return
       await refresh()
       scheduler.start()

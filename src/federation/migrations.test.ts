@@ -50,3 +50,44 @@ test('an exchange that ended before the upgrade is ended after it, and no other'
     ],
   )
 })
+
+test('what was put aside for its date before the upgrade waits for it after it, and what takes back waits no longer', () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-early-'))
+  const path = join(folder.path, 'comity.db')
+  using connection = new Connection({ path, role: 'writer' })
+  const { migrations } = writerProgram
+  migrate(
+    connection,
+    migrations.filter(({ name }) => name !== 'federation/028-early'),
+    path,
+  )
+  const day = 86_400_000
+  for (const [seq, kind] of [
+    [1, 'records.put'],
+    [2, 'records.withdraw'],
+    [3, 'records.put'],
+  ] as const)
+    connection.run(
+      `INSERT INTO statement (seq, log, idx, uuid, kind, time_ms, label_class, count, header, header_salt, entry_salt, part_commits)
+       VALUES (?, 20, ?, '', ?, ?, 1, 1, x'', x'', x'', x'')`,
+      seq,
+      seq,
+      kind,
+      10 * day,
+    )
+  for (const [seq, reason] of [
+    [1, 'it is dated more than 24 hours ahead'],
+    [2, 'it is dated more than 24 hours ahead'],
+    [3, 'no JSON'],
+  ] as const)
+    connection.run('INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, 2, 0, ?)', seq, reason)
+  migrate(connection, migrations, path)
+  const rows = connection.all('SELECT statement, due_ms AS dueMs FROM early ORDER BY statement')
+  assert.deepEqual(
+    rows.map((row) => ({ ...row })),
+    [
+      { statement: 1, dueMs: 9 * day },
+      { statement: 2, dueMs: 0 },
+    ],
+  )
+})

@@ -271,4 +271,14 @@ CREATE TABLE returned_early (idx INTEGER NOT NULL, statement INTEGER NOT NULL, P
     name: 'federation/027-ended',
     sql: 'CREATE INDEX delivery_index_ended ON delivery_index (peer, seq) WHERE seq <= 0 AND narrowed = 0',
   },
+  {
+    // What was put aside for its date alone, though it may have been this clock that was wrong. Withdrawals wait no longer.
+    name: 'federation/028-early',
+    sql: `
+CREATE TABLE early (statement INTEGER PRIMARY KEY, due_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX early_due ON early (due_ms);
+INSERT INTO early SELECT s.seq, iif(s.kind = 'records.put', s.time_ms - 86400000, 0) FROM quarantine q
+  JOIN statement s ON s.seq = q.seq WHERE q.reason = 'it is dated more than 24 hours ahead';
+`,
+  },
 ]

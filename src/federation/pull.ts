@@ -252,9 +252,7 @@ async function verifyDelivery(
     }
     const { statement } = judged
     const { kind } = statement.header
-    const prepared =
-      statement.refusal === undefined ? deps.prepare(kind, alignedItems(statement.parts.content)) : undefined
-    statements.push({ ...statement, prepared })
+    statements.push({ ...statement, prepared: deps.prepare(kind, alignedItems(statement.parts.content)) })
   }
   return { statements, malformed }
 }

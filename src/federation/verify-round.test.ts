@@ -80,8 +80,13 @@ test('a statement that is not what the leaf commits to is its sender’s fault',
   assert.equal(judgeStatement(undefined, disclosed, AUTHOR).kind, 'wrong')
 })
 
-test('a statement dated far ahead is kept and not used', () => {
-  const { entry, disclosed } = said(JSON.stringify({ ...HEADER, time: '2026-02-14T00:00:00.000Z' }))
-  const judged = judgeStatement(entry, disclosed, AUTHOR)
-  assert.ok(judged.kind === 'statement' && /ahead/.test(judged.statement.refusal ?? ''))
+test('records dated far ahead wait until a day before their date, and what takes records back waits for nothing', () => {
+  const due = (kind: string): number | undefined => {
+    const { entry, disclosed } = said(JSON.stringify({ ...HEADER, kind, time: '2026-02-14T00:00:00.000Z' }))
+    const judged = judgeStatement(entry, disclosed, AUTHOR)
+    assert.ok(judged.kind === 'statement')
+    return judged.statement.dueMs
+  }
+  assert.equal(due('records.put'), Date.parse('2026-02-13T00:00:00.000Z'))
+  for (const kind of ['records.withdraw', 'erase', 'log-end', 'receipt']) assert.equal(due(kind), undefined, kind)
 })

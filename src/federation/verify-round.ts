@@ -2,12 +2,12 @@
 // statement the one its leaf commits to. Whatever a peer sends, the answer is data, never an exception.
 import { hashItem } from '#kernel/delivery-item.ts'
 import { equalBytes } from '#kernel/hash.ts'
-import { LIMITS } from '#kernel/limits.ts'
 import type { Checkpoint } from '#kernel/log/checkpoint.ts'
 import { EMPTY_ROOT, hashLeaf } from '#kernel/log/merkle.ts'
 import { appendLeaves, treeRoot, type ReadTile, type Tile } from '#kernel/log/tree.ts'
 import { verifyStatement } from '#kernel/statement.ts'
 import type { VerifiedStatement } from './apply.ts'
+import { dueOf } from './early.ts'
 import type { Delivery } from './frames.ts'
 import type { DisclosedStatement } from './statement-frame.ts'
 
@@ -120,14 +120,6 @@ export function judgeStatement(
     }
   if (parts.context !== undefined && header.contextMarking === undefined)
     return { kind: 'malformed', reason: `statement ${index} shows a context that its header says is for nobody` }
-  const late = Date.parse(header.time) > author.nowMs + LIMITS.futureMsMax
-  return {
-    kind: 'statement',
-    statement: {
-      index,
-      header,
-      parts,
-      ...(late ? { refusal: 'it is dated more than 24 hours ahead' } : {}),
-    },
-  }
+  const dueMs = dueOf(header, author.nowMs)
+  return { kind: 'statement', statement: { index, header, parts, ...(dueMs === undefined ? {} : { dueMs }) } }
 }

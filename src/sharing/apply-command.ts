@@ -101,6 +101,11 @@ export function quarantine(tx: Tx, member: number, seq: number, reason: string):
   tx.run(OVERFLOW_SQL, member, member, LIMITS.quarantineMax)
 }
 
+/** What was put aside can be used after all. */
+export function releaseQuarantined(tx: Tx, seq: number): void {
+  tx.run('DELETE FROM quarantine WHERE seq = ?', seq)
+}
+
 const OVERFLOW_SQL = `DELETE FROM quarantine WHERE member = ? AND seq IN
   (SELECT seq FROM quarantine WHERE member = ? ORDER BY time_ms DESC, seq DESC LIMIT -1 OFFSET ?)`
 

@@ -4,6 +4,7 @@ export {
   applyWithdraw,
   collectionOfPeer,
   quarantine,
+  releaseQuarantined,
   returnedCollection,
   returnPut,
   returnWithdraw,

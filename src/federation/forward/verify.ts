@@ -166,9 +166,7 @@ async function judgeForwarded(
   const { kind, marking } = statement.header
   if (!known.isSenders && (marking.tlp === 'RED' || marking.tlp === 'AMBER+STRICT'))
     return `statement ${disclosed.index} is TLP:${marking.tlp}, which nobody may pass on`
-  const usable = statement.refusal === undefined
-  const prepared = usable ? deps.prepare(kind, alignedItems(statement.parts.content)) : undefined
-  return { ...statement, prepared, proof: shown }
+  return { ...statement, prepared: deps.prepare(kind, alignedItems(statement.parts.content)), proof: shown }
 }
 
 function readProof(bytes: Uint8Array): (TlogProof & { readonly size: number }) | string {
