@@ -11,6 +11,7 @@ import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { dropStaged, mirrorLeaves, renewHead, stageLeaves } from './apply.ts'
 import type { Peer } from './peers.ts'
+import { noteShorterHead } from './shorter-head.ts'
 import type { Source } from './source.ts'
 import { Growth, judgeHead } from './verify-round.ts'
 import { evidenceFromMirror, evidenceFromShown, ForkFound } from './witness/fork.ts'
@@ -50,6 +51,9 @@ export async function pullLog(
   if (verdict.kind === 'fork') throw await forkOf(store, { peer, mirror, head, note, reason: verdict.reason })
   // The same head with other witness lines under it is worth keeping: they say who else follows this log.
   if (verdict.kind === 'same') await store.write(renewHead, { log: peer.log, checkpoint: note })
+  // A file may well be older than what came since; who answers now has no reason to show less.
+  if (verdict.kind === 'stale' && source.isPast === undefined)
+    await store.write(noteShorterHead, { member: peer.name, shown: head.size, known: mirror.size })
   const grown = verdict.kind === 'newer' && (await grow({ store, source }, { peer, mirror, head, checkpoint: note }))
   if (grown || verdict.kind === 'same') taken()
   return { leaves: grown ? head.size - mirror.size : 0, size: grown ? head.size : mirror.size }

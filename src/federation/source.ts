@@ -41,6 +41,6 @@ export type Source = {
    * the source ends and says nothing of whether that is all.
    */
   readonly deliveries: (after: number) => Promise<Uint8Array | undefined>
-  /** Whether it was made before what came since, so that nothing it shows tells how the stream goes on. */
+  /** Whether it was made before what came since, so that nothing it shows tells how the stream goes on; undefined where the peer itself answers. */
   readonly isPast?: boolean
 }

@@ -37,6 +37,8 @@ export const LIMITS = {
   gossipIntervalMs: 60_000,
   /** How often one peer raises an alarm about this member's log. */
   alarmIntervalMs: 3600 * 1000,
+  /** How often it is said of one peer that it shows an older head than before. */
+  shorterHeadSaidMs: 3600 * 1000,
   /** How long after the log grew peers are asked to look, where nothing of it was for them. */
   witnessHintMs: 2000,
   trustPolicyNamesMax: 10_000,

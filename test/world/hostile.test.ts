@@ -346,7 +346,7 @@ test('a log that shows another history stops replication until a person looks', 
   assert.equal(await finds(world, b, 'first'), 1)
 })
 
-test('an older head of the same log changes nothing, and is followed again when it is newer', async () => {
+test('an older head of the same log changes nothing, is named once an hour, and is followed again when it is newer', async () => {
   const { world, a } = await stage('hostile')
   await using _ = world
   await publish(world, a, 'early')
@@ -364,8 +364,14 @@ test('an older head of the same log changes nothing, and is followed again when 
   assert.ok(old !== undefined && grown > (size ?? 0))
   world.network.meddle = (path, response) => (path === '/log/checkpoint' ? (old ?? response) : response)
   assert.equal(await pull(again), '')
+  assert.equal(await pull(again), '')
   const shown = await peerOf(world, again)
   assert.deepEqual([shown?.logSize, shown?.stopped], [grown, undefined])
+  const { items } = await world.api<{ items: Deed[] }>(again, 'GET', '/audit?action=peer.shorter')
+  assert.deepEqual(
+    items.map(({ subject, detail }) => [subject, detail]),
+    [['a.example', { shown: size, known: grown }]],
+  )
   world.network.meddle = (_path, response) => response
   await publish(world, a, 'last')
   assert.equal(await pull(again), '')
