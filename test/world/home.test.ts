@@ -142,7 +142,9 @@ test('who may not know of a part is not told of it; work that was given up is tr
 test('what everybody on the machine may read, and that nothing can be decided, waits for a person beside all else', async () => {
   const { world, a } = await scene('doubt')
   await using _ = world
-  const sources = { store: a.store, frozen: undefined, peers: [], certificateEndsMs: undefined, nowMs: 0 }
+  const { store, federation } = a
+  const { egress } = federation.deps
+  const sources = { store, egress, frozen: undefined, peers: [], certificateEndsMs: undefined, nowMs: 0 }
   const list = (): Promise<never> => Promise.reject(new Fault('busy', 'the policy thread is gone'))
   const caller = (...rights: Right[]): Caller => ({ actor: 'admin', principal: PERSON, rights })
   const needs = async (...rights: Right[]): Promise<string[]> =>
