@@ -14,7 +14,7 @@ import {
   type HeldParts,
   type PlacedStatement,
 } from '#kernel/log/statement-store.ts'
-import { putTile, truncateLog } from '#kernel/log/tile-store.ts'
+import { putTile } from '#kernel/log/tile-store.ts'
 import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { internLabel, internMember } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
@@ -23,7 +23,7 @@ import { isEarly, noteEarly } from './early.ts'
 import { noteNotTaken } from './forward/again.ts'
 import type { LeafProof } from './forward/prove.ts'
 import { demandTaken } from './peer-standing.ts'
-import { internLog } from './peers.ts'
+import { forgetStaged, internLog } from './peers.ts'
 import type { WithdrawnIn } from './stored.ts'
 import { withdrawBefore, type WithdrawAgain } from './withdrawn-before.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
@@ -49,9 +49,7 @@ export const stageLeaves = command('federation.stage', (tx, input: Stretch): voi
 
 /** Doubts what was staged, and takes it away: it is fetched again. */
 export const dropStaged = command('federation.drop-staged', (tx, input: { readonly log: number }): void => {
-  const row = tx.get<{ size: number }>('SELECT size FROM log WHERE id = ?', input.log)
-  truncateLog(tx, input.log, row?.size ?? 0)
-  tx.run('UPDATE log SET staged = 0 WHERE id = ?', input.log)
+  forgetStaged(tx, input.log)
 })
 
 /** Stores the last stretch and the checkpoint that signs all of it: from here on the leaves are believed. */

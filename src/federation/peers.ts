@@ -10,6 +10,7 @@ import { communityId, memberId } from '#kernel/id.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { forgetLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
+import { truncateLog } from '#kernel/log/tile-store.ts'
 import { endStanding, internMember, setStanding } from '#kernel/standing.ts'
 import { command, type Reader, type Tx } from '#kernel/store/types.ts'
 import type { TakenRecovery } from './document-proof.ts'
@@ -160,6 +161,14 @@ export function internLog(tx: Tx, member: number, origin: string): number {
   return tx.get<{ id: number }>('SELECT id FROM log WHERE origin = ?', origin)?.id as number
 }
 
+/** Takes away the leaves of a log that came and were never believed, since no head that was seen signs them all yet. */
+export function forgetStaged(tx: Tx, log: number): void {
+  const row = tx.get<{ size: number; staged: number }>('SELECT size, staged FROM log WHERE id = ?', log)
+  if (row === undefined || row.staged === 0) return
+  truncateLog(tx, log, row.size)
+  tx.run('UPDATE log SET staged = 0 WHERE id = ?', log)
+}
+
 /** A stream that was not committed to, for its recipient was removed then, is committed to now. */
 const UNCOMMITTED_SQL = `UPDATE heads_state SET due = 1 WHERE EXISTS (SELECT 1 FROM peer p WHERE p.name = ? AND p.out_seq > 0
   AND NOT EXISTS (SELECT 1 FROM head_place h WHERE h.peer = p.id))`
@@ -202,7 +211,7 @@ export const approvePeer = command(
 const UNPROVEN_SQL = `SELECT p.log FROM peer p JOIN log l ON l.id = p.log
   WHERE p.name = ? AND p.state = 'pending' AND l.size = 0 AND l.staged = 0`
 
-/** Nothing more goes there and nothing more is taken; what is here and its proofs stay. */
+/** Nothing more goes there and nothing more is taken; what is here and its proofs stay, and leaves without a proof do not. */
 export const removePeer = command(
   'federation.remove-peer',
   (tx, input: { readonly actor: string; readonly name: string }): void => {
@@ -210,6 +219,8 @@ export const removePeer = command(
     const unproven = tx.get<{ log: number }>(UNPROVEN_SQL, name)
     if (tx.run(`UPDATE peer SET state = 'removed' WHERE name = ?`, name) !== 1) throw noPeer(name)
     if (unproven !== undefined) forgetLogKeys(tx, unproven.log)
+    const { log } = tx.get<{ log: number }>('SELECT log FROM peer WHERE name = ?', name) as { log: number }
+    forgetStaged(tx, log)
     endStanding(tx, name, 'removed')
     audit(tx, { actor: input.actor, action: 'peer.remove', subject: name })
     tx.emit({ name: 'federation.peers' })

@@ -44,6 +44,25 @@ test('a broken line goes on where it broke', async () => {
   await new Check(world).everything()
 })
 
+test('leaves that were never believed go with the peer that is removed', async () => {
+  const { world, b } = await farApart()
+  await using _ = world
+  const before = await mirrorAt(b)
+  world.network.watch = ({ url }) => {
+    if (url.endsWith('/tile/entries/040')) world.network.cut.add('a.example b.example')
+  }
+  await assert.rejects(b.federation.pullPeer('a.example'), { code: 'peer.unreachable' })
+  assert.ok((await mirrorAt(b)).staged > 0)
+  await world.api(b, 'DELETE', '/peers/a.example')
+  assert.deepEqual(await mirrorAt(b), { ...before, staged: 0 })
+  world.network.watch = () => {}
+  world.network.cut.clear()
+  await world.api(b, 'POST', '/peers/a.example/approve', {})
+  await b.federation.pullPeer('a.example')
+  assert.ok((await mirrorAt(b)).size > LEAVES)
+  await new Check(world).everything()
+})
+
 test('a lie in a stretch is found at the end, nothing of it stays, and the truth is fetched again', async () => {
   const { world, b } = await farApart()
   await using _ = world
