@@ -81,8 +81,7 @@ async function alarms({ store, nowMs }: NeedSources): Promise<NeedView[]> {
 async function failingRules(store: Reader): Promise<NeedView[]> {
   const rows = await store.all<{ rule: string }>(
     `SELECT DISTINCT json_extract(rules, '$[1]') AS rule FROM decision
-     WHERE json_extract(rules, '$[0]') = ? ORDER BY rule LIMIT ?`,
-    RULE_FAILED,
+     WHERE json_extract(rules, '$[0]') = '${RULE_FAILED}' ORDER BY rule LIMIT ?`,
     RULES_MAX,
   )
   if (rows.length === 0) return []

@@ -192,4 +192,9 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
     sql: 'ALTER TABLE member ADD COLUMN ended TEXT',
   },
   keptClassesMigration,
+  {
+    // Whoever looks at what waits for a person asks for the rules that failed, among many decisions.
+    name: 'kernel/016-failed-rules',
+    sql: `CREATE INDEX decision_failed ON decision (json_extract(rules, '$[1]')) WHERE json_extract(rules, '$[0]') = 'rule.failed'`,
+  },
 ]
