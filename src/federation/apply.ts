@@ -24,7 +24,7 @@ import { noteNotTaken } from './forward/again.ts'
 import type { LeafProof } from './forward/prove.ts'
 import { demandTaken } from './peer-standing.ts'
 import { forgetStaged, internLog } from './peers.ts'
-import type { WithdrawnIn } from './stored.ts'
+import { isBehindEnd, type WithdrawnIn } from './stored.ts'
 import { withdrawBefore, type WithdrawAgain } from './withdrawn-before.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 
@@ -303,6 +303,7 @@ type Came = 'first' | 'more' | 'context' | 'before'
 
 function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appliers: Appliers): Came {
   const { header, index } = statement
+  const refusal = isBehindEnd(tx, input.log, statement) ? 'it lies behind the end of its log' : undefined
   const erased = readErased(tx, { log: input.log, index })
   const parts = withoutErased(statement.parts, erased)
   const prepared =
@@ -324,6 +325,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     proveAnew(tx, { ...said, seq: known.seq })
     const fresh = extendStatement(tx, known.seq, parts)
     tellContext(tx, known.seq, parts, appliers)
+    if (refusal !== undefined) return 'before'
     if (fresh.content.size === 0) return fresh.context.size === 0 ? 'before' : 'context'
     const more = { kind: header.kind, prepared: preparedAt(prepared, fresh.content) }
     // Where the rest of it waits for its date, this waits with it.
@@ -342,7 +344,9 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     collection: appliers.collection(tx, input.peer, input.name),
     ...(about === undefined ? {} : { about }),
   })
-  if (statement.dueMs !== undefined) appliers.quarantine(tx, input.peer, seq, noteEarly(tx, seq, statement.dueMs))
+  if (refusal !== undefined) appliers.quarantine(tx, input.peer, seq, refusal)
+  else if (statement.dueMs !== undefined)
+    appliers.quarantine(tx, input.peer, seq, noteEarly(tx, seq, statement.dueMs))
   else applyKind(tx, appliers, { ...target, seq }, { kind: header.kind, prepared })
   tellContext(tx, seq, parts, appliers)
   return 'first'

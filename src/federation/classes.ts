@@ -1,13 +1,13 @@
 // What a peer has been given whole, by class: one log, one collection, one marking, one marking of contexts. A walk over a
 // log looks only at classes of which the peer may have more than when they were last walked, so a change of policy costs
 // what it changes, however long the log is.
+import { LOG_END_KIND } from '#kernel/log/log-end.ts'
 import { decideSome, type Offered } from '#kernel/egress.ts'
 import { Fault } from '#kernel/fault.ts'
 import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { readLabel } from '#kernel/standing.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
-import { LOG_END_KIND } from './leave.ts'
 import { BROUGHT_SQL, BROUGHT_WHOLE_SQL } from './stored.ts'
 
 /** What a peer may have of a class, as bits: content and context, of what names nobody and of what names it. */

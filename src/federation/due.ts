@@ -1,4 +1,5 @@
 // Whether a statement is for a peer, and by which rule: records by policy, what follows records to whom those were given.
+import { LOG_END_KIND } from '#kernel/log/log-end.ts'
 import type { Reason } from '#kernel/delivery-item.ts'
 import { deliveryDesk, type DeliveryDesk } from '#kernel/egress.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
@@ -7,7 +8,6 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { readPrincipal } from '#kernel/standing.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
 import { FOLLOWING_KINDS, FORWARDED_KINDS } from './classes.ts'
-import { LOG_END_KIND } from './leave.ts'
 import type { Peer } from './streams.ts'
 
 /** A peer as policy sees it. */

@@ -3,6 +3,7 @@
 import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import { freezeLog } from '#kernel/log/freeze.ts'
+import { LOG_END_KIND, LOG_END_SQL } from '#kernel/log/log-end.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Marking } from '#kernel/marking.ts'
 import { endStanding } from '#kernel/standing.ts'
@@ -10,7 +11,6 @@ import { command, type Store, type Tx } from '#kernel/store/types.ts'
 import type { AppliedStatement } from './apply.ts'
 import { say } from './say.ts'
 
-export const LOG_END_KIND = 'log-end'
 export const LOG_END_MEDIA_TYPE = 'application/vnd.comity.log-end+json'
 
 const FOR_PEERS: Marking = { tlp: 'GREEN', audience: { named: false, communities: [] }, personal: 'none' }
@@ -28,15 +28,13 @@ export const leave = command(
   },
 )
 
-const LEFT_SQL = `SELECT 1 FROM statement WHERE log = ? AND kind = '${LOG_END_KIND}' LIMIT 1`
-
 function hasLeft(tx: Pick<Tx, 'get'>): boolean {
-  return tx.get(LEFT_SQL, OWN_LOG) !== undefined
+  return tx.get(LOG_END_SQL, OWN_LOG) !== undefined
 }
 
 /** Ends signing for good where the log says that it has ended. */
 export async function stopAfterLeaving(store: Store, member: string): Promise<void> {
-  if (store.status().frozen !== undefined || (await store.get(LEFT_SQL, OWN_LOG)) === undefined) return
+  if (store.status().frozen !== undefined || (await store.get(LOG_END_SQL, OWN_LOG)) === undefined) return
   await store.write(freezeLog, {
     peer: member,
     reason: 'this member has left: its log has ended, and nothing is signed',

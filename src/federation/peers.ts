@@ -1,6 +1,7 @@
 // Peers as they stand in the store: how one is approved, renewed, stopped and removed (meet.ts has how one comes to be).
 // Every change of standing is a deed in the audit log and raises the policy epoch.
 import { audit } from '#kernel/audit.ts'
+import { Fault } from '#kernel/fault.ts'
 import { forgetClasses } from './classes.ts'
 import { dueAgain, mayAskAgain } from './forward/again.ts'
 import { passOverWithheld } from './gap.ts'
@@ -173,6 +174,9 @@ export function forgetStaged(tx: Tx, log: number): void {
 const UNCOMMITTED_SQL = `UPDATE heads_state SET due = 1 WHERE EXISTS (SELECT 1 FROM peer p WHERE p.name = ? AND p.out_seq > 0
   AND NOT EXISTS (SELECT 1 FROM head_place h WHERE h.peer = p.id))`
 
+/** The log of a peer has ended by its own word, and no other follows it. */
+const LEFT_SQL = 'SELECT 1 FROM log_end e JOIN peer p ON p.log = e.log WHERE p.name = ? AND e.follows IS NULL'
+
 /** A person compared the words: the peer may have what policy allows. Also ends a stop, and a doubt about its stream. */
 export const approvePeer = command(
   'federation.approve-peer',
@@ -183,6 +187,10 @@ export const approvePeer = command(
       name,
     )
     if (row === undefined) throw noPeer(name)
+    if (tx.get(LEFT_SQL, name) !== undefined)
+      throw new Fault('conflict', `${name} has left: its log has ended`, {
+        remedy: 'It comes back in another log, after a recovery, and is met anew: by invitation.',
+      })
     tx.run(
       `UPDATE peer SET state = 'approved', accept_gap = accept_gap | ${ASK_HELD} | iif(stopped IS NULL, 0, ${ACCEPT_GAP}), stopped = NULL, last_error = NULL,
          gaps = 0, widened_epoch = 0 WHERE name = ?`,

@@ -9,6 +9,8 @@ import type { SigningKey } from '#kernel/http/signature.ts'
 import { spkiHash, type TlsIdentity } from '#kernel/http/tls.ts'
 import type { Seeds } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { LOG_END_SQL } from '#kernel/log/log-end.ts'
+import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { describeSelf, type SelfChange } from '#kernel/self-description.ts'
 import { SELF } from '#kernel/standing.ts'
 import type { Reader, Store } from '#kernel/store/types.ts'
@@ -152,12 +154,16 @@ export class Publisher implements Disposable {
     const previous = bytes === undefined ? undefined : parseNodeDocument(bytes)
     const before = previous?.ok === true ? previous.document : undefined
     const document = await this.#documentAfter(before, this.#shown)
-    const due = before?.version !== document.version && store.status().frozen === undefined
+    const due = before?.version !== document.version && store.status().frozen === undefined && !(await this.#hasLeft())
     if (due) await store.write(publishDocument, { bytes: encodeOwnDocument(document) })
     await store.write(keepDocumentHead, null)
     this.#looking?.[Symbol.dispose]()
     if (this.#shown.rotating) this.#looking = clock.after(LIMITS.rotationLookMs, () => this.publishSoon())
     return due
+  }
+
+  async #hasLeft(): Promise<boolean> {
+    return (await this.#deps.store.get(LOG_END_SQL, OWN_LOG)) !== undefined
   }
 
   async #documentAfter(before: NodeDocument | undefined, keys: ShownKeys): Promise<NodeDocument> {

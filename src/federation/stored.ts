@@ -1,4 +1,7 @@
 // Statements that are here, as deciding about them needs them.
+import type { Header } from '#kernel/header.ts'
+import { LOG_END_SQL } from '#kernel/log/log-end.ts'
+import { HEADS_KIND } from '#kernel/stream-heads.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { readLabel, SELF } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
@@ -52,6 +55,21 @@ export function mayGoOn(tx: Tx, { log, labelClass }: Pick<Stored, 'log' | 'label
 /** Whether a leaf lies beyond the end of its log: somebody else may have said it with stolen keys. */
 export function isDisputed(tx: Tx, { log, idx }: Pick<Stored, 'log' | 'idx'>): boolean {
   return log !== OWN_LOG && tx.get('SELECT 1 FROM log_end WHERE log = ? AND size <= ?', log, idx) !== undefined
+}
+
+/** Whether a member said more than heads behind the statement with which it left: nobody has to take that in. */
+export function isBehindEnd(
+  tx: Tx,
+  log: number,
+  { index, header }: { readonly index: number; readonly header: Pick<Header, 'kind'> },
+): boolean {
+  if (
+    header.kind === HEADS_KIND ||
+    tx.get('SELECT 1 FROM log_end WHERE log = ? AND follows IS NULL', log) === undefined
+  )
+    return false
+  const end = tx.get<{ idx: number }>(LOG_END_SQL, log)
+  return end !== undefined && index > end.idx
 }
 
 /** Row ids of the members that a statement names. */

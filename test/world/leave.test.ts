@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { findPeer } from '#federation/peers.ts'
 import { seededRandom } from '#test/store.ts'
 import { finds, open, publish, stage } from './stage.ts'
-import { ramble, World, type WorldMember } from './world.ts'
+import { ramble, tamper, World, type WorldMember } from './world.ts'
 
 async function two(): Promise<{ world: World; a: WorldMember; b: WorldMember }> {
   const world = new World('leaving')
@@ -32,11 +32,51 @@ test('peers are told, keep what they have, and neither side goes on', async () =
   assert.ok((end?.size ?? 0) > index)
   assert.equal(await finds(world, b, 'kept'), 1)
   assert.match(a.store.status().frozen ?? '', /has left/)
-  await assert.rejects(a.store.write(ramble, { member: 'a.example', count: 1 }), { code: 'node.restored' })
+  await assert.rejects(a.store.write(ramble, { member: 'a.example', count: 1 }), /its log has ended/)
   const { n } = (await b.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery')) as { n: number }
   await publish(world, b, 'unsaid')
   await world.quiesce()
   assert.equal((await b.store.get<{ n: number }>('SELECT count(*) AS n FROM delivery'))?.n, n, 'nothing goes there')
+})
+
+test('behind its end a log takes heads and nothing else, at once and however the node is opened again', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-leave-`)
+  await using place = await stage('behind the end', { folder: folder.path })
+  const { world, a } = place
+  const behind = (member: WorldMember): Promise<unknown[]> =>
+    member.store.all(
+      `SELECT kind FROM statement WHERE log = 1 AND kind <> 'heads'
+       AND idx > (SELECT idx FROM statement WHERE log = 1 AND kind = 'log-end')`,
+    )
+  await world.api(a, 'POST', '/leave', { confirm: 'a.example' })
+  await assert.rejects(publish(world, a, 'late'), /its log has ended/)
+  await world.quiesce()
+  assert.deepEqual(await behind(a), [])
+  const again = await world.rekey('a.example', a.seeds)
+  await assert.rejects(again.store.write(ramble, { member: 'a.example', count: 1 }), /its log has ended/)
+  assert.deepEqual(await behind(again), [])
+})
+
+test('a peer whose log has ended is not approved again, and what it says behind the end is not taken in', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-leave-`)
+  await using place = await stage('said behind the end', { folder: folder.path })
+  const { world, a, b } = place
+  await publish(world, a, 'kept')
+  await world.quiesce()
+  world.network.cut.add('a.example b.example')
+  await world.api(a, 'POST', '/leave', { confirm: 'a.example' })
+  await a.store.write(tamper, `UPDATE statement SET kind = 'forgotten' WHERE kind = 'log-end'`)
+  await publish(world, await world.rekey('a.example', a.seeds), 'behind')
+  world.network.cut.clear()
+  await world.quiesce()
+  assert.deepEqual([await finds(world, b, 'kept'), await finds(world, b, 'behind')], [1, 0])
+  const reasons = await b.store.all<{ reason: string }>('SELECT reason FROM quarantine')
+  assert.deepEqual(
+    reasons.map(({ reason }) => reason),
+    ['it lies behind the end of its log'],
+  )
+  await assert.rejects(world.api(b, 'POST', '/peers/a.example/approve', {}), /has left: its log has ended/)
+  assert.equal((await findPeer(b.store, 'a.example'))?.stopped, 'it has left: its log has ended')
 })
 
 test('a peer that is removed gets nothing more, its tokens are void, and approving it again resumes', async () => {

@@ -2,6 +2,7 @@
 // signed checkpoint in the same transaction, by compare-and-swap on the log's row (protocol section 3).
 import { Fault } from '../fault.ts'
 import type { LoggedStatement, NewStatement, Tx } from '../store/types.ts'
+import { HEADS_KIND } from '../stream-heads.ts'
 import { openCheckpoint, signCheckpoint, type Checkpoint } from './checkpoint.ts'
 import type { HeadFile } from './head-file.ts'
 import type { LogKeys } from '../key-file.ts'
@@ -9,6 +10,7 @@ import { noteVerifier } from '../note-verifier.ts'
 import type { NoteSigner, NoteVerifier } from '../note.ts'
 import { inOverlap, readLogKeys, setLogKeys } from './key-history.ts'
 import { EMPTY_ROOT, hashLeaf } from './merkle.ts'
+import { LOG_END_KIND, LOG_END_SQL } from './log-end.ts'
 import { bundlePrefix, encodeBundle, TILE_WIDTH } from './tile.ts'
 import { storeStatement, type HeldParts } from './statement-store.ts'
 import { OWN_LOG, putEntries, putTile, readEntries, tileReader } from './tile-store.ts'
@@ -33,6 +35,8 @@ export class OwnLog {
   #checkpoint: Uint8Array | undefined
   #published: Uint8Array | undefined
   #frozen: string | undefined
+  /** Where this log says that it ends. */
+  #end: number | undefined
 
   constructor(options: OwnLogOptions) {
     this.#options = options
@@ -76,6 +80,7 @@ export class OwnLog {
     this.#size = row?.size ?? 0
     this.#checkpoint = row?.checkpoint ?? undefined
     this.#pending = []
+    this.#end = sql.get<{ idx: number }>(LOG_END_SQL, OWN_LOG)?.idx
   }
 
   mark(): number {
@@ -84,9 +89,13 @@ export class OwnLog {
 
   rollback(mark: number): void {
     this.#pending.length = mark
+    if (this.#end !== undefined && this.#end >= this.#size + mark) this.#end = undefined
   }
 
   append(sql: Sql, statement: NewStatement, seq: number): LoggedStatement {
+    // Before all else: what is kept until signing goes on would be kept for ever.
+    if (this.#end !== undefined && statement.kind !== HEADS_KIND)
+      throw new Fault('conflict', 'this member has left: its log has ended, and nothing more is said in it')
     if (this.#frozen !== undefined)
       throw new Fault('node.restored', this.#frozen, {
         remedy: 'Reading goes on. See docs/operating/restore.md for how to resume.',
@@ -101,6 +110,7 @@ export class OwnLog {
       named: statement.audience?.members ?? [],
     })
     this.#pending.push(statement.sealed.entry)
+    if (statement.kind === LOG_END_KIND) this.#end = index
     return {
       seq,
       index,
