@@ -153,11 +153,13 @@ test('proof of a fork goes from peer to peer to all who know that log', async ()
     await c.federation.pullPeer('b.example')
     await d.federation.pullPeer('c.example')
   }
-  const { items } = await world.api<{ items: EvidenceView[] }>(d, 'GET', '/evidence')
-  assert.deepEqual(
-    items.map(({ origin, source }) => ({ origin, source })),
-    [{ origin: 'a.example/log', source: 'c.example' }],
-  )
+  await a.federation.pullPeer('b.example').catch(() => {})
+  const known = async (member: WorldMember): Promise<unknown[]> => {
+    const { items } = await world.api<{ items: EvidenceView[] }>(member, 'GET', '/evidence')
+    return items.map(({ member: accused, origin, source }) => [accused, origin, source])
+  }
+  assert.deepEqual(await known(d), [['a.example', 'a.example/log', 'c.example']])
+  assert.deepEqual(await known(a), [['a.example', 'a.example/log', 'b.example']], 'also to whom it accuses')
 })
 
 test('who found a fork and lost its disk knows of it again with its own log, before anybody tells it', async () => {

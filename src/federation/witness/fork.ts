@@ -147,7 +147,10 @@ export type PreparedEvidence =
   | { readonly ok: true; readonly bytes: Uint8Array; readonly origin: string; readonly vkeys: readonly string[] }
   | { readonly ok: false; readonly reason: string }
 
-/** Takes a peer's evidence: freezes the log it is about where that log is known under these very keys, and passes it on. */
+/**
+ * Takes a peer's evidence: freezes the log it is about where that log is known under these very keys, and passes it on. What
+ * accuses this member is kept for its people.
+ */
 export function applyEvidence(
   quarantine: (tx: Tx, member: number, seq: number, reason: string) => void,
 ): (tx: Tx, statement: AppliedStatement, prepared: unknown) => void {
@@ -156,9 +159,14 @@ export function applyEvidence(
     if (!evidence.ok) return quarantine(tx, member, seq, `its evidence of a fork does not hold: ${evidence.reason}`)
     const row = peerWithLog(tx, evidence.origin)
     if (row === undefined) {
-      const own = tx.get('SELECT 1 FROM log WHERE id = ? AND origin = ?', OWN_LOG, evidence.origin)
+      const own = tx.get<Pick<Known, 'name'>>(
+        'SELECT m.name FROM log l JOIN member m ON m.id = l.member WHERE l.id = ? AND l.origin = ?',
+        OWN_LOG,
+        evidence.origin,
+      )
       if (own === undefined) return undefined
       if (!isOfLog(tx, OWN_LOG, evidence)) return quarantine(tx, member, seq, NOT_ITS_KEYS)
+      keepEvidence(tx, { bytes: evidence.bytes, member: own.name, origin: evidence.origin }, memberName)
       alarm(tx, { member: memberName, reason: 'there is evidence that this log forked' })
       return undefined
     }
