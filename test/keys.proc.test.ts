@@ -78,6 +78,9 @@ test('protected keys start a node with their passphrase alone, rotate, and give 
   assert.ok(existsSync(join(data, 'keys.old', 'lock.age')))
   settings({})
   const counts = readFileSync(identity, 'utf8')
+  for (const again of [[], ['--new-recovery-key']])
+    await refused(/recovered already/, 'recover', '--recovery-key-file', recovery, '--data-dir', data, ...again)
+  assert.ok(!existsSync(join(data, 'keys.new')), 'what was recovered stays as it is')
   // The power fails behind the database: before the keys are moved, between their two moves, and before the identity.
   for (const movedBack of [['keys.new', 'keys'], ['keys.new'], []]) {
     if (movedBack.length > 0) renameSync(join(data, 'keys'), join(data, 'keys.new'))

@@ -49,6 +49,7 @@ export function succeedLog(
       remedy: 'Peers would refuse it. Where it is lost, meet them anew under another member name.',
     })
   const ends = lastHead(database, identity.origin, head)
+  if (ends.size === 0) demandFirst(database, identity)
   const { member } = identity
   const shown = signRecovery(
     { member, ends: { origin: identity.origin, ...ends }, follows, recovery: nextRecovery ?? hash },
@@ -81,10 +82,27 @@ export function succeedLog(
   return ends
 }
 
+/**
+ * Peers follow from one log to the next where they are shown a document in it: a log that ends before it said anything leads
+ * nowhere, and what followed it would be refused for good.
+ */
+function demandFirst(database: DatabaseSync, { member, origin }: Identity): void {
+  const before = database
+    .prepare('SELECT 1 FROM log l JOIN log_end e ON e.follows = l.origin WHERE l.id = ?')
+    .get(OWN_LOG)
+  if (before === undefined) return
+  throw new Fault('conflict', `${member} has recovered already: ${origin} follows, and nothing was said in it yet`, {
+    remedy: 'Start the node: comity serve. Where its keys are lost again, recover after that.',
+  })
+}
+
+/** As the log of today says; before it says anything, the identity knows which key holds since the recovery. */
 function knownRecovery(database: DatabaseSync): string | undefined {
-  const row = database.prepare('SELECT bytes FROM node_document ORDER BY version DESC LIMIT 1').get() as
-    | { bytes: Uint8Array }
-    | undefined
+  const row = database
+    .prepare(
+      'SELECT d.bytes FROM node_document d JOIN statement s ON s.seq = d.statement WHERE s.log = ? ORDER BY d.version DESC LIMIT 1',
+    )
+    .get(OWN_LOG) as { bytes: Uint8Array } | undefined
   if (row === undefined) return undefined
   return (JSON.parse(Buffer.from(row.bytes).toString('utf8')) as { recovery?: string }).recovery
 }
