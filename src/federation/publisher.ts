@@ -183,8 +183,14 @@ export class Publisher implements Disposable {
       earlier: await earlierLogs(store),
     }
     const built = currentDocument(facts, before, clock.nowMs())
-    const known = this.#latestKnown()
+    const known = Math.max(this.#latestKnown(), before?.log.origin === origin ? 0 : await this.#endedLeaves())
     return known > (before?.version ?? 0) ? { ...built, version: known + 1 } : built
+  }
+
+  /** A log that follows begins above every version of those that ended, also those that were said after the backup. */
+  async #endedLeaves(): Promise<number> {
+    const ended = await this.#deps.store.get<{ leaves: number | null }>(`${LEAVES_SQL} AND l.id <> ?`, SELF, OWN_LOG)
+    return ended?.leaves ?? 0
   }
 
   #latestKnown(): number {
@@ -192,7 +198,9 @@ export class Publisher implements Disposable {
   }
 }
 
-const LEAVES_SQL = 'SELECT sum(size) AS leaves FROM log WHERE member = ?'
+/** A log that was ended at a head longer than what is here had as many. */
+const LEAVES_SQL = `SELECT sum(max(l.size, coalesce(e.size, 0))) AS leaves FROM log l LEFT JOIN log_end e ON e.log = l.id
+  WHERE l.member = ?`
 
 /** The bytes of the document. Throws `conflict` before there is one. */
 export async function requireOwnDocument(reader: Reader): Promise<Uint8Array> {

@@ -142,6 +142,24 @@ test('who lost keys and disk ends its log at the head a witness has: what peers 
   assert.equal((await holding(b, 'dusk.example')).length, 2, 'a withdrawal keeps the bytes, for the proof')
 })
 
+test('who lost its disk goes on though it had said more of itself since the backup than it remembers', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-recovery-`)
+  await using place = await stage('recovery', { folder: folder.path, recoverySeed: SEED })
+  const { world, a, b } = place
+  await world.quiesce()
+  const backup = world.backUp('a.example', 'old')
+  for (const country of ['FR', 'AT']) await world.api(a, 'PATCH', '/member', { country })
+  await world.quiesce()
+  const { version } = (await known(b)).document
+  const path = `/witness/${sha256(Buffer.from('a.example/log')).toHex()}/checkpoint`
+  const head = (await b.app.inject({ url: path })).rawPayload
+  await world.recover('a.example', SEED, { backup, head })
+  await world.quiesce()
+  const { document, stopped } = await known(b)
+  assert.deepEqual([document.log.origin, stopped], ['a.example/log/2', null])
+  assert.ok(document.version > version)
+})
+
 type Indicator = { readonly id: string }
 
 function indicatorOf(name: string, n: number): Indicator {
