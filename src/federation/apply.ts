@@ -345,8 +345,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     ...(about === undefined ? {} : { about }),
   })
   if (refusal !== undefined) appliers.quarantine(tx, input.peer, seq, refusal)
-  else if (statement.dueMs !== undefined)
-    appliers.quarantine(tx, input.peer, seq, noteEarly(tx, seq, statement.dueMs))
+  else if (statement.dueMs !== undefined) appliers.quarantine(tx, input.peer, seq, noteEarly(tx, seq, statement.dueMs))
   else applyKind(tx, appliers, { ...target, seq }, { kind: header.kind, prepared })
   tellContext(tx, seq, parts, appliers)
   return 'first'

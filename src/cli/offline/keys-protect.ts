@@ -1,4 +1,5 @@
 // Keys that lie encrypted: who copies the folder has nothing without the passphrase. The node asks for it when it starts.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { changePassphrase, isProtected, protectKeys, unprotectKeys } from '#kernel/key-folder.ts'
@@ -15,6 +16,8 @@ export async function protect(context: CliContext): Promise<number> {
     : await readPassphrase(context, { confirm: true, question: 'New passphrase: ' })
   await protectKeys(folder, { passphrase, unlock: async () => passphrase })
   out.line(`The keys of ${member} are encrypted. Nobody can start this node without the passphrase: keep it safe.`)
+  if (existsSync(join(folder, 'tls-key.pem')))
+    out.line('Only tls-key.pem stays in clear, the key of the certificate; it signs nothing in the log.')
   out.line('A node that starts by itself takes it from keys.command or keys.passphraseFile.')
   out.line('Copies made before (backups of the machine, snapshots) still hold the keys in clear.')
   out.data({ protected: true, folder })
