@@ -1,12 +1,11 @@
-// Heads of a log are passed on to who is known to follow it by its own line (docs/protocol.md, "Witnessing"), and to nobody
-// who merely shows a head that anybody can fetch; and nobody learns by passing heads on whose peers there are.
+// Nobody learns by the answers to heads that it passes on (docs/protocol.md, "Witnessing") whose peers there are.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { logKeys } from '#kernel/key-file.ts'
 import { formatCheckpoint, signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { formatNote, parseNote } from '#kernel/note.ts'
 import { findPeer } from '#federation/peers.ts'
-import { ramble, World, type WorldMember } from './world.ts'
+import { World, type WorldMember } from './world.ts'
 
 /** `a.example` with two peers that do not know each other. */
 async function three(seed: string): Promise<{ world: World; a: WorldMember; b: WorldMember; c: WorldMember }> {
@@ -31,26 +30,6 @@ async function tell(from: WorldMember, note: Uint8Array): Promise<number> {
   })
   return status
 }
-
-test('who repeats a head that is public is not told the heads of a log that it does not follow', async () => {
-  const { world, a, b, c } = await three('gossip to a stranger')
-  await using _ = world
-  const { proof } = JSON.parse((await b.app.inject({ url: '/.well-known/comity.proof' })).body) as { proof: string }
-  const head = Buffer.from(proof.slice(proof.indexOf('b.example/log\n')))
-  assert.equal(await tell(c, head), 204)
-  const told: string[] = []
-  world.network.greet = (_from, { url, body }) => {
-    if (url === 'http://c.example/peer/heads') told.push(Buffer.from(body ?? []).toString())
-  }
-  await b.store.write(ramble, { member: 'b.example', count: 1 })
-  await world.pass(70_000)
-  await a.federation.pullPeer('c.example')
-  await world.silence()
-  assert.deepEqual(
-    told.filter((heads) => heads.includes('b.example/log')),
-    [],
-  )
-})
 
 test('a head that its log did not sign is answered alike, whether that log is a peer’s or nobody’s, and noted', async () => {
   const { world, a, c } = await three('who is a peer')

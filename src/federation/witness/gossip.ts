@@ -79,8 +79,13 @@ const ED25519_BYTES = 64
 
 export type HeadVerdict = 'same' | 'newer' | 'unknown' | 'unsigned' | 'fork' | 'alarm'
 
-/** `member` is the peer whose log it is, where that is told; `reason` why the head is not signed by it. */
-export type Heard = { readonly verdict: HeadVerdict; readonly member?: string; readonly reason?: string }
+/** `member` is the peer whose log it is, `origin` that log, where they are known; `reason` why it did not sign the head. */
+export type Heard = {
+  readonly verdict: HeadVerdict
+  readonly member?: string
+  readonly origin?: string
+  readonly reason?: string
+}
 
 /** Holds a head that somebody passed on against what this node has of that log. */
 export async function judgeHeard(store: Store, ownOrigin: string, text: string): Promise<Heard> {
@@ -93,12 +98,12 @@ export async function judgeHeard(store: Store, ownOrigin: string, text: string):
     'SELECT size, root, checkpoint FROM log WHERE id = ?',
     peer.log,
   )
-  const known = { member: peer.name }
+  const known = { member: peer.name, origin: checkpoint.origin }
   const opened = openHistoric(note, await loadLogKeys(store, peer.log), { types: [SIGNATURE_TYPE.ed25519] })
   if (mirror === undefined || mirror.checkpoint === null || checkpoint.size > mirror.size)
     // What is not signed by the keys known here may be by newer ones: its own log tells of those.
-    return opened.ok ? { verdict: 'newer', ...known } : { verdict: 'unknown' }
-  if (!opened.ok) return { verdict: 'unsigned', ...known, reason: opened.reason }
+    return opened.ok ? { verdict: 'newer', member: peer.name } : { verdict: 'unknown' }
+  if (!opened.ok) return { verdict: 'unsigned', reason: opened.reason }
   if (checkpoint.size === 0) return { verdict: 'same', ...known }
   const root = treeRoot(checkpoint.size, await edgeTiles(store, peer.log, [checkpoint.size]))
   if (equalBytes(root, checkpoint.root)) return { verdict: 'same', ...known }

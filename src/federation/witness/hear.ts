@@ -5,7 +5,7 @@ import type { Store } from '#kernel/store/types.ts'
 import { witnessVkeys } from '../document.ts'
 import type { Peer } from '../peers.ts'
 import { raiseAlarm } from './alarm.ts'
-import { judgeHeard, openOwn } from './gossip.ts'
+import { judgeHeard, noteFollower, openOwn } from './gossip.ts'
 import { takeCosignatures } from './trust.ts'
 
 export type HearDeps = {
@@ -23,11 +23,14 @@ export type HearDeps = {
 /**
  * Holds a head that a peer passed on against what is known here. Throws for one of our own log that our keys did not sign,
  * and for what is out of form; one that another log did not sign is noted and not told: a refusal would say whose peers we
- * are. Nor does a head show that whoever passes it on follows that log, for it may be one that its member shows to anybody.
+ * are.
  */
 export async function hearHead(deps: HearDeps, from: Peer, text: string): Promise<void> {
-  const { store, origin, logger, hinted, refused } = deps
-  const { verdict, member, reason } = await judgeHeard(store, origin, text)
+  const { store, origin: own, logger, hinted, refused } = deps
+  const { verdict, member, origin, reason } = await judgeHeard(store, own, text)
+  // Whoever has a head that is of the history mirrored here may be told of that log in turn: a member that gets files alone
+  // gives its line too late to be seen under one. Who asks `/witness` as anybody may is told as much.
+  if (origin !== undefined) await store.write(noteFollower, { origin, members: [from.name] })
   if (verdict === 'unsigned')
     refused(from, new Fault('input.invalid', `a head is not signed by its log: ${reason ?? ''}`))
   if (verdict === 'newer' && member !== undefined) hinted(member)
