@@ -16,7 +16,8 @@ import {
 } from '#kernel/log/statement-store.ts'
 import { putTile } from '#kernel/log/tile-store.ts'
 import { readLogKeys, setLogKeys } from '#kernel/log/key-history.ts'
-import { internLabel, internMember } from '#kernel/standing.ts'
+import type { Marking } from '#kernel/marking.ts'
+import { internForeignLabel, internMember } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
 import { forwardContexts, forwardStored } from './deliver.ts'
 import { isEarly, noteEarly } from './early.ts'
@@ -24,7 +25,7 @@ import { noteNotTaken } from './forward/again.ts'
 import type { LeafProof } from './forward/prove.ts'
 import { demandTaken } from './peer-standing.ts'
 import { forgetStaged, internLog } from './peers.ts'
-import { isBehindEnd, type WithdrawnIn } from './stored.ts'
+import { isBehindEnd, statementAt, type WithdrawnIn } from './stored.ts'
 import { withdrawBefore, type WithdrawAgain } from './withdrawn-before.ts'
 import { command, type Command, type Tx } from '#kernel/store/types.ts'
 
@@ -308,7 +309,8 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
   const parts = withoutErased(statement.parts, erased)
   const prepared =
     erased.size === 0 ? statement.prepared : preparedAt(statement.prepared, new Set(placesOf(parts.content)))
-  const labelClass = internLabel(tx, header.marking)
+  const labelOf = (marking: Marking): number => internForeignLabel(tx, marking, input.peer)
+  const labelClass = labelOf(header.marking)
   const { re } = header
   const target = {
     log: input.log,
@@ -319,7 +321,7 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
     memberName: input.name,
     labelClass,
   }
-  const said = asSaid(tx, header, parts)
+  const said = asSaid(header, parts, labelOf)
   const known = tx.get<{ seq: number }>('SELECT seq FROM statement WHERE log = ? AND idx = ?', input.log, index)
   if (known !== undefined) {
     proveAnew(tx, { ...said, seq: known.seq })
@@ -354,8 +356,12 @@ function applyOne(tx: Tx, input: ApplyInput, statement: VerifiedStatement, appli
 type Said = Pick<PlacedStatement, 'id' | 'timeMs' | 'contextClass' | 'parts'>
 
 /** Of a statement what its header tells, and what was shown of it. */
-export function asSaid(tx: Tx, { id, time, contextMarking }: Header, parts: HeldParts): Said {
-  const contextClass = contextMarking === undefined ? {} : { contextClass: internLabel(tx, contextMarking) }
+export function asSaid(
+  { id, time, contextMarking }: Header,
+  parts: HeldParts,
+  labelOf: (marking: Marking) => number,
+): Said {
+  const contextClass = contextMarking === undefined ? {} : { contextClass: labelOf(contextMarking) }
   return { id, timeMs: Date.parse(time), ...contextClass, parts }
 }
 
@@ -379,15 +385,6 @@ function aboutOf(tx: Tx, member: number, { kind, re }: Header): number | undefin
   if (re === undefined) return undefined
   const its = 'SELECT 1 FROM log WHERE origin = ? AND member = ?'
   return kind === 'receipt' || tx.get(its, re.origin, member) !== undefined ? statementAt(tx, re) : undefined
-}
-
-/** The statement here that a header refers to, in whosever log. */
-export function statementAt(tx: Pick<Tx, 'get'>, { origin, index }: StatementRef): number | undefined {
-  return tx.get<{ seq: number }>(
-    'SELECT s.seq FROM log l JOIN statement s ON s.log = l.id AND s.idx = ? WHERE l.origin = ?',
-    index,
-    origin,
-  )?.seq
 }
 
 /** Of what was made of a statement's items only that of the places which are new. */

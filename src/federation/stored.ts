@@ -1,5 +1,5 @@
 // Statements that are here, as deciding about them needs them.
-import type { Header } from '#kernel/header.ts'
+import type { Header, StatementRef } from '#kernel/header.ts'
 import { LOG_END_SQL } from '#kernel/log/log-end.ts'
 import { HEADS_KIND } from '#kernel/stream-heads.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
@@ -103,3 +103,12 @@ export function stands(tx: Tx, row: Stored, withdrawnIn: WithdrawnIn): boolean {
 /** The places of the items of a statement that are held here and not erased: by its row id, count, log, and leaf. */
 export const HELD_PLACES_SQL = `SELECT i.seq - ?1 AS place FROM item i WHERE i.seq >= ?1 AND i.seq < ?1 + ?2
   AND NOT EXISTS (SELECT 1 FROM erased e WHERE e.log = ?3 AND e.idx = ?4 AND e.item = i.seq - ?1)`
+
+/** The statement here that a header refers to, in whosever log. */
+export function statementAt(tx: Pick<Tx, 'get'>, { origin, index }: StatementRef): number | undefined {
+  return tx.get<{ seq: number }>(
+    'SELECT s.seq FROM log l JOIN statement s ON s.log = l.id AND s.idx = ? WHERE l.origin = ?',
+    index,
+    origin,
+  )?.seq
+}

@@ -155,6 +155,8 @@ export const LIMITS = {
   /** Of each peer: what it passed on and was not taken that is asked for again, and the newest of what was put aside. */
   forwardRefusedMax: 100_000,
   quarantineMax: 1000,
+  /** Markings of one other member that are told apart: every look asks about each of them. */
+  memberLabelsMax: 1000,
   /** How often a peer's stream goes on behind a hole, or begins anew, until people approve it again. */
   streamGapsMax: 5000,
   /** Proofs of delivery: the height of a tree of heads, how often one is logged, when one that could not be is tried again,

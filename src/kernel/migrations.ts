@@ -197,4 +197,12 @@ ALTER TABLE member ADD COLUMN agreements TEXT NOT NULL DEFAULT '{}';
     name: 'kernel/016-failed-rules',
     sql: `CREATE INDEX decision_failed ON decision (json_extract(rules, '$[1]')) WHERE json_extract(rules, '$[0]') = 'rule.failed'`,
   },
+  {
+    // Which other member marked something so first, for each may make so many.
+    name: 'kernel/017-maker',
+    sql: `
+ALTER TABLE label_class ADD COLUMN maker INTEGER;
+CREATE INDEX label_class_maker ON label_class (maker) WHERE maker IS NOT NULL;
+`,
+  },
 ]

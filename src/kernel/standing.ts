@@ -129,11 +129,31 @@ export async function loadEpoch(reader: Reader): Promise<number> {
 
 /** The row id of a marking's label class, made on first use. */
 export function internLabel(tx: Tx, marking: Marking): number {
-  const key = labelKey(marking)
-  const row = tx.get<{ id: number }>('SELECT id FROM label_class WHERE key = ?', key)
-  if (row !== undefined) return row.id
-  tx.run('INSERT INTO label_class (key, marking) VALUES (?, ?)', key, JSON.stringify(marking))
-  return tx.get<{ id: number }>('SELECT id FROM label_class WHERE key = ?', key)?.id as number
+  return findLabel(tx, marking) ?? makeLabel(tx, marking, null)
+}
+
+/** What a member beyond its bound marks anew is handled as: as strictly as there is. */
+const BEYOND: Marking = { tlp: 'RED', audience: { named: false, communities: [] }, personal: 'present' }
+
+/**
+ * The same for a marking that another member chose. `LIMITS.memberLabelsMax` are told apart of each; what it marks otherwise
+ * beyond them is TLP:RED here, seen by those who are named for it and passed on to nobody.
+ */
+export function internForeignLabel(tx: Tx, marking: Marking, member: number): number {
+  const known = findLabel(tx, marking)
+  if (known !== undefined) return known
+  const made = tx.get<{ n: number }>('SELECT count(*) AS n FROM label_class WHERE maker = ?', member)?.n ?? 0
+  return made < LIMITS.memberLabelsMax ? makeLabel(tx, marking, member) : internLabel(tx, BEYOND)
+}
+
+function findLabel(tx: Tx, marking: Marking): number | undefined {
+  return tx.get<{ id: number }>('SELECT id FROM label_class WHERE key = ?', labelKey(marking))?.id
+}
+
+function makeLabel(tx: Tx, marking: Marking, maker: number | null): number {
+  const [key, text] = [labelKey(marking), JSON.stringify(marking)]
+  tx.run('INSERT INTO label_class (key, marking, maker) VALUES (?, ?, ?)', key, text, maker)
+  return findLabel(tx, marking) as number
 }
 
 const LABEL_SQL = 'SELECT marking FROM label_class WHERE id = ?'

@@ -8,8 +8,9 @@ import { extendStatement, placesOf, proveAnew, storeStatement } from '#kernel/lo
 import { OWN_LOG, truncateLog } from '#kernel/log/tile-store.ts'
 import { internLabel } from '#kernel/standing.ts'
 import { command, type Command, type Reader, type Tx } from '#kernel/store/types.ts'
-import { asSaid, preparedAt, statementAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
+import { asSaid, preparedAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 import { forgetClasses } from '../classes.ts'
+import { statementAt } from '../stored.ts'
 import { noteEarly, takeBackEarly } from './returned-early.ts'
 import { ASK_HELD, ASK_RETURNS } from './wire.ts'
 
@@ -72,7 +73,7 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
         OWN_LOG,
         index,
       )
-      const said = asSaid(tx, header, parts)
+      const said = asSaid(header, parts, (marking) => internLabel(tx, marking))
       if (known !== undefined) {
         proveAnew(tx, { ...said, seq: known.seq })
         const { content: fresh } = extendStatement(tx, known.seq, parts)
