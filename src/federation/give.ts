@@ -165,11 +165,13 @@ export class GiveDesk {
     return decision.allow
   }
 
-  /** What is about another statement goes to whom that went to, whatever policy says by now. */
+  /** What is about another statement goes to whom that went to, and to who brought it, whatever policy says by now. */
   async #follows({ about }: Row): Promise<boolean> {
     if (about === null) return true
+    const { store } = this.#deps
+    if (await store.get('SELECT 1 FROM via WHERE statement = ? AND peer = ?', about, this.#peer.id)) return true
     if (this.#narrowed.has(about)) return false
-    const row = await this.#deps.store.get<{ narrowed: number }>(
+    const row = await store.get<{ narrowed: number }>(
       `SELECT d.narrowed FROM statement s JOIN delivery_index d ON d.log = s.log AND d.idx = s.idx
        WHERE s.seq = ? AND d.peer = ?`,
       about,
