@@ -1,6 +1,6 @@
 // Witnesses beyond the peers: those that the trust policy names with an address are sent each new head
 // (c2sp.org/tlog-witness, add-checkpoint). Publication never waits for them; one that does not answer is asked again,
-// ever more rarely.
+// ever more rarely, and holds up no other.
 import type { Logger } from 'pino'
 import { recordDeed } from '#kernel/audit.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -35,6 +35,9 @@ const GATHER_MS = 1000
 const ANSWER_BYTES_MAX = 64 * 1024
 const REASON_BYTES_MAX = 200
 
+/** Why there was no line, how often in a row, and when the witness is asked again. */
+type Waiting = { readonly reason: string; readonly failures: number; readonly dueMs: number }
+
 type Place = { readonly url: string; readonly vkeys: readonly string[] }
 
 export class Submitter implements Disposable {
@@ -42,17 +45,18 @@ export class Submitter implements Disposable {
   readonly #subscription: Disposable
   /** Witnesses that have seen another history of this log: each is told of once in a run. */
   readonly #alarmed = new Set<string>()
-  /** By address, why a witness gave no line when it was asked last. */
-  #silent = new Map<string, string>()
-  #timer: Disposable | undefined
+  /** By address, witnesses that gave no line when they were asked last. */
+  readonly #waiting = new Map<string, Waiting>()
+  #timer: { readonly dueMs: number; readonly handle: Disposable } | undefined
   #running = false
-  #failures = 0
   #closed = false
 
   constructor(deps: SubmitDeps) {
     this.#deps = deps
     this.#subscription = deps.store.onCommit((events) => {
-      if (events.some(({ name }) => name === 'log.grown' || name === 'federation.trust')) this.#soon(GATHER_MS)
+      const chosenAnew = events.some(({ name }) => name === 'federation.trust')
+      if (chosenAnew) this.#waiting.clear()
+      if (chosenAnew || events.some(({ name }) => name === 'log.grown')) this.#soon(GATHER_MS)
     })
   }
 
@@ -62,33 +66,49 @@ export class Submitter implements Disposable {
 
   /** Witnesses that were asked and gave no line, with the reason. */
   silent(): SilentWitness[] {
-    return [...this.#silent].map(([url, reason]) => ({ url, reason }))
+    return [...this.#waiting].map(([url, { reason }]) => ({ url, reason }))
   }
 
+  /** Asks after this time, or before, where that was meant already. */
   #soon(delayMs: number): void {
-    if (this.#closed || this.#timer !== undefined) return
-    this.#timer = this.#deps.clock.after(delayMs, () => {
+    const dueMs = this.#deps.clock.nowMs() + delayMs
+    if (this.#closed || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return
+    this.#timer?.handle[Symbol.dispose]()
+    const handle = this.#deps.clock.after(delayMs, () => {
       this.#timer = undefined
-      if (!this.#running) void this.#run()
+      if (this.#running) this.#soon(GATHER_MS)
+      else void this.#run()
     })
+    this.#timer = { dueMs, handle }
   }
 
   async #run(): Promise<void> {
     this.#running = true
-    const silent = new Map<string, string>()
-    for (const place of await placesOf(this.#deps.store).catch(() => []))
-      try {
-        await submit(this.#deps, place)
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        silent.set(place.url, reason)
-        if (error instanceof Fault && error.code === 'log.fork') await this.#alarm(place.url, reason)
-        else this.#deps.logger.info({ witness: place.url, reason }, 'a witness was not reached')
-      }
+    const places = await placesOf(this.#deps.store).catch(() => [])
+    const named = new Set(places.map(({ url }) => url))
+    for (const url of this.#waiting.keys()) if (!named.has(url)) this.#waiting.delete(url)
+    await Promise.all(places.filter(({ url }) => this.#msUntil(url) === 0).map((place) => this.#ask(place)))
     this.#running = false
-    this.#silent = silent
-    this.#failures = silent.size > 0 ? this.#failures + 1 : 0
-    if (silent.size > 0) this.#soon(backoffMs(this.#failures, this.#deps.jitter()))
+    const nextMs = Math.min(...[...this.#waiting.keys()].map((url) => this.#msUntil(url)))
+    if (Number.isFinite(nextMs)) this.#soon(nextMs)
+  }
+
+  #msUntil(url: string): number {
+    return Math.max(0, (this.#waiting.get(url)?.dueMs ?? 0) - this.#deps.clock.nowMs())
+  }
+
+  async #ask(place: Place): Promise<void> {
+    const { clock, jitter, logger } = this.#deps
+    try {
+      await submit(this.#deps, place)
+      this.#waiting.delete(place.url)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      const failures = (this.#waiting.get(place.url)?.failures ?? 0) + 1
+      this.#waiting.set(place.url, { reason, failures, dueMs: clock.nowMs() + backoffMs(failures, jitter()) })
+      if (error instanceof Fault && error.code === 'log.fork') await this.#alarm(place.url, reason)
+      else logger.info({ witness: place.url, reason }, 'a witness was not reached')
+    }
   }
 
   /** A witness that nobody here runs speaks of heads that this node did not sign: people must know at once. */
@@ -108,7 +128,7 @@ export class Submitter implements Disposable {
 
   [Symbol.dispose](): void {
     this.#closed = true
-    this.#timer?.[Symbol.dispose]()
+    this.#timer?.handle[Symbol.dispose]()
     this.#subscription[Symbol.dispose]()
   }
 }
