@@ -8,7 +8,7 @@ import { UNDECIDED } from '#kernel/policy/judge.ts'
 import type { Principal } from '#kernel/policy/types.ts'
 import { readLabel } from '#kernel/standing.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
-import { BROUGHT_SQL, BROUGHT_WHOLE_SQL } from './stored.ts'
+import { BROUGHT_SQL, BROUGHT_WHOLE_SQL, broughtSql, givenSql } from './stored.ts'
 
 /** What a peer may have of a class, as bits: content and context, of what names nobody and of what names it. */
 type Answer = number
@@ -164,9 +164,7 @@ const FOR_PEER = `CASE s.kind
     WHEN 'receipt' THEN EXISTS (SELECT 1 FROM named n WHERE n.statement = s.seq AND n.member = ?)
     WHEN 'evidence' THEN 1
     WHEN '${LOG_END_KIND}' THEN 1
-    ELSE EXISTS (SELECT 1 FROM statement a JOIN delivery_index d ON d.log = a.log AND d.idx = a.idx
-      WHERE a.seq = s.about AND d.peer = ? AND d.narrowed <> 1)
-      OR EXISTS (SELECT 1 FROM via v WHERE v.statement = s.about AND v.peer = ?) END`
+    ELSE ${givenSql('s.about', '?')} OR ${broughtSql('s.about', '?')} END`
 const FOLLOWING_SQL = `SELECT s.idx FROM statement s WHERE s.log = ? AND s.kind NOT IN ('records.put', 'heads')
   AND s.kind IN (${listed(FOLLOWING_KINDS)}) AND s.idx > ? AND NOT EXISTS (SELECT 1 ${GIVEN})
   AND ${FOR_PEER} ORDER BY s.idx`

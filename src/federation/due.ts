@@ -8,6 +8,7 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { readPrincipal } from '#kernel/standing.ts'
 import type { LoggedStatement, Tx } from '#kernel/store/types.ts'
 import { FOLLOWING_KINDS, FORWARDED_KINDS } from './classes.ts'
+import { broughtSql, givenSql } from './stored.ts'
 import type { Peer } from './streams.ts'
 
 /** A peer as policy sees it. */
@@ -63,13 +64,17 @@ export function openDesk(tx: Tx, peers: readonly Asker[], statements: readonly J
 /** The rule by which what takes back records goes to whom they went. */
 export const FOLLOWS_DELIVERY = 'follows.delivery'
 
+/** Whether it takes back records: then it goes where those went, whatever policy says by now. */
+export function takesBack(kind: string): boolean {
+  return kind === 'records.withdraw' || kind === 'erase'
+}
+
 /** The rule by which a peer gets a statement, or undefined where it does not. */
 export function ruleFor(tx: Tx, { desk, undecided }: Deciding, peer: Asker, statement: Judged): string | undefined {
   if (statement.kind === 'evidence') return 'evidence.to-peers'
   if (statement.kind === LOG_END_KIND) return 'log-end.to-peers'
   if (statement.kind === 'receipt') return statement.named.includes(peer.id) ? 'receipt.to-author' : undefined
-  if (statement.kind === 'records.withdraw' || statement.kind === 'erase')
-    return wasDelivered(tx, peer, statement.about) ? FOLLOWS_DELIVERY : undefined
+  if (takesBack(statement.kind)) return wasDelivered(tx, peer, statement.about) ? FOLLOWS_DELIVERY : undefined
   const decision = desk(peer.principal, { ...statement, named: statement.named.includes(peer.id) })
   if (decision.rule === UNDECIDED) undecided()
   return decision.allow ? decision.rule : undefined
@@ -84,15 +89,9 @@ export function mayHaveContext({ desk, undecided }: Deciding, peer: Asker, state
   return decision.allow
 }
 
-/** Whether a peer was given a statement, or brought it itself: then it may know of what takes it back. */
+/** Whether a peer was given a statement, or brought it: then it may know of what takes it back. */
 function wasDelivered(tx: Tx, peer: Peer, statement: number | null): boolean {
-  if (statement === null) return false
-  const found = tx.get(
-    `SELECT 1 FROM delivery_index d JOIN statement s ON s.idx = d.idx AND s.log = d.log
-       WHERE d.peer = ?1 AND s.seq = ?2 AND d.narrowed <> 1
-     UNION ALL SELECT 1 FROM via WHERE statement = ?2 AND peer = ?1`,
-    peer.id,
-    statement,
-  )
-  return found !== undefined
+  return statement !== null && tx.get(DELIVERED_SQL, peer.id, statement) !== undefined
 }
+
+const DELIVERED_SQL = `SELECT 1 WHERE ${givenSql('?2', '?1')} OR ${broughtSql('?2', '?1')}`

@@ -9,8 +9,9 @@ import type { Principal } from '#kernel/policy/types.ts'
 import { loadPrincipal } from '#kernel/standing.ts'
 import { command, type Store } from '#kernel/store/types.ts'
 import { forgetClasses } from './classes.ts'
+import { takesBack } from './due.ts'
 import type { Peer } from './peers.ts'
-import { HELD_PLACES_SQL } from './stored.ts'
+import { broughtSql, givenSql, HELD_PLACES_SQL } from './stored.ts'
 
 export type GiveDeps = {
   readonly store: Store
@@ -165,24 +166,18 @@ export class GiveDesk {
     return decision.allow
   }
 
-  /** What is about another statement goes to whom that went to, and to who brought it, whatever policy says by now. */
-  async #follows({ about }: Row): Promise<boolean> {
-    if (about === null) return true
-    const { store } = this.#deps
-    if (await store.get('SELECT 1 FROM via WHERE statement = ? AND peer = ?', about, this.#peer.id)) return true
-    if (this.#narrowed.has(about)) return false
-    const row = await store.get<{ narrowed: number }>(
-      `SELECT d.narrowed FROM statement s JOIN delivery_index d ON d.log = s.log AND d.idx = s.idx
-       WHERE s.seq = ? AND d.peer = ?`,
-      about,
-      this.#peer.id,
-    )
-    return row?.narrowed !== 1
+  /** What takes records back goes to whom they went, and to who brought them; this very answer may be what leaves them out. */
+  async #follows({ kind, about }: Row): Promise<boolean> {
+    if (!takesBack(kind) || about === null) return true
+    const its = await this.#deps.store.get<{ given: number; brought: number }>(DELIVERED_SQL, this.#peer.id, about)
+    return its?.brought === 1 || (its?.given === 1 && !this.#narrowed.has(about))
   }
 }
 
 /** As it is now: an answer in many pages may have begun before. Who is no peer any more has raised the epoch. */
 const STANDING_SQL = 'SELECT m.policy_epoch AS epoch, p.state FROM meta m JOIN peer p ON p.id = ?'
+
+const DELIVERED_SQL = `SELECT ${givenSql('?2', '?1')} AS given, ${broughtSql('?2', '?1')} AS brought`
 
 const ROW_SQL = `SELECT s.seq, s.count, s.kind, s.label_class AS labelClass, s.context_class AS contextClass, s.collection, s.about,
     d.seq AS offered, d.perhaps_had AS perhapsHad, d.narrowed, d.context,

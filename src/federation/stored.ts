@@ -45,6 +45,20 @@ export const BROUGHT_SQL = `SELECT 1 FROM via v JOIN peer p ON p.id = v.peer
 /** And nobody else brought its context later. */
 export const BROUGHT_WHOLE_SQL = `${BROUGHT_SQL} AND v.bare = 0`
 
+/**
+ * Whether a peer was given a statement, and whether it ever brought it, each as a term of SQL over terms for their row ids.
+ * Whoever was, or did, may know of what takes it back; asked by these same words where that is looked for, put into a
+ * stream, and let out: what one allows and another does not would be put there without end.
+ */
+export function givenSql(statement: string, peer: string): string {
+  return `EXISTS (SELECT 1 FROM statement g JOIN delivery_index d ON d.log = g.log AND d.idx = g.idx
+    WHERE g.seq = ${statement} AND d.peer = ${peer} AND d.narrowed <> 1)`
+}
+
+export function broughtSql(statement: string, peer: string): string {
+  return `EXISTS (SELECT 1 FROM via v WHERE v.statement = ${statement} AND v.peer = ${peer})`
+}
+
 /** Whether a statement may go on by way of us, as far as its marking goes: our own go where they are given. */
 export function mayGoOn(tx: Tx, { log, labelClass }: Pick<Stored, 'log' | 'labelClass'>): boolean {
   if (tx.get('SELECT 1 FROM log WHERE id = ? AND member = ?', log, SELF) !== undefined) return true

@@ -30,6 +30,13 @@ const passOn = async (world: World, member: WorldMember, share = 'community'): P
   await world.quiesce()
 }
 
+/** Why each item of the stream to a peer is there. */
+async function saidTo({ store }: WorldMember, peer: string): Promise<string[]> {
+  const its = 'SELECT d.body FROM delivery d JOIN peer p ON p.id = d.peer WHERE p.name = ? ORDER BY d.seq'
+  const rows = await store.all<{ body: Uint8Array }>(its, peer)
+  return rows.map(({ body }) => (JSON.parse(Buffer.from(body).toString()) as { reason: string }).reason)
+}
+
 /** A chain whose middle passes on what its author says, and what is said then, of which the end has both. */
 async function passedOn(seed: string, links: Links = {}): Promise<Chain & { readonly ids: readonly string[] }> {
   const all = await chain(seed, links)
@@ -106,6 +113,44 @@ test('whoever brought back what it had been given is told what is taken back of 
   await takeBack(world, a, ids)
   for (let n = 0; n < 2; n += 1) await world.quiesce()
   for (const member of [restored, c]) assert.deepEqual(await found(world, member), [0, 0], member.name)
+})
+
+test('whoever brought what it is not given again is told, once, what is taken back of it', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-taken-back-`)
+  await using all = await chain('brought and narrowed', { folder: folder.path })
+  const { world, a, b, c } = all
+  await say(world, a, 'first', 'energy')
+  await world.quiesce()
+  await passOn(world, b)
+  await passOn(world, c)
+  const backup = world.backUp('b.example', 'before')
+  const ids = []
+  for (const word of WORDS) ids.push(await publish(world, a, word, 'energy'))
+  await world.quiesce()
+  const d = await world.add('d.example')
+  await world.introduce(a, d, [ENERGY])
+  await world.introduce(d, c, [ENERGY])
+  await passOn(world, d)
+  const restored = await world.network.apart(async () => world.restore('b.example', backup))
+  await world.api(restored, 'POST', '/log/resume')
+  await world.network.apart(async () => {
+    await world.pass(10_000)
+    await world.api(c, 'PATCH', '/collections/from-a.example', { share: 'none' })
+    await world.pass(10_000)
+  })
+  world.network.cut.add('a.example b.example').add('b.example c.example')
+  await takeBack(world, a, ids)
+  await world.pass(60_000)
+  assert.deepEqual(await found(world, c), [0, 0], 'another brought what takes it back')
+  world.network.cut.delete('b.example c.example')
+  for (let n = 0; n < 5; n += 1) await pull(restored, 'c.example')
+  await world.api(c, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.api(c, 'PATCH', '/collections/from-a.example', { share: 'none' })
+  await world.pass(60_000)
+  const told = (await saidTo(c, 'b.example')).filter((reason) => reason !== 'widened')
+  assert.deepEqual(told, ['withdrawn', 'erased'])
+  const withheld = `SELECT idx FROM delivery_index WHERE rule = 'follows.delivery' AND narrowed <> 0`
+  assert.deepEqual(await c.store.all(withheld), [], 'and both went out')
 })
 
 test('who ceased to pass on tells, when they meet anew, what was taken back of what it had given', async () => {
