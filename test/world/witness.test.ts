@@ -434,6 +434,24 @@ test('a witness that is no peer is sent each head, learns where it was, and its 
   assert.deepEqual({ k: trust.k, n: trust.n, enough: trust.enough }, { k: 2, n: 2, enough: true })
 })
 
+test('a witness that does not answer holds up no other', async () => {
+  const { world, a } = await three()
+  await using _ = world
+  const far = await world.add('far.example')
+  const logs = a.identity.vkeys.map((vkey) => `log ${vkey}`)
+  await world.api(far, 'PUT', '/trust', { text: [...logs, 'quorum none'].join('\n') })
+  const { witness } = JSON.parse((await far.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  const [vkey = ''] = witness?.vkeys ?? []
+  const [gone = ''] = witnessKeys('gone.example/witness', a.seeds.witness).map((each) => each.vkey)
+  const named = [`witness far ${vkey} ${witness?.submission ?? ''}`, `witness gone ${gone} http://gone.example/witness`]
+  await world.api(a, 'PUT', '/trust', { text: [...named, 'quorum far'].join('\n') })
+  await world.pass(3_600_000)
+  await say(a, 700)
+  await world.pass(5000)
+  const { enough, silent } = await world.api<TrustView>(a, 'GET', '/trust')
+  assert.deepEqual([enough, silent.map(({ url }) => url)], [true, ['http://gone.example/witness']])
+})
+
 /** A witness that is no peer, and has cosigned `said` statements that a copy of a.example made behind its back. */
 async function misledWitness(world: World, a: WorldMember, said: number): Promise<{ policy: string; url: string }> {
   const far = await world.add('far.example')
