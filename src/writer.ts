@@ -1,6 +1,6 @@
 // Composition root of the writer: everything that may change the store, in one list. `writer-thread.ts` runs it in a
 // thread of its own, tests in theirs. Kinds of statements find their meaning here.
-import { pruneAudit, recordDeed } from '#kernel/audit.ts'
+import { pruneAudit, recordAtTimes, recordDeed } from '#kernel/audit.ts'
 import { freezeLog } from '#kernel/log/freeze.ts'
 import { dropKept, sayKeptCommand } from '#kernel/log/kept.ts'
 import { recordAnswer } from '#kernel/egress.ts'
@@ -56,6 +56,7 @@ const commands: readonly AnyCommand[] = [
   ...([
     recordAnswer,
     recordDeed,
+    recordAtTimes,
     freezeLog,
     pruneAudit,
     decideForReader,

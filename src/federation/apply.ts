@@ -1,6 +1,5 @@
 // What arrived and was verified goes in: mirrored leaves by compare-and-swap on the mirror's size, statements by
 // compare-and-swap on the stream's cursor. A crash between two pages repeats one of them, and repeating changes nothing.
-import { audit } from '#kernel/audit.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { Header, StatementRef } from '#kernel/header.ts'
 import type { Tile } from '#kernel/log/tree.ts'
@@ -21,8 +20,8 @@ import { internForeignLabel, internMember } from '#kernel/standing.ts'
 import { itemsOf, listCount } from '#kernel/list-part.ts'
 import { forwardContexts, forwardStored } from './deliver.ts'
 import { isEarly, noteEarly } from './early.ts'
-import { noteNotTaken } from './forward/again.ts'
 import type { LeafProof } from './forward/prove.ts'
+import { noteRefused } from './not-taken.ts'
 import { demandTaken } from './peer-standing.ts'
 import { forgetStaged, internLog } from './peers.ts'
 import { isBehindEnd, statementAt, type WithdrawnIn } from './stored.ts'
@@ -224,39 +223,6 @@ function applyItem(tx: Tx, input: ApplyInput, item: ApplyInput['items'][number],
   forwardStored(tx, { log: source.log, indexes, not })
   forwardContexts(tx, { log: source.log, indexes: contexts, not }, appliers.withdrawn)
   return applied
-}
-
-/** What a page brought and was not taken, of others and of the peer itself: the first reason, and how many there are. */
-function noteRefused(tx: Tx, { peer, name, items }: ApplyInput): void {
-  const passedOn = items.flatMap(({ origin, refused: indexes = [] }) =>
-    origin === undefined ? [] : [{ origin, indexes }],
-  )
-  const lost = noteNotTaken(tx, peer, passedOn)
-  const others = refusedOf(items.filter(({ origin }) => origin !== undefined))
-  if (others !== undefined) {
-    const { origin: subject = '', ...detail } = others
-    const forgotten = lost === 0 ? {} : { notAskedAgain: lost }
-    audit(tx, { actor: `peer:${name}`, action: 'forward.refused', subject, detail: { ...detail, ...forgotten } })
-  }
-  const own = refusedOf(items.filter(({ origin }) => origin === undefined))
-  if (own !== undefined)
-    audit(tx, {
-      actor: 'node',
-      action: 'peer.refused',
-      subject: name,
-      detail: { at: 'statement', code: 'peer.invalid', ...own },
-    })
-}
-
-/** The first reason among some items and the log that it is about, and how many statements were refused in all. */
-function refusedOf(
-  items: ApplyInput['items'],
-): { readonly reason: string; readonly statements: number; readonly origin?: string } | undefined {
-  const first = items.find(({ malformed }) => malformed.length > 0)
-  const [reason] = first?.malformed ?? []
-  if (reason === undefined) return undefined
-  const statements = items.reduce((sum, { malformed }) => sum + malformed.length, 0)
-  return { reason, statements, ...(first?.origin === undefined ? {} : { origin: first.origin }) }
 }
 
 /** The author of what a peer passes on, who may not have been met. */

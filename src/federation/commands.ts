@@ -24,7 +24,6 @@ import { useEarlyCommand } from './use-early.ts'
 import { beginPart, endPart, noteRead } from './bundle/store.ts'
 import { leave } from './leave.ts'
 import { keepDocumentHead, publishDocument } from './own-document.ts'
-import { noteShorterHead } from './shorter-head.ts'
 import { raiseAlarm } from './witness/alarm.ts'
 import { passOnEvidence, recordFork } from './witness/fork.ts'
 import { noteFollower } from './witness/gossip.ts'
@@ -82,7 +81,6 @@ export function federationCommands(
     recordFork,
     passOnEvidence,
     raiseAlarm,
-    noteShorterHead,
     noteFollower,
     renewDocument,
     noteTraffic,

@@ -1,6 +1,7 @@
 // Mirroring a peer's log: its head, then the leaves that are new, in stretches. Stretches are stored as they come but
 // believed only once the root over all of them is the one the head signs, so memory stays flat however far a peer grew
 // and a line that breaks goes on where it broke.
+import { recordAtTimes, type Deed } from '#kernel/audit.ts'
 import { equalBytes } from '#kernel/hash.ts'
 import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
@@ -11,7 +12,6 @@ import { edgeTiles } from '#kernel/log/stored-proof.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { dropStaged, mirrorLeaves, renewHead, stageLeaves } from './apply.ts'
 import type { Peer } from './peers.ts'
-import { noteShorterHead } from './shorter-head.ts'
 import type { Source } from './source.ts'
 import { Growth, judgeHead } from './verify-round.ts'
 import { evidenceFromMirror, evidenceFromShown, ForkFound } from './witness/fork.ts'
@@ -53,10 +53,15 @@ export async function pullLog(
   if (verdict.kind === 'same') await store.write(renewHead, { log: peer.log, checkpoint: note })
   // A file may well be older than what came since; who answers now has no reason to show less.
   if (verdict.kind === 'stale' && source.isPast === undefined)
-    await store.write(noteShorterHead, { member: peer.name, shown: head.size, known: mirror.size })
+    await store.write(recordAtTimes, shorterHead(peer.name, { shown: head.size, known: mirror.size }))
   const grown = verdict.kind === 'newer' && (await grow({ store, source }, { peer, mirror, head, checkpoint: note }))
   if (grown || verdict.kind === 'same') taken()
   return { leaves: grown ? head.size - mirror.size : 0, size: grown ? head.size : mirror.size }
+}
+
+/** A deed that accuses nobody: a cache, an answer that was held up, or a machine that was put back shows an older head, too. */
+function shorterHead(member: string, detail: { readonly shown: number; readonly known: number }): Deed {
+  return { actor: 'node', action: 'peer.shorter', subject: member, detail }
 }
 
 function openHead(peer: Peer, note: Uint8Array): OpenedCheckpoint {

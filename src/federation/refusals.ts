@@ -1,11 +1,10 @@
 // What others did that was refused, in the audit log: who, what, why. Each kind of each member, by place and code,
 // stands there at most once an hour, and strangers share one name, so that nobody can fill the log by being refused: the
 // reason itself may hold what the other side chose.
-import { recordDeed } from '#kernel/audit.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { Fault, type FaultCode } from '#kernel/fault.ts'
-import { OnceAnHour } from '#kernel/once.ts'
 import type { Store } from '#kernel/store/types.ts'
+import { RefusedDeeds } from './refused-deeds.ts'
 
 /** Refusals that say something about the other side; busy, unreachable, or a clock that is off do not. */
 const TELLING: ReadonlySet<FaultCode> = new Set([
@@ -22,7 +21,6 @@ const TELLING: ReadonlySet<FaultCode> = new Set([
   'log.invalid',
   'peer.invalid',
 ])
-const REASON_CHARS_MAX = 300
 
 export type Refused = {
   /** The member whose signature was seen; undefined where nobody's was. */
@@ -33,20 +31,18 @@ export type Refused = {
 }
 
 export class Refusals {
-  readonly #store: Store
-  readonly #once: OnceAnHour
+  readonly #deeds: RefusedDeeds
 
   constructor(store: Store, clock: Pick<Clock, 'nowMs'>) {
-    this.#store = store
-    this.#once = new OnceAnHour(clock)
+    this.#deeds = new RefusedDeeds(store, clock)
   }
 
-  /** Never throws: what cannot be written down was refused all the same. */
+  /** Never throws. */
   async note({ member, at, error }: Refused): Promise<void> {
     if (!(error instanceof Fault) || !TELLING.has(error.code)) return
+    const { code, message: reason } = error
     const subject = member ?? 'a stranger'
-    if (!this.#once.isDue(`${subject} ${at} ${error.code}`)) return
-    const detail = { at, code: error.code, reason: error.message.slice(0, REASON_CHARS_MAX) }
-    await this.#store.write(recordDeed, { actor: 'node', action: 'peer.refused', subject, detail }).catch(() => {})
+    const deed = { actor: 'node', action: 'peer.refused', subject, detail: { at, code }, reason }
+    await this.#deeds.note(`${subject} ${at} ${code}`, deed)
   }
 }

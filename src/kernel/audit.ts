@@ -1,5 +1,6 @@
 // Who did what on this node: an append-only table, written in the same transaction as the deed.
 import type { Asked } from './list-shape.ts'
+import { LIMITS } from './limits.ts'
 import { listing, type ListPage } from './listing.ts'
 import type { Command, Reader, Tx } from './store/types.ts'
 import { command } from './store/types.ts'
@@ -28,6 +29,21 @@ export function audit(tx: Pick<Tx, 'run' | 'nowMs'>, deed: Deed): void {
 
 /** For deeds that change nothing else in the store. */
 export const recordDeed: Command<Deed, void> = command('kernel.record-deed', audit)
+
+/**
+ * For what may come again and again: the same deed of the same actor to the same subject is written down once in
+ * `LIMITS.deedAgainMs`. Returns whether it was.
+ */
+export function auditAtTimes(tx: Pick<Tx, 'get' | 'run' | 'nowMs'>, deed: Deed): boolean {
+  const sinceMs = tx.nowMs - LIMITS.deedAgainMs
+  if (tx.get(SAID_SQL, deed.action, sinceMs, deed.actor, deed.subject) !== undefined) return false
+  audit(tx, deed)
+  return true
+}
+
+const SAID_SQL = 'SELECT 1 FROM audit WHERE action = ? AND time_ms > ? AND actor = ? AND subject = ?'
+
+export const recordAtTimes: Command<Deed, boolean> = command('kernel.record-at-times', auditAtTimes)
 
 /** Drops what is older than the retention setting, of deeds and of answers; itself a deed. */
 export const pruneAudit = command('kernel.prune-audit', (tx, input: { readonly beforeMs: number }): number => {

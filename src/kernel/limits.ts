@@ -35,10 +35,6 @@ export const LIMITS = {
   gossipHeadsMax: 500,
   gossipBytesMax: 120 * KIB,
   gossipIntervalMs: 60_000,
-  /** How often one peer raises an alarm about this member's log. */
-  alarmIntervalMs: 3600 * 1000,
-  /** How often it is said of one peer that it shows an older head than before. */
-  shorterHeadSaidMs: 3600 * 1000,
   /** How long after the log grew peers are asked to look, where nothing of it was for them. */
   witnessHintMs: 2000,
   trustPolicyNamesMax: 10_000,
@@ -55,6 +51,8 @@ export const LIMITS = {
   backupManifestBytesMax: 64 * KIB,
   backupsListedMax: 200,
   keptBytesMax: 256 * MIB,
+  /** How soon the audit log says again what comes again and again: an alarm, a rule that fails, an old head. */
+  deedAgainMs: 3600 * 1000,
 
   /** Policy: rules of this member's own, before they are parsed. */
   policyFilesMax: 32,
@@ -71,8 +69,6 @@ export const LIMITS = {
   policyIdleMs: 60_000,
   /** How long nobody asks again after the policy thread failed. */
   policyPauseMs: 10_000,
-  /** How often it is said of one rule that it gave no clean answer. */
-  policyFailureSaidMs: 3600 * 1000,
   policyReasonCharsMax: 300,
   policyDecisionsMax: 200_000,
   /** What one step of a walk over the log looks at and has decided, so that nobody waits long for the writer. */

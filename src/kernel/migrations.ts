@@ -205,4 +205,9 @@ ALTER TABLE label_class ADD COLUMN maker INTEGER;
 CREATE INDEX label_class_maker ON label_class (maker) WHERE maker IS NOT NULL;
 `,
   },
+  {
+    // Whether something was said a while ago, and what was raised as an alarm, among a million other deeds.
+    name: 'kernel/018-deeds',
+    sql: 'DROP INDEX audit_alarm; CREATE INDEX audit_action ON audit (action, time_ms)',
+  },
 ]

@@ -1,8 +1,8 @@
 // What somebody did with the folder itself, beside its node, in the audit log of that node.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import type { Deed } from '#kernel/audit.ts'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { audit, type Deed } from '#kernel/audit.ts'
 import type { CliContext } from '../args.ts'
 
 /** The longest that a running node may be busy writing. */
@@ -14,15 +14,15 @@ const TIMEOUT_MS = 10_000
  */
 export function noteDeed(
   { dataDir, clock, out }: Pick<CliContext, 'dataDir' | 'clock' | 'out'>,
-  { action, subject, detail = {} }: Omit<Deed, 'actor'>,
+  deed: Omit<Deed, 'actor'>,
 ): void {
   const path = join(dataDir, 'comity.db')
   try {
     if (!existsSync(path)) throw new Error('there is no database yet')
     using database = new DatabaseSync(path, { timeout: TIMEOUT_MS })
-    database
-      .prepare(`INSERT INTO audit (time_ms, actor, action, subject, detail) VALUES (?, 'admin', ?, ?, ?)`)
-      .run(clock.nowMs(), action, subject, JSON.stringify(detail))
+    const run = (sql: string, ...values: SQLInputValue[]): number =>
+      Number(database.prepare(sql).run(...values).changes)
+    audit({ run, nowMs: clock.nowMs() }, { actor: 'admin', ...deed })
   } catch (error) {
     out.line(`This does not stand in the audit log: ${(error as Error).message}.`)
   }

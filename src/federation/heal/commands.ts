@@ -11,7 +11,7 @@ import { command, type Command, type Reader, type Tx } from '#kernel/store/types
 import { asSaid, preparedAt, tellContext, type Appliers, type VerifiedStatement } from '../apply.ts'
 import { forgetClasses } from '../classes.ts'
 import { statementAt } from '../stored.ts'
-import { noteEarly, takeBackEarly } from './returned-early.ts'
+import { noteReturnedEarly, takeBackEarly } from './returned-early.ts'
 import { ASK_HELD, ASK_RETURNS } from './wire.ts'
 
 export type StreamHead = {
@@ -99,7 +99,7 @@ export function takeBackCommand({ collection, kinds, context }: Returners): Comm
       })
       kinds[header.kind]?.(tx, placed, prepared)
       tellContext(tx, placed.seq, parts, { context })
-      if (about === undefined) noteEarly(tx, header.kind, placed)
+      if (about === undefined) noteReturnedEarly(tx, header.kind, placed)
       takeBackEarly(tx, { ...placed, index }, kinds)
       taken += 1
     }

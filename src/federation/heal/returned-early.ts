@@ -11,7 +11,7 @@ import type { ReturnedStatement, Returners } from './commands.ts'
 const TAKES_BACK: ReadonlySet<string> = new Set(['records.withdraw', 'erase'])
 
 /** Notes what takes back a statement of this log that is not here. */
-export function noteEarly(tx: Tx, kind: string, { seq, re }: ReturnedStatement): void {
+export function noteReturnedEarly(tx: Tx, kind: string, { seq, re }: ReturnedStatement): void {
   if (re === undefined || !TAKES_BACK.has(kind) || logNamed(tx, OWN_LOG, re.origin) !== OWN_LOG) return
   tx.run('INSERT INTO returned_early (idx, statement) VALUES (?, ?) ON CONFLICT DO NOTHING', re.index, seq)
 }

@@ -2,7 +2,7 @@
 // of and by the rules it was made with: so it is void the moment any of these changes, however that came about, and one
 // that was found is never another's.
 import { hash } from 'node:crypto'
-import { audit } from '../audit.ts'
+import { auditAtTimes } from '../audit.ts'
 import { LIMITS } from '../limits.ts'
 import { command, type Reader, type Tx, type Writer } from '../store/types.ts'
 import type { PolicyCaller } from './caller.ts'
@@ -123,14 +123,11 @@ export class Judge {
   }
 }
 
-/** Says in the audit log that a rule failed, or that there was no answer; of each rule at most once an hour. */
+/** Says in the audit log that a rule failed, or that there was no answer; of each rule only at times. */
 function nameFailure(tx: Sql, rule: string, reason: string): void {
-  if (tx.get(NAMED_SQL, rule, tx.nowMs - LIMITS.policyFailureSaidMs) !== undefined) return
   const detail = { reason: reason.slice(0, LIMITS.policyReasonCharsMax) }
-  audit(tx, { actor: 'node', action: 'policy.failed', subject: rule, detail })
+  auditAtTimes(tx, { actor: 'node', action: 'policy.failed', subject: rule, detail })
 }
-
-const NAMED_SQL = `SELECT 1 FROM audit WHERE action = 'policy.failed' AND subject = ? AND time_ms > ?`
 
 type Decided = { readonly rules: string; readonly decisions: readonly Decision[] }
 
