@@ -24,18 +24,28 @@ INSERT INTO peer (id, name, state, document, words, log, stream_hash, out_hash) 
   (4, 'left.example', 'removed', x'', '[]', 20, x'', x''), (5, 'recovered.example', 'approved', x'', '[]', 21, x'', x'');
 `
 
+/** A store as it was without some migrations, filled, and upgraded. */
+function upgraded(
+  path: string,
+  { without, fill }: { without: readonly string[]; fill: (to: Connection) => void },
+): Connection {
+  const connection = new Connection({ path, role: 'writer' })
+  const { migrations } = writerProgram
+  const before = migrations.filter(({ name }) => !without.includes(name))
+  migrate(connection, before, path)
+  fill(connection)
+  migrate(connection, migrations, path)
+  return connection
+}
+
 test('an exchange that ended before the upgrade is ended after it, and no other', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-ended-'))
-  const path = join(folder.path, 'comity.db')
-  using connection = new Connection({ path, role: 'writer' })
-  const { migrations } = writerProgram
-  migrate(
-    connection,
-    migrations.filter(({ name }) => !SINCE.includes(name)),
-    path,
-  )
-  for (const statement of BEFORE.split(';').slice(0, -1)) connection.run(statement)
-  migrate(connection, migrations, path)
+  using connection = upgraded(join(folder.path, 'comity.db'), {
+    without: SINCE,
+    fill: (to) => {
+      for (const statement of BEFORE.split(';').slice(0, -1)) to.run(statement)
+    },
+  })
   const rows = connection.all('SELECT name, ended, adequate, agreements FROM member WHERE id > 1 ORDER BY id')
   const decided = { adequate: '["CH"]', agreements: '{"DE":"x"}' }
   const nothing = { adequate: '[]', agreements: '{}' }
@@ -53,35 +63,29 @@ test('an exchange that ended before the upgrade is ended after it, and no other'
 
 test('what was put aside for its date before the upgrade waits for it after it, and what takes back waits no longer', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'comity-early-'))
-  const path = join(folder.path, 'comity.db')
-  using connection = new Connection({ path, role: 'writer' })
-  const { migrations } = writerProgram
-  migrate(
-    connection,
-    migrations.filter(({ name }) => name !== 'federation/028-early'),
-    path,
-  )
   const day = 86_400_000
-  for (const [seq, kind] of [
-    [1, 'records.put'],
-    [2, 'records.withdraw'],
-    [3, 'records.put'],
-  ] as const)
-    connection.run(
-      `INSERT INTO statement (seq, log, idx, uuid, kind, time_ms, label_class, count, header, header_salt, entry_salt, part_commits)
+  const fill = (to: Connection): void => {
+    for (const [seq, kind] of [
+      [1, 'records.put'],
+      [2, 'records.withdraw'],
+      [3, 'records.put'],
+    ] as const)
+      to.run(
+        `INSERT INTO statement (seq, log, idx, uuid, kind, time_ms, label_class, count, header, header_salt, entry_salt, part_commits)
        VALUES (?, 20, ?, '', ?, ?, 1, 1, x'', x'', x'', x'')`,
-      seq,
-      seq,
-      kind,
-      10 * day,
-    )
-  for (const [seq, reason] of [
-    [1, 'it is dated more than 24 hours ahead'],
-    [2, 'it is dated more than 24 hours ahead'],
-    [3, 'no JSON'],
-  ] as const)
-    connection.run('INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, 2, 0, ?)', seq, reason)
-  migrate(connection, migrations, path)
+        seq,
+        seq,
+        kind,
+        10 * day,
+      )
+    for (const [seq, reason] of [
+      [1, 'it is dated more than 24 hours ahead'],
+      [2, 'it is dated more than 24 hours ahead'],
+      [3, 'no JSON'],
+    ] as const)
+      to.run('INSERT INTO quarantine (seq, member, time_ms, reason) VALUES (?, 2, 0, ?)', seq, reason)
+  }
+  using connection = upgraded(join(folder.path, 'comity.db'), { without: ['federation/028-early'], fill })
   const rows = connection.all('SELECT statement, due_ms AS dueMs FROM early ORDER BY statement')
   assert.deepEqual(
     rows.map((row) => ({ ...row })),

@@ -105,17 +105,21 @@ test('a clock that is set back holds up neither the hints nor the heads of what 
   assert.equal((await a.store.get<{ due: number }>('SELECT due FROM heads_state'))?.due, 0, 'heads are still due')
 })
 
+/** A request for deliveries that a.example has answered. */
+async function asked({ network }: World, by: WorldMember): Promise<{ url: string; headers: Record<string, string> }> {
+  const seen: { url: string; headers: Record<string, string> }[] = []
+  network.watch = (request) => void seen.push(request)
+  await by.federation.pullPeer('a.example')
+  network.watch = () => {}
+  return seen.find(({ url }) => url.includes('/peer/deliveries')) ?? assert.fail()
+}
+
 test('an older request is not accepted because the clock was set back', async () => {
   const world = new World('replay')
   await using _ = world
   const [a, b] = [await world.add('a.example'), await world.add('b.example')]
   await world.introduce(a, b)
-  const seen: { url: string; headers: Record<string, string> }[] = []
-  world.network.watch = (request) => void seen.push(request)
-  await b.federation.pullPeer('a.example')
-  const old = seen.find(({ url }) => url.includes('/peer/deliveries'))
-  assert.ok(old !== undefined)
-  world.network.watch = () => {}
+  const old = await asked(world, b)
   // It starts again and has forgotten what was used; then its clock is set back to when that was signed.
   world.clock.advance(60_000)
   const again = await world.move('a.example', 'a.example')
@@ -129,10 +133,7 @@ test('a request is not accepted twice because the clock was ahead for a while, a
   await using _ = world
   const [a, b] = [await world.add('a.example'), await world.add('b.example')]
   await world.introduce(a, b)
-  const seen: { url: string; headers: Record<string, string> }[] = []
-  world.network.watch = (request) => void seen.push(request)
-  await b.federation.pullPeer('a.example')
-  const used = seen.find(({ url }) => url.includes('/peer/deliveries')) ?? assert.fail()
+  const used = await asked(world, b)
   const again = async (): Promise<number> => {
     const url = used.url.slice('http://a.example'.length)
     return (await a.app.inject({ url, headers: used.headers })).statusCode

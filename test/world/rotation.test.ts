@@ -11,7 +11,7 @@ import { loadLogKeys, openHistoric } from '#kernel/log/key-history.ts'
 import { parseNote, parseVkey } from '#kernel/note.ts'
 import { findPeer, type Peer } from '#federation/peers.ts'
 import { seededRandom } from '#test/store.ts'
-import { chain, finds, publish, pull, stage } from './stage.ts'
+import { chain, finds, publish, pull, stage, type Stage } from './stage.ts'
 import { tamper, type World, type WorldMember } from './world.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -61,13 +61,19 @@ test('during the overlap both keys sign, a peer that is there follows, and then 
   assert.equal(await finds(world, b, 'after'), 1)
 })
 
+/** The two exchanged a word; since then neither reaches the other. */
+async function apart(folder: string): Promise<Stage> {
+  const place = await stage('rotation', { folder })
+  await publish(place.world, place.a, 'before')
+  await place.world.quiesce()
+  place.world.network.cut.add('a.example b.example')
+  return place
+}
+
 test('a peer that was away for the whole overlap follows by the steps in the log', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
-  await using place = await stage('rotation', { folder: folder.path })
+  await using place = await apart(folder.path)
   const { world, a, b } = place
-  await publish(world, a, 'before')
-  await world.quiesce()
-  world.network.cut.add('a.example b.example')
   let { seeds } = a
   for (let turn = 0; turn < 3; turn += 1) {
     seeds = { ...seeds, log: newLog(seeds) }
@@ -88,11 +94,8 @@ test('a peer that was away for the whole overlap follows by the steps in the log
 
 test('keys announced just before the node ended are a step as any, though the overlap was over when it began again', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-rotation-`)
-  await using place = await stage('rotation', { folder: folder.path })
+  await using place = await apart(folder.path)
   const { world, a, b } = place
-  await publish(world, a, 'before')
-  await world.quiesce()
-  world.network.cut.add('a.example b.example')
   const during = await world.rekey('a.example', { ...a.seeds, log: newLog(a.seeds) })
   // It ended before the head was kept that proves the document.
   await during.store.write(tamper, 'UPDATE node_document SET checkpoint = NULL WHERE version = 2')

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { openTestStore, seededRandom, testClock, testPolicy } from '#test/store.ts'
 import { writerProgram } from '#src/writer.ts'
 import { newSeeds } from '../key-file.ts'
-import { openInlineStore } from '../store/open.ts'
+import { openInlineStore, type Place } from '../store/open.ts'
 import type { Store } from '../store/types.ts'
 import { PolicyCaller } from './caller.ts'
 import type { Verdict } from './engine.ts'
@@ -160,20 +160,24 @@ test('rules that are set are parsed before anybody asks, and setting them waits 
   assert.equal(after?.ok, true, 'what cannot be parsed disturbs nobody')
 })
 
-test('after a restart what was decided is known without Cedar', async () => {
-  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-judge-`)
-  const options = {
-    place: { kind: 'folder' as const, path: folder.path },
+function open(place: Place, policy: PolicyCaller): Store {
+  return openInlineStore({
+    place,
     identity: { member: 'a.example', origin: 'a.example/log', seeds: newSeeds(seededRandom('judge')).log },
     program: writerProgram,
     clock: testClock(),
     random: seededRandom('judge'),
-  }
-  const first = openInlineStore({ ...options, policy: testPolicy })
+    policy,
+  })
+}
+
+test('after a restart what was decided is known without Cedar', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-judge-`)
+  const first = open({ kind: 'folder', path: folder.path }, testPolicy)
   const [before] = await decide(first, question())
   await first[Symbol.asyncDispose]()
   using silent = new PolicyCaller({ thread: STUCK, deadlineMs: 300 })
-  await using second = openInlineStore({ ...options, policy: silent })
+  await using second = open({ kind: 'folder', path: folder.path }, silent)
   assert.deepEqual(await decide(second, question()), [before])
   const [fresh] = await decide(second, question(peer({ approved: false })))
   assert.deepEqual([fresh?.allow, fresh?.rule], [false, UNDECIDED])
@@ -181,14 +185,7 @@ test('after a restart what was decided is known without Cedar', async () => {
 
 test('an answer that does not come is a no, is kept nowhere, and holds nobody up again and again', async () => {
   using silent = new PolicyCaller({ thread: STUCK, deadlineMs: 300 })
-  await using store = openInlineStore({
-    place: { kind: 'memory' },
-    identity: { member: 'a.example', origin: 'a.example/log', seeds: newSeeds(seededRandom('judge')).log },
-    program: writerProgram,
-    clock: testClock(),
-    random: seededRandom('judge'),
-    policy: silent,
-  })
+  await using store = open({ kind: 'memory' }, silent)
   const [first] = await decide(store, question())
   assert.deepEqual([first?.allow, first?.rule], [false, UNDECIDED])
   assert.match(first?.reason ?? '', /no answer in 300 ms/)
@@ -222,14 +219,7 @@ test('a question that the thread cannot answer is not asked again at once, and o
     }
   }
   using caller = new OddCaller()
-  await using store = openInlineStore({
-    place: { kind: 'memory' },
-    identity: { member: 'a.example', origin: 'a.example/log', seeds: newSeeds(seededRandom('judge')).log },
-    program: writerProgram,
-    clock: testClock(),
-    random: seededRandom('judge'),
-    policy: caller,
-  })
+  await using store = open({ kind: 'memory' }, caller)
   const odd = question(peer({ approved: false }))
   const [first] = await decide(store, odd)
   const [again, other] = await decide(store, odd, question())
