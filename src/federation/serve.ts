@@ -6,6 +6,7 @@ import { loadErased, withoutErased } from '#kernel/log/erase-store.ts'
 import { loadParts, type HeldParts } from '#kernel/log/statement-store.ts'
 import { loadEntries, loadTile, OWN_LOG } from '#kernel/log/tile-store.ts'
 import { bundlePrefix, hashesAtLevel, parseTilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
+import { parseNote } from '#kernel/note.ts'
 import type { Reader } from '#kernel/store/types.ts'
 import { proveLeaf } from './forward/prove.ts'
 import { GiveDesk, type GiveDeps, type Given } from './give.ts'
@@ -20,15 +21,16 @@ export type Head = {
   readonly documentVersion: number
 }
 
-/** Our head as it is shown to others: with the lines of witnesses for this size, and what to call it. */
+/** Our head as it is shown to others: with lines of witnesses for this size, as many as a note may hold, and what to call it. */
 export async function loadShownHead(
   reader: Reader,
 ): Promise<(Head & { readonly note: Uint8Array; readonly etag: string }) | undefined> {
   const head = await loadHead(reader)
   if (head === undefined) return undefined
-  const lines = await linesAt(reader, head.size)
+  const room = LIMITS.noteSignaturesMax - parseNote(head.checkpoint).signatures.length
+  const { lines, inAll } = await linesAt(reader, { size: head.size, room })
   const note = Buffer.concat([head.checkpoint, ...lines.map((line) => Buffer.from(`${line}\n`))])
-  return { ...head, note, etag: `"${head.size}${lines.length === 0 ? '' : `.${lines.length}`}"` }
+  return { ...head, note, etag: `"${head.size}${inAll === 0 ? '' : `.${inAll}`}"` }
 }
 
 export async function loadHead(reader: Reader): Promise<Head | undefined> {

@@ -36,12 +36,13 @@ export const recordDeed: Command<Deed, void> = command('kernel.record-deed', aud
  */
 export function auditAtTimes(tx: Pick<Tx, 'get' | 'run' | 'nowMs'>, deed: Deed): boolean {
   const sinceMs = tx.nowMs - LIMITS.deedAgainMs
-  if (tx.get(SAID_SQL, deed.action, sinceMs, deed.actor, deed.subject) !== undefined) return false
+  if (tx.get(SAID_SQL, deed.action, sinceMs, tx.nowMs, deed.actor, deed.subject) !== undefined) return false
   audit(tx, deed)
   return true
 }
 
-const SAID_SQL = 'SELECT 1 FROM audit WHERE action = ? AND time_ms > ? AND actor = ? AND subject = ?'
+/** Not by what was said while the clock was ahead. */
+const SAID_SQL = 'SELECT 1 FROM audit WHERE action = ? AND time_ms > ? AND time_ms <= ? AND actor = ? AND subject = ?'
 
 export const recordAtTimes: Command<Deed, boolean> = command('kernel.record-at-times', auditAtTimes)
 

@@ -28,6 +28,11 @@ export function msLeft(lastMs: number, intervalMs: number, nowMs: number): numbe
   return Math.max(0, Math.min(intervalMs, lastMs + intervalMs - nowMs))
 }
 
+/** When something is done again that was done at `lastMs`: at once, where a clock that was ahead then was set back since. */
+export function msUntil(lastMs: number, intervalMs: number, nowMs: number): number {
+  return nowMs < lastMs ? 0 : msLeft(lastMs, intervalMs, nowMs)
+}
+
 export const systemRandom: Random = (length) => randomFillSync(new Uint8Array(length))
 
 /** RFC 3339 in UTC with milliseconds, as headers and answers carry it. */

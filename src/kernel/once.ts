@@ -1,5 +1,5 @@
 // What is done or said at most once an hour, whoever asks for it how often.
-import type { Clock } from './clock.ts'
+import { msUntil, type Clock } from './clock.ts'
 
 const AGAIN_MS = 3_600_000
 const KEPT_MAX = 1000
@@ -17,7 +17,7 @@ export class OnceAnHour {
   /** Whether it is time for this again; if so, it counts as done now. */
   isDue(key: string): boolean {
     const now = this.#clock.nowMs()
-    if (now - (this.#last.get(key) ?? -Infinity) < AGAIN_MS) return false
+    if (msUntil(this.#last.get(key) ?? -Infinity, AGAIN_MS, now) > 0) return false
     this.#last.delete(key)
     this.#last.set(key, now)
     if (this.#last.size > KEPT_MAX) this.#last.delete(this.#last.keys().next().value ?? '')

@@ -7,7 +7,8 @@ import { test } from 'node:test'
 import { formatEvidence, judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { sha256 } from '#kernel/hash.ts'
 import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from '#kernel/log/checkpoint.ts'
-import { logKeys, witnessKeys } from '#kernel/key-file.ts'
+import { logKeys, newSignatureSeeds, witnessKeys } from '#kernel/key-file.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
 import { formatNote, parseNote, type NoteSigner } from '#kernel/note.ts'
 import { formatAddCheckpoint } from '#kernel/witness.ts'
@@ -19,6 +20,7 @@ import { findPeer } from '#federation/peers.ts'
 import { recordFork } from '#federation/witness/fork.ts'
 import { headsFor, inOneMessage } from '#federation/witness/gossip.ts'
 import type { EvidenceView, TrustView } from '#federation/witness/wire.ts'
+import { seededRandom } from '#test/store.ts'
 import { ramble, tamper, World, type WorldMember } from './world.ts'
 
 async function three(folder?: string): Promise<{ world: World; a: WorldMember; b: WorldMember; c: WorldMember }> {
@@ -407,6 +409,28 @@ test('of more heads than one message holds each is told in its turn', async () =
   assert.ok(told.size > 600, `${told.size} were told in two messages`)
 })
 
+test('who has more witnesses than a head has room for shows of each its short line first, and is read as before', async () => {
+  const { world, a, b } = await three()
+  await using _ = world
+  const size = (await a.store.get<{ size: number }>('SELECT size FROM log WHERE id = 1'))?.size ?? 0
+  const { checkpoint } = await headOf(a, 'a.example/log')
+  const { text } = parseNote(checkpoint)
+  const random = seededRandom('many witnesses')
+  for (let n = 0; n < 40; n += 1)
+    for (const [i, key] of witnessKeys(`far${n}.example/witness`, newSignatureSeeds(random)).entries()) {
+      const values = [`'far${n}+${i}'`, `'far${n}.example'`, size, 1, `'${key.cosign(text, 1)}'`]
+      await a.store.write(
+        tamper,
+        `INSERT INTO cosignature (key, witness, size, time_sec, line) VALUES (${values.join()})`,
+      )
+    }
+  await b.federation.pullPeer('a.example')
+  const shown = await headOf(b, 'a.example/log')
+  const names = new Set(parseNote(shown.checkpoint).signatures.map(({ name }) => name))
+  assert.equal(parseNote(shown.checkpoint).signatures.length, LIMITS.noteSignaturesMax)
+  for (let n = 0; n < 40; n += 1) assert.ok(names.has(`far${n}.example/witness`), `nothing of witness ${n}`)
+})
+
 test('a witness that is no peer is sent each head, learns where it was, and its lines count', async () => {
   const { world, a } = await three()
   await using _ = world
@@ -450,6 +474,24 @@ test('a witness that does not answer holds up no other', async () => {
   await world.pass(5000)
   const { enough, silent } = await world.api<TrustView>(a, 'GET', '/trust')
   assert.deepEqual([enough, silent.map(({ url }) => url)], [true, ['http://gone.example/witness']])
+})
+
+test('a witness that did not answer is asked again where the clock was set back since', async () => {
+  const { world, a } = await three()
+  await using _ = world
+  const far = await world.add('far.example')
+  const logs = a.identity.vkeys.map((vkey) => `log ${vkey}`)
+  await world.api(far, 'PUT', '/trust', { text: [...logs, 'quorum none'].join('\n') })
+  const { witness } = JSON.parse((await far.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  const text = `witness far ${witness?.vkeys[0] ?? ''} ${witness?.submission ?? ''}\nquorum far`
+  world.network.cut.add('a.example far.example')
+  await world.api(a, 'PUT', '/trust', { text })
+  await world.pass(3_600_000)
+  world.network.cut.clear()
+  world.clock.advance(-30 * 24 * 3_600_000)
+  await say(a, 700)
+  await world.pass(10_000)
+  assert.equal((await world.api<TrustView>(a, 'GET', '/trust')).enough, true)
 })
 
 /** A witness that is no peer, and has cosigned `said` statements that a copy of a.example made behind its back. */

@@ -84,11 +84,20 @@ export function cosignatures(reader: Reader): Promise<Cosignature[]> {
   return reader.all<Cosignature>('SELECT key, witness, size, time_sec AS timeSec, line FROM cosignature ORDER BY key')
 }
 
-/** The lines for exactly this size of our log, to stand under its checkpoint. */
-export async function linesAt(reader: Reader, size: number): Promise<string[]> {
-  const sql = 'SELECT line FROM cosignature WHERE size = ? ORDER BY key'
-  return (await reader.all<{ line: string }>(sql, size)).map(({ line }) => line)
+/**
+ * Lines for exactly this size of our log, to stand under its checkpoint, and how many there are in all. Where not all have
+ * room, short ones go first: of each witness its Ed25519 line, before anybody's of ML-DSA.
+ */
+export async function linesAt(
+  reader: Reader,
+  { size, room }: { readonly size: number; readonly room: number },
+): Promise<{ readonly lines: readonly string[]; readonly inAll: number }> {
+  const rows = await reader.all<{ line: string; inAll: number }>(LINES_SQL, size, Math.max(0, room))
+  return { lines: rows.map(({ line }) => line), inAll: rows[0]?.inAll ?? 0 }
 }
+
+const LINES_SQL =
+  'SELECT line, count(*) OVER () AS inAll FROM cosignature WHERE size = ? ORDER BY length(line), key LIMIT ?'
 
 /** The keys whose lines a witness gave, by their names in the store. */
 export async function keysOfWitness(reader: Reader, witness: string): Promise<string[]> {

@@ -3,7 +3,7 @@
 // ever more rarely, and holds up no other.
 import type { Logger } from 'pino'
 import { recordDeed } from '#kernel/audit.ts'
-import type { Clock } from '#kernel/clock.ts'
+import { msUntil, type Clock } from '#kernel/clock.ts'
 import { Fault } from '#kernel/fault.ts'
 import type { Outbound, OutboundResponse } from '#kernel/http/outbound.ts'
 import { backoffMs } from '#kernel/job.ts'
@@ -35,8 +35,13 @@ const GATHER_MS = 1000
 const ANSWER_BYTES_MAX = 64 * 1024
 const REASON_BYTES_MAX = 200
 
-/** Why there was no line, how often in a row, and when the witness is asked again. */
-type Waiting = { readonly reason: string; readonly failures: number; readonly dueMs: number }
+/** Why there was no line, how often in a row, since when, and for how long the witness is not asked. */
+type Waiting = {
+  readonly reason: string
+  readonly failures: number
+  readonly sinceMs: number
+  readonly delayMs: number
+}
 
 type Place = { readonly url: string; readonly vkeys: readonly string[] }
 
@@ -94,7 +99,8 @@ export class Submitter implements Disposable {
   }
 
   #msUntil(url: string): number {
-    return Math.max(0, (this.#waiting.get(url)?.dueMs ?? 0) - this.#deps.clock.nowMs())
+    const { sinceMs, delayMs } = this.#waiting.get(url) ?? { sinceMs: 0, delayMs: 0 }
+    return msUntil(sinceMs, delayMs, this.#deps.clock.nowMs())
   }
 
   async #ask(place: Place): Promise<void> {
@@ -105,7 +111,7 @@ export class Submitter implements Disposable {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       const failures = (this.#waiting.get(place.url)?.failures ?? 0) + 1
-      this.#waiting.set(place.url, { reason, failures, dueMs: clock.nowMs() + backoffMs(failures, jitter()) })
+      this.#waiting.set(place.url, { reason, failures, sinceMs: clock.nowMs(), delayMs: backoffMs(failures, jitter()) })
       if (error instanceof Fault && error.code === 'log.fork') await this.#alarm(place.url, reason)
       else logger.info({ witness: place.url, reason }, 'a witness was not reached')
     }
@@ -171,15 +177,20 @@ async function submit(deps: SubmitDeps, { url, vkeys }: Place): Promise<void> {
         remedy: 'A copy of this node may be running, or it was restored from an old backup.',
       })
     response = await send(seen)
+    // As tlog-witness had it before July 2026: another root for a size that it has seen.
+    if (response.status === 409 && seen === head.size) throw otherHistory(url)
   }
-  if (response.status === 422)
-    throw new Fault('log.fork', `${url} has seen another history of this log, and cosigns no head of this one`, {
-      remedy: 'A copy of this node may be running, or it was restored from an old backup.',
-    })
+  if (response.status === 422) throw otherHistory(url)
   if (response.status !== 200) throw refused(url, response)
   const text = parseNote(head.checkpoint).text
   const note = Buffer.concat([Buffer.from(`${text}\n`), response.body])
   await takeCosignatures(deps.store, { origin: deps.origin, note, vkeys, witness: url })
+}
+
+function otherHistory(url: string): Fault {
+  return new Fault('log.fork', `${url} has seen another history of this log, and cosigns no head of this one`, {
+    remedy: 'A copy of this node may be running, or it was restored from an old backup.',
+  })
 }
 
 /** With what it says about it, as far as that is a line of text. */

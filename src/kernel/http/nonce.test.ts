@@ -40,3 +40,17 @@ test('a clock that was ahead for a while is known to have forgotten too early', 
   assert.ok(memory.forgottenMs > LIFE_MS, 'what was good then is past its time by this')
   assert.ok(memory.forgottenMs <= 2 * LIFE_MS, 'and no more than that')
 })
+
+test('after such a clock time goes on, and what is remembered since is forgotten in its turn', (t) => {
+  let passedMs = 0
+  t.mock.method(performance, 'now', () => passedMs)
+  const memory = new NonceMemory({ countMax: 100, perMemberMax: 50, perMemberMin: 5 })
+  memory.remember(honest, LIFE_MS, 0)
+  memory.remember({ ...honest, nonce: 'y' }, 11 * LIFE_MS, 10 * LIFE_MS)
+  for (let round = 0; round < 5; round += 1) {
+    const nowMs = memory.forgottenMs
+    for (let i = 0; i < 25; i += 1)
+      assert.equal(memory.remember({ ...honest, nonce: `${round} ${i}` }, nowMs + LIFE_MS, nowMs), 'new')
+    passedMs += 2 * LIFE_MS
+  }
+})

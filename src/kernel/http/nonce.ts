@@ -26,6 +26,8 @@ export class NonceMemory {
   readonly #bounds: NonceBounds
   #count = 0
   #forgottenMs = 0
+  /** When that was forgotten, by a clock that nobody sets. */
+  #forgotAt = 0
 
   constructor(bounds: NonceBounds = BOUNDS) {
     this.#bounds = bounds
@@ -36,9 +38,12 @@ export class NonceMemory {
     return this.#count
   }
 
-  /** What was good until before this may be forgotten: by a clock that was ahead, and right again since, even too early. */
+  /**
+   * What was good until before this may be forgotten: by a clock that was ahead, and right again since, even too early. It
+   * goes on from there, so that what is remembered meanwhile is forgotten in its turn.
+   */
   get forgottenMs(): number {
-    return this.#forgottenMs
+    return this.#forgottenMs === 0 ? 0 : this.#forgottenMs + Math.floor(performance.now() - this.#forgotAt)
   }
 
   /**
@@ -83,7 +88,9 @@ export class NonceMemory {
       if (slice >= current) continue
       for (const [member, nonces] of members) this.#release(member, nonces.size)
       this.#slices.delete(slice)
-      this.#forgottenMs = Math.max(this.#forgottenMs, (slice + 1) * SLICE_MS)
+      if ((slice + 1) * SLICE_MS <= this.forgottenMs) continue
+      this.#forgottenMs = (slice + 1) * SLICE_MS
+      this.#forgotAt = performance.now()
     }
   }
 
