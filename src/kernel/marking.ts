@@ -46,6 +46,30 @@ export function stricterTlp(a: Tlp, b: Tlp): Tlp {
 }
 
 /**
+ * What both of two markings allow: the stricter label, the communities that both are for, personal data and an exercise
+ * where either has them. Whether members are named is the later one's, for who they are stands beside a marking.
+ */
+export function stricterMarking(earlier: Marking, later: Marking): Marking {
+  const pap = stricterPap(earlier.pap, later.pap)
+  const jurisdiction = earlier.jurisdiction ?? later.jurisdiction
+  const exercise = earlier.exercise ?? later.exercise
+  const shared = new Set(earlier.audience.communities)
+  return {
+    tlp: stricterTlp(earlier.tlp, later.tlp),
+    ...(pap === undefined ? {} : { pap }),
+    audience: { ...later.audience, communities: later.audience.communities.filter((name) => shared.has(name)) },
+    personal: earlier.personal === 'present' ? 'present' : later.personal,
+    ...(jurisdiction === undefined ? {} : { jurisdiction }),
+    ...(exercise === undefined ? {} : { exercise }),
+  }
+}
+
+function stricterPap(a: Pap | undefined, b: Pap | undefined): Pap | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return PAP.indexOf(a) >= PAP.indexOf(b) ? a : b
+}
+
+/**
  * The one spelling of a marking: fixed order of keys, sorted communities. Two markings are the same label class
  * exactly where this text is the same. It is a key inside one node and is never signed.
  */

@@ -1,7 +1,7 @@
 // How what goes into a collection may be handled: as its collection says in the transaction that logs it. Between the
 // moment it was sent and that transaction there may be a long import, or a log that could not be signed, and meanwhile
 // people may have made the collection stricter. Where they made it looser, that is for what is sent after it.
-import { stricterTlp, type Marking, type Tlp } from '#kernel/marking.ts'
+import { stricterMarking, stricterTlp, type Marking, type Tlp } from '#kernel/marking.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import { handlingOf, type Handling } from './collection.ts'
 import { demandReading } from './feeds/put.ts'
@@ -13,7 +13,7 @@ export type SentLabel = { readonly tlp: Tlp; readonly own: boolean }
 /** The handling of what a put brings, as its collection is now. */
 export function handlingNow(
   tx: Tx,
-  { collection, feed, named: sentTo, contextMarking: sent = null }: PutInput,
+  { collection, feed, marking: sent, named: sentTo, contextMarking: sentContext = null }: PutInput,
 ): Handling {
   const now = handlingOf(tx, collection)
   const named = now.named.filter((name) => sentTo.includes(name))
@@ -21,10 +21,12 @@ export function handlingNow(
     ...marking,
     audience: { ...marking.audience, named: named.length > 0 },
   })
+  const marking = feed === undefined ? now.marking : demandReading(tx, feed)
   const context = now.contextMarking
   return {
-    marking: forNamed(feed === undefined ? now.marking : demandReading(tx, feed)),
-    contextMarking: sent && context && forNamed(underLabel(context, { tlp: sent.tlp, own: false })),
+    // Under a label of its own an object keeps that: of the two markings the rest alone is compared.
+    marking: forNamed(sent === undefined ? marking : { ...stricterMarking(sent, marking), tlp: marking.tlp }),
+    contextMarking: sentContext && context && forNamed(stricterMarking(sentContext, context)),
     named,
   }
 }

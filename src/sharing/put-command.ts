@@ -18,7 +18,9 @@ export const STIX_MEDIA_TYPE = 'application/stix+json;version=2.1'
 export type PutInput = {
   readonly collection: number
   readonly labels: readonly SentLabel[]
-  /** Whom the collection named when this was sent. */
+  /** How the collection was marked when this was sent; not noted in what an earlier version kept. */
+  readonly marking?: Marking
+  /** Whom it named then. */
   readonly named: readonly string[]
   readonly records: readonly PreparedRecord[]
   /** The bytes of all records, as received. */

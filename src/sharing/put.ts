@@ -139,6 +139,7 @@ function assemble(
   const input: PutInput = {
     collection: collection.id,
     labels,
+    marking: collection.marking,
     named: collection.named,
     records,
     bytes,

@@ -111,3 +111,22 @@ test('what was kept is logged as its collection is then, and who is not named an
   await world.quiesce()
   assert.deepEqual([await finds(world, again, 'word3'), await finds(world, b, 'word3')], [1, 0])
 })
+
+test('what was sent before its collection was opened to more communities, or its exercise ended, stays as it was', async () => {
+  const exercise = '3f0e9a52-4bb1-4c8e-9d38-6d4f4f1f2a01'
+  const sent = { ...marking('AMBER'), audience: { named: false, communities: ['x.example'] }, personal: 'present' }
+  await using place = await scene('wider later', { share: 'community', marking: { ...sent, exercise } })
+  const { world, a } = place
+  const change = {
+    marking: { ...marking('AMBER'), audience: { named: false, communities: ['x.example', 'y.example'] } },
+  }
+  assert.match(await send(a, { objects: changing(place, change) }), /"added":2/)
+  await world.quiesce()
+  const [version] = (await world.api<RecordDetail>(a, 'GET', `/records/${id('malware', 2)}`)).versions
+  const label = await a.store.get<{ marking: string }>(
+    `SELECT l.marking FROM label_class l JOIN statement s ON s.label_class = l.id WHERE s.kind = 'records.put'
+     ORDER BY s.seq DESC LIMIT 1`,
+  )
+  assert.equal(version?.tlp, 'AMBER')
+  assert.deepEqual(JSON.parse(label?.marking ?? ''), { ...sent, exercise })
+})
