@@ -6,7 +6,7 @@ import { LIMITS } from '#kernel/limits.ts'
 import { uuidv5 } from '#kernel/name-uuid.ts'
 import { DEFAULT_MARKING, stricterTlp, type Tlp } from '#kernel/marking.ts'
 import { saidAt, saidBefore, type Said } from '#kernel/log/said.ts'
-import { readLabel, SELF, setCollectionShare } from '#kernel/standing.ts'
+import { internForeignLabel, readLabel, SELF, setCollectionShare } from '#kernel/standing.ts'
 import type { Tx } from '#kernel/store/types.ts'
 import {
   holdersOf,
@@ -56,10 +56,15 @@ export function collectionOfPeer(tx: Tx, member: number, name: string): number {
   return id
 }
 
-/** Adds the records of a foreign statement; what is not valid, or says it is stricter, is quarantined with its reason. */
+/**
+ * Adds the records of a foreign statement; what is not valid, or says it is stricter, is quarantined with its reason. The
+ * strictest that one of its objects says then counts for the whole statement, so that it does not go on to others.
+ */
 export function applyPut(tx: Tx, statement: ForeignStatement, records: readonly (ForeignRecord | undefined)[]): void {
   const collection = collectionOfPeer(tx, statement.member, statement.memberName)
   const { tlp } = readLabel(tx, statement.labelClass) ?? DEFAULT_MARKING
+  const strictest = records.reduce((most, each) => (each?.ok === true ? stricterTlp(most, each.tlp) : most), tlp)
+  const labelClass = strictest === tlp ? statement.labelClass : holdBack(tx, statement, strictest)
   noteLate(tx, statement.seq)
   for (const [j, each] of records.entries()) {
     if (each === undefined) continue
@@ -67,9 +72,17 @@ export function applyPut(tx: Tx, statement: ForeignStatement, records: readonly 
     if (!each.ok) quarantine(tx, statement.member, seq, each.reason)
     else if (stricterTlp(each.tlp, tlp) !== tlp)
       quarantine(tx, statement.member, seq, `its object says TLP:${each.tlp} where its statement says TLP:${tlp}`)
-    else applyRecord(tx, { statement, collection, seq, record: each.record })
+    else applyRecord(tx, { statement: { labelClass }, collection, seq, record: each.record })
   }
   tx.emit({ name: 'sharing.put' })
+}
+
+/** From here on this node handles a statement under a stricter label than its author's. */
+function holdBack(tx: Tx, { seq, member, labelClass }: ForeignStatement, tlp: Tlp): number {
+  const marking = { ...(readLabel(tx, labelClass) ?? DEFAULT_MARKING), tlp }
+  const stricter = internForeignLabel(tx, marking, member)
+  tx.run('UPDATE statement SET label_class = ? WHERE seq = ?', stricter, seq)
+  return stricter
 }
 
 function applyRecord(

@@ -13,7 +13,7 @@ import { encodeDelivery } from '#federation/frames.ts'
 import { findPeer } from '#federation/peers.ts'
 import { base, RED } from './objects.ts'
 import { saying } from './saying.ts'
-import { finds, open, publish, pull, say, stage } from './stage.ts'
+import { chain, ENERGY, finds, open, publish, pull, say, stage } from './stage.ts'
 import { CALM, ramble, tamper, World, type WorldMember } from './world.ts'
 
 type Peers = { items: { member: string; stopped?: string; lastError?: string; received: number; logSize: number }[] }
@@ -422,6 +422,27 @@ test('an object that says it is stricter than its author’s statement is no rec
     items.map(({ reason }) => reason),
     ['its object says TLP:RED where its statement says TLP:GREEN'],
   )
+})
+
+test('nor is it passed on by who follows its author', async () => {
+  const { world, a, b, c } = await chain('hostile label passed on', { tlp: 'GREEN' })
+  await using _ = world
+  await say(world, a, 'before', 'energy')
+  await world.api(b, 'PATCH', '/collections/from-a.example', { share: 'community' })
+  await world.quiesce()
+  assert.equal(await finds(world, c, 'before'), 1)
+  const content = JSON.stringify(base('malware', 1, { name: 'whisper', is_family: true, object_marking_refs: [RED] }))
+  const marking = { tlp: 'GREEN', audience: { named: false, communities: [ENERGY] }, personal: 'none' } as const
+  await a.store.write(saying.put, { collection: 'energy', content, to: 'b.example', marking })
+  await say(world, a, 'behind', 'energy')
+  assert.equal(await finds(world, c, 'behind'), 1)
+  for (const [member, n] of [
+    [b, 1],
+    [c, 0],
+  ] as const) {
+    const held = await member.store.all(`SELECT 1 FROM item WHERE instr(bytes, 'whisper') > 0`)
+    assert.equal(held.length, n, member.name)
+  }
 })
 
 test('strangers, replays and other addresses are turned away', async () => {
