@@ -5,7 +5,7 @@ import { alignedItems } from '#kernel/list-part.ts'
 import { readErased, withoutErased } from '#kernel/log/erase-store.ts'
 import { loadParts, placesOf, readParts } from '#kernel/log/statement-store.ts'
 import { command, type Command, type Reader, type Store, type Tx } from '#kernel/store/types.ts'
-import { applyKind, preparedAt, type AppliedStatement, type Appliers, type Erasure } from './apply.ts'
+import { applyKind, preparedAt, tellContext, type AppliedStatement, type Appliers, type Erasure } from './apply.ts'
 import { EARLY_LOOK_MS } from './early.ts'
 
 /** Statements that are read and used in one step. */
@@ -43,12 +43,14 @@ const PLACE_SQL = `SELECT s.log, s.idx AS "index", s.label_class AS labelClass, 
 function use(tx: Tx, appliers: Appliers, erasure: Erasure, { seq, header, prepared }: Early): void {
   appliers.release(tx, seq)
   const place = tx.get<Place>(PLACE_SQL, seq)
-  const parts = readParts(tx, seq)
-  if (place === undefined || parts === undefined || header === undefined) return
+  const held = readParts(tx, seq)
+  if (place === undefined || held === undefined || header === undefined) return
   const { kind, re } = header
   const statement = { ...place, seq, erasure, ...(re === undefined ? {} : { re }) }
-  const places = placesOf(withoutErased(parts, readErased(tx, place)).content)
-  applyKind(tx, appliers, statement, { kind, prepared: preparedAt(prepared, new Set(places)) })
+  const parts = withoutErased(held, readErased(tx, place))
+  applyKind(tx, appliers, statement, { kind, prepared: preparedAt(prepared, new Set(placesOf(parts.content))) })
+  // When it arrived there was no record yet that its words could have been found with.
+  tellContext(tx, seq, parts, appliers)
 }
 
 type Prepare = (kind: string, items: readonly (Uint8Array | undefined)[]) => unknown

@@ -5,6 +5,7 @@ import type { RecordDetail } from '#sharing/wire.ts'
 import { Check } from './check.ts'
 import { World, type WorldMember } from './world.ts'
 
+const DAY_MS = 24 * 3600 * 1000
 const VICTIM = 'Kraftwerk-Ottensheim'
 const SOURCE = 'Kellerassel-Informant'
 const [HIT, OTHER, BARE] = [1, 2, 3].map((n) => `indicator--00000000-0000-4000-8000-00000000000${n}`) as [
@@ -154,6 +155,23 @@ test('context that was forbidden when its record was fetched comes once it is al
   await world.quiesce()
   assert.deepEqual(await contextAt(here, b, id), { victim: 'Umspannwerk-Sued' })
   await new Check(world).everything()
+})
+
+test('the context of a record that waited for its date is found with it', async () => {
+  const here = await scene('context ahead')
+  const { world, a, b } = here
+  await using _ = world
+  const id = 'indicator--00000000-0000-4000-8000-000000000005'
+  await world.network.apart(async () => {
+    world.clock.advance(2 * DAY_MS)
+    await put(a, { collection: 'open', ids: [id], contexts: { [id]: { victim: 'Umspannwerk-Nord' } } })
+    world.clock.advance(-2 * DAY_MS)
+  })
+  await world.quiesce()
+  assert.deepEqual([await finds(here, b, 'bad-5.example'), await finds(here, b, 'Umspannwerk-Nord')], [0, 0])
+  world.clock.advance(2 * DAY_MS)
+  await world.quiesce()
+  assert.deepEqual([await finds(here, b, 'bad-5.example'), await finds(here, b, 'Umspannwerk-Nord')], [1, 1])
 })
 
 test('context that arrives later than its record is passed on as it comes, and once', async () => {
