@@ -11,7 +11,7 @@ import { decideForReader } from '#kernel/policy/judge.ts'
 import { setRules } from '#kernel/policy/own-rules.ts'
 import type { Forget } from '#kernel/log/erase-store.ts'
 import { scrubCommands } from '#kernel/store/scrub.ts'
-import type { AnyCommand, WriterProgram } from '#kernel/store/types.ts'
+import type { AnyCommand, Tx, WriterProgram } from '#kernel/store/types.ts'
 import {
   applyErase,
   applyEvidence,
@@ -45,11 +45,25 @@ import {
   type ForeignRecord,
 } from '#sharing/writer.ts'
 import { identityCommands, identityMigrations } from '#identity/writer.ts'
-import { forgetWarnings, warningCommands, warningMigrations } from '#warning/writer.ts'
+import { forgetWarnings, noteLateRecords, warningCommands, warningMigrations } from '#warning/writer.ts'
 
 /** Everything made from the items of statements that are being erased. */
 const forget: Forget = (tx, seqs) => {
   forgetWarnings(tx, { seqs, named: forgetRecords(tx, seqs) })
+}
+
+type Put<S> = (tx: Tx, statement: S, records: readonly (ForeignRecord | undefined)[]) => void
+
+/** Adds the records of a statement that came, of which the search for warnings hears also where it has passed their numbers. */
+function searched<S extends { readonly seq: number }>(put: Put<S>) {
+  return (tx: Tx, statement: S, prepared: unknown): void => {
+    const records = prepared as readonly (ForeignRecord | undefined)[]
+    noteLateRecords(
+      tx,
+      records.flatMap((record, place) => (record === undefined ? [] : [statement.seq + place])),
+    )
+    put(tx, statement, records)
+  }
 }
 
 const commands: readonly AnyCommand[] = [
@@ -70,7 +84,7 @@ const commands: readonly AnyCommand[] = [
   ...federationCommands(
     {
       kinds: {
-        'records.put': (tx, statement, prepared) => applyPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
+        'records.put': searched(applyPut),
         'records.withdraw': (tx, statement, prepared) => {
           if (applyWithdraw(tx, statement, prepared)) noteWithdrawal(tx, statement)
         },
@@ -90,7 +104,7 @@ const commands: readonly AnyCommand[] = [
       collection: returnedCollection,
       context: indexContext,
       kinds: {
-        'records.put': (tx, statement, prepared) => returnPut(tx, statement, prepared as (ForeignRecord | undefined)[]),
+        'records.put': searched(returnPut),
         'records.withdraw': returnWithdraw,
         erase: returnErase(forget),
         evidence: returnEvidence,

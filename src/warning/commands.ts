@@ -4,6 +4,7 @@ import { Fault } from '#kernel/fault.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { command, type AnyCommand, type Tx } from '#kernel/store/types.ts'
 import type { Watch } from './watch.ts'
+import { forgetLateRecords } from './late.ts'
 import { assignWarning, endMutes, muteWarning, unmuteWarning } from './care-commands.ts'
 
 export type NewWatch = Watch & { readonly asset: string; readonly note: string }
@@ -75,6 +76,8 @@ export type Judged = {
 export type RecordMatches = {
   /** Cursors move with what was found, so that nothing is missed or told twice. */
   readonly upToRecord?: number
+  /** Records behind the cursor that were searched. */
+  readonly late?: readonly number[]
   readonly scanned?: readonly number[]
   readonly judged: readonly Judged[]
   readonly hits: readonly Hit[]
@@ -97,6 +100,7 @@ export const recordMatches = command('warning.record-matches', (tx, input: Recor
   let fresh = 0
   for (const hit of input.hits) fresh += addHit(tx, hit)
   if (input.upToRecord !== undefined) tx.run('UPDATE match_cursor SET record = max(record, ?)', input.upToRecord)
+  forgetLateRecords(tx, input.late ?? [])
   for (const id of input.scanned ?? []) tx.run('UPDATE watch SET scanned = 1 WHERE id = ?', id)
   return { fresh }
 })

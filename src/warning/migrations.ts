@@ -91,4 +91,12 @@ UPDATE warning SET label_class = (SELECT id FROM label_class WHERE key = '${labe
   WHERE label_class IS NULL;
 `,
   },
+  {
+    // What came late before was never searched: every entry is held against all records once more.
+    name: 'warning/006-late',
+    sql: `
+CREATE TABLE late_record (record INTEGER PRIMARY KEY) STRICT;
+UPDATE watch SET scanned = 0;
+`,
+  },
 ]

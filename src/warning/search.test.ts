@@ -96,6 +96,7 @@ test('where the newest version is taken back, the one before it stands again', a
   await using warning = search(member.store, member.clock)
   await member.watch('example.org', 'Web')
   await member.say()
+  assert.deepEqual(await states(warning), ['Web: new'])
   const second = await member.say({ pattern: "[domain-name:value = 'www.example.com']" })
   assert.match((await states(warning))[0] ?? '', /retracted/)
   await member.store.write(withdrawRecords, {

@@ -1,4 +1,4 @@
-// The search itself: new records against the whole watch list, new watches against all records, withdrawals and
+// The search itself: new and late records against the whole watch list, new watches against all records, withdrawals and
 // expiry against what was found. Each step is bounded and moves a durable cursor together with its findings.
 import type { Clock } from '#kernel/clock.ts'
 import { parseMicros } from '#kernel/clock.ts'
@@ -15,7 +15,15 @@ import {
   type ValuePlace,
 } from '#sharing/api.ts'
 import { endMutes } from './care-commands.ts'
-import { expireEvidence, recordMatches, recordWithdrawals, type Hit, type Judged } from './commands.ts'
+import {
+  expireEvidence,
+  recordMatches,
+  recordWithdrawals,
+  type Hit,
+  type Judged,
+  type RecordMatches,
+} from './commands.ts'
+import { lateRecords } from './late.ts'
 import { buildMatcher, type Matcher } from './matcher.ts'
 import type { WatchEntry, WatchKind } from './watch.ts'
 
@@ -39,6 +47,7 @@ export class Search {
   async run(isClosed: () => boolean): Promise<void> {
     await this.#scanNewWatches(isClosed)
     while (!isClosed() && (await this.#matchStep())) continue
+    while (!isClosed() && (await this.#lateStep())) continue
     while (!isClosed() && (await this.#withdrawStep())) continue
     if (!isClosed() && (await this.#isSomethingExpired())) await this.#store.write(expireEvidence, null)
     if (!isClosed() && (await this.#isSomeMuteOver())) await this.#store.write(endMutes, null)
@@ -56,6 +65,24 @@ export class Search {
     const records = await matchableAfter(this.#store, after, RECORDS_STEP)
     const last = records.at(-1)
     if (last === undefined) return false
+    await this.#store.write(recordMatches, { upToRecord: last.seq, ...(await this.#judge(records)) })
+    return records.length === RECORDS_STEP
+  }
+
+  /** The same for what was added behind the cursor. */
+  async #lateStep(): Promise<boolean> {
+    const late = await lateRecords(this.#store, RECORDS_STEP)
+    if (late.length === 0) return false
+    const records: MatchableRecord[] = []
+    for (const seq of late) {
+      const record = await matchableAt(this.#store, seq)
+      if (record !== undefined) records.push(record)
+    }
+    await this.#store.write(recordMatches, { late, ...(await this.#judge(records)) })
+    return late.length === RECORDS_STEP
+  }
+
+  async #judge(records: readonly MatchableRecord[]): Promise<Pick<RecordMatches, 'judged' | 'hits'>> {
     const matcher = await this.#wholeList()
     const judged: Judged[] = []
     const hits: Hit[] = []
@@ -67,8 +94,7 @@ export class Search {
         judged.push({ author: record.author, object: record.id, standing, over })
       }
     }
-    await this.#store.write(recordMatches, { upToRecord: last.seq, judged, hits })
-    return records.length === RECORDS_STEP
+    return { judged, hits }
   }
 
   /** Adds what of a record touches the watch list. Answers why it accuses nothing, or null where it might. */

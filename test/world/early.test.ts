@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { QuarantinePage } from '#sharing/wire.ts'
+import type { WarningView } from '#warning/wire.ts'
 import { finds, open, publish, pull, stage } from './stage.ts'
 import { World, type WorldMember } from './world.ts'
 
@@ -48,6 +49,21 @@ test('records that were said while the clock was ahead are put aside, and there 
   await days(world, 2)
   assert.equal(await finds(world, b, 'early'), 1)
   assert.deepEqual(await quarantined(world, b), [])
+})
+
+test('records that waited for their date warn as those do that came after them', async () => {
+  const { world, a, b } = await stage('warned of late')
+  await using _ = world
+  for (const name of ['early', 'other']) await world.api(b, 'POST', '/watch', { value: `${name}.example`, asset: name })
+  const warned = async (): Promise<string[]> =>
+    (await world.api<{ items: WarningView[] }>(b, 'GET', '/warnings')).items.map(({ asset }) => asset).toSorted()
+  await ahead(world, () => publish(world, a, 'early'))
+  await world.quiesce()
+  await publish(world, a, 'other')
+  await world.quiesce()
+  assert.deepEqual(await warned(), ['other'])
+  await days(world, 2)
+  assert.deepEqual(await warned(), ['early', 'other'])
 })
 
 test('what is taken back while it waits never comes', async () => {
