@@ -175,7 +175,7 @@ export async function makeNode(parts: NodeParts): Promise<ComityNode> {
       onError: (job, error) => logger.error({ feed: job.key, err: error }, 'a feed could not say how it went'),
     }),
   )
-  stack.use(sayKeptWhenResumed(store, logger))
+  stack.use(sayKeptWhenResumed({ store, clock, jitter, logger }))
   const tally = new Tally()
   const policy = stack.use(
     new PolicyDesk({

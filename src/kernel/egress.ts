@@ -250,7 +250,10 @@ export function decideSome(
 /** What decides about a row that somebody looks at. */
 export type Looked = Pick<Offered, 'labelClass' | 'collection'>
 
-/** Those of some rows that somebody may look at, inside the writer: nothing comes between looking and what is done with them. */
+/**
+ * Those of some rows that somebody may look at, inside the writer: nothing comes between looking and what is done with them.
+ * Fails where one cannot be decided now: passed over, it would be as if it were not there.
+ */
 export function lookedAt<T extends Looked>(
   tx: Pick<Tx, 'get' | 'run' | 'nowMs' | 'judge'>,
   principal: Principal,
@@ -261,7 +264,8 @@ export function lookedAt<T extends Looked>(
     statement: { labelClass, collection, named: false },
   }))
   const desk = deliveryDesk(tx, offers)
-  return rows.filter((_, at) => desk(principal, (offers[at] as (typeof offers)[number]).statement).allow)
+  const decided = answered(offers.map(({ statement }) => desk(principal, statement)))
+  return rows.filter((_, at) => decided[at]?.allow === true)
 }
 
 /** Makes questions of offers; each class and each collection is read once. */

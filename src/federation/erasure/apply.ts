@@ -39,6 +39,7 @@ const LASTING: ReadonlySet<string> = new Set([
   'log-end',
 ])
 
+/** What an author takes back goes whatever the rules here say, and also where they say nothing now: nothing here asks them. */
 export function applyErase({ forget, hide, copies, quarantine }: EraseHooks) {
   return (tx: Tx, statement: AppliedStatement, prepared: unknown): void => {
     const content = prepared as EraseContent | undefined

@@ -3,8 +3,10 @@
 import { deserialize, serialize } from 'node:v8'
 import type { Logger } from 'pino'
 import { audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
 import { lookedAt, type Looked } from '../egress.ts'
 import { Fault } from '../fault.ts'
+import { backoffMs } from '../job.ts'
 import { LIMITS } from '../limits.ts'
 import type { Marking } from '../marking.ts'
 import type { Principal } from '../policy/types.ts'
@@ -170,9 +172,20 @@ function maySee(tx: Tx, principal: Principal, seq: number): boolean {
   return lookedAt(tx, principal, classes).length === classes.length
 }
 
-/** Says what is kept as soon as the log may be signed, now and whenever it has been resumed. Disposed, it stops. */
-export function sayKeptWhenResumed(store: Store, logger: Pick<Logger, 'info' | 'warn'>): AsyncDisposable {
-  let [closed, saying] = [false, Promise.resolve()]
+type Sayer = {
+  readonly store: Store
+  readonly clock: Pick<Clock, 'after'>
+  readonly jitter: () => number
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+}
+
+/**
+ * Says what is kept as soon as the log may be signed, now and whenever it has been resumed; what cannot be said then is
+ * tried again later. Disposed, it stops.
+ */
+export function sayKeptWhenResumed({ store, clock, jitter, logger }: Sayer): AsyncDisposable {
+  let [closed, saying, failures] = [false, Promise.resolve(), 0]
+  let timer: Disposable | undefined
   const sayAll = async (): Promise<void> => {
     for (let said = 0; !closed && store.status().frozen === undefined; said += 1) {
       const next = await store.get<{ seq: number | null }>('SELECT min(seq) AS seq FROM kept_write')
@@ -181,12 +194,19 @@ export function sayKeptWhenResumed(store: Store, logger: Pick<Logger, 'info' | '
         return
       }
       await sayOne(store, next.seq)
+      failures = 0
     }
   }
+  const tryAgain = (error: unknown): void => {
+    if (closed) return
+    logger.warn({ err: error }, 'what is kept could not be said; it stays kept and is tried again')
+    timer?.[Symbol.dispose]()
+    timer = clock.after(backoffMs(failures, jitter()), go)
+    failures += 1
+  }
   const go = (): void => {
-    saying = saying.then(sayAll).catch((error: unknown) => {
-      if (!closed) logger.warn({ err: error }, 'what is kept could not be said; it stays kept')
-    })
+    timer?.[Symbol.dispose]()
+    saying = saying.then(sayAll).catch(tryAgain)
   }
   const subscription = store.onCommit((events) => {
     if (events.some(({ name }) => name === 'log.replaced')) go()
@@ -195,6 +215,7 @@ export function sayKeptWhenResumed(store: Store, logger: Pick<Logger, 'info' | '
   return {
     [Symbol.asyncDispose]: async () => {
       closed = true
+      timer?.[Symbol.dispose]()
       subscription[Symbol.dispose]()
       await saying
     },
