@@ -38,13 +38,15 @@ export type NeedSources = {
 }
 
 export async function needsOf(sources: NeedSources, caller: Caller): Promise<NeedView[]> {
-  const sight = await loadSight(sources, caller.principal)
+  const [sight, unseen] = await whereDecided(loadSight(sources, caller.principal), NOTHING)
+  const [warned, undecided] = await whereDecided(warnings(sources, caller), [])
   const needs = [
     ...(sources.frozen === undefined ? [] : [{ kind: 'frozen' as const, count: 1, reason: sources.frozen }]),
     ...(await alarms(sources)),
     ...(await kept(sources, sight)),
     ...(await failingRules(sources.store)),
-    ...(await warnings(sources, caller)),
+    ...(unseen.length > 0 ? unseen : undecided),
+    ...warned,
     ...sources.peers.flatMap((peer) => ofPeer(peer, sources.nowMs)),
     ...(await counted(sources.store, 'fork', 'SELECT count(*) AS n, min(time_ms) AS sinceMs FROM fork_evidence')),
     ...(await asked(sources, sight)),
@@ -52,6 +54,18 @@ export async function needsOf(sources: NeedSources, caller: Caller): Promise<Nee
     ...(caller.rights.includes('audit') ? await ofOperators(sources) : []),
   ]
   return needs.toSorted((a, b) => NEED_KINDS.indexOf(a.kind) - NEED_KINDS.indexOf(b.kind))
+}
+
+const NOTHING: Sight = []
+
+/** Where nothing can be decided now, that is what waits; the rest is told all the same. */
+async function whereDecided<T>(asked: Promise<T>, otherwise: T): Promise<readonly [T, readonly NeedView[]]> {
+  try {
+    return [await asked, []]
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'busy') throw error
+    return [otherwise, [{ kind: 'rules', count: 1, reason: error.message }]]
+  }
 }
 
 async function kept({ store }: NeedSources, sight: Sight): Promise<NeedView[]> {
@@ -88,16 +102,10 @@ async function failingRules(store: Reader): Promise<NeedView[]> {
   return [{ kind: 'rules', count: rows.length, reason: `fails: ${rows.map(({ rule }) => rule).join(', ')}` }]
 }
 
-/** Where nothing can be decided now, that is what waits; the rest is told all the same. */
 async function warnings({ warning }: NeedSources, { principal }: Caller): Promise<NeedView[]> {
-  try {
-    const { items } = await warning.list({ state: 'new', muted: false, limit: WARNINGS_MAX }, principal)
-    const oldest = items.map(({ firstSeen }) => firstSeen).toSorted()[0]
-    return oldest === undefined ? [] : [{ kind: 'warnings', count: items.length, since: oldest }]
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'busy') throw error
-    return [{ kind: 'rules', count: 1, reason: error.message }]
-  }
+  const { items } = await warning.list({ state: 'new', muted: false, limit: WARNINGS_MAX }, principal)
+  const oldest = items.map(({ firstSeen }) => firstSeen).toSorted()[0]
+  return oldest === undefined ? [] : [{ kind: 'warnings', count: items.length, since: oldest }]
 }
 
 /** Where this node answers for itself, whoever asks to erase waits for a person. */

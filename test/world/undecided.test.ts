@@ -1,17 +1,19 @@
-// What cannot be decided now is not passed over as if it were not there: who takes it back is told to come again, and what
-// waits to be said goes on waiting.
+// What cannot be decided now is not passed over as if it were not there: who takes it back is told to come again, what
+// waits to be said goes on waiting, and what is urgent is told all the same.
 import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { KeptPage } from '#kernel/http/wire.ts'
+import { freezeLog } from '#kernel/log/freeze.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import type { Verdict } from '#kernel/policy/engine.ts'
 import type { Ask } from '#kernel/policy/request.ts'
+import type { HomeView } from '#src/home/wire.ts'
 import { testPolicy } from '#test/store.ts'
 import { base, id, oneWith, put, type Fields } from './objects.ts'
-import { World, type WorldMember } from './world.ts'
+import { tamper, World, type WorldMember } from './world.ts'
 
 const AMBER = 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421'
 const LATER = '2026-01-10T00:00:00.000000Z'
@@ -87,4 +89,22 @@ test('a kept withdrawal that cannot be decided when the log is resumed stays kep
     "SELECT count(*) AS withdrawn FROM statement WHERE kind = 'records.withdraw'",
   )) as { withdrawn: number }
   assert.equal(withdrawn, 1)
+})
+
+test('what is urgent is told also while nothing can be decided, and that is told beside it', async (context) => {
+  const { world, node } = await oneWith('undecided home', [malware(1)])
+  await using _ = world
+  await put(node, [malware(2, { object_marking_refs: [AMBER] })])
+  await node.store.write(
+    tamper,
+    `INSERT INTO audit (time_ms, actor, action, subject, detail)
+     VALUES (${world.clock.nowMs()}, 'peer:b.example', 'log.alarm', '', '{"reason":"another head"}')`,
+  )
+  await node.store.write(freezeLog, { peer: 'b.example', reason: 'b.example knows more of this log' })
+  const policy = losePolicy(context)
+  const needs = async (): Promise<string[]> =>
+    (await world.api<HomeView>(node, 'GET', '/home')).needs.map(({ kind }) => kind)
+  assert.deepEqual(await needs(), ['frozen', 'alarm', 'rules'])
+  policy.back()
+  assert.deepEqual(await needs(), ['frozen', 'alarm'])
 })
