@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { DeliveryProofView, GivenPage, TakenPage } from '#federation/wire.ts'
 import { Fault } from '#kernel/fault.ts'
 import { stringOption, type CliContext, type Command } from './args.ts'
-import { PAGE_OPTIONS } from './listing.ts'
+import { NOTHING_SO_FAR, PAGE_OPTIONS } from './listing.ts'
 
 export const command: Command = {
   name: 'deliveries',
@@ -60,6 +60,7 @@ async function given(context: CliContext, member: string): Promise<number> {
         each.confirmed ? 'confirmed' : each.bundled === undefined ? 'silent' : 'by bundle, not confirmed',
       ]),
     )
+  else if (page.next !== undefined) out.line(NOTHING_SO_FAR)
   if (page.next !== undefined) out.line(`more: --cursor ${page.next}`)
   return 0
 }

@@ -12,6 +12,9 @@ export const listOptions = (where: string): OptionsSpec => ({
   ...PAGE_OPTIONS,
 })
 
+/** What is told of an empty page behind which there is more. */
+export const NOTHING_SO_FAR = 'nothing in what was looked at so far'
+
 export type Page<T> = { readonly items: readonly T[]; readonly next?: string }
 
 /** Asks for one page as the options say, and what else is asked. */
@@ -44,7 +47,7 @@ export function tellPage<T>(
       [...head],
       page.items.map((each) => [...row(each)]),
     )
-  else if (page.next !== undefined) out.line('nothing in what was looked at so far')
+  else if (page.next !== undefined) out.line(NOTHING_SO_FAR)
   else out.line(values['q'] === undefined ? empty : 'nothing has these words')
   if (page.next !== undefined) out.line(`more: --cursor ${page.next}`)
   return 0

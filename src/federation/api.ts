@@ -5,7 +5,7 @@ export { applyErase, applyReceipt, noteWithdrawal, returnErase } from './erasure
 export { membersAsking } from './erasure/list.ts'
 export { erasureRoutes } from './erasure/routes.ts'
 export { federationCommands } from './commands.ts'
-export { RULES_SQL } from './deliveries.ts'
+export { firstSince, RULES_SQL } from './deliveries.ts'
 export { indexesInSight } from './delivery-sight.ts'
 export { deliverSealed } from './deliver.ts'
 export { addressOfNobody } from './document.ts'

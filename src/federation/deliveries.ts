@@ -20,12 +20,17 @@ export type Page = {
   readonly untilMs?: number | undefined
 }
 
-/** The items of our stream to a peer, newest first, with those of their statements that are in sight. */
+/**
+ * The items of our stream to a peer, newest first, with those of their statements that are in sight. Who sees little of it
+ * gets short pages, and a cursor: each looks at so many items at most.
+ */
 export async function listGiven(reader: Reader, name: string, page: Page, sight: Sight): Promise<GivenPage> {
   const peer = await requirePeer(reader, name)
   const limit = page.limit ?? LIMITS.pageDefault
   const leafSql = 'SELECT seq FROM delivery_index WHERE peer = ? AND log = 1 AND idx = ?'
-  const [from, before] = await spanOf(reader, page, { sql: leafSql, of: peer.id })
+  const [from, end] = await spanOf(reader, page, { sql: leafSql, of: peer.id })
+  const before = page.untilMs === undefined ? end : Math.min(end, await firstSince(reader, peer.id, page.untilMs))
+  const pieceFrom = Math.max(from, await beginOfPiece(reader, peer.id, before))
   const seen = indexesInSight(sight)
   const rows = await reader.all<{ seq: number; timeMs: number; body: Uint8Array; shown: string }>(
     `SELECT * FROM (SELECT seq, time_ms AS timeMs, body, ${seen.sql} AS shown FROM delivery d
@@ -33,8 +38,8 @@ export async function listGiven(reader: Reader, name: string, page: Page, sight:
      WHERE shown <> '[]' ORDER BY seq DESC LIMIT ?`,
     ...seen.values,
     peer.id,
-    from,
-    Math.min(before, await firstSince(reader, peer.id, page.untilMs)),
+    pieceFrom,
+    before,
     limit + 1,
   )
   const onPage = rows.slice(0, limit)
@@ -54,13 +59,13 @@ export async function listGiven(reader: Reader, name: string, page: Page, sight:
       ...(seq <= peer.confirmedSeq ? {} : bundledAt(bundles, seq)),
     })
   }
-  const last = rows.length > limit ? onPage.at(-1) : undefined
+  const next = rows.length > limit ? onPage.at(-1)?.seq : pieceFrom > from ? pieceFrom : undefined
   return {
     member: peer.name,
     confirmed: peer.confirmedSeq,
     ...(peer.confirmedMs === null ? {} : { confirmedAt: formatTime(peer.confirmedMs) }),
     items,
-    ...(last === undefined ? {} : { next: String(last.seq) }),
+    ...(next === undefined ? {} : { next: String(next) }),
   }
 }
 
@@ -79,9 +84,14 @@ async function spanOf(
   return row === undefined ? [0, 0] : [row.seq, Math.min(cursor, row.seq + 1)]
 }
 
+/** From which number on items before another one are looked at in one go; 0 where that is all of them. */
+async function beginOfPiece(reader: Reader, peer: number, before: number): Promise<number> {
+  const sql = 'SELECT seq + 1 AS seq FROM delivery WHERE peer = ? AND seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?'
+  return (await reader.get<{ seq: number }>(sql, peer, before, LIMITS.listPiece))?.seq ?? 0
+}
+
 /** The first item from a time on, found by halves: later items are numbered higher. */
-async function firstSince(reader: Reader, peer: number, timeMs: number | undefined): Promise<number> {
-  if (timeMs === undefined) return Number.MAX_SAFE_INTEGER
+export async function firstSince(reader: Reader, peer: number, timeMs: number): Promise<number> {
   const sql = 'SELECT seq, time_ms AS timeMs FROM delivery WHERE peer = ? AND seq >= ? ORDER BY seq LIMIT 1'
   const last = await reader.get<{ seq: number }>('SELECT max(seq) AS seq FROM delivery WHERE peer = ?', peer)
   let [from, to] = [0, (last?.seq ?? 0) + 1]

@@ -231,7 +231,7 @@ export const GivenPageShape = Type.Object({
       bundled: Type.Optional(Type.String({ description: 'When it was last put into a bundle, while not confirmed.' })),
     }),
   ),
-  next: Type.Optional(Type.String()),
+  next: Type.Optional(Type.String({ description: 'Goes on, also where this page is short or empty.' })),
 })
 export type GivenPage = Static<typeof GivenPageShape>
 

@@ -1,14 +1,15 @@
 // What left this node since a time, summed up: answers by whom and way, deliveries by peer with the rules that let them go.
 import { formatTime } from '#kernel/clock.ts'
 import { decodeItem } from '#kernel/delivery-item.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import type { Sight } from '#kernel/sight.ts'
 import type { Reader } from '#kernel/store/types.ts'
-import { indexesInSight, RULES_SQL } from '#federation/api.ts'
+import { firstSince, indexesInSight, RULES_SQL } from '#federation/api.ts'
 import type { LeftView } from './wire.ts'
 
 type Item = LeftView['items'][number]
 
-/** Deliveries that are looked at for one answer; what is beyond stands in the list of deliveries of each peer. */
+/** Deliveries that one answer sums up; what is beyond stands in the list of deliveries of each peer. */
 const DELIVERIES_MAX = 1000
 
 /** Of deliveries what is in sight. */
@@ -53,21 +54,28 @@ async function delivered(reader: Reader, sinceMs: number, sight: Sight): Promise
   return [...byPeer.values()]
 }
 
-/** Peer by peer from the newest back, so that no list is read that is older. */
+/** Peer by peer from the newest back, so that no list is read that is older; of each so many are looked at, seen or not. */
 async function newest(reader: Reader, sinceMs: number, sight: Sight): Promise<Delivery[]> {
   const seen = indexesInSight(sight)
-  const peers = await reader.all<{ id: number; name: string }>("SELECT id, name FROM peer WHERE state = 'approved'")
+  const peers = await reader.all<{ id: number; name: string }>(GIVEN_TO_SQL, sinceMs)
   const found: Delivery[] = []
   for (const { id, name } of peers) {
     if (found.length >= DELIVERIES_MAX) break
     const rows = await reader.all<Omit<Delivery, 'peer' | 'name'>>(
-      `SELECT * FROM (SELECT seq, time_ms AS timeMs, body, ${seen.sql} AS shown FROM delivery d WHERE peer = ?)
+      `SELECT * FROM (SELECT seq, timeMs, body, ${seen.sql} AS shown FROM (
+         SELECT seq, time_ms AS timeMs, body FROM delivery WHERE peer = ? AND seq >= ? ORDER BY seq DESC LIMIT ?) d)
        WHERE shown <> '[]' ORDER BY seq DESC LIMIT ?`,
       ...seen.values,
       id,
+      await firstSince(reader, id, sinceMs),
+      Math.ceil(LIMITS.listPiece / peers.length),
       Math.ceil(DELIVERIES_MAX / peers.length),
     )
-    for (const row of rows) if (row.timeMs >= sinceMs) found.push({ ...row, peer: id, name })
+    for (const row of rows) found.push({ ...row, peer: id, name })
   }
   return found
 }
+
+/** Peers that were given something since a time. */
+const GIVEN_TO_SQL = `SELECT id, name FROM peer p WHERE state = 'approved'
+  AND (SELECT time_ms FROM delivery WHERE peer = p.id ORDER BY seq DESC LIMIT 1) >= ?`

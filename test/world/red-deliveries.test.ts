@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GivenPage, TakenPage } from '#federation/wire.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import type { LeftView } from '#src/home/wire.ts'
 import { signedIn } from '../people.ts'
-import { base, id, put, RED, type Fields } from './objects.ts'
-import { World, type WorldMember } from './world.ts'
+import { base, id, oneWith, put, RED, type Fields } from './objects.ts'
+import { tamper, World, type WorldMember } from './world.ts'
 
 const red = { object_marking_refs: [RED] }
 const malware = (n: number, more: Fields = {}): Fields =>
@@ -71,4 +72,39 @@ test('who may not see RED counts, dates and finds nothing of it in what went and
     }
     if (node === a) assert.deepEqual(await left(), [sees ? 3 : 1])
   }
+})
+
+test('of a long stream that somebody may not see one answer looks at a part, and a cursor goes on behind it', async () => {
+  const { world, node: a } = await oneWith('red stream', [])
+  await using _ = world
+  await world.introduce(a, await world.add('b.example'))
+  await world.api(a, 'PATCH', '/collections/c', { share: 'named', named: ['b.example'] })
+  await put(a, [malware(1)])
+  await world.quiesce()
+  const open = await a.store.get<{ seq: number }>('SELECT max(seq) AS seq FROM delivery')
+  await put(a, [malware(2, red)])
+  await world.quiesce()
+  await a.store.write(
+    tamper,
+    `WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ${LIMITS.listPiece})
+     INSERT INTO delivery (peer, seq, time_ms, body) SELECT peer, seq + x, time_ms, body
+     FROM n, (SELECT * FROM delivery ORDER BY seq DESC LIMIT 1)`,
+  )
+  const viewer = await signedIn(a, { name: 'viewer', role: 'viewer' })
+  const given = async (query = ''): Promise<GivenPage> =>
+    (await a.app.inject({ url: `/api/peers/b.example/given?${query}`, headers: viewer })).json<GivenPage>()
+  const first = await given()
+  assert.deepEqual(first.items, [])
+  const second = await given(`cursor=${first.next}`)
+  assert.equal(second.items[0]?.seq, open?.seq)
+  assert.equal(second.next, undefined)
+  const [leaf] = second.items[0]?.indexes ?? []
+  const found = await given(`leaf=${leaf}`)
+  assert.deepEqual([found.items, found.next], [second.items.slice(0, 1), undefined])
+  const { left } = await lists(a, viewer)
+  assert.deepEqual(await left(), [])
+  const { left: leftForAll } = await lists(a, { authorization: `Bearer ${a.token}` })
+  assert.deepEqual(await leftForAll(), [1000])
+  world.clock.advance(25 * 3600_000)
+  assert.deepEqual(await leftForAll(), [])
 })

@@ -215,8 +215,8 @@ function NothingFits({
 }): ReactNode {
   if (asked === '' || where === undefined)
     return (
-      <Empty icon="search" title={t('list.nothingNarrow')}>
-        {t('list.nothingNarrowWhy')}
+      <Empty icon="search" title={t(goesOn ? 'list.nothingSoFar' : 'list.nothingNarrow')}>
+        {t(goesOn ? 'list.nothingSoFarWhy' : 'list.nothingNarrowWhy')}
       </Empty>
     )
   return (
