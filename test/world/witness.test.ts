@@ -469,7 +469,7 @@ test('a witness that does not answer holds up no other', async () => {
   const [gone = ''] = witnessKeys('gone.example/witness', a.seeds.witness).map((each) => each.vkey)
   const named = [`witness far ${vkey} ${witness?.submission ?? ''}`, `witness gone ${gone} http://gone.example/witness`]
   await world.api(a, 'PUT', '/trust', { text: [...named, 'quorum far'].join('\n') })
-  await world.pass(3_600_000)
+  await world.pass(600_000)
   await say(a, 700)
   await world.pass(5000)
   const { enough, silent } = await world.api<TrustView>(a, 'GET', '/trust')
@@ -486,7 +486,7 @@ test('a witness that did not answer is asked again where the clock was set back 
   const text = `witness far ${witness?.vkeys[0] ?? ''} ${witness?.submission ?? ''}\nquorum far`
   world.network.cut.add('a.example far.example')
   await world.api(a, 'PUT', '/trust', { text })
-  await world.pass(3_600_000)
+  await world.pass(600_000)
   world.network.cut.clear()
   world.clock.advance(-30 * 24 * 3_600_000)
   await say(a, 700)
