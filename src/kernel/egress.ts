@@ -18,6 +18,8 @@ export type Reach = {
   readonly always: readonly number[]
   /** Classes allowed only where the principal is named on the statement. */
   readonly ifNamed: readonly number[]
+  /** Classes allowed only where it is not: a rule of the member's own may keep something from just those who are named. */
+  readonly unlessNamed: readonly number[]
 }
 
 export type ReleaseRequest<T extends Candidate> = {
@@ -78,27 +80,20 @@ export function makeEgress(store: Reader & Writer): Egress {
   }
 
   const reach = async (principal: Principal, collection: number, ids: readonly number[]): Promise<Reach> => {
-    const unnamed = answered(
-      await judgeClasses(
-        principal,
-        collection,
-        ids.map((id) => ({ id, named: false })),
-      ),
-    )
-    const rest: number[] = []
+    const ask = async (asked: readonly number[], named: boolean): Promise<Set<number>> => {
+      const questions = asked.map((id) => ({ id, named }))
+      const decided = answered(await judgeClasses(principal, collection, questions))
+      return new Set(asked.filter((_, i) => decided[i]?.allow === true))
+    }
+    const naming = new Set<number>()
     if (principal.kind === 'member')
-      for (const [i, id] of ids.entries())
-        if (unnamed[i]?.allow !== true && (await label(id))?.audience.named === true) rest.push(id)
-    const named = answered(
-      await judgeClasses(
-        principal,
-        collection,
-        rest.map((id) => ({ id, named: true })),
-      ),
-    )
+      for (const id of ids) if ((await label(id))?.audience.named === true) naming.add(id)
+    // A rule may open something to who is named, and may as well keep it from just them.
+    const [unnamed, named] = [await ask(ids, false), await ask([...naming], true)]
     return {
-      always: ids.filter((_, i) => unnamed[i]?.allow === true),
-      ifNamed: rest.filter((_, i) => named[i]?.allow === true),
+      always: ids.filter((id) => unnamed.has(id) && (!naming.has(id) || named.has(id))),
+      ifNamed: ids.filter((id) => !unnamed.has(id) && named.has(id)),
+      unlessNamed: ids.filter((id) => unnamed.has(id) && naming.has(id) && !named.has(id)),
     }
   }
 
@@ -108,12 +103,17 @@ export function makeEgress(store: Reader & Writer): Egress {
     candidates: readonly T[],
   ): Promise<readonly T[]> => {
     const classes = [...new Set(candidates.map(({ labelClass }) => labelClass))]
-    const { always, ifNamed } = await reach(principal, collection, classes)
-    const [open, narrow] = [new Set(always), new Set(ifNamed)]
+    const { always, ifNamed, unlessNamed } = await reach(principal, collection, classes)
+    const [open, toNamed, toOthers] = [new Set(always), new Set(ifNamed), new Set(unlessNamed)]
     const released = []
-    for (const candidate of candidates)
-      if (open.has(candidate.labelClass) || (narrow.has(candidate.labelClass) && (await isNamed(principal, candidate))))
-        released.push(candidate)
+    for (const candidate of candidates) {
+      const { labelClass } = candidate
+      if (open.has(labelClass)) released.push(candidate)
+      else if (toNamed.has(labelClass) || toOthers.has(labelClass)) {
+        const named = await isNamed(principal, candidate)
+        if ((named ? toNamed : toOthers).has(labelClass)) released.push(candidate)
+      }
+    }
     return released
   }
 

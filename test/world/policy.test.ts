@@ -127,6 +127,36 @@ test('own rules widen and narrow at once; what was given stays given', async () 
   assert.deepEqual([await has(c, green), await has(c, after)], [true, false])
 })
 
+test('what a rule keeps from just those who are named is not shown to their programs either', async () => {
+  const { world, a } = await begin()
+  await using _ = world
+  await world.api(a, 'PUT', '/policy', {
+    files: file('@id("unnamed")\nforbid (principal, action == Action::"deliver", resource) when { context.named };'),
+  })
+  const shown: [string, number][] = []
+  for (const [alias, named] of [
+    ['of-b', 'b.example'],
+    ['of-c', 'c.example'],
+  ] as const) {
+    await collect(world, a, alias, { share: 'peers', named: [named] }, { tlp: 'GREEN' })
+    const id = await publish(world, a, 'GREEN', alias)
+    const { secret } = await world.api<{ secret: string }>(a, 'POST', '/clients', {
+      name: alias,
+      actsFor: 'b.example',
+      grants: [{ collection: alias, read: true, write: false }],
+    })
+    const { body } = await a.app.inject({
+      url: `/taxii2/api/collections/${alias}/objects/`,
+      headers: { accept: 'application/taxii+json;version=2.1', authorization: `Bearer ${secret}` },
+    })
+    shown.push([alias, body.split(`"id":"${id}"`).length - 1])
+  }
+  assert.deepEqual(shown, [
+    ['of-b', 0],
+    ['of-c', 1],
+  ])
+})
+
 test('floors stand above every rule', async () => {
   const { world, a, b, c } = await begin()
   await using _ = world

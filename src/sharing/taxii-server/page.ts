@@ -83,14 +83,15 @@ const ANYTHING: Conditions = { sql: '1', values: [] }
  * Leaves out early what the door would drop, so that a page is not short by it. Class ids are our own integers; `row` is
  * the name of the record in the query.
  */
-function reachCondition({ always, ifNamed }: Reach, principal: Principal, row: 'r' | 'o'): Conditions {
+function reachCondition({ always, ifNamed, unlessNamed }: Reach, principal: Principal, row: 'r' | 'o'): Conditions {
   const open = `${row}.label_class IN (${always.join(',')})`
-  if (ifNamed.length === 0 || principal.kind !== 'member') return { sql: open, values: [] }
+  if (principal.kind !== 'member' || ifNamed.length + unlessNamed.length === 0) return { sql: open, values: [] }
+  const named = `EXISTS (SELECT 1 FROM named n JOIN member m ON m.id = n.member WHERE m.name = ? AND n.statement =
+    (SELECT s.seq FROM statement s WHERE s.seq <= ${row}.seq ORDER BY s.seq DESC LIMIT 1))`
   return {
-    sql: `(${open} OR (${row}.label_class IN (${ifNamed.join(',')}) AND EXISTS (
-      SELECT 1 FROM named n JOIN member m ON m.id = n.member WHERE m.name = ? AND n.statement =
-        (SELECT s.seq FROM statement s WHERE s.seq <= ${row}.seq ORDER BY s.seq DESC LIMIT 1))))`,
-    values: [principal.member],
+    sql: `(${open} OR (${row}.label_class IN (${ifNamed.join(',')}) AND ${named})
+      OR (${row}.label_class IN (${unlessNamed.join(',')}) AND NOT ${named}))`,
+    values: [principal.member, principal.member],
   }
 }
 
