@@ -42,8 +42,10 @@ test('over random histories everyone who may has it, and nobody else has it anyw
   )
   // Half of all collections are shared with nobody or with those named, and half of all markings are RED or AMBER+STRICT:
   // about a quarter of the pairs is due, and the others are what must not leak.
+  // The rules of one world alone may forbid nearly all.
+  if (seeds.length === 1) return
   assert.ok(sum.given >= sum.pairs * 0.15, 'too little was to be given for this to mean much')
-  assert.ok(seeds.length === 1 || sum.passedOn > 0, 'nothing was to be passed on')
+  assert.ok(sum.passedOn > 0, 'nothing was to be passed on')
 })
 
 const FAULTS: Readonly<Record<string, (histories: Histories) => Promise<void>>> = {
