@@ -1,6 +1,7 @@
 // Every command of federation, for the writer's list. What statements of peers mean is given by whoever composes it.
 import type { AnyCommand } from '#kernel/store/types.ts'
-import { applyDeliveries, dropStaged, mirrorLeaves, renewHead, stageLeaves, type Appliers } from './apply.ts'
+import { applyDeliveries, type Appliers } from './apply.ts'
+import { dropStaged, mirrorLeaves, renewHead, stageLeaves } from './mirror-store.ts'
 import { answerEraseCommand, writeReceipts } from './erasure/answer.ts'
 import type { EraseHooks } from './erasure/apply.ts'
 import { askToWiden, widenCommand } from './walk.ts'

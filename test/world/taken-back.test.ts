@@ -49,6 +49,19 @@ async function passedOn(seed: string, links: Links = {}): Promise<Chain & { read
   return { ...all, ids }
 }
 
+/** A chain that passes on to its end, and a backup of its middle from before what is said then. */
+async function passedOnBehindBackup({ world, a, b, c }: Chain): Promise<{ backup: string; ids: string[] }> {
+  await say(world, a, 'first', 'energy')
+  await world.quiesce()
+  await passOn(world, b)
+  await passOn(world, c)
+  const backup = world.backUp('b.example', 'before')
+  const ids = []
+  for (const word of WORDS) ids.push(await publish(world, a, word, 'energy'))
+  await world.quiesce()
+  return { backup, ids }
+}
+
 test('what is taken back is passed on before the record, of a log whose mirror is behind, and holds for it', async () => {
   const world = new World('behind')
   await using _ = world
@@ -94,15 +107,8 @@ test('what is taken back is passed on before the record, of a log whose mirror i
 test('whoever brought back what it had been given is told what is taken back of it', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-taken-back-`)
   await using all = await chain('brought', { folder: folder.path })
-  const { world, a, b, c } = all
-  await say(world, a, 'first', 'energy')
-  await world.quiesce()
-  await passOn(world, b)
-  await passOn(world, c)
-  const backup = world.backUp('b.example', 'before')
-  const ids = []
-  for (const word of WORDS) ids.push(await publish(world, a, word, 'energy'))
-  await world.quiesce()
+  const { world, a, c } = all
+  const { backup, ids } = await passedOnBehindBackup(all)
   assert.deepEqual(await found(world, c), [1, 1])
   const restored = await world.network.apart(async () => world.restore('b.example', backup))
   world.network.cut.add('a.example b.example')
@@ -118,15 +124,8 @@ test('whoever brought back what it had been given is told what is taken back of 
 test('whoever brought what it is not given again is told, once, what is taken back of it', async () => {
   using folder = mkdtempDisposableSync(`${tmpdir()}/comity-taken-back-`)
   await using all = await chain('brought and narrowed', { folder: folder.path })
-  const { world, a, b, c } = all
-  await say(world, a, 'first', 'energy')
-  await world.quiesce()
-  await passOn(world, b)
-  await passOn(world, c)
-  const backup = world.backUp('b.example', 'before')
-  const ids = []
-  for (const word of WORDS) ids.push(await publish(world, a, word, 'energy'))
-  await world.quiesce()
+  const { world, a, c } = all
+  const { backup, ids } = await passedOnBehindBackup(all)
   const d = await world.add('d.example')
   await world.introduce(a, d, [ENERGY])
   await world.introduce(d, c, [ENERGY])

@@ -461,14 +461,10 @@ test('a witness that is no peer is sent each head, learns where it was, and its 
 test('a witness that does not answer holds up no other', async () => {
   const { world, a } = await three()
   await using _ = world
-  const far = await world.add('far.example')
-  const logs = a.identity.vkeys.map((vkey) => `log ${vkey}`)
-  await world.api(far, 'PUT', '/trust', { text: [...logs, 'quorum none'].join('\n') })
-  const { witness } = JSON.parse((await far.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
-  const [vkey = ''] = witness?.vkeys ?? []
+  const { named: far } = await outsider(world, a)
   const [gone = ''] = witnessKeys('gone.example/witness', a.seeds.witness).map((each) => each.vkey)
-  const named = [`witness far ${vkey} ${witness?.submission ?? ''}`, `witness gone ${gone} http://gone.example/witness`]
-  await world.api(a, 'PUT', '/trust', { text: [...named, 'quorum far'].join('\n') })
+  const text = `${far}\nwitness gone ${gone} http://gone.example/witness\nquorum far`
+  await world.api(a, 'PUT', '/trust', { text })
   await world.pass(600_000)
   await say(a, 700)
   await world.pass(5000)
@@ -479,13 +475,9 @@ test('a witness that does not answer holds up no other', async () => {
 test('a witness that did not answer is asked again where the clock was set back since', async () => {
   const { world, a } = await three()
   await using _ = world
-  const far = await world.add('far.example')
-  const logs = a.identity.vkeys.map((vkey) => `log ${vkey}`)
-  await world.api(far, 'PUT', '/trust', { text: [...logs, 'quorum none'].join('\n') })
-  const { witness } = JSON.parse((await far.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
-  const text = `witness far ${witness?.vkeys[0] ?? ''} ${witness?.submission ?? ''}\nquorum far`
+  const { named } = await outsider(world, a)
   world.network.cut.add('a.example far.example')
-  await world.api(a, 'PUT', '/trust', { text })
+  await world.api(a, 'PUT', '/trust', { text: `${named}\nquorum far` })
   await world.pass(600_000)
   world.network.cut.clear()
   world.clock.advance(-30 * 24 * 3_600_000)
@@ -494,20 +486,29 @@ test('a witness that did not answer is asked again where the clock was set back 
   assert.equal((await world.api<TrustView>(a, 'GET', '/trust')).enough, true)
 })
 
-/** A witness that is no peer, and has cosigned `said` statements that a copy of a.example made behind its back. */
-async function misledWitness(world: World, a: WorldMember, said: number): Promise<{ policy: string; url: string }> {
+/** A witness of `a` that is no peer, and the line of a trust policy that names it. */
+async function outsider(
+  world: World,
+  a: WorldMember,
+): Promise<{ readonly far: WorldMember; readonly named: string; readonly url: string }> {
   const far = await world.add('far.example')
   const logs = a.identity.vkeys.map((vkey) => `log ${vkey}`)
   await world.api(far, 'PUT', '/trust', { text: [...logs, 'quorum none'].join('\n') })
+  const document = JSON.parse((await far.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
+  const { submission: url, vkeys } = document.witness ?? { submission: '', vkeys: [] }
+  return { far, named: `witness far ${vkeys[0] ?? ''} ${url}`, url }
+}
+
+/** A witness that is no peer, and has cosigned `said` statements that a copy of a.example made behind its back. */
+async function misledWitness(world: World, a: WorldMember, said: number): Promise<{ policy: string; url: string }> {
+  const { far, named, url } = await outsider(world, a)
   const twin = await world.twin('a.example', 'twin.example')
   await say(twin, said)
   const { checkpoint } = await headOf(twin, 'a.example/log')
   const payload = Buffer.from(formatAddCheckpoint({ old: 0, proof: [], checkpoint }))
   const answer = await far.app.inject({ method: 'POST', url: '/witness/add-checkpoint', payload })
   assert.equal(answer.statusCode, 200)
-  const document = JSON.parse((await far.app.inject({ url: '/.well-known/comity' })).body) as NodeDocument
-  const { submission: url, vkeys } = document.witness ?? { submission: '', vkeys: [] }
-  return { policy: `witness far ${vkeys[0] ?? ''} ${url}\nquorum far`, url }
+  return { policy: `${named}\nquorum far`, url }
 }
 
 type Alarm = { readonly action: string; readonly actor: string; readonly detail: { readonly reason?: string } }

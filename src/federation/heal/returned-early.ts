@@ -5,14 +5,13 @@ import { parseJson } from '#kernel/json.ts'
 import { logNamed } from '#kernel/log/say.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import type { Tx } from '#kernel/store/types.ts'
+import { takesBack } from '../due.ts'
 import { prepareErasure } from '../erasure/apply.ts'
 import type { ReturnedStatement, Returners } from './commands.ts'
 
-const TAKES_BACK: ReadonlySet<string> = new Set(['records.withdraw', 'erase'])
-
 /** Notes what takes back a statement of this log that is not here. */
 export function noteReturnedEarly(tx: Tx, kind: string, { seq, re }: ReturnedStatement): void {
-  if (re === undefined || !TAKES_BACK.has(kind) || logNamed(tx, OWN_LOG, re.origin) !== OWN_LOG) return
+  if (re === undefined || !takesBack(kind) || logNamed(tx, OWN_LOG, re.origin) !== OWN_LOG) return
   tx.run('INSERT INTO returned_early (idx, statement) VALUES (?, ?) ON CONFLICT DO NOTHING', re.index, seq)
 }
 
