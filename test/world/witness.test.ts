@@ -551,6 +551,25 @@ test('a witness whose head is shorter than ours and no beginning of it raises th
   assert.match((await alarmsBy(world, a, `witness:${url}`))[0] ?? '', /has seen another history/)
 })
 
+test('a witness that answers as before 2026-07, 409 with the size it was sent, has seen another history, too', async () => {
+  using folder = mkdtempDisposableSync(`${tmpdir()}/comity-fork-`)
+  const { world, a } = await three(folder.path)
+  await using _ = world
+  const { policy, url } = await misledWitness(world, a, 40)
+  await say(a, 40)
+  const { size } = await headOf(a, 'a.example/log')
+  const answers: string[] = []
+  world.network.meddle = (path, response) => {
+    if (path !== '/witness/add-checkpoint') return response
+    answers.push(`${response.status} ${Buffer.from(response.body).toString('utf8').trim()}`)
+    return response.status === 422 ? { ...response, status: 409, body: Buffer.from(`${size}\n`) } : response
+  }
+  await world.api(a, 'PUT', '/trust', { text: policy })
+  await world.pass(5000)
+  assert.deepEqual([answers[0], answers[1]?.slice(0, 3)], [`409 ${size}`, '422'], 'what it says of the same size')
+  assert.match((await alarmsBy(world, a, `witness:${url}`))[0] ?? '', /has seen another history/)
+})
+
 test('who has something is confirmed by asking for what comes behind it, and silent until then', async () => {
   const { world, a, b } = await three()
   await using _ = world
