@@ -297,7 +297,9 @@ export class Histories {
     for (const each of all) each.withdrawn = true
   }
 
+  /** Own rules may forbid for what is shared wider what they allow now. */
   async widen(collection: Collection): Promise<void> {
+    this.remember(this.in(collection))
     const wider = SHARES[Math.min(SHARES.indexOf(collection.share) + 1, SHARES.length - 1)] as Share
     await this.share(collection, wider)
   }
