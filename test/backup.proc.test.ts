@@ -13,8 +13,14 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { Member, runCommand } from '#cli/demo/member.ts'
+import { newSignatureSeeds, witnessKeys } from '#kernel/key-file.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { parseCheckpoint } from '#kernel/log/checkpoint.ts'
+import { parseNote } from '#kernel/note.ts'
+import { seededRandom } from '#test/store.ts'
 
 const PASSPHRASE = 'six random words are the better choice'
 
@@ -83,6 +89,26 @@ test('a backup made while the node writes is whole, holds no key, and comes back
   assert.ok(sizeIn(await comity('log', 'verify', '--data-dir', back)) > before)
   await comity('log', 'export', join(folder, 'tiles-after'), '--data-dir', back)
   assertContinues(join(folder, 'tiles-before'), join(folder, 'tiles-after'))
+})
+
+test('an exported head is a note, however many witnesses there are: the short lines go first', async () => {
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'comity-export-'))
+  const { folder, data } = await makeMember(temporary.path)
+  await comity('import', bundle(folder, 'some', 1), '-c', 'open', '--data-dir', data)
+  const tiles = join(folder, 'tiles')
+  await comity('log', 'export', tiles, '--data-dir', data)
+  const { text } = parseNote(readFileSync(join(tiles, 'checkpoint')))
+  {
+    using database = new DatabaseSync(join(data, 'comity.db'))
+    const put = database.prepare('INSERT INTO cosignature (key, witness, size, time_sec, line) VALUES (?, ?, ?, 1, ?)')
+    for (let n = 0; n < 40; n += 1)
+      for (const key of witnessKeys(`far${n}.example/witness`, newSignatureSeeds(seededRandom(`far ${n}`))))
+        put.run(key.vkey, `far${n}`, parseCheckpoint(text).size, key.cosign(text, 1))
+  }
+  await comity('log', 'export', tiles, '--data-dir', data)
+  const { signatures } = parseNote(readFileSync(join(tiles, 'checkpoint')))
+  const named = new Set(signatures.map(({ name }) => name))
+  assert.deepEqual([signatures.length, named.size], [LIMITS.noteSignaturesMax, 41], 'a line of each, and of the log')
 })
 
 test('an erase reaches a backup that was made before: its record cannot be read any more, and all others can', async () => {

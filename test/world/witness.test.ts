@@ -4,13 +4,14 @@ import assert from 'node:assert/strict'
 import { mkdtempDisposableSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { formatEvidence, judgeEvidence, parseEvidence } from '#kernel/evidence.ts'
 import { sha256 } from '#kernel/hash.ts'
 import { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from '#kernel/log/checkpoint.ts'
 import { logKeys, newSignatureSeeds, witnessKeys } from '#kernel/key-file.ts'
 import { LIMITS } from '#kernel/limits.ts'
 import { noteVerifier } from '#kernel/note-verifier.ts'
-import { formatNote, parseNote, type NoteSigner } from '#kernel/note.ts'
+import { formatNote, parseNote, SIGNATURE_TYPE, type NoteSigner } from '#kernel/note.ts'
 import { formatAddCheckpoint } from '#kernel/witness.ts'
 import { storedConsistencyProof } from '#kernel/log/stored-proof.ts'
 import type { GivenPage, NodeDocument, TakenPage } from '#federation/wire.ts'
@@ -21,7 +22,7 @@ import { recordFork } from '#federation/witness/fork.ts'
 import { headsFor, inOneMessage } from '#federation/witness/gossip.ts'
 import type { EvidenceView, TrustView } from '#federation/witness/wire.ts'
 import { seededRandom } from '#test/store.ts'
-import { ramble, tamper, World, type WorldMember } from './world.ts'
+import { CALM, ramble, tamper, World, type WorldMember } from './world.ts'
 
 async function three(folder?: string): Promise<{ world: World; a: WorldMember; b: WorldMember; c: WorldMember }> {
   const world = new World('witness', folder)
@@ -104,6 +105,58 @@ test('add-checkpoint answers as tlog-witness says, and never signs what did not 
     'again, for the time',
   )
   await world.quiesce()
+})
+
+/** The newest head of `a` with these lines of its own keys, by type, as a request that follows `old`. */
+async function headWith(a: WorldMember, old: number, types: readonly number[]): Promise<Buffer> {
+  const head = await headOf(a, 'a.example/log')
+  const { text } = parseNote(head.checkpoint)
+  const { signers } = logKeys('a.example/log', a.seeds.log)
+  const lines = types.flatMap((type) => signers.filter((each) => each.type === type).map((each) => each.sign(text)))
+  const proof = await storedConsistencyProof(a.store, 1, old, head.size)
+  return Buffer.from(formatAddCheckpoint({ old, proof, checkpoint: formatNote(text, lines) }))
+}
+
+test('of a peer nothing is cosigned that evidence of a fork could not show, and no line of a head is lost again', async () => {
+  const { world, a, b } = await three()
+  await using _ = world
+  await say(a, 3)
+  const { size: old } = await headOf(b, 'a.example/log')
+  const { size } = await headOf(a, 'a.example/log')
+  const { ed25519, mldsa44 } = SIGNATURE_TYPE
+  const post = async (payload: Buffer): Promise<[number, string]> => {
+    const answer = await b.app.inject({ method: 'POST', url: '/witness/add-checkpoint', payload })
+    return [answer.statusCode, String(answer.headers['content-type'])]
+  }
+  const plain = 'text/plain; charset=utf-8'
+  assert.deepEqual(await post(await headWith(a, old, [mldsa44])), [403, plain])
+  assert.deepEqual(await post(await headWith(a, old, [ed25519, mldsa44])), [200, plain])
+  assert.deepEqual(await post(await headWith(a, size, [ed25519])), [200, plain])
+  const shown = await b.app.inject({ url: `/witness/${sha256(Buffer.from('a.example/log')).toHex()}/checkpoint` })
+  const { signatures } = parseNote(shown.rawPayload)
+  assert.deepEqual(
+    signatures.map(({ name }) => name),
+    ['a.example/log', 'a.example/log', 'b.example/witness', 'b.example/witness'],
+  )
+  assert.equal(new Set(signatures.map(({ keyId }) => keyId)).size, 4)
+  const often = Array.from({ length: LIMITS.noteSignaturesMax }, () => ed25519)
+  assert.deepEqual(await post(await headWith(a, size, often)), [200, plain], 'one line of a key is enough')
+})
+
+test('add-checkpoint reads a body of whatever type, and answers in plain text where it is too large, too', async () => {
+  const { world, b } = await three()
+  await using _ = world
+  for (const type of ['', 'nonsense', 'application/json', 'text/plain'])
+    for (const [bytes, status] of [
+      [10, 400],
+      [300_000, 413],
+    ] as const) {
+      const headers = { 'content-type': type }
+      const payload = Buffer.alloc(bytes, 'a')
+      const answer = await b.app.inject({ method: 'POST', url: '/witness/add-checkpoint', headers, payload })
+      assert.deepEqual([answer.statusCode, answer.headers['content-type']], [status, 'text/plain; charset=utf-8'], type)
+      assert.match(answer.body, /^[^{]+\n$/)
+    }
 })
 
 test('two histories for two peers are found by comparing, proven to anybody, and the log is frozen everywhere', async () => {
@@ -569,6 +622,43 @@ test('a witness that answers as before 2026-07, 409 with the size it was sent, h
   assert.deepEqual([answers[0], answers[1]?.slice(0, 3)], [`409 ${size}`, '422'], 'what it says of the same size')
   assert.match((await alarmsBy(world, a, `witness:${url}`))[0] ?? '', /has seen another history/)
 })
+
+for (const [how, said] of [
+  ['first', ['newest']],
+  ['when it is asked again', ['sent', 'newest']],
+] as const)
+  test(`a witness that somebody else gave a newer head meanwhile, and says so ${how}, raises no alarm`, async () => {
+    const { world, a } = await three()
+    await using _ = world
+    const { named } = await outsider(world, a)
+    const { size } = await headOf(a, 'a.example/log')
+    let newest = size
+    const grow = async (): Promise<void> => {
+      await say(a, 2)
+      while (newest === size) {
+        await setImmediate()
+        newest = (await headOf(a, 'a.example/log')).size
+      }
+    }
+    const answers: number[] = []
+    world.network.weather = { ...CALM, delayMs: 1000 }
+    world.network.meddle = (path, response) => {
+      const next = path === '/witness/add-checkpoint' ? said[answers.length] : undefined
+      if (next === undefined) return response
+      answers.push(next === 'sent' ? size : newest)
+      return { ...response, status: 409, body: Buffer.from(`${answers.at(-1)}\n`) }
+    }
+    world.network.watch = ({ url }) => {
+      if (url.endsWith('/witness/add-checkpoint') && newest === size) void grow()
+    }
+    await world.api(a, 'PUT', '/trust', { text: `${named}\nquorum far` })
+    await world.pass(600_000)
+    assert.equal(answers.length, said.length)
+    assert.ok((answers.at(-1) ?? 0) > size, `${answers.join()} of ${size}`)
+    const { items } = await world.api<{ items: Alarm[] }>(a, 'GET', '/audit?action=log.alarm')
+    assert.deepEqual(items, [])
+    assert.equal((await world.api<TrustView>(a, 'GET', '/trust')).enough, true)
+  })
 
 test('who has something is confirmed by asking for what comes behind it, and silent until then', async () => {
   const { world, a, b } = await three()

@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { readIdentity } from '#kernel/data-folder.ts'
 import { ensureFolder } from '#kernel/ensure-folder.ts'
 import { Fault } from '#kernel/fault.ts'
+import { LIMITS } from '#kernel/limits.ts'
+import { parseNote } from '#kernel/note.ts'
 import { OWN_LOG } from '#kernel/log/tile-store.ts'
 import { entriesPath, hashesAtLevel, tilePath, TILE_WIDTH } from '#kernel/log/tile.ts'
 
@@ -57,14 +59,22 @@ export function exportLog(dataDir: string, folder: string, origin?: string): Exp
     put(entriesPath(n, Math.min(TILE_WIDTH, log.size - n * TILE_WIDTH)), bytes)
   }
   ensureFolder(folder)
-  replace(join(folder, 'checkpoint'), Buffer.concat([log.checkpoint, ...witnessLines(database, log)]))
+  replace(
+    join(folder, 'checkpoint'),
+    Buffer.concat([log.checkpoint, ...witnessLines(database, { ...log, checkpoint: log.checkpoint })]),
+  )
   return { origin: log.origin, size: log.size, ...counts }
 }
 
-/** What witnesses gave for the head of this member's own log. */
-function witnessLines(database: DatabaseSync, log: { readonly id: number; readonly size: number }): Uint8Array[] {
+/** What witnesses gave for the head of this member's own log, as far as it has room: the short lines first, as a peer gets them. */
+function witnessLines(
+  database: DatabaseSync,
+  log: { readonly id: number; readonly size: number; readonly checkpoint: Uint8Array },
+): Uint8Array[] {
   if (log.id !== OWN_LOG) return []
-  const rows = database.prepare('SELECT line FROM cosignature WHERE size = ? ORDER BY key').all(log.size)
+  const room = LIMITS.noteSignaturesMax - parseNote(log.checkpoint).signatures.length
+  const lines = database.prepare('SELECT line FROM cosignature WHERE size = ? ORDER BY length(line), key LIMIT ?')
+  const rows = lines.all(log.size, Math.max(0, room))
   return (rows as { line: string }[]).map(({ line }) => Buffer.from(`${line}\n`))
 }
 

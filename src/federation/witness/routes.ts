@@ -4,8 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Fault } from '#kernel/fault.ts'
+import type { Problem } from '#kernel/http/problem.ts'
 import { parseJson } from '#kernel/json.ts'
 import { LIMITS } from '#kernel/limits.ts'
+import { SIGNATURE_TYPE } from '#kernel/note.ts'
 import type { Federation } from '../federation.ts'
 import { findPeerOfLog, type Peer } from '../peers.ts'
 import { logHasEnded } from '../recovery.ts'
@@ -18,6 +20,9 @@ const headsBody = Compile(
   Type.Object({ heads: Type.Array(Type.String({ maxLength: 2000 }), { maxItems: LIMITS.gossipHeadsMax }) }),
 )
 
+/** Of a peer's log nothing is cosigned that evidence of a fork could not show. */
+const PROVABLE = [SIGNATURE_TYPE.ed25519]
+
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Peer>
 
 /** Registered where bodies come as bytes. */
@@ -25,14 +30,18 @@ export function witnessRoutes(federation: Federation, authenticate: Authenticate
   const { store } = federation.deps
   const hide = { schema: { hide: true } }
   return (raw) => {
-    raw.post('/witness/add-checkpoint', hide, async (request, reply) => {
-      const answer = await addCheckpoint(federation.witnessing, bodyOf(request), (origin) =>
-        knownLog(federation, origin),
-      )
-      if (answer.status === 200) return reply.type('text/plain; charset=utf-8').send(`${answer.lines.join('\n')}\n`)
-      if (answer.status === 409) return reply.code(409).type('text/x.tlog.size').send(`${answer.size}\n`)
-      return reply.code(answer.status).type('text/plain; charset=utf-8').send(`${answer.reason}\n`)
-    })
+    raw.post(
+      '/witness/add-checkpoint',
+      { ...hide, onRequest: readAnyType, onSend: inPlainText },
+      async (request, reply) => {
+        const answer = await addCheckpoint(federation.witnessing, bodyOf(request), (origin) =>
+          knownLog(federation, origin),
+        )
+        if (answer.status === 200) return reply.type('text/plain; charset=utf-8').send(`${answer.lines.join('\n')}\n`)
+        if (answer.status === 409) return reply.code(409).type('text/x.tlog.size').send(`${answer.size}\n`)
+        return reply.code(answer.status).type('text/plain; charset=utf-8').send(`${answer.reason}\n`)
+      },
+    )
     raw.get<{ Params: { hash: string } }>('/witness/:hash/checkpoint', hide, async (request, reply) => {
       const { hash } = request.params
       const note = /^[0-9a-f]{64}$/.test(hash) ? await cosignedNote(store, Uint8Array.fromHex(hash)) : undefined
@@ -53,14 +62,26 @@ export function witnessRoutes(federation: Federation, authenticate: Authenticate
   }
 }
 
+/** C2SP names no type for the body: whatever is said of it, and however, it is read as bytes. */
+async function readAnyType({ headers }: FastifyRequest): Promise<void> {
+  headers['content-type'] = 'text/plain'
+}
+
+/** Programs that know C2SP alone show people what an answer says. */
+async function inPlainText(_request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  if (!String(reply.getHeader('content-type')).startsWith('application/problem+json')) return payload
+  reply.type('text/plain; charset=utf-8')
+  return `${(JSON.parse(String(payload)) as Problem).detail}\n`
+}
+
 /** Logs this node witnesses: its approved peers', and those its trust policy names. */
 async function knownLog({ deps }: Federation, origin: string): Promise<KnownLog | undefined> {
   const peer = await findPeerOfLog(deps.store, origin)
   if (peer?.document.log.origin === origin && peer.state === 'approved')
-    return { verifiers: peer.verifiers, frozen: peer.stopped !== null }
+    return { verifiers: peer.verifiers, types: PROVABLE, frozen: peer.stopped !== null }
   if (await logHasEnded(deps.store, origin)) return undefined
   const verifiers = await trustedVerifiers(deps.store, origin)
-  return verifiers.length === 0 || origin === deps.identity.origin ? undefined : { verifiers, frozen: false }
+  return verifiers.length === 0 || origin === deps.identity.origin ? undefined : { verifiers, types: [], frozen: false }
 }
 
 function bodyOf(request: FastifyRequest): Uint8Array {

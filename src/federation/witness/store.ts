@@ -3,7 +3,9 @@
 import { hash } from 'node:crypto'
 import { audit } from '#kernel/audit.ts'
 import { equalBytes } from '#kernel/hash.ts'
+import { LIMITS } from '#kernel/limits.ts'
 import { EMPTY_ROOT } from '#kernel/log/merkle.ts'
+import { formatNote, parseNote, parseSignatureLine, type NoteSignature } from '#kernel/note.ts'
 import { parseTrustPolicy } from '#kernel/trust-policy.ts'
 import { command, type Reader } from '#kernel/store/types.ts'
 import { dueAgain } from '../forward/again.ts'
@@ -32,10 +34,16 @@ export const saveWitnessed = command(
       readonly expected: number
       readonly size: number
       readonly root: Uint8Array
-      readonly note: Uint8Array
+      /** The checkpoint as a text, and what stands under it: the log's own lines and ours. */
+      readonly text: string
+      readonly lines: readonly string[]
     },
   ): boolean => {
-    const seen = tx.get<Seen>('SELECT size, root FROM witnessed WHERE origin = ?', input.origin) ?? NOTHING_SEEN
+    const row = tx.get<Seen & { note: Uint8Array }>(
+      'SELECT size, root, note FROM witnessed WHERE origin = ?',
+      input.origin,
+    )
+    const seen = row ?? NOTHING_SEEN
     if (seen.size !== input.expected || input.size < seen.size) return false
     if (seen.size === input.size && seen.size > 0 && !equalBytes(seen.root, input.root)) return false
     tx.run(
@@ -45,12 +53,26 @@ export const saveWitnessed = command(
       input.originHash,
       input.size,
       input.root,
-      input.note,
+      formatNote(input.text, row?.size === input.size ? withOwnBefore(input, row.note) : input.lines),
       tx.nowMs,
     )
     return true
   },
 )
+
+/** Whoever shows a head once more may leave out lines of the log's own keys: those that stood there stay, as far as there is room. */
+function withOwnBefore(
+  { origin, lines }: { readonly origin: string; readonly lines: readonly string[] },
+  before: Uint8Array,
+): string[] {
+  const shown = new Set(lines.map((line) => keyOfLine(parseSignatureLine(line))))
+  const left = parseNote(before).signatures.filter((each) => each.name === origin && !shown.has(keyOfLine(each)))
+  return [...left.slice(0, LIMITS.noteSignaturesMax - lines.length).map(({ line }) => line), ...lines]
+}
+
+function keyOfLine({ name, keyId }: NoteSignature): string {
+  return `${name} ${keyId}`
+}
 
 /** A verified line under one of our own checkpoints. `key` is the witness's name and key id. */
 export type Cosignature = {

@@ -171,20 +171,39 @@ async function submit(deps: SubmitDeps, { url, vkeys }: Place): Promise<void> {
     })
   let response = await send(Math.max(...sizes))
   if (response.status === 409) {
-    const seen = parseSize(Buffer.from(response.body).toString('utf8').trim())
-    if (seen > head.size)
-      throw new Fault('log.fork', `${url} has seen ${seen} statements of this log, which has ${head.size}`, {
-        remedy: 'A copy of this node may be running, or it was restored from an old backup.',
-      })
+    const seen = sizeSeen(url, response)
+    if (seen > head.size) return submitSince(deps, { url, vkeys }, { seen, from: head.size })
     response = await send(seen)
     // As tlog-witness had it before July 2026: another root for a size that it has seen.
-    if (response.status === 409 && seen === head.size) throw otherHistory(url)
+    if (response.status === 409 && seen === head.size && sizeSeen(url, response) === seen) throw otherHistory(url)
   }
   if (response.status === 422) throw otherHistory(url)
   if (response.status !== 200) throw refused(url, response)
   const text = parseNote(head.checkpoint).text
   const note = Buffer.concat([Buffer.from(`${text}\n`), response.body])
   await takeCosignatures(deps.store, { origin: deps.origin, note, vkeys, witness: url })
+}
+
+/** The log may have grown, and somebody else have shown the witness its newer head, while it was asked about one of `from`. */
+async function submitSince(
+  deps: SubmitDeps,
+  place: Place,
+  { seen, from }: { readonly seen: number; readonly from: number },
+): Promise<void> {
+  const size = (await loadHead(deps.store))?.size ?? 0
+  if (size > from && seen <= size) return submit(deps, place)
+  throw new Fault('log.fork', `${place.url} has seen ${seen} statements of this log, which has ${size}`, {
+    remedy: 'A copy of this node may be running, or it was restored from an old backup.',
+  })
+}
+
+function sizeSeen(url: string, response: OutboundResponse): number {
+  try {
+    return parseSize(Buffer.from(response.body).toString('utf8').trim())
+  } catch (error) {
+    if (error instanceof Fault) throw refused(url, response)
+    throw error
+  }
 }
 
 function otherHistory(url: string): Fault {

@@ -5,7 +5,7 @@ import { Fault } from '#kernel/fault.ts'
 import { equalBytes, sha256 } from '#kernel/hash.ts'
 import type { Cosigner } from '#kernel/key.ts'
 import { formatCheckpoint, openCheckpoint, parseCheckpoint, type Checkpoint } from '#kernel/log/checkpoint.ts'
-import { formatNote, parseNote, type NoteVerifier } from '#kernel/note.ts'
+import { parseNote, type NoteVerifier } from '#kernel/note.ts'
 import type { Store } from '#kernel/store/types.ts'
 import { judgeCheckpoint, parseAddCheckpoint } from '#kernel/witness.ts'
 import { saveWitnessed, seenOf } from './store.ts'
@@ -16,8 +16,14 @@ export type WitnessDeps = {
   readonly cosigners: readonly Cosigner[]
 }
 
-/** A log this node knows: the keys that sign its heads. `frozen` where it was found to have forked. */
-export type KnownLog = { readonly verifiers: readonly NoteVerifier[]; readonly frozen: boolean }
+/** A log this node knows: the keys that sign its heads. */
+export type KnownLog = {
+  readonly verifiers: readonly NoteVerifier[]
+  /** Signature types of which a head must show a line of the log's own. One of any type is always asked for. */
+  readonly types: readonly number[]
+  /** It was found to have forked. */
+  readonly frozen: boolean
+}
 
 export type AddCheckpointAnswer =
   | { readonly status: 200; readonly lines: readonly string[] }
@@ -34,16 +40,14 @@ export async function addCheckpoint(
   if (request instanceof Fault) return { status: 400, reason: request.message }
   const log = await knownLog(request.origin)
   if (log === undefined) return { status: 404, reason: 'this log is not known here' }
-  const opened = openCheckpoint(request.checkpoint, log.verifiers, { types: [] })
+  const opened = openCheckpoint(request.checkpoint, log.verifiers, log)
   if (!opened.ok) return { status: 403, reason: opened.reason }
   if (log.frozen) return { status: 403, reason: 'this log was found to have forked; a person must look first' }
   const seen = await seenOf(deps.store, request.origin)
   const verdict = judgeCheckpoint(seen, opened.checkpoint, request)
   if (!verdict.ok && verdict.status === 409) return { status: 409, size: seen.size, reason: verdict.reason }
   if (!verdict.ok) return { status: verdict.status as 400 | 422, reason: verdict.reason }
-  const ownLines = opened.note.signatures
-    .filter((each) => log.verifiers.some(({ name, keyId }) => name === each.name && keyId === each.keyId))
-    .map(({ line }) => line)
+  const ownLines = opened.own.map(({ line }) => line)
   const lines = await cosign(deps, { checkpoint: opened.checkpoint, expected: seen.size, ownLines })
   if (lines !== undefined) return { status: 200, lines }
   return { status: 409, size: (await seenOf(deps.store, request.origin)).size, reason: 'another request was faster' }
@@ -98,7 +102,8 @@ async function cosign(
     expected,
     size: checkpoint.size,
     root: checkpoint.root,
-    note: formatNote(text, [...ownLines, ...lines]),
+    text,
+    lines: [...ownLines, ...lines],
   })
   return saved ? lines : undefined
 }

@@ -28,6 +28,8 @@ export type OpenedCheckpoint =
       readonly ok: true
       readonly checkpoint: Checkpoint
       readonly note: Note
+      /** The log's own lines, one of each key. */
+      readonly own: readonly VerifiedSignature[]
       /** Lines of the given cosigners that hold and state a time. */
       readonly cosignatures: readonly VerifiedSignature[]
     }
@@ -100,17 +102,13 @@ export function openCheckpoint(
     if (missing !== undefined || own.length === 0) {
       return { ok: false, reason: `no signature of type ${missing} under the name ${checkpoint.origin}` }
     }
-    return openCosignatures(note, checkpoint, cosigners)
+    const others = verifyNote(note, cosigners, { demand: 'none' })
+    if (!others.ok) return others
+    return { ok: true, checkpoint, note, own, cosignatures: others.verified.filter(({ timeSec }) => timeSec > 0) }
   } catch (error) {
     if (error instanceof Fault) return { ok: false, reason: error.message }
     throw error
   }
-}
-
-function openCosignatures(note: Note, checkpoint: Checkpoint, cosigners: readonly NoteVerifier[]): OpenedCheckpoint {
-  const verdict = verifyNote(note, cosigners, { demand: 'none' })
-  if (!verdict.ok) return verdict
-  return { ok: true, checkpoint, note, cosignatures: verdict.verified.filter(({ timeSec }) => timeSec > 0) }
 }
 
 function invalid(message: string): Fault {
